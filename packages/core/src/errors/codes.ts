@@ -1,0 +1,82 @@
+/**
+ * Every error of Trunkline: its sentence and whether trying the same again can help. The HTTP status of each is in
+ * `@trunkline/contract`; what to do about each is in docs/errors.md.
+ */
+export const ERRORS = {
+  // Requests
+  VALIDATION_FAILED: { message: 'The input is not valid', retryable: false },
+  UNAUTHENTICATED: { message: 'Authentication is required', retryable: false },
+  INVALID_CREDENTIALS: { message: 'The e-mail or the password is wrong', retryable: false },
+  FORBIDDEN: { message: 'This action is not allowed', retryable: false },
+  ROUTE_NOT_FOUND: { message: 'There is no such route', retryable: false },
+  METHOD_NOT_ALLOWED: { message: 'This route does not take that method', retryable: false },
+  NOT_ACCEPTABLE: { message: 'None of the accepted media types is available', retryable: false },
+  PAYLOAD_TOO_LARGE: { message: 'The request body is too large', retryable: false },
+  RATE_LIMITED: { message: 'Too many requests', retryable: true },
+  INTERNAL: { message: 'Something went wrong inside', retryable: true },
+
+  // Sessions
+  SESSION_NOT_FOUND: { message: 'There is no such session', retryable: false },
+  SESSION_ID_IN_USE: { message: 'The session id is in use', retryable: false },
+  SESSION_LIMIT_REACHED: { message: 'No more sessions are allowed', retryable: false },
+  SESSION_NOT_CONNECTED: { message: 'The session is not connected', retryable: true },
+  SESSION_NOT_LINKED: { message: 'The session has no linked account', retryable: false },
+  SESSION_ALREADY_LINKED: { message: 'The session is linked already', retryable: false },
+  SESSION_BUSY: { message: 'The session is being changed by another call', retryable: true },
+  MANAGER_CLOSED: { message: 'The manager is closed', retryable: false },
+  OPERATION_ABORTED: { message: 'The operation was aborted', retryable: false },
+
+  // Linking
+  QR_NOT_AVAILABLE: { message: 'There is no QR to show', retryable: true },
+  QR_EXPIRED: { message: 'No QR was scanned in time', retryable: false },
+  PAIRING_CODE_FAILED: { message: 'The pairing code could not be made', retryable: true },
+  PAIRING_REJECTED: { message: 'The pairing was refused: a signature did not match', retryable: false },
+  PASSKEY_REQUIRED: { message: 'WhatsApp asks for a passkey on the phone', retryable: false },
+
+  // Connection: one code for each reason a connection closes
+  CONNECTION_LOST: { message: 'The connection to WhatsApp was lost', retryable: true },
+  CONNECTION_TIMEOUT: { message: 'The connection to WhatsApp did not open in time', retryable: true },
+  CONNECTION_REPLACED: { message: 'The account was opened by another connection', retryable: false },
+  RESTART_REQUIRED: { message: 'WhatsApp asked for a new connection', retryable: true },
+  SERVICE_UNAVAILABLE: { message: 'WhatsApp is not available', retryable: true },
+  LOGGED_OUT: { message: 'The device was unlinked', retryable: false },
+  ACCOUNT_BANNED: { message: 'WhatsApp banned the account', retryable: false },
+  ACCOUNT_LOCKED: { message: 'WhatsApp locked the account', retryable: false },
+  CLIENT_OUTDATED: { message: 'WhatsApp does not accept this client version', retryable: false },
+  LOGIN_REFUSED: { message: 'WhatsApp refused the login', retryable: false },
+  MULTI_DEVICE_REQUIRED: { message: 'The account does not support linked devices', retryable: false },
+  SERVER_NOT_TRUSTED: { message: 'The server is not the one it should be', retryable: false },
+  CERT_ROOT_CONFLICT: { message: 'Another manager of this process trusts another root certificate', retryable: false },
+
+  // Messages and chats
+  RECIPIENT_INVALID: { message: 'The recipient is neither a phone number nor a JID', retryable: false },
+  RECIPIENT_NOT_ON_WHATSAPP: { message: 'The number is not on WhatsApp', retryable: false },
+  MESSAGE_NOT_FOUND: { message: 'There is no such message', retryable: false },
+  MESSAGE_ID_AMBIGUOUS: { message: 'Several messages have this id: name the chat', retryable: false },
+  MESSAGE_REFUSED: { message: 'WhatsApp refused the message', retryable: false },
+  MESSAGE_FAILED: { message: 'The message could not be sent', retryable: true },
+  CHAT_NOT_FOUND: { message: 'There is no such chat', retryable: false },
+  IDEMPOTENCY_CONFLICT: { message: 'The idempotency key was used with another body', retryable: false },
+
+  // Users
+  USER_NOT_FOUND: { message: 'There is no such user', retryable: false },
+  EMAIL_IN_USE: { message: 'The e-mail is in use', retryable: false },
+
+  // Storage
+  STORE_UNAVAILABLE: { message: 'The store does not answer', retryable: true },
+  STORE_CORRUPT: { message: 'A stored record cannot be read', retryable: false },
+  STORE_LOCKED: { message: 'Another process uses this store', retryable: true },
+  STORE_FULL: { message: 'The store has no room left', retryable: true },
+  STORE_SCHEMA_NEWER: { message: 'The store was written by a newer version', retryable: false },
+  ENCRYPTION_KEY_WRONG: { message: 'The stored data was sealed with another key', retryable: false },
+  BACKUP_TOO_OLD: { message: 'The backup is older than the live state', retryable: false },
+  ARCHIVE_NOT_FOUND: { message: 'There are no archived credentials', retryable: false },
+  IMPORT_FAILED: { message: 'The credentials could not be imported', retryable: false },
+  LEASE_HELD: { message: 'Another node owns the session', retryable: true },
+  LEASE_LOST: { message: 'Another node took the session over', retryable: false },
+  CONFIG_INVALID: { message: 'The configuration is not valid', retryable: false },
+} as const satisfies Record<string, { message: string; retryable: boolean }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[]

@@ -1,0 +1,68 @@
+import type { SessionStatus } from '../types/session.js'
+import { type ErrorCode, ERRORS } from './codes.js'
+
+/** The extra fields of the codes that have some; every other code takes none. */
+export interface ErrorDetails {
+  VALIDATION_FAILED: { errors: FieldError[] }
+  SESSION_NOT_FOUND: { sessionId: string }
+  SESSION_ID_IN_USE: { sessionId: string; hint?: string }
+  SESSION_LIMIT_REACHED: { limit: number }
+  SESSION_NOT_CONNECTED: { sessionId: string; status: SessionStatus }
+  SESSION_NOT_LINKED: { sessionId: string }
+  SESSION_ALREADY_LINKED: { sessionId: string }
+  QR_NOT_AVAILABLE: { sessionId: string; status: SessionStatus }
+  PASSKEY_REQUIRED: { sessionId: string }
+  RECIPIENT_INVALID: { field: string; to: string }
+  RECIPIENT_NOT_ON_WHATSAPP: { to: string }
+  MESSAGE_NOT_FOUND: { messageId: string }
+  MESSAGE_ID_AMBIGUOUS: { messageId: string; chatIds: string[] }
+  CHAT_NOT_FOUND: { chatId: string }
+  LEASE_HELD: { sessionId: string; owner?: string; expiresAt?: string }
+  LEASE_LOST: { sessionId: string }
+  RATE_LIMITED: { retryAfterSeconds: number }
+  ENCRYPTION_KEY_WRONG: { keyId?: string }
+  CONFIG_INVALID: { errors: FieldError[] }
+}
+
+/** One field that is not right: `field` is a path such as `settings.preload.limit`. */
+export interface FieldError {
+  field: string
+  message: string
+}
+
+export type DetailsOf<Code extends ErrorCode> = Code extends keyof ErrorDetails ? ErrorDetails[Code] : undefined
+
+type ErrorOptions<Code extends ErrorCode> = { message?: string; cause?: unknown } & (Code extends keyof ErrorDetails
+  ? { details: ErrorDetails[Code] }
+  : { details?: undefined })
+
+const MARK = Symbol.for('trunkline.error')
+
+/**
+ * The one error class. Branch on `code`; recognise it by `TrunklineError.is`, because the ESM and the CJS copy of a class
+ * are not `instanceof` each other.
+ */
+export class TrunklineError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'TrunklineError'
+  readonly code: Code
+  readonly details: DetailsOf<Code>
+  /** Whether the same call can succeed later without anybody changing anything. */
+  readonly retryable: boolean
+
+  constructor(
+    code: Code,
+    ...[options]: Code extends keyof ErrorDetails ? [ErrorOptions<Code>] : [ErrorOptions<Code>?]
+  ) {
+    super(options?.message ?? ERRORS[code].message, options && 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.details = options?.details as DetailsOf<Code>
+    this.retryable = ERRORS[code].retryable
+    Object.defineProperty(this, MARK, { value: true })
+  }
+
+  /** Whether `error` is a Trunkline error, of the given code when one is named. */
+  static is<Code extends ErrorCode>(error: unknown, code?: Code): error is TrunklineError<Code> {
+    const marked = typeof error === 'object' && error !== null && MARK in error
+    return marked && (code === undefined || ('code' in error && error.code === code))
+  }
+}

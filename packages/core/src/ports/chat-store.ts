@@ -1,0 +1,47 @@
+import type { Chat, ChatChange, Contact, ContactChange, IdentityPair, MergedChat } from '../types/chat.js'
+import type { ChatKind, Jid } from '../types/jid.js'
+import type { Page } from '../types/page.js'
+
+/** Chats, contacts and which phone number is which LID. */
+export interface ChatStore {
+  /** Makes or changes chats, in one round trip; answers them as they are then, in order, and how many were made. */
+  upsert(sessionId: string, changes: readonly ChatChange[]): Promise<{ chats: Chat[]; created: number }>
+
+  get(sessionId: string, chatId: Jid): Promise<Chat | undefined>
+
+  /** Pinned first, then by the time of the last message, newest first; with `lastMessage` filled in. */
+  page(sessionId: string, query: ChatQuery): Promise<Page<Chat>>
+
+  count(sessionId: string): Promise<number>
+
+  /** Makes or changes contacts, in one round trip; answers those that changed. */
+  upsertContacts(sessionId: string, changes: readonly ContactChange[]): Promise<Contact[]>
+
+  getContact(sessionId: string, contactId: Jid): Promise<Contact | undefined>
+
+  pageContacts(sessionId: string, query: { limit: number; cursor?: string }): Promise<Page<Contact>>
+
+  /**
+   * Learns that two addresses are one person and merges their chats, messages and contacts under the LID: unread counts add
+   * up, the later last message stays, a message in both is one. Idempotent, in any order, early or late. A phone number that
+   * moves to another LID takes the new one from then on.
+   *
+   * @returns the chats whose id moved by this call
+   */
+  mapIdentities(sessionId: string, pairs: readonly IdentityPair[]): Promise<MergedChat[]>
+
+  /** The canonical id of each given JID (the LID of a known phone number, else itself), in order. */
+  resolve(sessionId: string, jids: readonly Jid[]): Promise<Jid[]>
+
+  /** The phone-number JID of each known LID. */
+  phonesOf(sessionId: string, lids: readonly Jid[]): Promise<Map<Jid, Jid>>
+
+  removeAll(sessionId: string): Promise<void>
+}
+
+export interface ChatQuery {
+  limit: number
+  cursor?: string
+  kind?: ChatKind
+  archived?: boolean
+}

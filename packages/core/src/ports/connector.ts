@@ -1,0 +1,143 @@
+import type { ChatChange, ContactChange, IdentityPair } from '../types/chat.js'
+import type { Jid } from '../types/jid.js'
+import type { Media, Message, MessageContent, MessageSource, MessageStatus, MessageType, Poll } from '../types/message.js'
+import type { Account, SessionSettings } from '../types/session.js'
+import type { AuthBatch } from './auth-store.js'
+
+/** Opens connections to WhatsApp. The domain knows it only through this port. */
+export interface Connector {
+  /** Starts one connection. Never throws for what the network does: that arrives as a `close` event, always the last one. */
+  connect(options: ConnectOptions): Connection
+}
+
+export interface ConnectOptions {
+  sessionId: string
+  auth: AuthHandle
+  settings: SessionSettings
+  /** Called for every event, one after the other: the next one waits until the promise of the last is settled. */
+  onEvent(event: ConnectionEvent): Promise<void>
+  /** The stored protobuf of a message of ours, which WhatsApp asks for when a recipient could not decrypt it. */
+  getMessage(id: string): Promise<Uint8Array | undefined>
+}
+
+/** Auth storage bound to one session and one ownership. After the lease is lost every call rejects with LEASE_LOST. */
+export interface AuthHandle {
+  readonly epoch: number
+  readCreds(): Promise<Uint8Array | undefined>
+  readKeys(type: string, ids: readonly string[]): Promise<Map<string, Uint8Array>>
+  listKeyIds(type: string): Promise<string[]>
+  /** All or nothing, durable when it resolves; commits of one handle reach the store in the order of the calls. */
+  commit(batch: AuthBatch): Promise<void>
+}
+
+export interface Connection {
+  /**
+   * Sends and resolves once the bytes are on the wire; the server's answer arrives as an `ack` event.
+   *
+   * @throws RECIPIENT_NOT_ON_WHATSAPP · MESSAGE_FAILED · SESSION_NOT_CONNECTED
+   */
+  send(message: OutboundMessage): Promise<void>
+  /** The protobuf of what `send` will send, and its searchable form. Pure; made before sending so that it is stored first. */
+  prepare(content: PreparableContent): PreparedMessage
+  /** Whether a number or JID is on WhatsApp, and its addresses; `undefined` when it is not. */
+  lookUp(address: Jid): Promise<IdentityLookup | undefined>
+  /** Asks for the code to type on the phone. `phone`: digits only. */
+  requestPairingCode(phone: string): Promise<string>
+  /** Asks the server for a sign of life; resolves with the round trip in milliseconds, rejects with CONNECTION_LOST. */
+  probe(options: { timeoutMs: number }): Promise<number>
+  markRead(messages: readonly { id: string; chatId: Jid; senderId: Jid }[]): Promise<void>
+  /** Unlinks this device at WhatsApp. The `close` event follows. */
+  logout(): Promise<void>
+  /** Closes without logging out; resolves after the `close` event was handled. Safe to call twice. */
+  close(): Promise<void>
+}
+
+export interface IdentityLookup {
+  jid: Jid
+  lid?: Jid
+}
+
+export interface PreparableContent {
+  content: MessageContent
+  /** The message that is quoted. */
+  quoted?: Message & { raw?: Uint8Array }
+}
+
+export interface PreparedMessage {
+  /** A fresh WhatsApp message id. */
+  id: string
+  type: MessageType
+  text?: string
+  mentions?: Jid[]
+  quotedMessageId?: string
+  /** The encoded `Message`. */
+  raw: Uint8Array
+}
+
+export interface OutboundMessage {
+  id: string
+  /** Where to: a canonical chat id. */
+  to: Jid
+  raw: Uint8Array
+}
+
+/** A message as it came over the wire, before its ids are made canonical. */
+export interface WireMessage {
+  id: string
+  chatId: Jid
+  senderId: Jid
+  fromMe: boolean
+  timestamp: string
+  type: MessageType
+  text?: string
+  media?: Media
+  location?: Message['location']
+  contacts?: Message['contacts']
+  poll?: Poll
+  quotedMessageId?: string
+  mentions?: Jid[]
+  status?: MessageStatus
+  source: MessageSource
+  /** The sender's own name. */
+  pushName?: string
+  /** Both addresses of chat partner and sender, where the stanza named them. */
+  identities: IdentityPair[]
+  raw: Uint8Array
+}
+
+/** A change of an earlier message, told by a message of its own. */
+export type WireChange =
+  | { kind: 'edit'; messageId: string; chatId: Jid; senderId: Jid; text: string; at: string }
+  | { kind: 'delete'; messageId: string; chatId: Jid; senderId: Jid; at: string }
+  | { kind: 'reaction'; messageId: string; chatId: Jid; senderId: Jid; emoji: string; at: string }
+
+export type ConnectionEvent =
+  /** A QR text to show. `lifetimeMs`: how long WhatsApp accepts it. */
+  | { type: 'qr'; qr: string; attempt: number; maxAttempts: number; lifetimeMs: number; remainingMs: number }
+  /** WhatsApp wants a passkey on the phone before it links. */
+  | { type: 'passkey' }
+  /** The account is linked and its credentials are stored; a close with `restart` follows. */
+  | { type: 'paired'; account: Account; deviceId: number }
+  | { type: 'open'; account: Account; deviceId: number }
+  | { type: 'messages'; messages: WireMessage[]; changes: WireChange[]; settle?: () => Promise<void> }
+  | { type: 'history'; messages: WireMessage[]; chats: ChatChange[]; contacts: ContactChange[]; identities: IdentityPair[]; progress?: number; done: boolean }
+  | { type: 'receipt'; ids: string[]; chatId: Jid; status: MessageStatus; at: string }
+  | { type: 'ack'; id: string; error?: { code: string; message: string } }
+  | { type: 'identities'; pairs: IdentityPair[] }
+  | { type: 'chats'; changes: ChatChange[] }
+  | { type: 'contacts'; changes: ContactChange[] }
+  | { type: 'presence'; chatId: Jid; senderId: Jid; state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused' }
+  | { type: 'account'; account: Account }
+  /** Always the last event of a connection. */
+  | { type: 'close'; close: ConnectionClose }
+
+/** Why a connection closed, as seen; `reconnect-policy` says what it means. */
+export interface ConnectionClose {
+  /** WhatsApp's or Baileys' number, where there is one. */
+  statusCode?: number
+  message: string
+  /** The attributes of the stanza that ended the connection (`reason`, `code`, `expire`, `type`, …). */
+  attributes?: Record<string, string>
+  /** An error of our own side: a store that failed, a lease that was lost. */
+  cause?: unknown
+}

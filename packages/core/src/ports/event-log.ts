@@ -1,0 +1,31 @@
+import type { EventName, EventPayloads, LoggedEvent } from '../types/events.js'
+
+/** One ordered log per session; callbacks, sockets and webhooks all read what was appended here. */
+export interface EventLog {
+  /**
+   * Appends events in order; each gets the next `seq` of its session, from 1 without gaps. An event whose `key` was appended
+   * to this session before is not appended again: the answer is the first one, with `repeated` set.
+   */
+  append(sessionId: string, events: readonly NewEvent[]): Promise<AppendedEvent[]>
+
+  /**
+   * Events after `after`, oldest first. `gap` is true when some of them are no longer kept; what is kept comes all the same.
+   */
+  read(sessionId: string, options: { after: number; limit: number }): Promise<{ events: LoggedEvent[]; gap: boolean }>
+
+  /** The number of the last event, 0 when there is none. Survives the removal of old events. */
+  lastSeq(sessionId: string): Promise<number>
+
+  /** Removes events older than `before` (ISO 8601) and all but the newest `keep` of each session; answers how many. */
+  prune(options: { before?: string; keep?: number }): Promise<number>
+
+  removeAll(sessionId: string): Promise<void>
+}
+
+export type NewEvent = {
+  [Name in EventName]: { name: Name; at: string; payload: EventPayloads[Name]; key?: string }
+}[EventName]
+
+export interface AppendedEvent extends LoggedEvent {
+  repeated: boolean
+}

@@ -1,0 +1,21 @@
+/** Who may run a session: one owner at a time, each ownership with a higher epoch than the one before. */
+export interface LeaseStore {
+  /**
+   * Takes the session when it is free, expired, or held by the same owner already; every success raises the epoch.
+   * `undefined` when another owner holds it.
+   */
+  acquire(sessionId: string, options: { owner: string; ttlMs: number }): Promise<Lease | undefined>
+
+  /** Extends the leases that are still ours, in one round trip; answers the session ids that were lost. */
+  renew(leases: readonly Lease[], options: { ttlMs: number }): Promise<string[]>
+
+  /** Gives the lease back if it is still ours; the epoch is remembered. */
+  release(lease: Lease): Promise<void>
+}
+
+export interface Lease {
+  sessionId: string
+  owner: string
+  /** From 1, rising with every acquisition of the session. */
+  epoch: number
+}

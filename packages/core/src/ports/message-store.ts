@@ -1,0 +1,56 @@
+import type { Page } from '../types/page.js'
+import type { Message, MessageChange, MessageRef, MessageType } from '../types/message.js'
+
+/** Messages by (session, chat, id, sender). Chat and sender ids are canonical when they get here. */
+export interface MessageStore {
+  /**
+   * Stores messages, in one round trip, and moves their chats on: a missing chat is made, its last message moves forward, its
+   * unread count grows by the new inbound messages that are neither history nor deleted. A message that is there already is
+   * left as it is, except that a missing `raw` is filled in and its status moves forward. Idempotent.
+   *
+   * @returns which of the given messages were new, in their order, and how many chats were made
+   */
+  upsert(sessionId: string, messages: readonly StoredMessage[]): Promise<{ inserted: boolean[]; chatsCreated: number }>
+
+  /**
+   * Applies `applyMessageChange` to every message that the ref names, atomically for each.
+   *
+   * @returns the messages that changed, before and after; empty when none exists or none changed
+   */
+  change(sessionId: string, ref: MessageRef, change: MessageChange): Promise<{ before: Message; after: Message }[]>
+
+  /** Every message that the ref names; several only when chat and sender are not given. */
+  find(sessionId: string, ref: MessageRef): Promise<StoredMessage[]>
+
+  /** The message sent with this client message id. */
+  findByClientId(sessionId: string, clientMessageId: string): Promise<StoredMessage | undefined>
+
+  /** Newest first by (timestamp, id); `after` pages the other way, oldest first. */
+  page(sessionId: string, query: MessageQuery): Promise<Page<Message>>
+
+  /** Outbound messages still `pending`, oldest first: what a crash left without an answer. */
+  listPending(sessionId: string): Promise<StoredMessage[]>
+
+  count(sessionId: string): Promise<number>
+
+  /** Removes messages older than `before` (ISO 8601), for one session or for all; answers how many. */
+  prune(options: { before: string; sessionId?: string }): Promise<number>
+
+  removeAll(sessionId: string): Promise<void>
+}
+
+/** A message with WhatsApp's own protobuf (`Message`, encoded) beside it, so that nothing is lost in translation. */
+export type StoredMessage = Message & { raw?: Uint8Array }
+
+export interface MessageQuery {
+  limit: number
+  chatId?: string
+  /** Opaque cursor of a page, or a message's time (ISO 8601): only older ones, newest first. */
+  before?: string
+  /** As `before`: only newer ones, oldest first. */
+  after?: string
+  type?: MessageType
+  fromMe?: boolean
+  /** Case-insensitive part of the text. */
+  text?: string
+}

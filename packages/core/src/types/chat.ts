@@ -1,0 +1,58 @@
+import type { ChatKind, Jid } from './jid.js'
+import type { Message } from './message.js'
+
+/** A conversation. `id` is the LID JID of a person once it is known, the phone-number JID until then; groups are `…@g.us`. */
+export interface Chat {
+  id: Jid
+  sessionId: string
+  kind: ChatKind
+  /** Digits only. */
+  phone?: string
+  lid?: Jid
+  name?: string
+  unreadCount: number
+  lastMessage?: Message
+  archived: boolean
+  pinned: boolean
+  mutedUntil?: string
+}
+
+/** What WhatsApp or a caller says about a chat; fields left out keep their value, `null` clears. */
+export interface ChatChange {
+  id: Jid
+  name?: string
+  unreadCount?: number
+  archived?: boolean
+  pinned?: boolean
+  mutedUntil?: string | null
+}
+
+/** A person the account knows. `id` follows the same rule as a chat's. */
+export interface Contact {
+  id: Jid
+  sessionId: string
+  phone?: string
+  lid?: Jid
+  /** The name in the phone's address book. */
+  name?: string
+  /** The name the person gave themselves. */
+  pushName?: string
+}
+
+export interface ContactChange {
+  id: Jid
+  name?: string
+  pushName?: string
+}
+
+/** One person's two addresses. */
+export interface IdentityPair {
+  pn: Jid
+  lid: Jid
+}
+
+/** A chat whose id moved to its LID. */
+export interface MergedChat {
+  chatId: Jid
+  mergedFrom: Jid
+}

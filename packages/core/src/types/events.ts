@@ -1,0 +1,59 @@
+import type { Chat, Contact } from './chat.js'
+import type { Jid } from './jid.js'
+import type { Message, MessageStatus, Reaction } from './message.js'
+import type { Account, HealthCheckResult, PairingCode, Qr, Session, SessionHealth, SessionStatus, StatusReason } from './session.js'
+
+/** On every event: the session it belongs to, when it happened (ISO 8601) and its place in the session's log. */
+export interface EventEnvelope {
+  sessionId: string
+  at: string
+  /** From 1 without gaps per session. Events that are never logged carry the number of the last one that was. */
+  seq: number
+}
+
+export interface StatusChange {
+  status: SessionStatus
+  previousStatus: SessionStatus
+  account?: Account
+  reason?: StatusReason
+}
+
+/** The payload of each event beside its envelope. The names are the same in process, on sockets and in webhooks. */
+export interface EventPayloads {
+  qr: Qr & { image?: string }
+  /** The session became or left `connected`. */
+  connected: StatusChange
+  /** A stored inbound message, whatever its source except history. */
+  message: { message: Message }
+  /** An outbound message, from the API or from the phone, once WhatsApp's server has taken it; or its failure. */
+  'message-sent': { message: Message }
+  'session.status': StatusChange
+  'session.created': { session: Session }
+  'session.deleted': { reason: 'deleted' | 'cleaned' }
+  'pairing-code': PairingCode
+  'message.status': { messageId: string; chatId: Jid; status: MessageStatus; previousStatus: MessageStatus }
+  'message.edited': { message: Message }
+  'message.deleted': { message: Message }
+  'message.reaction': { message: Message; reaction: Reaction }
+  'poll.vote': { message: Message; voterId: Jid; options: string[] }
+  'chat.updated': { chat: Chat; mergedFrom?: Jid }
+  'contact.updated': { contact: Contact }
+  presence: { chatId: Jid; senderId: Jid; state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused' }
+  call: { callId: string; from: Jid; kind: 'audio' | 'video'; state: string }
+  'group.updated': { groupId: Jid }
+  'history.progress': { progress?: number; chats: number; messages: number; done: boolean }
+  'session.health': { health: SessionHealth; check?: HealthCheckResult }
+}
+
+export type EventName = keyof EventPayloads
+
+export type EventOf<Name extends EventName> = EventEnvelope & EventPayloads[Name]
+
+/** Never logged: secrets or noise. They carry the sequence number of the last logged event. */
+export const UNLOGGED_EVENTS = ['qr', 'pairing-code', 'presence', 'history.progress'] as const satisfies readonly EventName[]
+
+/** An event as the log keeps it. */
+export interface LoggedEvent<Name extends EventName = EventName> {
+  name: Name
+  event: EventOf<Name>
+}

@@ -1,0 +1,190 @@
+import type { ErrorCode } from '../errors/codes.js'
+import type { Jid } from './jid.js'
+
+export const SESSION_STATUSES = [
+  'stopped',
+  'connecting',
+  'awaiting_scan',
+  'awaiting_code',
+  'passkey_required',
+  'connected',
+  'reconnecting',
+  'logged_out',
+  'banned',
+  'failed',
+] as const
+
+/** What a session is doing, one word each, the same in process, over HTTP and in events. */
+export type SessionStatus = (typeof SESSION_STATUSES)[number]
+
+export type SessionHealth = 'ok' | 'degraded' | 'unhealthy'
+
+/** What the owner of the session wants: restored at the next start of the process, or left alone. */
+export type DesiredState = 'running' | 'stopped'
+
+/** Why a session has its status and what a person can do about it. */
+export interface StatusReason {
+  code: ErrorCode
+  message: string
+  /** One sentence a person can act on. */
+  action: string
+  /** When the next automatic try happens (ISO 8601); left out when nothing happens by itself. */
+  retryAt?: string
+}
+
+/** The WhatsApp identity behind a session. */
+export interface Account {
+  /** The phone-number JID without the device. */
+  jid: Jid
+  lid?: Jid
+  /** Digits only. */
+  phone: string
+  pushName?: string
+  /** Platform of the phone, as WhatsApp reports it: `android`, `iphone`, `smba`, … */
+  platform?: string
+}
+
+export const PRELOAD_TYPES = ['individual', 'group', 'all', 'none'] as const
+export type PreloadType = (typeof PRELOAD_TYPES)[number]
+
+export interface SessionSettings {
+  /** `http://`, `https://` or `socks5://` proxy of this account's traffic. */
+  proxyUrl?: string
+  /** What the history sync at linking keeps. */
+  preload?: { type: PreloadType; limit: number }
+  /** The name shown under "Linked devices" on the phone. */
+  deviceName?: string
+  /** Shows the account as online while connected. Off by default: the phone keeps its notifications. */
+  markOnline?: boolean
+  /** Sends read receipts for every inbound message. */
+  readOnReceive?: boolean
+  rejectCalls?: boolean
+  ignoreGroups?: boolean
+}
+
+export interface SessionCounters {
+  sent: number
+  received: number
+  failed: number
+  chats: number
+}
+
+export interface ConnectionAttempts {
+  /** Failed tries since the last time the session was connected. */
+  count: number
+  lastAt?: string
+  nextAt?: string
+}
+
+export interface SessionError {
+  at: string
+  code: ErrorCode
+  message: string
+}
+
+export interface AttemptLogEntry {
+  at: string
+  outcome: 'open' | 'close'
+  code?: ErrorCode
+  message?: string
+}
+
+export interface HealthCheckResult {
+  at: string
+  ok: boolean
+  latencyMs?: number
+  problem?: string
+}
+
+/** Metadata of the linked device (this process), as WhatsApp knows it. */
+export interface DeviceInfo {
+  /** The device number of the companion, 1 and up. */
+  id: number
+  name?: string
+  linkedAt?: string
+}
+
+/** A session as callers see it: in process, over HTTP and in events. Times are ISO 8601 strings in UTC. */
+export interface Session {
+  id: string
+  label?: string
+  metadata: Record<string, string>
+  status: SessionStatus
+  health: SessionHealth
+  statusReason?: StatusReason
+  desired: DesiredState
+  account?: Account
+  settings: SessionSettings
+  counters: SessionCounters
+  attempts: ConnectionAttempts
+  lastError?: SessionError
+  lastConnectedAt?: string
+  lastActivityAt?: string
+  createdAt: string
+  updatedAt: string
+}
+
+export interface SessionDetails extends Session {
+  device?: DeviceInfo
+  /** Newest last, at most 20. */
+  errors: SessionError[]
+  /** Newest last, at most 20. */
+  attemptsLog: AttemptLogEntry[]
+  healthCheck?: HealthCheckResult
+  /** This session's share of the process's memory: an estimate, heap used divided by running sessions. */
+  memoryBytes: number
+  advice: string
+}
+
+/** One QR text to show. Secret: whoever scans it links the account. */
+export interface Qr {
+  sessionId: string
+  qr: string
+  /** From 1. */
+  attempt: number
+  maxAttempts: number
+  issuedAt: string
+  expiresAt: string
+}
+
+/** A code to type on the phone under "Link with phone number". Secret, like the QR. */
+export interface PairingCode {
+  sessionId: string
+  /** Digits only. */
+  phone: string
+  /** Eight characters, without the dash that phones show. */
+  code: string
+  expiresAt: string
+}
+
+export interface SessionStats {
+  total: number
+  byStatus: Record<SessionStatus, number>
+  /** Sessions that are desired to run. */
+  active: number
+  connected: number
+  problematic: number
+  messages: { sent: number; received: number; failed: number }
+  chats: number
+  memory: { rss: number; heapUsed: number; perSession: number }
+  uptimeSeconds: number
+}
+
+export interface CreateSessionOptions {
+  /** `^[A-Za-z0-9_-]{1,64}$`; a UUID v7 unless given. */
+  id?: string
+  label?: string
+  metadata?: Record<string, string>
+  settings?: SessionSettings
+  /** Connect at once. `true` unless given. */
+  start?: boolean
+}
+
+/** `null` clears a field. */
+export interface UpdateSessionOptions {
+  label?: string | null
+  metadata?: Record<string, string>
+  settings?: SessionSettings
+}
+
+export const SESSION_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/
