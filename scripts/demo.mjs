@@ -1,0 +1,7 @@
+// npm run demo: the reference server with a simulated WhatsApp, run from source, nothing but loopback.
+import { ensureInstalled } from './lib/ensure-installed.mjs'
+import { fromSource, loopbackOnly, runNode } from './lib/run.mjs'
+
+ensureInstalled()
+const main = 'packages/server/src/demo/main.ts'
+process.exitCode = await runNode([...fromSource, main, ...process.argv.slice(2)], { env: loopbackOnly() })

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { root } from './ensure-installed.mjs'
+
+/**
+ * Builds the packages, each after those it requires, as many at once as there are cores. Prints what tsup says only for
+ * the one that fails.
+ *
+ * @param {import('./packages.mjs').Package[]} packages in build order
+ * @returns {Promise<boolean>} whether all were built
+ */
+export async function buildPackages(packages) {
+  const slots = createSlots(availableParallelism())
+  /** @type {Map<string, Promise<boolean>>} */
+  const results = new Map()
+  for (const entry of packages.filter(({ built }) => built)) {
+    const before = entry.requires.flatMap((name) => results.get(name) ?? [])
+    results.set(entry.name, buildOne(entry, before, slots))
+  }
+  return (await Promise.all(results.values())).every(Boolean)
+}
+
+async function buildOne({ name, folder }, before, slots) {
+  if (!(await Promise.all(before)).every(Boolean)) return false
+  return slots(async () => {
+    const started = Date.now()
+    const { code, output } = await runTsup(folder)
+    const seconds = ((Date.now() - started) / 1000).toFixed(1)
+    process.stdout.write(code === 0 ? `built ${name} in ${seconds} s\n` : `${output}\nbuilding ${name} failed\n`)
+    return code === 0
+  })
+}
+
+function runTsup(folder) {
+  const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js')
+  const child = spawn(process.execPath, [tsup], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, output }))
+  })
+}
+
+/** Runs at most `count` of the tasks given to it at once. */
+function createSlots(count) {
+  let free = count
+  const waiting = []
+  return async (task) => {
+    if (free === 0) await new Promise((resolve) => waiting.push(resolve))
+    else free -= 1
+    try {
+      return await task()
+    } finally {
+      if (waiting.length > 0) waiting.shift()()
+      else free += 1
+    }
+  }
+}

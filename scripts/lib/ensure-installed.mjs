@@ -1,0 +1,77 @@
+// The first step of every command: the right Node.js, and the dependencies of the lock file. No dependencies of its own,
+// and only syntax and imports that old versions of Node.js know, so that they get to print the sentence below.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const pnpm = 'pnpm@10.34.9'
+
+/** Installs what the lock file names unless that has been done already. Ends the process when it cannot. */
+export function ensureInstalled() {
+  const complaint = nodeVersionComplaint(process.versions.node)
+  if (complaint) fail(complaint)
+  if (installedByNpm()) return
+  const stamp = join(root, 'node_modules', '.trunkline-installed')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+
+  process.stderr.write('Installing dependencies (once; about half a minute) ...\n')
+  // CI=true keeps pnpm from asking: without a terminal it would stop instead of replacing an older node_modules.
+  run('npx', ['-y', pnpm, 'install', '--frozen-lockfile'], { ...process.env, CI: 'true' })
+  writeFileSync(stamp, wanted)
+}
+
+/** A sentence for the user when this version of Node.js is too old, and nothing otherwise. */
+export function nodeVersionComplaint(version) {
+  const [major, minor] = version.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return undefined
+  return `Trunkline needs Node.js 20.19 or newer, and this is ${version}. Install a newer one (24 is the fastest) and try again.`
+}
+
+/**
+ * Whoever ran plain `npm install` keeps what it made; it is only brought up to date. npm leaves its own lock file in
+ * node_modules, and pnpm does not.
+ */
+function installedByNpm() {
+  const npmLock = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(npmLock)) return false
+  const installedAt = statSync(npmLock).mtimeMs
+  if (manifests().some((manifest) => statSync(manifest).mtimeMs > installedAt)) {
+    process.stderr.write('Updating dependencies ...\n')
+    run('npm', ['install', '--no-audit', '--no-fund'], process.env)
+  }
+  return true
+}
+
+function manifests() {
+  const members = ['packages', 'examples'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
+  )
+  return [root, ...members].map((folder) => join(folder, 'package.json')).filter((path) => existsSync(path))
+}
+
+/** Runs an installer in the root folder, quiet unless it fails. */
+function run(command, args, env) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 64 * 1024 * 1024,
+    shell: process.platform === 'win32',
+  })
+  if (status === 0) return
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`)
+  fail(`Installing failed: ${command} ${args.join(' ')}`)
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}
