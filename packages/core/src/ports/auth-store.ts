@@ -16,6 +16,8 @@ export interface AuthStore {
    * Writes the batch: all or nothing, and durable when the promise resolves. An engine without multi-document atomicity
    * writes in the order inbox → identity-key → session → creds and the other keys → deletes, which Baileys survives at any cut.
    *
+   * An empty batch writes nothing and still raises the epoch: that is how a new owner shuts the former one out.
+   *
    * @throws LEASE_LOST when a batch of a newer epoch was committed to this session before; nothing is written then.
    */
   commit(sessionId: string, batch: AuthBatch, options: { epoch: number }): Promise<void>
@@ -32,13 +34,17 @@ export interface AuthStore {
   listArchives(sessionId: string): Promise<AuthArchive[]>
 
   /**
-   * Puts archived credentials and keys back in use.
+   * Puts archived credentials and keys back in use, in the place of whatever keys are there, and takes them off the list of
+   * archives.
    *
    * @throws ARCHIVE_NOT_FOUND · SESSION_ALREADY_LINKED when the session has credentials in use · LEASE_LOST
    */
   restore(sessionId: string, archiveId: string, options: { epoch: number }): Promise<void>
 
-  /** Removes everything of the session, archives included, for good. */
+  /**
+   * Removes everything of the session, archives included, for good. Only the number of the epoch is remembered, so that a
+   * former owner cannot bring it back.
+   */
   purge(sessionId: string): Promise<void>
 
   /** Removes archives made before `before` (ISO 8601) for good; answers how many. */

@@ -4,17 +4,23 @@ import type { Page } from '../types/page.js'
 
 /** Chats, contacts and which phone number is which LID. */
 export interface ChatStore {
-  /** Makes or changes chats, in one round trip; answers them as they are then, in order, and how many were made. */
+  /**
+   * Makes or changes chats, in one round trip; answers them as they are after the last change, in order of the changes, and
+   * how many were made.
+   */
   upsert(sessionId: string, changes: readonly ChatChange[]): Promise<{ chats: Chat[]; created: number }>
 
   get(sessionId: string, chatId: Jid): Promise<Chat | undefined>
 
-  /** Pinned first, then by the time of the last message, newest first; with `lastMessage` filled in. */
+  /**
+   * Pinned first, then by the time of the last message, newest first; with `lastMessage` filled in. A chat whose messages were
+   * removed keeps its place, without a `lastMessage`.
+   */
   page(sessionId: string, query: ChatQuery): Promise<Page<Chat>>
 
   count(sessionId: string): Promise<number>
 
-  /** Makes or changes contacts, in one round trip; answers those that changed. */
+  /** Makes or changes contacts, in one round trip; answers those that changed, once each. */
   upsertContacts(sessionId: string, changes: readonly ContactChange[]): Promise<Contact[]>
 
   getContact(sessionId: string, contactId: Jid): Promise<Contact | undefined>
@@ -22,9 +28,11 @@ export interface ChatStore {
   pageContacts(sessionId: string, query: { limit: number; cursor?: string }): Promise<Page<Contact>>
 
   /**
-   * Learns that two addresses are one person and merges their chats, messages and contacts under the LID: unread counts add
-   * up, the later last message stays, a message in both is one. Idempotent, in any order, early or late. A phone number that
-   * moves to another LID takes the new one from then on.
+   * Learns that two addresses are one person and merges their chats, messages (by chat and by sender) and contacts under the
+   * LID: unread counts add up, the later last message stays, a message in both is one; name and mute of the LID's chat win,
+   * the chat is pinned if either was and archived if both were. Idempotent, in any order, early or late: what was stored
+   * under the phone number after the pair was learned moves when the pair is told again. A phone number that moves to
+   * another LID takes the new one from then on; what is under the old one stays there.
    *
    * @returns the chats whose id moved by this call
    */

@@ -4,21 +4,27 @@ import type { EventName, EventPayloads, LoggedEvent } from '../types/events.js'
 export interface EventLog {
   /**
    * Appends events in order; each gets the next `seq` of its session, from 1 without gaps. An event whose `key` was appended
-   * to this session before is not appended again: the answer is the first one, with `repeated` set.
+   * to this session before is not appended again: the answer is the first one, with `repeated` set. A key is remembered as
+   * long as its event is kept.
    */
   append(sessionId: string, events: readonly NewEvent[]): Promise<AppendedEvent[]>
 
   /**
-   * Events after `after`, oldest first. `gap` is true when some of them are no longer kept; what is kept comes all the same.
+   * Events after `after`, oldest first. `gap` is true when some of them are no longer kept, or when `after` is beyond the last
+   * event, which is a number of some other log; what is kept comes all the same.
    */
   read(sessionId: string, options: { after: number; limit: number }): Promise<{ events: LoggedEvent[]; gap: boolean }>
 
   /** The number of the last event, 0 when there is none. Survives the removal of old events. */
   lastSeq(sessionId: string): Promise<number>
 
-  /** Removes events older than `before` (ISO 8601) and all but the newest `keep` of each session; answers how many. */
+  /**
+   * Removes events older than `before` (ISO 8601) and all but the newest `keep` of each session, from the oldest on; answers
+   * how many.
+   */
   prune(options: { before?: string; keep?: number }): Promise<number>
 
+  /** Forgets the session, its last number too. */
   removeAll(sessionId: string): Promise<void>
 }
 

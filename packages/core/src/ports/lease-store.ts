@@ -6,7 +6,10 @@ export interface LeaseStore {
    */
   acquire(sessionId: string, options: { owner: string; ttlMs: number }): Promise<Lease | undefined>
 
-  /** Extends the leases that are still ours, in one round trip; answers the session ids that were lost. */
+  /**
+   * Extends the leases that are still ours, in one round trip; answers the session ids that were lost. A lease that expired and
+   * that nobody took is still ours: its epoch is the newest.
+   */
   renew(leases: readonly Lease[], options: { ttlMs: number }): Promise<string[]>
 
   /** Gives the lease back if it is still ours; the epoch is remembered. */

@@ -1,12 +1,12 @@
-import type { Page } from '../types/page.js'
 import type { Message, MessageChange, MessageRef, MessageType } from '../types/message.js'
+import type { Page } from '../types/page.js'
 
 /** Messages by (session, chat, id, sender). Chat and sender ids are canonical when they get here. */
 export interface MessageStore {
   /**
    * Stores messages, in one round trip, and moves their chats on: a missing chat is made, its last message moves forward, its
    * unread count grows by the new inbound messages that are neither history nor deleted. A message that is there already is
-   * left as it is, except that a missing `raw` is filled in and its status moves forward. Idempotent.
+   * left as it is, except that a missing `raw` is filled in and its status moves forward. Idempotent, within one call too.
    *
    * @returns which of the given messages were new, in their order, and how many chats were made
    */
@@ -25,7 +25,10 @@ export interface MessageStore {
   /** The message sent with this client message id. */
   findByClientId(sessionId: string, clientMessageId: string): Promise<StoredMessage | undefined>
 
-  /** Newest first by (timestamp, id); `after` pages the other way, oldest first. */
+  /**
+   * Newest first by (timestamp, id); with `after`, alone or together with `before`, the other way: oldest first. `nextCursor`
+   * is the `before`, or the `after`, of the next page.
+   */
   page(sessionId: string, query: MessageQuery): Promise<Page<Message>>
 
   /** Outbound messages still `pending`, oldest first: what a crash left without an answer. */
@@ -51,6 +54,6 @@ export interface MessageQuery {
   after?: string
   type?: MessageType
   fromMe?: boolean
-  /** Case-insensitive part of the text. */
+  /** Case-insensitive part of the text, in any language. */
   text?: string
 }

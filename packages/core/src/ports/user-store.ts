@@ -9,7 +9,11 @@ export interface UserStore {
   findByEmail(email: string): Promise<UserRecord | undefined>
   /** By id, ascending. */
   list(options: { limit: number; cursor?: string }): Promise<Page<UserRecord>>
-  /** Writes the given fields; `undefined` when there is no such user. */
+  /**
+   * Writes the given fields; `undefined` when there is no such user.
+   *
+   * @throws EMAIL_IN_USE when the e-mail is another user's
+   */
   update(userId: string, changes: Partial<Omit<UserRecord, 'id' | 'createdAt'>>): Promise<UserRecord | undefined>
   /** Removes the user and revokes the refresh tokens. */
   remove(userId: string): Promise<void>

@@ -1,0 +1,170 @@
+import type { ChatStore } from '../ports/chat-store.js'
+import type { Chat, Contact, IdentityPair, MergedChat } from '../types/chat.js'
+import { comparePositions, decodeCursor, type Position } from '../types/cursor.js'
+import { chatKindOf, type Jid } from '../types/jid.js'
+import {
+  applyChatChange,
+  applyContactChange,
+  type ChatRecord,
+  type ContactRecord,
+  chatOf,
+  contactOf,
+  joinMessages,
+  mergeChats,
+  newChat,
+  readdressMessage,
+} from '../types/stored.js'
+import { findMessages, type Mailbox, type Mailboxes, putMessage, withoutRaw } from './mailbox.js'
+import { pageOf } from './page.js'
+
+export function createChatStore(mailboxes: Mailboxes): ChatStore {
+  return {
+    async upsert(sessionId, changes) {
+      const mailbox = mailboxes.of(sessionId)
+      const before = mailbox.chats.size
+      for (const change of changes) {
+        const chat = mailbox.chats.get(change.id) ?? newChat(change.id)
+        mailbox.chats.set(chat.id, applyChatChange(chat, change))
+      }
+      const chats = changes.flatMap(({ id }) => viewChat(sessionId, mailbox, mailbox.chats.get(id)) ?? [])
+      return { chats, created: mailbox.chats.size - before }
+    },
+
+    async get(sessionId, chatId) {
+      const mailbox = mailboxes.of(sessionId)
+      return viewChat(sessionId, mailbox, mailbox.chats.get(chatId))
+    },
+
+    async page(sessionId, { limit, cursor, kind, archived }) {
+      const mailbox = mailboxes.of(sessionId)
+      const after = cursor === undefined ? undefined : decodeCursor(cursor, 3)
+      const matching = [...mailbox.chats.values()]
+        .filter((chat) => kind === undefined || chatKindOf(chat.id) === kind)
+        .filter((chat) => archived === undefined || chat.archived === archived)
+        .filter((chat) => !after || comparePositions(placeOf(chat), after) < 0)
+        .sort((left, right) => comparePositions(placeOf(right), placeOf(left)))
+      const { items, nextCursor } = pageOf(matching, limit, placeOf)
+      const chats = items.flatMap((chat) => viewChat(sessionId, mailbox, chat) ?? [])
+      return { items: chats, ...(nextCursor ? { nextCursor } : {}) }
+    },
+
+    async count(sessionId) {
+      return mailboxes.of(sessionId).chats.size
+    },
+
+    async upsertContacts(sessionId, changes) {
+      const mailbox = mailboxes.of(sessionId)
+      const changed = new Set<Jid>()
+      for (const change of changes) {
+        const contact = mailbox.contacts.get(change.id)
+        const next = applyContactChange(contact ?? { id: change.id }, change)
+        if (contact && !next) continue
+        mailbox.contacts.set(change.id, next ?? { id: change.id })
+        changed.add(change.id)
+      }
+      return [...changed].flatMap((id) => viewContact(sessionId, mailbox, mailbox.contacts.get(id)) ?? [])
+    },
+
+    async getContact(sessionId, contactId) {
+      const mailbox = mailboxes.of(sessionId)
+      return viewContact(sessionId, mailbox, mailbox.contacts.get(contactId))
+    },
+
+    async pageContacts(sessionId, { limit, cursor }) {
+      const mailbox = mailboxes.of(sessionId)
+      const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
+      const matching = [...mailbox.contacts.values()].filter(({ id }) => id > after)
+      matching.sort((left, right) => (left.id < right.id ? -1 : 1))
+      const { items, nextCursor } = pageOf(matching, limit, ({ id }) => [id])
+      const contacts = items.flatMap((contact) => viewContact(sessionId, mailbox, contact) ?? [])
+      return { items: contacts, ...(nextCursor ? { nextCursor } : {}) }
+    },
+
+    async mapIdentities(sessionId, pairs) {
+      const mailbox = mailboxes.of(sessionId)
+      for (const pair of pairs) learn(mailbox, pair)
+      const ids = new Map(pairs.map(({ pn }) => [pn, mailbox.lidOfPhone.get(pn) ?? pn]))
+      moveMessages(mailbox, ids)
+      return [...ids].flatMap(([pn, lid]) => {
+        moveContact(mailbox, pn, lid)
+        return moveChat(mailbox, pn, lid)
+      })
+    },
+
+    async resolve(sessionId, jids) {
+      const { lidOfPhone } = mailboxes.of(sessionId)
+      return jids.map((jid) => lidOfPhone.get(jid) ?? jid)
+    },
+
+    async phonesOf(sessionId, lids) {
+      const { phoneOfLid } = mailboxes.of(sessionId)
+      return new Map(lids.flatMap((lid) => (phoneOfLid.has(lid) ? [[lid, phoneOfLid.get(lid) ?? lid]] : [])))
+    },
+
+    async removeAll(sessionId) {
+      const { chats, contacts, lidOfPhone, phoneOfLid } = mailboxes.of(sessionId)
+      for (const map of [chats, contacts, lidOfPhone, phoneOfLid]) map.clear()
+    },
+  }
+}
+
+/** Chats are listed from the highest place down. */
+function placeOf(chat: ChatRecord): Position {
+  return [chat.pinned ? '1' : '0', chat.last?.timestamp ?? '', chat.id]
+}
+
+function viewChat(sessionId: string, mailbox: Mailbox, chat: ChatRecord | undefined): Chat | undefined {
+  if (!chat) return undefined
+  const [last] = chat.last ? findMessages(mailbox, { ...chat.last, chatId: chat.id }) : []
+  const found = { phoneJid: mailbox.phoneOfLid.get(chat.id), lastMessage: last && withoutRaw(last) }
+  return structuredClone(chatOf(sessionId, chat, found))
+}
+
+function viewContact(sessionId: string, mailbox: Mailbox, contact: ContactRecord | undefined): Contact | undefined {
+  return contact && contactOf(sessionId, contact, mailbox.phoneOfLid.get(contact.id))
+}
+
+/** A phone number has one LID, the newest; a LID has one phone number, the newest. */
+function learn(mailbox: Mailbox, { pn, lid }: IdentityPair): void {
+  const former = mailbox.lidOfPhone.get(pn)
+  if (former !== undefined && former !== lid && mailbox.phoneOfLid.get(former) === pn) mailbox.phoneOfLid.delete(former)
+  mailbox.lidOfPhone.set(pn, lid)
+  mailbox.phoneOfLid.set(lid, pn)
+}
+
+function moveMessages(mailbox: Mailbox, ids: ReadonlyMap<Jid, Jid>): void {
+  const moving = [...mailbox.messages.values()]
+    .flat()
+    .filter(({ chatId, senderId }) => ids.has(chatId) || ids.has(senderId))
+  for (const message of moving) {
+    const moved = readdressMessage(message, ids)
+    const [twin] = findMessages(mailbox, moved)
+    putMessage(mailbox, message, moved)
+    if (!twin || twin === message) continue
+    putMessage(mailbox, twin, joinMessages(twin, moved))
+    mailbox.messages.set(
+      moved.id,
+      (mailbox.messages.get(moved.id) ?? []).filter((other) => other !== moved),
+    )
+  }
+}
+
+function moveChat(mailbox: Mailbox, from: Jid, to: Jid): MergedChat[] {
+  // Last messages name their sender, who may be the person whose id has just moved, in any chat.
+  for (const chat of mailbox.chats.values()) {
+    if (chat.last?.senderId === from) chat.last = { ...chat.last, senderId: to }
+  }
+  const moved = mailbox.chats.get(from)
+  if (!moved) return []
+  const kept = mailbox.chats.get(to)
+  mailbox.chats.set(to, kept ? mergeChats(kept, moved) : { ...moved, id: to })
+  mailbox.chats.delete(from)
+  return [{ chatId: to, mergedFrom: from }]
+}
+
+function moveContact(mailbox: Mailbox, from: Jid, to: Jid): void {
+  const moved = mailbox.contacts.get(from)
+  if (!moved) return
+  mailbox.contacts.delete(from)
+  mailbox.contacts.set(to, { ...moved, ...mailbox.contacts.get(to), id: to })
+}

@@ -1,0 +1,56 @@
+import type { AppendedEvent, EventLog, NewEvent } from '../ports/event-log.js'
+import type { LoggedEvent } from '../types/events.js'
+
+interface SessionLog {
+  lastSeq: number
+  /** Oldest first, without gaps up to the last one. */
+  kept: { key: string | undefined; logged: LoggedEvent }[]
+}
+
+export function createEventLog(eventsPerSession: number): EventLog {
+  const logs = new Map<string, SessionLog>()
+
+  return {
+    async append(sessionId, events) {
+      const log = logs.get(sessionId) ?? { lastSeq: 0, kept: [] }
+      logs.set(sessionId, log)
+      const appended = events.map((event) => appendOne(log, sessionId, structuredClone(event)))
+      log.kept.splice(0, log.kept.length - eventsPerSession)
+      return structuredClone(appended)
+    },
+
+    async read(sessionId, { after, limit }) {
+      const { kept, lastSeq } = logs.get(sessionId) ?? { lastSeq: 0, kept: [] }
+      const events = kept.map(({ logged }) => logged).filter(({ event }) => event.seq > after)
+      const next = events[0]?.event.seq ?? lastSeq + 1
+      return { events: structuredClone(events.slice(0, limit)), gap: next !== after + 1 }
+    },
+
+    async lastSeq(sessionId) {
+      return logs.get(sessionId)?.lastSeq ?? 0
+    },
+
+    async prune({ before, keep }) {
+      let pruned = 0
+      for (const log of logs.values()) {
+        const oldest = keep === undefined ? 0 : log.lastSeq - keep
+        const first = log.kept.findIndex(({ logged: { event } }) => event.seq > oldest && event.at >= (before ?? ''))
+        pruned += log.kept.splice(0, first === -1 ? log.kept.length : first).length
+      }
+      return pruned
+    },
+
+    async removeAll(sessionId) {
+      logs.delete(sessionId)
+    },
+  }
+}
+
+function appendOne(log: SessionLog, sessionId: string, { name, at, payload, key }: NewEvent): AppendedEvent {
+  const first = key === undefined ? undefined : log.kept.find((entry) => entry.key === key)
+  if (first) return { ...first.logged, repeated: true }
+  log.lastSeq += 1
+  const logged = { name, event: { sessionId, at, seq: log.lastSeq, ...payload } } as LoggedEvent
+  log.kept.push({ key, logged })
+  return { ...logged, repeated: false }
+}

@@ -1,0 +1,35 @@
+import type { Clock } from '../ports/clock.js'
+import type { Lease, LeaseStore } from '../ports/lease-store.js'
+
+export function createLeaseStore(clock: Pick<Clock, 'now'>): LeaseStore {
+  const leases = new Map<string, Lease & { expiresAt: number }>()
+
+  return {
+    async acquire(sessionId, { owner, ttlMs }) {
+      const held = leases.get(sessionId)
+      if (held && held.owner !== owner && held.expiresAt > clock.now()) return undefined
+      const lease = { sessionId, owner, epoch: (held?.epoch ?? 0) + 1 }
+      leases.set(sessionId, { ...lease, expiresAt: clock.now() + ttlMs })
+      return lease
+    },
+
+    async renew(renewed, { ttlMs }) {
+      return renewed.flatMap((lease) => {
+        const held = ours(lease)
+        if (!held) return [lease.sessionId]
+        held.expiresAt = clock.now() + ttlMs
+        return []
+      })
+    },
+
+    async release(lease) {
+      const held = ours(lease)
+      if (held) held.expiresAt = Number.NEGATIVE_INFINITY
+    },
+  }
+
+  function ours(lease: Lease): (Lease & { expiresAt: number }) | undefined {
+    const held = leases.get(lease.sessionId)
+    return held?.owner === lease.owner && held.epoch === lease.epoch ? held : undefined
+  }
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../ports/clock.js'
+import type { Store } from '../ports/store.js'
+import { createAuthStore } from './auth-store.js'
+import { createChatStore } from './chat-store.js'
+import { createEventLog } from './event-log.js'
+import { createLeaseStore } from './lease-store.js'
+import { createMailboxes } from './mailbox.js'
+import { createMessageStore } from './message-store.js'
+import { createSessionStore } from './session-store.js'
+import { createUserStore } from './user-store.js'
+
+export interface MemoryStoreOptions {
+  /** Decides when leases expire. */
+  clock?: Clock
+  /** How many events are kept for each session; 1,000 unless given. */
+  eventsPerSession?: number
+}
+
+/**
+ * The reference store: every port in the shortest code that is right. Nothing survives the process, so it is for tests and
+ * for trying things out. `close` keeps the data, so that the same object can be handed to a second manager.
+ */
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  const mailboxes = createMailboxes()
+  return {
+    auth: createAuthStore(),
+    sessions: createSessionStore(),
+    messages: createMessageStore(mailboxes),
+    chats: createChatStore(mailboxes),
+    users: createUserStore(),
+    leases: createLeaseStore(options.clock ?? Date),
+    events: createEventLog(options.eventsPerSession ?? 1_000),
+    setup: async () => {},
+    health: async () => ({ kind: 'memory', durable: false, capabilities: {} }),
+    close: async () => {},
+  }
+}

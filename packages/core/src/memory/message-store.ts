@@ -1,0 +1,102 @@
+import type { MessageQuery, MessageStore, StoredMessage } from '../ports/message-store.js'
+import { comparePositions, messageBoundary, messagePosition } from '../types/cursor.js'
+import { applyMessageChange, type Message } from '../types/message.js'
+import { countsAsUnread, laterOf, mergeMessage, newChat } from '../types/stored.js'
+import { findMessages, type Mailbox, type Mailboxes, putMessage, withoutRaw } from './mailbox.js'
+import { pageOf } from './page.js'
+
+export function createMessageStore(mailboxes: Mailboxes): MessageStore {
+  return {
+    async upsert(sessionId, messages) {
+      const mailbox = mailboxes.of(sessionId)
+      const chatsBefore = mailbox.chats.size
+      const inserted = messages.map((message) => upsertOne(mailbox, structuredClone(message)))
+      return { inserted, chatsCreated: mailbox.chats.size - chatsBefore }
+    },
+
+    async change(sessionId, ref, change) {
+      const mailbox = mailboxes.of(sessionId)
+      return findMessages(mailbox, ref).flatMap((message) => {
+        const changed = applyMessageChange(message, structuredClone(change))
+        if (!changed) return []
+        putMessage(mailbox, message, changed)
+        return [structuredClone({ before: withoutRaw(message), after: withoutRaw(changed) })]
+      })
+    },
+
+    async find(sessionId, ref) {
+      return structuredClone(findMessages(mailboxes.of(sessionId), ref))
+    },
+
+    async findByClientId(sessionId, clientMessageId) {
+      return structuredClone(
+        ordered(mailboxes.of(sessionId)).find((message) => message.clientMessageId === clientMessageId),
+      )
+    },
+
+    async page(sessionId, query) {
+      const matching = ordered(mailboxes.of(sessionId)).filter(matches(query)).map(withoutRaw)
+      return pageOf(query.after === undefined ? matching.reverse() : matching, query.limit, messagePosition)
+    },
+
+    async listPending(sessionId) {
+      const pending = ordered(mailboxes.of(sessionId)).filter(({ fromMe, status }) => fromMe && status === 'pending')
+      return structuredClone(pending)
+    },
+
+    async count(sessionId) {
+      return ordered(mailboxes.of(sessionId)).length
+    },
+
+    async prune({ before, sessionId }) {
+      const pruned = sessionId === undefined ? [...mailboxes.all()] : [mailboxes.of(sessionId)]
+      return pruned.reduce((count, mailbox) => count + pruneMailbox(mailbox, before), 0)
+    },
+
+    async removeAll(sessionId) {
+      mailboxes.of(sessionId).messages.clear()
+    },
+  }
+}
+
+/** Stores one message and moves its chat on; answers whether it was new. */
+function upsertOne(mailbox: Mailbox, message: StoredMessage): boolean {
+  const stored = findMessages(mailbox, message)[0]
+  if (stored) putMessage(mailbox, stored, mergeMessage(stored, message) ?? stored)
+  else putMessage(mailbox, undefined, message)
+
+  const chat = mailbox.chats.get(message.chatId) ?? newChat(message.chatId)
+  const last = laterOf(chat.last, { timestamp: message.timestamp, id: message.id, senderId: message.senderId })
+  const unreadCount = chat.unreadCount + (!stored && countsAsUnread(message) ? 1 : 0)
+  mailbox.chats.set(chat.id, { ...chat, unreadCount, ...(last ? { last } : {}) })
+  return !stored
+}
+
+/** Oldest first. */
+function ordered(mailbox: Mailbox): StoredMessage[] {
+  const messages = [...mailbox.messages.values()].flat()
+  return messages.sort((left, right) => comparePositions(messagePosition(left), messagePosition(right)))
+}
+
+function matches({ chatId, before, after, type, fromMe, text }: MessageQuery): (message: Message) => boolean {
+  const end = before === undefined ? undefined : messageBoundary(before, 'before')
+  const start = after === undefined ? undefined : messageBoundary(after, 'after')
+  return (message) =>
+    (chatId === undefined || message.chatId === chatId) &&
+    (type === undefined || message.type === type) &&
+    (fromMe === undefined || message.fromMe === fromMe) &&
+    (text === undefined || (message.text ?? '').toLowerCase().includes(text.toLowerCase())) &&
+    (!end || comparePositions(messagePosition(message), end) < 0) &&
+    (!start || comparePositions(messagePosition(message), start) > 0)
+}
+
+function pruneMailbox(mailbox: Mailbox, before: string): number {
+  let pruned = 0
+  for (const [id, messages] of mailbox.messages) {
+    const kept = messages.filter(({ timestamp }) => timestamp >= before)
+    pruned += messages.length - kept.length
+    if (kept.length === 0) mailbox.messages.delete(id)
+    else mailbox.messages.set(id, kept)
+  }
+  return pruned
+}
