@@ -53,7 +53,8 @@ function refuse(socket, error) {
 }
 
 /** The options among `connect(options)`, `connect(path)` and `connect(port, host)`, told apart as Node.js does it. */
-function connectOptions([first, second]) {
+function connectOptions(args) {
+  const [first, second] = args
   if (typeof first === 'object' && first !== null) return first
   if (typeof first === 'string' && !(Number(first) >= 0)) return { path: first }
   return { port: first, host: typeof second === 'string' ? second : undefined }

@@ -122,7 +122,7 @@ describe('datagrams', () => {
     const receiver = dgram.createSocket('udp4')
     const sender = dgram.createSocket('udp4')
     opened.push(receiver, sender)
-    await new Promise((resolve) => receiver.bind(0, '127.0.0.1', resolve))
+    await bound(receiver)
     const received = new Promise((resolve) => receiver.once('message', (message) => resolve(message.toString())))
 
     expect(() => sender.send('hello', 53, publicAddress)).toThrow(refused)
@@ -143,7 +143,7 @@ describe('DNS', () => {
     ['lookupService', () => promisify(dns.lookupService)(publicAddress, 443)],
     ['promises.lookup', () => dns.promises.lookup(publicName)],
     ['promises.resolveTxt', () => dns.promises.resolveTxt(publicName)],
-    ['a resolver', () => promisify((name, done) => new dns.Resolver().resolve4(name, done))(publicName)],
+    ['a resolver', () => promisify(dns.Resolver.prototype.resolve4).call(new dns.Resolver(), publicName)],
     ['a resolver with promises', () => new dns.promises.Resolver().resolve4(publicName)],
     ['a resolver pointed to a public server', () => resolverAt(publicAddress).resolve4(publicName)],
   ])('refuses %s', async (_what, query) => {
@@ -161,7 +161,7 @@ describe('DNS', () => {
   it('asks a resolver that is pointed to loopback', async () => {
     const server = dgram.createSocket('udp4')
     opened.push(server)
-    await new Promise((resolve) => server.bind(0, '127.0.0.1', resolve))
+    await bound(server)
     server.on('message', (query, { port, address }) => {
       // The query with the response bit set and the name error code: this server knows no names.
       const reply = Buffer.from(query)
@@ -197,6 +197,10 @@ function answer(address) {
     if (all) callback(null, [{ address, family: 4 }])
     else callback(null, address, 4)
   }
+}
+
+function bound(socket) {
+  return new Promise((resolve) => socket.bind(0, '127.0.0.1', () => resolve(undefined)))
 }
 
 function resolverAt(server) {

@@ -40,6 +40,7 @@ function hasJava17() {
   return Number(/version "(\d+)/.exec(stderr ?? '')?.[1]) >= 17
 }
 
+/** @returns {Promise<TestMongo>} */
 async function startMongod() {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-mongod-'))
@@ -58,6 +59,7 @@ async function startMongod() {
   return { uri: `mongodb://127.0.0.1:${port}`, kind: 'mongod', stop }
 }
 
+/** @returns {Promise<TestMongo>} */
 async function startJavaServer() {
   const args = ['-Xmx1g', '-cp', join(jars(), '*'), join(launcher, 'Launcher.java')]
   // The launcher ends with its standard input, so that no server outlives a killed test run.

@@ -1,7 +1,10 @@
-import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { root } from './ensure-installed.mjs'
+import { captureNode } from './run.mjs'
+import { createSlots } from './slots.mjs'
+
+const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js')
 
 /**
  * Builds the packages, each after those it requires, as many at once as there are cores. Prints what tsup says only for
@@ -25,40 +28,9 @@ async function buildOne({ name, folder }, before, slots) {
   if (!(await Promise.all(before)).every(Boolean)) return false
   return slots(async () => {
     const started = Date.now()
-    const { code, output } = await runTsup(folder)
+    const { code, output } = await captureNode([tsup], { cwd: folder })
     const seconds = ((Date.now() - started) / 1000).toFixed(1)
     process.stdout.write(code === 0 ? `built ${name} in ${seconds} s\n` : `${output}\nbuilding ${name} failed\n`)
     return code === 0
   })
-}
-
-function runTsup(folder) {
-  const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js')
-  const child = spawn(process.execPath, [tsup], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      output += text
-    })
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, output }))
-  })
-}
-
-/** Runs at most `count` of the tasks given to it at once. */
-function createSlots(count) {
-  let free = count
-  const waiting = []
-  return async (task) => {
-    if (free === 0) await new Promise((resolve) => waiting.push(resolve))
-    else free -= 1
-    try {
-      return await task()
-    } finally {
-      if (waiting.length > 0) waiting.shift()()
-      else free += 1
-    }
-  }
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-const pnpm = 'pnpm@10.34.9'
+export const pnpm = 'pnpm@10.34.9'
 
 /** Installs what the lock file names unless that has been done already. Ends the process when it cannot. */
 export function ensureInstalled() {
@@ -23,7 +23,7 @@ export function ensureInstalled() {
 
   process.stderr.write('Installing dependencies (once; about half a minute) ...\n')
   // CI=true keeps pnpm from asking: without a terminal it would stop instead of replacing an older node_modules.
-  run('npx', ['-y', pnpm, 'install', '--frozen-lockfile'], { ...process.env, CI: 'true' })
+  runInstaller('npx', ['-y', pnpm, 'install', '--frozen-lockfile'], { env: { ...process.env, CI: 'true' } })
   writeFileSync(stamp, wanted)
 }
 
@@ -44,23 +44,31 @@ function installedByNpm() {
   const installedAt = statSync(npmLock).mtimeMs
   if (manifests().some((manifest) => statSync(manifest).mtimeMs > installedAt)) {
     process.stderr.write('Updating dependencies ...\n')
-    run('npm', ['install', '--no-audit', '--no-fund'], process.env)
+    runInstaller('npm', ['install', '--no-audit', '--no-fund'])
   }
   return true
 }
 
-function manifests() {
+export function manifests() {
   const members = ['packages', 'examples'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
   )
-  return [root, ...members].map((folder) => join(folder, 'package.json')).filter((path) => existsSync(path))
+  return [root, ...members, join(root, 'e2e'), join(root, 'bench')]
+    .map((folder) => join(folder, 'package.json'))
+    .filter((path) => existsSync(path))
 }
 
-/** Runs an installer in the root folder, quiet unless it fails. */
-function run(command, args, env) {
+/**
+ * Runs npm, npx or the like, quiet unless it fails; then what it printed is shown and the process ends.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ */
+export function runInstaller(command, args, options = {}) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd: root,
-    env,
+    cwd: options.cwd || root,
+    env: options.env || process.env,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
@@ -68,7 +76,7 @@ function run(command, args, env) {
   })
   if (status === 0) return
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`)
-  fail(`Installing failed: ${command} ${args.join(' ')}`)
+  fail(`This failed: ${command} ${args.join(' ')}`)
 }
 
 function fail(message) {

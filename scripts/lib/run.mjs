@@ -33,6 +33,27 @@ export function runNode(args, { env = process.env, cwd = root } = {}) {
 }
 
 /**
+ * Runs `node` and resolves with its exit code and everything it printed.
+ *
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [options]
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function captureNode(args, { env = process.env, cwd = root } = {}) {
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
+
+/**
  * @param {import('node:child_process').ChildProcess} child
  * @returns {Promise<number>}
  */

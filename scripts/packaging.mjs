@@ -1,0 +1,24 @@
+// What would be published: packed tarballs, looked at by publint and by "are the types wrong".
+import { availableParallelism } from 'node:os'
+import { basename } from 'node:path'
+import { ensureInstalled } from './lib/ensure-installed.mjs'
+import { packAll } from './lib/pack.mjs'
+import { captureNode } from './lib/run.mjs'
+import { createSlots } from './lib/slots.mjs'
+
+ensureInstalled()
+const tarballs = packAll()
+const slots = createSlots(availableParallelism())
+const results = await Promise.all(tarballs.map((tarball) => slots(() => check(tarball))))
+const failed = results.filter((ok) => !ok).length
+process.stdout.write(`${tarballs.length} tarballs checked by publint and attw, ${failed} with problems\n`)
+process.exitCode = failed > 0 || tarballs.length === 0 ? 1 : 0
+
+async function check(tarball) {
+  const publint = await captureNode(['node_modules/publint/src/cli.js', 'run', tarball, '--strict'])
+  const attw = await captureNode(['node_modules/@arethetypeswrong/cli/dist/index.js', tarball, '--format', 'ascii'])
+  for (const { code, output } of [publint, attw]) {
+    if (code !== 0) process.stdout.write(`${basename(tarball)}\n${output}\n`)
+  }
+  return publint.code === 0 && attw.code === 0
+}
