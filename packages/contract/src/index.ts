@@ -1,1 +1,77 @@
-export {}
+export type {
+  Account,
+  Chat,
+  ChatKind,
+  Contact,
+  CreateSessionOptions,
+  EventEnvelope,
+  EventOf,
+  EventPayloads,
+  FieldError,
+  HealthCheckResult,
+  LoggedEvent,
+  Media,
+  Message,
+  MessageStatus,
+  MessageType,
+  Page,
+  PairingCode,
+  Qr,
+  Reaction,
+  Session,
+  SessionDetails,
+  SessionHealth,
+  SessionSettings,
+  SessionStats,
+  SessionStatus,
+  StatusReason,
+  UpdateSessionOptions,
+  User,
+} from '@trunkline/core'
+export { chatKindSchema, chatSchema, contactSchema } from './chat.js'
+export type { EventName, EventsGap, Handshake, ServerToClientEvents } from './events.js'
+export {
+  EVENT_NAMES,
+  EVENTS,
+  eventPageSchema,
+  eventsGapSchema,
+  handshakeSchema,
+  loggedEventSchema,
+  SECRET_EVENTS,
+} from './events.js'
+export { RESERVED_SESSION_IDS, sessionIdSchema } from './fields.js'
+export type { ErrorCode } from './http-status.js'
+export { ERROR_CODES, HTTP_STATUS } from './http-status.js'
+export {
+  clientMessageIdSchema,
+  mediaSchema,
+  messageSchema,
+  messageStatusSchema,
+  messageTypeSchema,
+  sendMessageSchema,
+} from './message.js'
+export type { Problem } from './problem.js'
+export { PROBLEM_MEDIA_TYPE, problemSchema } from './problem.js'
+export type { Method, Role, Route } from './route.js'
+export { errorCodesOf, namesSession } from './route.js'
+export type { BodyOf, ParamsOf, QueryOf, ResultOf, RouteName } from './routes.js'
+export { ROUTES } from './routes.js'
+export type { Readiness } from './service.js'
+export { livenessSchema, readinessSchema, versionSchema } from './service.js'
+export {
+  accountSchema,
+  createSessionSchema,
+  healthCheckSchema,
+  pairingCodeSchema,
+  qrSchema,
+  sessionDetailsSchema,
+  sessionHealthSchema,
+  sessionSchema,
+  sessionSettingsSchema,
+  sessionStatsSchema,
+  sessionStatusSchema,
+  statusReasonSchema,
+  updateSessionSchema,
+} from './session.js'
+export type { Login } from './user.js'
+export { credentialsSchema, loginSchema, roleSchema, userSchema } from './user.js'

@@ -12,6 +12,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { message: 'This route does not take that method', retryable: false },
   NOT_ACCEPTABLE: { message: 'None of the accepted media types is available', retryable: false },
   PAYLOAD_TOO_LARGE: { message: 'The request body is too large', retryable: false },
+  UNSUPPORTED_MEDIA_TYPE: { message: 'The media type of the request body is not taken here', retryable: false },
   RATE_LIMITED: { message: 'Too many requests', retryable: true },
   INTERNAL: { message: 'Something went wrong inside', retryable: true },
 

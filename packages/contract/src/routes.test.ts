@@ -1,0 +1,67 @@
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import type { z } from 'zod'
+import {
+  type BodyOf,
+  errorCodesOf,
+  namesSession,
+  type QueryOf,
+  RESERVED_SESSION_IDS,
+  type ResultOf,
+  ROUTES,
+  type Route,
+  type sendMessageSchema,
+} from './index.js'
+
+const routes: [string, Route][] = Object.entries(ROUTES)
+
+describe('the route table', () => {
+  it("has the owner's routes in their exact form", () => {
+    const table = routes.map(([, { method, path }]) => `${method} ${path}`)
+    expect(table).toEqual(
+      expect.arrayContaining([
+        'POST /sessions',
+        'GET /sessions',
+        'DELETE /sessions/:sessionId',
+        'GET /sessions/stats',
+        'GET /sessions/active',
+        'GET /sessions/connected',
+        'GET /sessions/problematic',
+        'GET /sessions/:sessionId/details',
+        'POST /sessions/:sessionId/reset-attempts',
+        'POST /sessions/:sessionId/health-check',
+        'DELETE /sessions/:sessionId/cleanup',
+        'POST /sessions/cleanup-inactive',
+        'POST /sessions/:sessionId/messages',
+        'GET /sessions/:sessionId/messages',
+        'GET /sessions/:sessionId/chats',
+      ]),
+    )
+    expect(new Set(table).size).toBe(table.length)
+  })
+
+  it.each(routes)('%s names its parameters once, in path and schema', (_, route) => {
+    const inPath = [...route.path.matchAll(/:(\w+)/g)].map((match) => match[1])
+    expect(Object.keys(route.params?.shape ?? {}).toSorted()).toEqual(inPath.toSorted())
+  })
+
+  it('reserves every fixed word that stands where a session id could', () => {
+    const fixed = routes.map(([, { path }]) => /^\/sessions\/([^/:]+)$/.exec(path)?.[1]).filter(Boolean)
+    expect([...RESERVED_SESSION_IDS].toSorted()).toEqual(fixed.toSorted())
+  })
+
+  it('answers 404 for a session wherever one is named, and 401 and 403 wherever a login is needed', () => {
+    expect(errorCodesOf(ROUTES.getSession)).toEqual(
+      expect.arrayContaining(['SESSION_NOT_FOUND', 'UNAUTHENTICATED', 'FORBIDDEN']),
+    )
+    expect(errorCodesOf(ROUTES.version)).not.toContain('UNAUTHENTICATED')
+    expect(namesSession(ROUTES.listEvents)).toBe('query')
+    expect(namesSession(ROUTES.listSessions)).toBeUndefined()
+  })
+
+  it('types what goes in and what comes out', () => {
+    expectTypeOf<BodyOf<'sendMessage'>>().toEqualTypeOf<z.output<typeof sendMessageSchema>>()
+    expectTypeOf<QueryOf<'listEvents'>['after']>().toEqualTypeOf<number | undefined>()
+    expectTypeOf<ResultOf<'sendMessage'>['status']>().toEqualTypeOf<201 | 202>()
+    expectTypeOf<ResultOf<'deleteSession'>>().toEqualTypeOf<{ status: 204; body: undefined }>()
+  })
+})

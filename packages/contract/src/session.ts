@@ -1,0 +1,149 @@
+import { z } from 'zod'
+import { addressSchema, countSchema, RESERVED_SESSION_IDS, sessionIdSchema, timeSchema } from './fields.js'
+import { ERROR_CODES } from './http-status.js'
+
+export const sessionStatusSchema = z.enum([
+  'stopped',
+  'connecting',
+  'awaiting_scan',
+  'awaiting_code',
+  'passkey_required',
+  'connected',
+  'reconnecting',
+  'logged_out',
+  'banned',
+  'failed',
+])
+
+export const sessionHealthSchema = z.enum(['ok', 'degraded', 'unhealthy'])
+
+const errorCodeSchema = z.enum(ERROR_CODES)
+
+export const statusReasonSchema = z.object({
+  code: errorCodeSchema,
+  message: z.string(),
+  action: z.string(),
+  retryAt: timeSchema.optional(),
+})
+
+export const accountSchema = z.object({
+  jid: z.string(),
+  lid: z.string().optional(),
+  phone: z.string(),
+  pushName: z.string().optional(),
+  platform: z.string().optional(),
+})
+
+const preloadFields = {
+  type: z.enum(['individual', 'group', 'all', 'none']),
+  limit: z.int().min(0).max(100_000),
+}
+
+const settingsFields = {
+  deviceName: z.string().trim().min(1).max(50).optional(),
+  markOnline: z.boolean().optional(),
+  readOnReceive: z.boolean().optional(),
+  rejectCalls: z.boolean().optional(),
+  ignoreGroups: z.boolean().optional(),
+}
+
+const settingsInputSchema = z.strictObject({ ...settingsFields, preload: z.strictObject(preloadFields).optional() })
+
+export const sessionSettingsSchema = z.object({ ...settingsFields, preload: z.object(preloadFields).optional() })
+
+const metadataSchema = z
+  .record(z.string().min(1).max(64), z.string().max(1000))
+  .refine((metadata) => Object.keys(metadata).length <= 50, 'must have at most 50 entries')
+
+export const sessionErrorSchema = z.object({ at: timeSchema, code: errorCodeSchema, message: z.string() })
+
+export const sessionSchema = z.object({
+  id: sessionIdSchema,
+  label: z.string().optional(),
+  metadata: z.record(z.string(), z.string()),
+  status: sessionStatusSchema,
+  health: sessionHealthSchema,
+  statusReason: statusReasonSchema.optional(),
+  desired: z.enum(['running', 'stopped']),
+  account: accountSchema.optional(),
+  settings: sessionSettingsSchema,
+  counters: z.object({ sent: countSchema, received: countSchema, failed: countSchema, chats: countSchema }),
+  attempts: z.object({ count: countSchema, lastAt: timeSchema.optional(), nextAt: timeSchema.optional() }),
+  lastError: sessionErrorSchema.optional(),
+  lastConnectedAt: timeSchema.optional(),
+  lastActivityAt: timeSchema.optional(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+})
+
+export const healthCheckSchema = z.object({
+  at: timeSchema,
+  ok: z.boolean(),
+  latencyMs: z.number().min(0).optional(),
+  problem: z.string().optional(),
+})
+
+export const sessionDetailsSchema = sessionSchema.extend({
+  device: z.object({ id: countSchema, name: z.string().optional(), linkedAt: timeSchema.optional() }).optional(),
+  errors: z.array(sessionErrorSchema),
+  attemptsLog: z.array(
+    z.object({
+      at: timeSchema,
+      outcome: z.enum(['open', 'close']),
+      code: errorCodeSchema.optional(),
+      message: z.string().optional(),
+    }),
+  ),
+  healthCheck: healthCheckSchema.optional(),
+  memoryBytes: countSchema,
+  advice: z.string(),
+})
+
+export const sessionStatsSchema = z.object({
+  total: countSchema,
+  byStatus: z.record(sessionStatusSchema, countSchema),
+  active: countSchema,
+  connected: countSchema,
+  problematic: countSchema,
+  messages: z.object({ sent: countSchema, received: countSchema, failed: countSchema }),
+  chats: countSchema,
+  memory: z.object({ rss: countSchema, heapUsed: countSchema, perSession: countSchema }),
+  uptimeSeconds: z.number().min(0),
+})
+
+export const cleanupInactiveSchema = z.object({ stopped: z.array(sessionIdSchema), removed: z.array(sessionIdSchema) })
+
+export const qrSchema = z.object({
+  sessionId: sessionIdSchema,
+  qr: z.string(),
+  attempt: z.int().min(1),
+  maxAttempts: z.int().min(1),
+  issuedAt: timeSchema,
+  expiresAt: timeSchema,
+})
+
+export const pairingCodeSchema = z.object({
+  sessionId: sessionIdSchema,
+  phone: z.string(),
+  code: z.string(),
+  expiresAt: timeSchema,
+})
+
+export const createSessionSchema = z.strictObject({
+  id: sessionIdSchema
+    .refine((id) => !RESERVED_SESSION_IDS.some((reserved) => reserved === id), 'is part of a route: choose another id')
+    .optional(),
+  label: z.string().trim().min(1).max(100).optional(),
+  metadata: metadataSchema.optional(),
+  settings: settingsInputSchema.optional(),
+  start: z.boolean().optional(),
+})
+
+/** `null` clears the label. */
+export const updateSessionSchema = z.strictObject({
+  label: z.string().trim().min(1).max(100).nullable().optional(),
+  metadata: metadataSchema.optional(),
+  settings: settingsInputSchema.optional(),
+})
+
+export const requestPairingCodeSchema = z.strictObject({ phone: addressSchema })
