@@ -15,6 +15,8 @@ export interface ErrorDetails {
   RECIPIENT_INVALID: { field: string; to: string }
   RECIPIENT_NOT_ON_WHATSAPP: { to: string }
   MESSAGE_NOT_FOUND: { messageId: string }
+  MESSAGE_REFUSED: { messageId: string; reason: string }
+  MESSAGE_FAILED: { messageId: string }
   MESSAGE_ID_AMBIGUOUS: { messageId: string; chatIds: string[] }
   CHAT_NOT_FOUND: { chatId: string }
   LEASE_HELD: { sessionId: string; owner?: string; expiresAt?: string }

@@ -48,8 +48,8 @@ export interface Connection {
   markRead(messages: readonly { id: string; chatId: Jid; senderId: Jid }[]): Promise<void>
   /** Unlinks this device at WhatsApp. The `close` event follows. */
   logout(): Promise<void>
-  /** Closes without logging out; resolves after the `close` event was handled. Safe to call twice. */
-  close(): Promise<void>
+  /** Closes without logging out; resolves after the `close` event was handled, which carries `cause`. Safe to call twice. */
+  close(cause?: unknown): Promise<void>
 }
 
 export interface IdentityLookup {
@@ -112,6 +112,8 @@ export type WireChange =
   | { kind: 'reaction'; messageId: string; chatId: Jid; senderId: Jid; emoji: string; at: string }
 
 export type ConnectionEvent =
+  /** The credentials were read: whether they are of a linked account. Always the first event, unless reading failed. */
+  | { type: 'credentials'; linked: boolean }
   /** A QR text to show. `lifetimeMs`: how long WhatsApp accepts it. */
   | { type: 'qr'; qr: string; attempt: number; maxAttempts: number; lifetimeMs: number; remainingMs: number }
   /** WhatsApp wants a passkey on the phone before it links. */
@@ -119,7 +121,11 @@ export type ConnectionEvent =
   /** The account is linked and its credentials are stored; a close with `restart` follows. */
   | { type: 'paired'; account: Account; deviceId: number }
   | { type: 'open'; account: Account; deviceId: number }
-  | { type: 'messages'; messages: WireMessage[]; changes: WireChange[]; settle?: () => Promise<void> }
+  /**
+   * Messages that came in, and changes of earlier ones. `settle` is called once they are stored and announced. `drained`: they
+   * were decrypted before a crash, and nobody knows how far they got.
+   */
+  | { type: 'messages'; messages: WireMessage[]; changes: WireChange[]; settle?: () => Promise<void>; drained?: boolean }
   | { type: 'history'; messages: WireMessage[]; chats: ChatChange[]; contacts: ContactChange[]; identities: IdentityPair[]; progress?: number; done: boolean }
   | { type: 'receipt'; ids: string[]; chatId: Jid; status: MessageStatus; at: string }
   | { type: 'ack'; id: string; error?: { code: string; message: string } }
@@ -127,6 +133,7 @@ export type ConnectionEvent =
   | { type: 'chats'; changes: ChatChange[] }
   | { type: 'contacts'; changes: ContactChange[] }
   | { type: 'presence'; chatId: Jid; senderId: Jid; state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused' }
+  | { type: 'call'; callId: string; from: Jid; kind: 'audio' | 'video'; state: string }
   | { type: 'account'; account: Account }
   /** Always the last event of a connection. */
   | { type: 'close'; close: ConnectionClose }

@@ -33,7 +33,10 @@ export interface SessionStore {
     options?: { expectedRevision?: number },
   ): Promise<SessionRecord | undefined>
 
-  /** Adds to counters atomically, for many sessions in one round trip; sessions that do not exist are passed over. */
+  /**
+   * Adds to counters atomically, for many sessions in one round trip; sessions that do not exist are passed over. The last
+   * activity only moves forward; the revision stays, so that counting never makes an update fail.
+   */
   increment(increments: readonly SessionIncrement[]): Promise<void>
 
   /** Removes the record for good. */
@@ -48,6 +51,8 @@ export interface SessionRecord {
   desired: DesiredState
   /** The status of the last write; a running session's true status is in its owner. */
   status: SessionStatus
+  /** When the status was last another one. */
+  statusSince: string
   statusReason?: StatusReason
   account?: Account
   device?: DeviceInfo

@@ -48,8 +48,6 @@ export const PRELOAD_TYPES = ['individual', 'group', 'all', 'none'] as const
 export type PreloadType = (typeof PRELOAD_TYPES)[number]
 
 export interface SessionSettings {
-  /** `http://`, `https://` or `socks5://` proxy of this account's traffic. */
-  proxyUrl?: string
   /** What the history sync at linking keeps. */
   preload?: { type: PreloadType; limit: number }
   /** The name shown under "Linked devices" on the phone. */

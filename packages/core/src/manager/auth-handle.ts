@@ -1,0 +1,122 @@
+import { LRUCache } from 'lru-cache'
+import { toStoreError } from '../errors/store-error.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
+import type { AuthBatch, AuthKey, AuthKeyRef, AuthStore } from '../ports/auth-store.js'
+import type { AuthHandle } from '../ports/connector.js'
+import { type Deferred, deferred } from '../util/deferred.js'
+
+/** Read once and deleted, or read only after a crash: keeping them in memory buys nothing. */
+const UNCACHED_TYPES = new Set(['pre-key', 'inbox'])
+const MAX_CACHED_KEYS = 512
+const ABSENT = new Uint8Array(0)
+
+export interface AuthHandleOptions {
+  auth: AuthStore
+  sessionId: string
+  epoch: number
+  /** Aborted when the lease is lost: the handle is dead from then on. */
+  lost: AbortSignal
+}
+
+/**
+ * The auth storage of one ownership: a bounded write-through cache (absence is cached too) in front of the store. Commits
+ * that arrive while one is on its way are written together by the next one, so stored order is commit order and a slow store
+ * costs one round trip for many commits.
+ */
+export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOptions): AuthHandle {
+  const cache = new LRUCache<string, Uint8Array>({ max: MAX_CACHED_KEYS })
+  let commits = 0
+  let waiting: { batches: AuthBatch[]; done: Deferred<void> } | undefined
+  let writing = false
+
+  const assertOwned = () => {
+    if (lost.aborted) throw new TrunklineError('LEASE_LOST', { details: { sessionId } })
+  }
+
+  const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    assertOwned()
+    const result = await work().catch((error: unknown) => {
+      throw toStoreError(error)
+    })
+    assertOwned()
+    return result
+  }
+
+  const remember = (batch: AuthBatch) => {
+    for (const { type, id, value } of batch.puts ?? []) if (!UNCACHED_TYPES.has(type)) cache.set(`${type}|${id}`, value)
+    for (const { type, id } of batch.deletes ?? []) if (!UNCACHED_TYPES.has(type)) cache.set(`${type}|${id}`, ABSENT)
+  }
+
+  const writeWaiting = async () => {
+    writing = true
+    while (waiting) {
+      const { batches, done } = waiting
+      waiting = undefined
+      const batch = mergeBatches(batches)
+      try {
+        await guarded(() => auth.commit(sessionId, batch, { epoch }))
+        commits += 1
+        remember(batch)
+        done.resolve()
+      } catch (error) {
+        done.reject(error)
+      }
+    }
+    writing = false
+  }
+
+  return {
+    epoch,
+    readCreds: () => guarded(() => auth.readCreds(sessionId)),
+    listKeyIds: (type) => guarded(() => auth.listKeyIds(sessionId, type)),
+    async readKeys(type, ids) {
+      assertOwned()
+      const found = new Map<string, Uint8Array>()
+      const missing: string[] = []
+      for (const id of ids) {
+        const cached = cache.get(`${type}|${id}`)
+        if (cached === undefined) missing.push(id)
+        else if (cached !== ABSENT) found.set(id, cached)
+      }
+      if (missing.length === 0) return found
+      const commitsBefore = commits
+      const stored = await guarded(() => auth.readKeys(sessionId, type, missing))
+      // A commit in between may have written newer values than the ones just read: those are in the cache already.
+      const cacheable = commits === commitsBefore && !UNCACHED_TYPES.has(type)
+      for (const id of missing) {
+        const value = stored.get(id)
+        if (value) found.set(id, value)
+        if (cacheable) cache.set(`${type}|${id}`, value ?? ABSENT)
+      }
+      return found
+    },
+    commit(batch) {
+      if (lost.aborted) return Promise.reject(new TrunklineError('LEASE_LOST', { details: { sessionId } }))
+      waiting ??= { batches: [], done: deferred() }
+      waiting.batches.push(batch)
+      const { promise } = waiting.done
+      if (!writing) void writeWaiting()
+      return promise
+    },
+  }
+}
+
+/** One batch with the effect of several in a row. */
+export function mergeBatches(batches: readonly AuthBatch[]): AuthBatch {
+  const [only] = batches
+  if (only && batches.length === 1) return only
+  let creds: Uint8Array | undefined
+  const keys = new Map<string, AuthKey | AuthKeyRef>()
+  for (const batch of batches) {
+    creds = batch.creds ?? creds
+    for (const key of batch.puts ?? []) keys.set(`${key.type}|${key.id}`, key)
+    for (const key of batch.deletes ?? []) keys.set(`${key.type}|${key.id}`, key)
+  }
+  const puts: AuthKey[] = []
+  const deletes: AuthKeyRef[] = []
+  for (const key of keys.values()) {
+    if ('value' in key) puts.push(key)
+    else deletes.push(key)
+  }
+  return { ...(creds ? { creds } : {}), puts, deletes }
+}

@@ -1,0 +1,22 @@
+import type { SessionRecord } from '../ports/session-store.js'
+import type { SessionHealth, SessionStatus } from '../types/session.js'
+
+/** A session that reconnects for longer than this is a problem. */
+export const PROBLEMATIC_AFTER_MS = 5 * 60_000
+
+type Judged = Pick<SessionRecord, 'status' | 'statusSince' | 'healthCheck'>
+
+/** How a session does: `unhealthy` needs somebody to look, `degraded` heals by itself. */
+export function healthOf(session: Judged, now: number): SessionHealth {
+  if (isProblematic(session, now)) return session.status === 'connected' ? 'degraded' : 'unhealthy'
+  return session.status === 'reconnecting' ? 'degraded' : 'ok'
+}
+
+const BROKEN: readonly SessionStatus[] = ['failed', 'banned', 'logged_out']
+
+/** Failed, banned, logged out, reconnecting for longer than five minutes, or connected with a failed health check. */
+export function isProblematic(session: Judged, now: number): boolean {
+  if (BROKEN.includes(session.status)) return true
+  if (session.status === 'reconnecting') return now - Date.parse(session.statusSince) > PROBLEMATIC_AFTER_MS
+  return session.status === 'connected' && session.healthCheck?.ok === false
+}

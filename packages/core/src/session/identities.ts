@@ -1,0 +1,47 @@
+import { LRUCache } from 'lru-cache'
+import type { ChatStore } from '../ports/chat-store.js'
+import type { NewEvent } from '../ports/event-log.js'
+import type { IdentityPair } from '../types/chat.js'
+import { isPhoneJid, type Jid } from '../types/jid.js'
+
+const MAX_CACHED = 2_000
+
+/** Which phone number is which LID, for one session: the store's knowledge with a small memory in front. */
+export class Identities {
+  readonly #sessionId: string
+  readonly #chats: ChatStore
+  /** LIDs by phone-number JID. Absence is not kept: a mapping can arrive at any time, from another session's code path too. */
+  readonly #lids = new LRUCache<Jid, Jid>({ max: MAX_CACHED })
+
+  constructor(sessionId: string, chats: ChatStore) {
+    this.#sessionId = sessionId
+    this.#chats = chats
+  }
+
+  /** Stores pairs that are news and answers the `chat.updated` events of chats whose id moved by them. */
+  async learn(pairs: readonly IdentityPair[], at: string): Promise<NewEvent[]> {
+    const news = pairs.filter(({ pn, lid }) => this.#lids.get(pn) !== lid)
+    if (news.length === 0) return []
+    const merged = await this.#chats.mapIdentities(this.#sessionId, news)
+    for (const { pn, lid } of news) this.#lids.set(pn, lid)
+    const events: NewEvent[] = []
+    for (const { chatId, mergedFrom } of merged) {
+      const chat = await this.#chats.get(this.#sessionId, chatId)
+      if (chat) events.push({ name: 'chat.updated', at, payload: { chat, mergedFrom } })
+    }
+    return events
+  }
+
+  /** The canonical ids, in order: the LID of a phone number once it is known. One round trip at most. */
+  async canonical(jids: readonly Jid[]): Promise<Jid[]> {
+    const unknown = [...new Set(jids.filter((jid) => isPhoneJid(jid) && !this.#lids.has(jid)))]
+    if (unknown.length > 0) {
+      const resolved = await this.#chats.resolve(this.#sessionId, unknown)
+      unknown.forEach((jid, index) => {
+        const canonical = resolved[index]
+        if (canonical && canonical !== jid) this.#lids.set(jid, canonical)
+      })
+    }
+    return jids.map((jid) => this.#lids.get(jid) ?? jid)
+  }
+}

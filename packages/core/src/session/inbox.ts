@@ -1,0 +1,174 @@
+import { LRUCache } from 'lru-cache'
+import type { Connection, ConnectionEvent, WireChange, WireMessage } from '../ports/connector.js'
+import type { NewEvent } from '../ports/event-log.js'
+import type { StoredMessage } from '../ports/message-store.js'
+import type { IdentityPair } from '../types/chat.js'
+import { chatKindOf, isPerson, type Jid } from '../types/jid.js'
+import type { Message, MessageChange } from '../types/message.js'
+import type { Identities } from './identities.js'
+import type { SessionMetrics } from './metrics.js'
+import type { SessionPublisher } from './publisher.js'
+import type { SessionServices } from './services.js'
+import type { SessionState } from './session-state.js'
+
+type MessagesEvent = Extract<ConnectionEvent, { type: 'messages' }>
+type HistoryEvent = Extract<ConnectionEvent, { type: 'history' }>
+
+const MAX_NAMES = 1_000
+
+export interface InboxParts {
+  state: SessionState
+  services: SessionServices
+  publisher: SessionPublisher
+  identities: Identities
+  metrics: SessionMetrics
+}
+
+/** What comes in: made canonical, stored, then announced, then counted. */
+export class Inbox {
+  readonly #parts: InboxParts
+  /** The name each sender gave last, so that a name is written when it changes and not with every message. */
+  readonly #names = new LRUCache<Jid, string>({ max: MAX_NAMES })
+
+  constructor(parts: InboxParts) {
+    this.#parts = parts
+  }
+
+  async messages(event: MessagesEvent, connection: Connection | undefined): Promise<void> {
+    const { services, state, publisher, metrics } = this.#parts
+    const at = state.timestamp()
+    const moved = await this.#learn(event.messages, at)
+    await publisher.publish(moved)
+    const messages = await this.#canonical(event.messages)
+    if (messages.length > 0) {
+      const { inserted, chatsCreated } = await services.store.messages.upsert(state.id, messages)
+      await this.#rememberNames(event.messages)
+      await publisher.publish(messages.map((message) => announcementOf(message, at)), { repeat: event.drained === true })
+      const fresh = messages.filter((_, index) => inserted[index])
+      metrics.count('received', fresh.filter(({ fromMe }) => !fromMe).length)
+      metrics.count('sent', fresh.filter(({ fromMe }) => fromMe).length)
+      metrics.count('chats', chatsCreated)
+      metrics.active(at)
+      if (state.record.settings.readOnReceive) await this.#markRead(fresh, connection)
+    }
+    for (const change of event.changes) await this.#change(change)
+    await event.settle?.()
+  }
+
+  async history(event: HistoryEvent): Promise<void> {
+    const { services, state, publisher, identities, metrics } = this.#parts
+    const at = state.timestamp()
+    const pairs = [...event.identities, ...event.messages.flatMap((message) => message.identities)]
+    await publisher.publish(await identities.learn(pairs, at))
+    const { chats } = services.store
+    const messages = await this.#canonical(event.messages)
+    if (messages.length > 0) {
+      const { chatsCreated } = await services.store.messages.upsert(state.id, messages)
+      metrics.count('chats', chatsCreated)
+    }
+    if (event.chats.length > 0) {
+      const ids = await identities.canonical(event.chats.map(({ id }) => id))
+      const { created } = await chats.upsert(
+        state.id,
+        event.chats.map((chat, index) => ({ ...chat, id: ids[index] ?? chat.id })),
+      )
+      metrics.count('chats', created)
+    }
+    if (event.contacts.length > 0) await this.contacts(event.contacts)
+    const { progress, done } = event
+    const payload = { chats: event.chats.length, messages: event.messages.length, done, ...(progress === undefined ? {} : { progress }) }
+    await publisher.announce({ name: 'history.progress', at, payload })
+  }
+
+  async contacts(changes: readonly { id: Jid; name?: string; pushName?: string }[]): Promise<void> {
+    const { services, state, publisher, identities } = this.#parts
+    const ids = await identities.canonical(changes.map(({ id }) => id))
+    const canonical = changes.map((change, index) => ({ ...change, id: ids[index] ?? change.id }))
+    const changed = await services.store.chats.upsertContacts(state.id, canonical)
+    const at = state.timestamp()
+    await publisher.publish(changed.map((contact) => ({ name: 'contact.updated', at, payload: { contact } })))
+  }
+
+  async chats(changes: Extract<ConnectionEvent, { type: 'chats' }>['changes']): Promise<void> {
+    const { services, state, publisher, identities, metrics } = this.#parts
+    const ids = await identities.canonical(changes.map(({ id }) => id))
+    const canonical = changes.map((change, index) => ({ ...change, id: ids[index] ?? change.id }))
+    const { chats, created } = await services.store.chats.upsert(state.id, canonical)
+    metrics.count('chats', created)
+    const at = state.timestamp()
+    await publisher.publish(chats.map((chat) => ({ name: 'chat.updated', at, payload: { chat } })))
+  }
+
+  async learn(pairs: readonly IdentityPair[]): Promise<void> {
+    const { identities, publisher, state } = this.#parts
+    await publisher.publish(await identities.learn(pairs, state.timestamp()))
+  }
+
+  #learn(messages: readonly WireMessage[], at: string): Promise<NewEvent[]> {
+    const pairs = messages.flatMap((message) => message.identities)
+    return pairs.length === 0 ? Promise.resolve([]) : this.#parts.identities.learn(pairs, at)
+  }
+
+  async #canonical(messages: readonly WireMessage[]): Promise<StoredMessage[]> {
+    const ids = await this.#parts.identities.canonical(messages.flatMap(({ chatId, senderId }) => [chatId, senderId]))
+    return messages.map((message, index) => {
+      const { identities: _identities, pushName: _pushName, ...rest } = message
+      return {
+        ...rest,
+        sessionId: this.#parts.state.id,
+        chatId: ids[index * 2] ?? message.chatId,
+        senderId: ids[index * 2 + 1] ?? message.senderId,
+        reactions: [],
+        status: message.status ?? (message.fromMe ? 'sent' : 'delivered'),
+      }
+    })
+  }
+
+  async #rememberNames(messages: readonly WireMessage[]): Promise<void> {
+    const news = new Map<Jid, string>()
+    for (const { fromMe, senderId, pushName } of messages) {
+      if (fromMe || !pushName || !isPerson(senderId) || this.#names.get(senderId) === pushName) continue
+      news.set(senderId, pushName)
+      this.#names.set(senderId, pushName)
+    }
+    if (news.size > 0) await this.contacts([...news].map(([id, pushName]) => ({ id, pushName })))
+  }
+
+  async #markRead(messages: readonly Message[], connection: Connection | undefined): Promise<void> {
+    const inbound = messages.filter(({ fromMe }) => !fromMe)
+    if (inbound.length === 0 || !connection) return
+    await connection.markRead(inbound).catch((error: unknown) => {
+      this.#parts.services.logger.warn({ err: error, sessionId: this.#parts.state.id }, 'Messages could not be marked as read')
+    })
+  }
+
+  async #change(wire: WireChange): Promise<void> {
+    const { services, state, publisher, identities } = this.#parts
+    const [chatId = wire.chatId, senderId = wire.senderId] = await identities.canonical([wire.chatId, wire.senderId])
+    // Only the author edits, and outside of groups only the author deletes: WhatsApp's server cannot check what is encrypted.
+    const byAuthor = wire.kind === 'edit' || (wire.kind === 'delete' && chatKindOf(chatId) !== 'group')
+    const ref = { id: wire.messageId, chatId, ...(byAuthor ? { senderId } : {}) }
+    const changed = await services.store.messages.change(state.id, ref, toChange(wire, senderId))
+    const at = state.timestamp()
+    await publisher.publish(changed.map(({ after }) => changeAnnouncement(wire, senderId, after, at)))
+  }
+}
+
+function toChange(wire: WireChange, senderId: Jid): MessageChange {
+  if (wire.kind === 'edit') return { kind: 'edit', text: wire.text, at: wire.at }
+  if (wire.kind === 'delete') return { kind: 'delete', at: wire.at }
+  return { kind: 'reaction', senderId, emoji: wire.emoji, at: wire.at }
+}
+
+function changeAnnouncement(wire: WireChange, senderId: Jid, message: Message, at: string): NewEvent {
+  if (wire.kind === 'edit') return { name: 'message.edited', at, payload: { message } }
+  if (wire.kind === 'delete') return { name: 'message.deleted', at, payload: { message } }
+  return { name: 'message.reaction', at, payload: { message, reaction: { senderId, emoji: wire.emoji, at: wire.at } } }
+}
+
+/** One key per message, so that a redelivery after a crash is the same event. */
+function announcementOf(stored: StoredMessage, at: string): NewEvent {
+  const { raw: _raw, ...message } = stored
+  const name = message.fromMe ? 'message-sent' : 'message'
+  return { name, at, payload: { message }, key: `${name}|${message.chatId}|${message.senderId}|${message.id}` }
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../ports/clock.js'
+import type { AuthHandle, Connector } from '../ports/connector.js'
+import type { Logger } from '../ports/logger.js'
+import type { Store } from '../ports/store.js'
+import type { EventName, EventOf } from '../types/events.js'
+
+/** What one session needs from the rest of the process. */
+export interface SessionServices {
+  store: Store
+  connector: Connector
+  clock: Clock
+  logger: Logger
+  /** 0 (inclusive) to 1 (exclusive), as `Math.random`. */
+  random: () => number
+  /** Takes the ownership of a session; `undefined` while another node holds it. */
+  acquire(sessionId: string): Promise<Ownership | undefined>
+  /** Waits for this session's turn to connect; `false` when the signal was aborted before. */
+  connectTurn(signal: AbortSignal): Promise<boolean>
+  /** Hands an event to the listeners of this process. */
+  emit<Name extends EventName>(name: Name, event: EventOf<Name>): void
+  timings: SessionTimings
+}
+
+export interface Ownership {
+  auth: AuthHandle
+  lost: AbortSignal
+  release(): Promise<void>
+}
+
+export interface SessionTimings {
+  /** Bounds of the back-off between tries. */
+  reconnectBaseMs: number
+  reconnectMaxMs: number
+  /** A connection that was open for this long starts the back-off anew. */
+  stableAfterMs: number
+  /** The pause after another connection opened the account. */
+  replacedRetryMs: number
+  /** A second replacement within this time fails the session. */
+  replacedWindowMs: number
+  /** How long `send` waits for the server's answer. */
+  ackTimeoutMs: number
+}
+
+export const DEFAULT_TIMINGS: SessionTimings = {
+  reconnectBaseMs: 1_000,
+  reconnectMaxMs: 120_000,
+  stableAfterMs: 30_000,
+  replacedRetryMs: 60_000,
+  replacedWindowMs: 600_000,
+  ackTimeoutMs: 10_000,
+}

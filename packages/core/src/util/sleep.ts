@@ -1,0 +1,26 @@
+interface Timers {
+  setTimeout(callback: () => void, delayMs: number): () => void
+}
+
+/** Waits; ends early, without an error, when the signal is aborted. Answers whether the whole time passed. */
+export function sleep(timers: Timers, delayMs: number, signal?: AbortSignal): Promise<boolean> {
+  if (signal?.aborted) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const cancel = timers.setTimeout(() => finish(true), delayMs)
+    const onAbort = () => finish(false)
+    const finish = (whole: boolean) => {
+      cancel()
+      signal?.removeEventListener('abort', onAbort)
+      resolve(whole)
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+/** The result of `promise`, or `undefined` when it takes longer than `timeoutMs`. The promise itself goes on. */
+export function within<Value>(timers: Timers, timeoutMs: number, promise: Promise<Value>): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const cancel = timers.setTimeout(() => resolve(undefined), timeoutMs)
+    promise.then(resolve, reject).finally(cancel)
+  })
+}
