@@ -18,7 +18,7 @@ export async function buildPackages(packages) {
   /** @type {Map<string, Promise<boolean>>} */
   const results = new Map()
   for (const entry of packages.filter(({ built }) => built)) {
-    const before = entry.requires.flatMap((name) => results.get(name) ?? [])
+    const before = entry.after.flatMap((name) => results.get(name) ?? [])
     results.set(entry.name, buildOne(entry, before, slots))
   }
   return (await Promise.all(results.values())).every(Boolean)

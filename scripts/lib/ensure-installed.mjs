@@ -15,16 +15,26 @@ export function ensureInstalled() {
   const complaint = nodeVersionComplaint(process.versions.node)
   if (complaint) fail(complaint)
   if (installedByNpm()) return
-  const stamp = join(root, 'node_modules', '.trunkline-installed')
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
-    .digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  const wanted = lockFileHash()
+  if (installedHash() === wanted) return
 
   process.stderr.write('Installing dependencies (once; about half a minute) ...\n')
   // CI=true keeps pnpm from asking: without a terminal it would stop instead of replacing an older node_modules.
   runInstaller('npx', ['-y', pnpm, 'install', '--frozen-lockfile'], { env: { ...process.env, CI: 'true' } })
   writeFileSync(stamp, wanted)
+}
+
+const stamp = join(root, 'node_modules', '.trunkline-installed')
+
+/** What this version of the lock file is called in the stamp that an installation leaves behind. */
+export function lockFileHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex')
+}
+
+function installedHash() {
+  return existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined
 }
 
 /** A sentence for the user when this version of Node.js is too old, and nothing otherwise. */

@@ -7,9 +7,9 @@ import { root } from './ensure-installed.mjs'
  * @typedef {object} Package
  * @property {string} name
  * @property {string} folder
- * @property {boolean} published
  * @property {boolean} built whether tsup builds it
- * @property {string[]} requires workspace packages that have to be built before it
+ * @property {string[]} dependencies packages of the workspace that it needs when it runs
+ * @property {string[]} after packages of the workspace that are built before it
  */
 
 /** @returns {Package[]} every folder of packages/, in the order in which they can be built */
@@ -18,32 +18,45 @@ export function listPackages() {
     .map((name) => join(root, 'packages', name))
     .filter((folder) => existsSync(join(folder, 'package.json')))
     .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
-  const names = new Set(found.map(({ manifest }) => manifest.name))
-  const internal = (dependencies) => Object.keys(dependencies ?? {}).filter((name) => names.has(name))
-  const hard = new Map(
-    found.map(({ manifest }) => [
-      manifest.name,
-      [...internal(manifest.dependencies), ...internal(manifest.peerDependencies)],
-    ]),
-  )
-  const packages = found.map(({ folder, manifest }) => ({
-    name: manifest.name,
-    folder,
-    published: !manifest.private,
-    built: existsSync(join(folder, 'tsup.config.ts')),
-    requires: [
-      ...(hard.get(manifest.name) ?? []),
-      // A package that only its tests need may need this one in turn: then it waits.
-      ...internal(manifest.devDependencies).filter((name) => !reaches(hard, name, manifest.name)),
-    ],
-  }))
-  return inBuildOrder(packages)
+  return inBuildOrder(found.map(({ manifest }) => manifest)).map(({ name, dependencies, after }) => {
+    const { folder } = found.find(({ manifest }) => manifest.name === name)
+    return { name, folder, built: existsSync(join(folder, 'tsup.config.ts')), dependencies, after }
+  })
 }
 
-/** @returns {Package[]} the named package and everything it needs at run time or build time, in build order */
-export function withRequired(packages, name) {
-  const requires = new Map(packages.map((entry) => [entry.name, entry.requires]))
-  return packages.filter((entry) => reaches(requires, name, entry.name))
+/** @returns {Package[]} the named package and all that it needs when it runs, in build order */
+export function withDependencies(packages, name) {
+  const graph = new Map(packages.map((entry) => [entry.name, entry.dependencies]))
+  return packages.filter((entry) => reaches(graph, name, entry.name))
+}
+
+/** What each manifest needs of the others, sorted so that a package comes after those that are built before it. */
+export function inBuildOrder(manifests) {
+  const names = new Set(manifests.map(({ name }) => name))
+  const internal = (dependencies) => Object.keys(dependencies ?? {}).filter((name) => names.has(name))
+  const graph = new Map(
+    manifests.map(({ name, dependencies, peerDependencies }) => [
+      name,
+      [...internal(dependencies), ...internal(peerDependencies)],
+    ]),
+  )
+  const nodes = manifests.map(({ name, devDependencies }) => ({
+    name,
+    dependencies: graph.get(name),
+    after: [
+      ...graph.get(name),
+      // Types may be inlined from a development dependency. One that needs this package in turn serves only its tests.
+      ...internal(devDependencies).filter((other) => !reaches(graph, other, name)),
+    ],
+  }))
+  const ordered = new Set()
+  const add = (node) => {
+    if (ordered.has(node)) return
+    for (const name of node.after) add(nodes.find((other) => other.name === name))
+    ordered.add(node)
+  }
+  for (const node of nodes) add(node)
+  return [...ordered]
 }
 
 /** Whether the build output is missing or older than something it was made from. */
@@ -67,16 +80,4 @@ function reaches(graph, from, target, seen = new Set()) {
   if (seen.has(from)) return false
   seen.add(from)
   return (graph.get(from) ?? []).some((next) => reaches(graph, next, target, seen))
-}
-
-function inBuildOrder(packages) {
-  const byName = new Map(packages.map((entry) => [entry.name, entry]))
-  const ordered = new Set()
-  const add = (entry) => {
-    if (ordered.has(entry)) return
-    for (const name of entry.requires) add(byName.get(name))
-    ordered.add(entry)
-  }
-  for (const entry of packages) add(entry)
-  return [...ordered]
 }
