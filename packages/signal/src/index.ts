@@ -1,1 +1,9 @@
-export {}
+export type { SignalRepositoryFactory, SignalRepositoryOptions } from './create-signal-repository.js'
+export { createSignalRepository } from './create-signal-repository.js'
+export type { SignalErrorCode } from './errors.js'
+export { SignalError } from './errors.js'
+export type { InboxEntry, InboxJournal, InboxJournalOptions } from './inbox-journal.js'
+export { ciphertextId } from './inbox-journal.js'
+export type { KeyChanges, KeyStorage, KeyValues } from './key-storage.js'
+export type { SignalKeys, SignalKeysOptions } from './signal-keys.js'
+export { createSignalKeys } from './signal-keys.js'

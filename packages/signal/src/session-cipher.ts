@@ -1,0 +1,174 @@
+import { bridge } from './baileys-internals.js'
+import { CoreStorage } from './core-storage.js'
+import { SignalError, translatedCoreError } from './errors.js'
+import { lastBytes, readFields } from './protobuf.js'
+import { EMPTY_RECORD, type SessionRecord, withoutPendingPreKey } from './session-record.js'
+import { readPreKeyWhisperMessage, readWhisperMessage } from './signal-messages.js'
+
+/**
+ * The 1:1 protocol as functions over records: a record goes in, a new one comes out, nothing is stored.
+ * All cryptography is the core's; which of several session states it is shown is decided here.
+ */
+
+export interface KeyPair {
+  readonly pubKey: Uint8Array
+  readonly privKey: Uint8Array
+}
+
+/** Our side: public keys with the 0x05 prefix. */
+export interface LocalIdentity {
+  readonly identity: KeyPair
+  readonly registrationId: number
+  readonly signedPreKey: KeyPair & { readonly keyId: number; readonly signature: Uint8Array }
+}
+
+export interface PreKeyBundle {
+  readonly registrationId: number
+  readonly identityKey: Uint8Array
+  readonly signedPreKey: { readonly keyId: number; readonly publicKey: Uint8Array; readonly signature: Uint8Array }
+  readonly preKey?: { readonly keyId: number; readonly publicKey: Uint8Array }
+}
+
+export interface Encrypted {
+  readonly record: SessionRecord
+  readonly type: 'pkmsg' | 'msg'
+  readonly ciphertext: Uint8Array
+}
+
+export interface Decrypted {
+  readonly record: SessionRecord
+  readonly plaintext: Uint8Array
+  /** The one-time pre-key that was used up. */
+  readonly usedPreKeyId?: number
+}
+
+/** libsignal's own limit; the core lifts it where both identities are the same, which lets a forged message spin for hours. */
+const MAX_COUNTER_JUMP = 25_000
+
+/** The address takes no part in the cryptography, so that one object, never freed, serves all. */
+const anyAddress = new bridge.ProtocolAddress('peer', 0)
+
+export async function encryptMessage(
+  record: SessionRecord | undefined,
+  local: LocalIdentity,
+  plaintext: Uint8Array,
+): Promise<Encrypted> {
+  if (!record?.current) throw new SignalError('SIGNAL_NO_SESSION')
+  const storage = new CoreStorage({ local, session: only(record.current) })
+  const cipher = new bridge.SessionCipher(storage, anyAddress)
+  try {
+    const { type, body } = await cipher.encrypt(plaintext)
+    return {
+      record: { ...record, ...storage.session, previous: record.previous, seeds: record.seeds },
+      type: type === 3 ? 'pkmsg' : 'msg',
+      ciphertext: body,
+    }
+  } catch (cause) {
+    throw translatedCoreError(cause)
+  } finally {
+    cipher.free()
+  }
+}
+
+/**
+ * Tries the states one by one, each on its own: the core would step the ratchet of the current state on a message that
+ * then turns out to belong to an archived one, and store the ruined state. A state that knows the message's ratchet key
+ * goes first. The state that opens the message becomes the current one, as in libsignal.
+ */
+export async function decryptMessage(
+  record: SessionRecord | undefined,
+  local: LocalIdentity,
+  ciphertext: Uint8Array,
+): Promise<Decrypted> {
+  const message = readWhisperMessage(ciphertext)
+  let failure: SignalError | undefined
+  for (const state of candidates(record ?? EMPTY_RECORD, message.ratchetKey)) {
+    if (message.counter > MAX_COUNTER_JUMP && isOwnSession(state, local)) {
+      throw new SignalError('SIGNAL_INVALID_MESSAGE', 'too far ahead')
+    }
+    const storage = new CoreStorage({ local, session: only(state) })
+    const cipher = new bridge.SessionCipher(storage, anyAddress)
+    try {
+      const plaintext = await cipher.decryptWhisperMessage(ciphertext)
+      return { record: withState(record ?? EMPTY_RECORD, state, storage.session.current), plaintext }
+    } catch (cause) {
+      failure ??= translatedCoreError(cause)
+      if (translatedCoreError(cause).code === 'SIGNAL_DUPLICATE_MESSAGE') throw translatedCoreError(cause)
+    } finally {
+      cipher.free()
+    }
+  }
+  throw failure ?? new SignalError('SIGNAL_NO_SESSION')
+}
+
+/** `preKey` is the one-time pre-key the message names, if we still have it. */
+export async function decryptPreKeyMessage(
+  record: SessionRecord | undefined,
+  local: LocalIdentity,
+  ciphertext: Uint8Array,
+  preKey: KeyPair | undefined,
+): Promise<Decrypted> {
+  const { message, preKeyId, identityKey } = readPreKeyWhisperMessage(ciphertext)
+  if (Buffer.compare(identityKey, local.identity.pubKey) === 0 && message.counter > MAX_COUNTER_JUMP) {
+    throw new SignalError('SIGNAL_INVALID_MESSAGE', 'too far ahead')
+  }
+  const storage = new CoreStorage({ local, session: record ?? EMPTY_RECORD, ...(preKey ? { preKey } : {}) })
+  const cipher = new bridge.SessionCipher(storage, anyAddress)
+  try {
+    const plaintext = await cipher.decryptPreKeyWhisperMessage(ciphertext)
+    return {
+      record: { ...storage.session, seeds: record?.seeds ?? [] },
+      plaintext,
+      ...(storage.usedPreKey && preKeyId !== undefined ? { usedPreKeyId: preKeyId } : {}),
+    }
+  } catch (cause) {
+    if (storage.missedPreKey) throw new SignalError('SIGNAL_NO_PRE_KEY', undefined, { cause })
+    throw translatedCoreError(cause)
+  } finally {
+    cipher.free()
+  }
+}
+
+/** A new session with the owner of the bundle; the one in use until now is archived. */
+export async function beginSession(
+  record: SessionRecord | undefined,
+  local: LocalIdentity,
+  bundle: PreKeyBundle,
+): Promise<SessionRecord> {
+  const storage = new CoreStorage({ local, session: record ?? EMPTY_RECORD })
+  const builder = new bridge.SessionBuilder(storage, anyAddress)
+  try {
+    await builder.processPreKeyBundle(bundle)
+    return { ...storage.session, seeds: record?.seeds ?? [] }
+  } catch (cause) {
+    throw new SignalError('SIGNAL_INVALID_BUNDLE', String(cause), { cause })
+  } finally {
+    builder.free()
+  }
+}
+
+function only(current: Uint8Array): SessionRecord {
+  return { current, previous: [], seeds: [] }
+}
+
+function candidates(record: SessionRecord, ratchetKey: Uint8Array): Uint8Array[] {
+  const states = record.current ? [record.current, ...record.previous] : [...record.previous]
+  if (states.length < 2) return states
+  const knows = (state: Uint8Array) =>
+    Buffer.from(state.buffer, state.byteOffset, state.length).indexOf(ratchetKey) >= 0
+  return [...states.filter(knows), ...states.filter((state) => !knows(state))]
+}
+
+/** `state`, changed to `current`, in front; another one that was there goes to the head of the archive, as in libsignal. */
+function withState(record: SessionRecord, state: Uint8Array, current: Uint8Array | undefined): SessionRecord {
+  if (!current) throw new SignalError('SIGNAL_INVALID_RECORD', 'session')
+  if (state === record.current) return { ...record, current }
+  const others = record.previous.filter((previous) => previous !== state)
+  const archived = record.current ? [withoutPendingPreKey(record.current)] : []
+  return { current, previous: [...archived, ...others], seeds: record.seeds }
+}
+
+function isOwnSession(state: Uint8Array, local: LocalIdentity): boolean {
+  const remote = lastBytes(readFields(state), 3)
+  return remote !== undefined && Buffer.compare(remote, local.identity.pubKey) === 0
+}

@@ -1,0 +1,55 @@
+import { SignalError } from './errors.js'
+import { lastBytes, lastVarint, readFields } from './protobuf.js'
+
+/** The parts of a Signal message that are read before it is decrypted (`wire.proto`). */
+export interface WhisperMessage {
+  readonly ratchetKey: Uint8Array
+  readonly counter: number
+}
+
+export interface PreKeyWhisperMessage {
+  readonly preKeyId?: number
+  readonly baseKey: Uint8Array
+  readonly identityKey: Uint8Array
+  readonly message: WhisperMessage
+}
+
+const MAC_LENGTH = 8
+
+/** Version byte, protobuf, 8 bytes of MAC. */
+export function readWhisperMessage(bytes: Uint8Array): WhisperMessage {
+  return guarded(() => {
+    const fields = readFields(bytes.subarray(1, -MAC_LENGTH))
+    return { ratchetKey: publicKey(lastBytes(fields, 1)), counter: lastVarint(fields, 2) ?? 0 }
+  })
+}
+
+/** Version byte, protobuf. */
+export function readPreKeyWhisperMessage(bytes: Uint8Array): PreKeyWhisperMessage {
+  return guarded(() => {
+    const fields = readFields(bytes.subarray(1))
+    const message = lastBytes(fields, 4)
+    if (!message) throw new TypeError('no message inside')
+    const preKeyId = lastVarint(fields, 1)
+    return {
+      ...(preKeyId === undefined ? {} : { preKeyId }),
+      baseKey: publicKey(lastBytes(fields, 2)),
+      identityKey: publicKey(lastBytes(fields, 3)),
+      message: readWhisperMessage(message),
+    }
+  })
+}
+
+function publicKey(bytes: Uint8Array | undefined): Uint8Array {
+  if (bytes?.length !== 33 || bytes[0] !== 5) throw new TypeError('not a public key')
+  return bytes
+}
+
+function guarded<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (SignalError.is(cause)) throw cause
+    throw new SignalError('SIGNAL_INVALID_MESSAGE', 'malformed', { cause })
+  }
+}
