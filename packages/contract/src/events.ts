@@ -1,3 +1,4 @@
+import type { LoggedEvent } from '@trunkline/core'
 import { z } from 'zod'
 import { chatSchema, contactSchema } from './chat.js'
 import { countSchema, sessionIdSchema, timeSchema } from './fields.js'
@@ -100,12 +101,8 @@ const loggedEvents = EVENT_NAMES.map((name) => z.object({ name: z.literal(name),
 /** An event as the log keeps it. */
 export const loggedEventSchema = z.discriminatedUnion(
   'name',
-  loggedEvents as unknown as [LoggedEventSchema, ...LoggedEventSchema[]],
-)
-
-type LoggedEventSchema = {
-  [Name in EventName]: z.ZodObject<{ name: z.ZodLiteral<Name>; event: (typeof EVENTS)[Name] }>
-}[EventName]
+  loggedEvents as [(typeof loggedEvents)[number], ...typeof loggedEvents],
+) as unknown as z.ZodType<LoggedEvent, LoggedEvent>
 
 /** `nextCursor` goes back as `after`. `gap`: events between `after` and the first item are no longer kept. */
 export const eventPageSchema = z.object({

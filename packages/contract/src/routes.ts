@@ -379,7 +379,9 @@ export type QueryOf<Name extends RouteName> = Parsed<Name, 'query'>
 export type BodyOf<Name extends RouteName> = Parsed<Name, 'body'>
 
 /** What a route answers: one `{ status, body }` for each status. */
-export type ResultOf<Name extends RouteName> = ResultsOf<(typeof ROUTES)[Name]['responses']>
+export type ResultOf<Name extends RouteName> = Name extends RouteName
+  ? ResultsOf<(typeof ROUTES)[Name]['responses']>
+  : never
 
 type ResultsOf<Responses> = {
   [Status in keyof Responses]: Responses[Status] extends z.ZodType

@@ -1,0 +1,32 @@
+import type { Role } from '@trunkline/core'
+
+/** Who is calling, as an authenticator found out. */
+export interface Principal {
+  userId: string
+  /** What they may do: viewer reads, operator also sends and manages, admin everything. */
+  role: Role
+  /** Which sessions exist for them; `*` is all. */
+  sessionIds: readonly string[] | '*'
+  /** When the proof they gave ends (ISO 8601): live connections are closed then. */
+  expiresAt?: string
+}
+
+export type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+export interface AuthenticationRequest {
+  /** Names in lower case, as Node.js gives them. */
+  headers: Headers
+  /** The `auth` object of a Socket.IO handshake. Its `token` and `apiKey` are in `headers` as well. */
+  handshake?: Readonly<Record<string, unknown>>
+}
+
+/** How a host with its own login plugs it in. `undefined`: nobody we know. Rejecting means that nobody can tell right now. */
+export interface Authenticator {
+  authenticate(request: AuthenticationRequest): Promise<Principal | undefined>
+}
+
+/** The token of an `Authorization: Bearer …` header. */
+export function bearerToken(headers: Headers): string | undefined {
+  const header = headers.authorization
+  return typeof header === 'string' ? /^Bearer +([^\s]+) *$/i.exec(header)?.[1] : undefined
+}

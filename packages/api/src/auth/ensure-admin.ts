@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import type { UserStore } from '@trunkline/core'
+import { createPasswordHasher } from './passwords.js'
+
+export interface AdminOptions {
+  name: string
+  email: string
+  password: string
+}
+
+/**
+ * Makes sure that this admin exists, is enabled and has this password; safe to call at every start. A password that differs
+ * is replaced, and its logins end.
+ */
+export async function ensureAdmin(users: UserStore, admin: AdminOptions): Promise<'created' | 'updated' | 'unchanged'> {
+  const passwords = await createPasswordHasher()
+  const existing = await users.findByEmail(admin.email)
+  if (!existing) {
+    const inserted = await users.insert({
+      id: randomUUID(),
+      name: admin.name,
+      email: admin.email,
+      role: 'admin',
+      sessionIds: '*',
+      createdAt: new Date().toISOString(),
+      disabled: false,
+      passwordHash: await passwords.hash(admin.password),
+    })
+    // Another process that starts at the same time may have been first.
+    return inserted ? 'created' : 'unchanged'
+  }
+  const samePassword = await passwords.verify(existing.passwordHash, admin.password)
+  const { name, role, sessionIds, disabled } = existing
+  if (samePassword && name === admin.name && role === 'admin' && sessionIds === '*' && !disabled) return 'unchanged'
+  await users.update(existing.id, {
+    name: admin.name,
+    role: 'admin',
+    sessionIds: '*',
+    disabled: false,
+    ...(samePassword ? {} : { passwordHash: await passwords.hash(admin.password) }),
+  })
+  if (!samePassword) await users.revokeRefreshFamilies(existing.id)
+  return 'updated'
+}

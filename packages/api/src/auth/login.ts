@@ -1,0 +1,157 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Login } from '@trunkline/contract'
+import { TrunklineError, type User, type UserRecord, type UserStore } from '@trunkline/core'
+import { AccessTokens, toSecret } from './access-tokens.js'
+import { type Authenticator, bearerToken } from './authenticator.js'
+import { LoginThrottle } from './login-throttle.js'
+import { createPasswordHasher, type PasswordHasher } from './passwords.js'
+
+export interface LoginOptions {
+  /** Signs the access tokens. At least 32 bytes, and the same in every process that serves the same users. */
+  jwtSecret: string | Uint8Array
+  issuer?: string
+  audience?: string
+  accessTokenSeconds?: number
+  refreshTokenSeconds?: number
+  /** Failed logins allowed in `windowMs`. */
+  throttle?: { perAccount: number; perAddress: number; windowMs: number }
+  /** For trying things out on loopback only: takes a secret under 32 bytes. */
+  allowShortSecret?: boolean
+  now?(): number
+}
+
+const DEFAULTS = {
+  issuer: 'trunkline',
+  audience: 'trunkline',
+  accessTokenSeconds: 15 * 60,
+  refreshTokenSeconds: 30 * 24 * 60 * 60,
+  throttle: { perAccount: 10, perAddress: 50, windowMs: 15 * 60_000 },
+  allowShortSecret: false,
+  now: Date.now,
+}
+
+/** Trunkline's own login: users of the store, short access tokens, refresh tokens that change with every use. */
+export class LoginService implements Authenticator {
+  readonly #users: UserStore
+  readonly #options: typeof DEFAULTS
+  readonly #accessTokens: AccessTokens
+  readonly #throttle: LoginThrottle
+  #hasher?: Promise<PasswordHasher>
+
+  constructor(users: UserStore, options: LoginOptions) {
+    this.#users = users
+    this.#options = { ...DEFAULTS, ...withoutUndefined(options) }
+    const { issuer, audience, accessTokenSeconds, allowShortSecret, throttle, now } = this.#options
+    const secret = toSecret(options.jwtSecret, { allowShort: allowShortSecret })
+    this.#accessTokens = new AccessTokens({ secret, issuer, audience, lifetimeSeconds: accessTokenSeconds, now })
+    this.#throttle = new LoginThrottle({ ...throttle, now })
+  }
+
+  /** The user is read again for every call, so that disabling one or taking a session away works at once. */
+  async authenticate({ headers }: Parameters<Authenticator['authenticate']>[0]) {
+    const token = bearerToken(headers)
+    const verified = token && (await this.#accessTokens.verify(token))
+    if (!verified) return undefined
+    const user = await this.#users.get(verified.userId)
+    if (!user || user.disabled) return undefined
+    return { userId: user.id, role: user.role, sessionIds: user.sessionIds, expiresAt: verified.expiresAt }
+  }
+
+  /** @throws INVALID_CREDENTIALS · RATE_LIMITED */
+  async signIn({ email, password }: { email: string; password: string }, address: string | undefined): Promise<Login> {
+    const account = email.toLowerCase()
+    this.#throttle.begin(account, address)
+    const user = await this.#users.findByEmail(email)
+    // An unknown e-mail costs the same work as a known one, so that the time of the answer tells nothing.
+    const matches = await (await this.#passwords()).verify(user?.passwordHash, password)
+    if (!user || !matches || user.disabled) throw new TrunklineError('INVALID_CREDENTIALS')
+    this.#throttle.succeed(account, address)
+
+    const familyId = randomBytes(16).toString('base64url')
+    const refresh = this.#nextRefreshToken(familyId)
+    await this.#users.insertRefreshFamily({
+      id: familyId,
+      userId: user.id,
+      tokenHash: refresh.hash,
+      createdAt: new Date(this.#options.now()).toISOString(),
+      expiresAt: refresh.expiresAt,
+    })
+    return await this.#login(user, refresh.token)
+  }
+
+  /** @throws UNAUTHENTICATED; when the token was swapped before, every token that descends from its login ends with it */
+  async refresh(refreshToken: string): Promise<Login> {
+    const familyId = familyOf(refreshToken)
+    const next = this.#nextRefreshToken(familyId)
+    const rotated = await this.#users.rotateRefreshToken(familyId, {
+      presentedHash: hashOf(refreshToken),
+      nextHash: next.hash,
+      expiresAt: next.expiresAt,
+      now: new Date(this.#options.now()).toISOString(),
+    })
+    if (rotated.outcome !== 'rotated') throw refreshRefused()
+    const user = await this.#users.get(rotated.userId)
+    if (!user || user.disabled) {
+      await this.#users.revokeRefreshFamily(familyId)
+      throw refreshRefused()
+    }
+    return await this.#login(user, next.token)
+  }
+
+  /** Ends the login of the refresh token; a token of no login is fine. Access tokens run out by themselves. */
+  async signOut(refreshToken: string): Promise<void> {
+    const familyId = familyOf(refreshToken)
+    const now = new Date(this.#options.now()).toISOString()
+    // Swapping proves that the caller holds the token; a token that was swapped before revokes the family by itself.
+    const next = this.#nextRefreshToken(familyId)
+    const rotated = await this.#users.rotateRefreshToken(familyId, {
+      presentedHash: hashOf(refreshToken),
+      nextHash: next.hash,
+      expiresAt: next.expiresAt,
+      now,
+    })
+    if (rotated.outcome === 'rotated') await this.#users.revokeRefreshFamily(familyId)
+  }
+
+  async user(userId: string): Promise<User> {
+    const user = await this.#users.get(userId)
+    if (!user) throw new TrunklineError('UNAUTHENTICATED')
+    return publicUser(user)
+  }
+
+  async #login(user: UserRecord, refreshToken: string): Promise<Login> {
+    const { token, expiresAt } = await this.#accessTokens.sign(user.id)
+    return { accessToken: token, refreshToken, tokenType: 'Bearer', expiresAt, user: publicUser(user) }
+  }
+
+  #nextRefreshToken(familyId: string) {
+    const token = `${familyId}.${randomBytes(32).toString('base64url')}`
+    const expiresAt = new Date(this.#options.now() + this.#options.refreshTokenSeconds * 1000).toISOString()
+    return { token, hash: hashOf(token), expiresAt }
+  }
+
+  #passwords(): Promise<PasswordHasher> {
+    this.#hasher ??= createPasswordHasher()
+    return this.#hasher
+  }
+}
+
+function publicUser({ id, name, email, role, sessionIds, createdAt, disabled }: UserRecord): User {
+  return { id, name, email, role, sessionIds, createdAt, disabled }
+}
+
+function familyOf(refreshToken: string): string {
+  return refreshToken.split('.')[0] ?? ''
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+function refreshRefused() {
+  return new TrunklineError('UNAUTHENTICATED', { message: 'The refresh token is not valid' })
+}
+
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
+}

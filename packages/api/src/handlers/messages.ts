@@ -1,0 +1,51 @@
+import { clientMessageIdSchema, type QueryOf } from '@trunkline/contract'
+import { z } from 'zod'
+import type { Headers } from '../auth/authenticator.js'
+import type { Handler, Manager } from '../handler.js'
+import { invalid, parse } from '../input.js'
+
+const idempotencySchema = z.object({ 'Idempotency-Key': clientMessageIdSchema })
+
+type MessageRoute = 'sendMessage' | 'listMessages' | 'getMessage' | 'listChats' | 'getChat' | 'listChatMessages'
+
+export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Handler<Name> } {
+  return {
+    async sendMessage({ params, body, headers, signal }) {
+      const clientMessageId = clientMessageIdOf(body.clientMessageId, headers)
+      const message = await manager.send(params.sessionId, { ...body, clientMessageId, signal })
+      return { status: message.status === 'pending' ? 202 : 201, body: message }
+    },
+    async listMessages({ params, query }) {
+      return { status: 200, body: await manager.messages(params.sessionId, toMessageQuery(query)) }
+    },
+    async getMessage({ params, query }) {
+      return { status: 200, body: await manager.message(params.sessionId, { id: params.messageId, ...query }) }
+    },
+    async listChats({ params, query }) {
+      return { status: 200, body: await manager.chats(params.sessionId, query) }
+    },
+    async getChat({ params }) {
+      return { status: 200, body: await manager.chat(params.sessionId, params.chatId) }
+    },
+    async listChatMessages({ params, query }) {
+      const { chatId } = params
+      return { status: 200, body: await manager.messages(params.sessionId, { ...toMessageQuery(query), chatId }) }
+    },
+  }
+}
+
+function toMessageQuery({ q, ...query }: QueryOf<'listMessages'>) {
+  return { ...query, ...(q === undefined ? {} : { text: q }) }
+}
+
+/** The `Idempotency-Key` header and `clientMessageId` are two ways to say the same. */
+function clientMessageIdOf(fromBody: string | undefined, headers: Headers): string | undefined {
+  const field = 'Idempotency-Key'
+  const header = headers['idempotency-key']
+  if (header === undefined) return fromBody
+  const { [field]: key } = parse(idempotencySchema, { [field]: header }, field)
+  if (fromBody !== undefined && fromBody !== key) {
+    throw invalid([{ field, message: 'differs from clientMessageId: give one of them' }])
+  }
+  return key
+}

@@ -1,0 +1,46 @@
+import type { Handler, Manager } from '../handler.js'
+import { onlyVisible } from './sessions.js'
+
+type MonitoringRoute =
+  | 'sessionStats'
+  | 'listActiveSessions'
+  | 'listConnectedSessions'
+  | 'listProblematicSessions'
+  | 'getSessionDetails'
+  | 'resetAttempts'
+  | 'checkHealth'
+  | 'cleanupSession'
+  | 'cleanupInactiveSessions'
+
+export function monitoringHandlers(manager: Manager): { [Name in MonitoringRoute]: Handler<Name> } {
+  return {
+    async sessionStats({ principal }) {
+      return { status: 200, body: await manager.stats(onlyVisible(principal)) }
+    },
+    async listActiveSessions({ query, principal }) {
+      return { status: 200, body: await manager.list({ ...query, ...onlyVisible(principal), filter: 'active' }) }
+    },
+    async listConnectedSessions({ query, principal }) {
+      return { status: 200, body: await manager.list({ ...query, ...onlyVisible(principal), filter: 'connected' }) }
+    },
+    async listProblematicSessions({ query, principal }) {
+      return { status: 200, body: await manager.list({ ...query, ...onlyVisible(principal), filter: 'problematic' }) }
+    },
+    async getSessionDetails({ params }) {
+      return { status: 200, body: await manager.details(params.sessionId) }
+    },
+    async resetAttempts({ params }) {
+      return { status: 200, body: await manager.resetAttempts(params.sessionId) }
+    },
+    async checkHealth({ params }) {
+      return { status: 200, body: await manager.healthCheck(params.sessionId) }
+    },
+    async cleanupSession({ params }) {
+      await manager.cleanup(params.sessionId)
+      return { status: 204, body: undefined }
+    },
+    async cleanupInactiveSessions({ principal }) {
+      return { status: 200, body: await manager.cleanupInactive(onlyVisible(principal)) }
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { type FieldError, TrunklineError } from '@trunkline/core'
+import { z } from 'zod'
+import type { Headers } from './auth/authenticator.js'
+
+const NO_FIELDS = z.strictObject({})
+
+/** Repeated parameters are refused, so that no schema ever sees a list where it wants one value. */
+export function parseQuery(schema: z.ZodObject | undefined, query: URLSearchParams): Record<string, unknown> {
+  const repeated = [...new Set(query.keys())].filter((name) => query.getAll(name).length > 1)
+  if (repeated.length > 0) throw invalid(repeated.map((field) => ({ field, message: 'is given more than once' })))
+  return parse(schema ?? NO_FIELDS, Object.fromEntries(query), 'query')
+}
+
+export function parseParams(schema: z.ZodObject | undefined, params: Record<string, string>): Record<string, unknown> {
+  return parse(schema ?? NO_FIELDS, params, 'path')
+}
+
+export function parseBody(schema: z.ZodObject | undefined, body: unknown, headers: Headers): Record<string, unknown> {
+  const value = isRaw(body) ? fromJson(body, headers) : body
+  if (schema) return parse(schema, value, 'body')
+  return parse(NO_FIELDS, value ?? {}, 'body')
+}
+
+/** @throws VALIDATION_FAILED with every field that is wrong; values are never repeated in the messages */
+export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, whole: string): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw invalid(parsed.error.issues.flatMap((issue) => fieldErrors(issue, whole)))
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, whole: string): FieldError[] {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: [...path, key].join('.'), message: 'is not known' }))
+  }
+  return [{ field: path.join('.') || whole, message: issue.message }]
+}
+
+function isRaw(body: unknown): body is string | Uint8Array {
+  return typeof body === 'string' || body instanceof Uint8Array
+}
+
+function fromJson(body: string | Uint8Array, headers: Headers): unknown {
+  if (body.length === 0) return undefined
+  const mediaType =
+    String(headers['content-type'] ?? '')
+      .split(';')[0]
+      ?.trim() ?? ''
+  if (!/^application\/(?:[\w.-]+\+)?json$/i.test(mediaType)) {
+    throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body has to be application/json' })
+  }
+  if (!/^(?:identity)?$/i.test(String(headers['content-encoding'] ?? ''))) {
+    throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body must not be compressed' })
+  }
+  try {
+    return JSON.parse(typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch {
+    throw invalid([{ field: 'body', message: 'is not JSON' }])
+  }
+}
+
+export function invalid(errors: FieldError[]) {
+  return new TrunklineError('VALIDATION_FAILED', { details: { errors } })
+}

@@ -1,0 +1,38 @@
+import type { Route } from '@trunkline/contract'
+import { ROLES, type Role } from '@trunkline/core'
+import type { Principal } from './auth/authenticator.js'
+
+export type Decision = 'allowed' | 'unauthenticated' | 'session-not-found' | 'forbidden'
+
+/**
+ * Who may do what, in one place. A session that the caller may not see does not exist for them, so it is "not found" before
+ * anything else is said about it.
+ */
+export function decide(
+  access: Route['access'],
+  principal: Principal | undefined,
+  session: { id: string } | undefined,
+): Decision {
+  if (access === 'public') return 'allowed'
+  if (!principal) return 'unauthenticated'
+  if (session && !maySee(principal, session.id)) return 'session-not-found'
+  return atLeast(principal.role, access) ? 'allowed' : 'forbidden'
+}
+
+export function maySee(principal: Principal, sessionId: string): boolean {
+  return principal.sessionIds === '*' || principal.sessionIds.includes(sessionId)
+}
+
+/** Somebody with given sessions only may make those and no others: they could not even see another one. */
+export function mayCreate(principal: Principal, sessionId: string | undefined): boolean {
+  return principal.sessionIds === '*' || (sessionId !== undefined && principal.sessionIds.includes(sessionId))
+}
+
+/** The events that link an account (`qr`, `pairing-code`) reach only those who may read the QR by REST as well. */
+export function mayLink(principal: Principal): boolean {
+  return atLeast(principal.role, 'operator')
+}
+
+function atLeast(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) !== -1 && ROLES.indexOf(role) <= ROLES.indexOf(least)
+}

@@ -1,0 +1,38 @@
+import { HTTP_STATUS, PROBLEM_MEDIA_TYPE, type Problem } from '@trunkline/contract'
+import { ERRORS, type FieldError, TrunklineError } from '@trunkline/core'
+import type { ApiResponse } from './request.js'
+
+const DOCUMENTATION = 'https://github.com/trunkline/trunkline/blob/main/docs/errors.md'
+
+/** Every error as problem+json. What failed inside is told in general words only: messages of stores and drivers stay here. */
+export function toProblem(error: unknown): Problem {
+  const known = TrunklineError.is(error) ? error : new TrunklineError('INTERNAL', { cause: error })
+  const status = HTTP_STATUS[known.code]
+  const title = ERRORS[known.code].message
+  const { errors, details } = splitDetails(known)
+  return {
+    type: `${DOCUMENTATION}#${known.code.toLowerCase()}`,
+    title,
+    status,
+    detail: status >= 500 ? title : known.message,
+    code: known.code,
+    ...(errors ? { errors } : {}),
+    ...(details && status < 500 ? { details } : {}),
+  }
+}
+
+export function problemResponse(error: unknown): ApiResponse {
+  const problem = toProblem(error)
+  const headers: Record<string, string> = { 'content-type': PROBLEM_MEDIA_TYPE }
+  if (problem.status === 401) headers['www-authenticate'] = 'Bearer'
+  if (TrunklineError.is(error, 'RATE_LIMITED')) headers['retry-after'] = String(error.details.retryAfterSeconds)
+  return { status: problem.status, headers, body: JSON.stringify(problem) }
+}
+
+function splitDetails(error: TrunklineError): { errors?: FieldError[]; details?: Record<string, unknown> } {
+  if (TrunklineError.is(error, 'VALIDATION_FAILED')) return { errors: error.details.errors }
+  if (TrunklineError.is(error, 'RECIPIENT_INVALID')) {
+    return { errors: [{ field: error.details.field, message: error.message }] }
+  }
+  return error.details ? { details: { ...error.details } } : {}
+}
