@@ -1,13 +1,17 @@
 import type { Clock } from '../ports/clock.js'
 import type { Lease, LeaseStore } from '../ports/lease-store.js'
 
+/** Without an owner once it was released; the epoch stays. */
+type HeldLease = Omit<Lease, 'owner'> & { owner?: string; expiresAt: number }
+
 export function createLeaseStore(clock: Pick<Clock, 'now'>): LeaseStore {
-  const leases = new Map<string, Lease & { expiresAt: number }>()
+  const leases = new Map<string, HeldLease>()
 
   return {
     async acquire(sessionId, { owner, ttlMs }) {
       const held = leases.get(sessionId)
-      if (held && held.owner !== owner && held.expiresAt > clock.now()) return undefined
+      const heldByOther = held?.owner !== undefined && held.owner !== owner
+      if (heldByOther && held.expiresAt > clock.now()) return undefined
       const lease = { sessionId, owner, epoch: (held?.epoch ?? 0) + 1 }
       leases.set(sessionId, { ...lease, expiresAt: clock.now() + ttlMs })
       return lease
@@ -24,11 +28,11 @@ export function createLeaseStore(clock: Pick<Clock, 'now'>): LeaseStore {
 
     async release(lease) {
       const held = ours(lease)
-      if (held) held.expiresAt = Number.NEGATIVE_INFINITY
+      if (held) delete held.owner
     },
   }
 
-  function ours(lease: Lease): (Lease & { expiresAt: number }) | undefined {
+  function ours(lease: Lease): HeldLease | undefined {
     const held = leases.get(lease.sessionId)
     return held?.owner === lease.owner && held.epoch === lease.epoch ? held : undefined
   }

@@ -1,0 +1,35 @@
+import { BufferJSON, proto } from '@whiskeysockets/baileys'
+import { TrunklineError } from '../errors/trunkline-error.js'
+
+/**
+ * How values become the opaque bytes of the auth store: one version byte, one byte for the form, then the value. Byte arrays
+ * are kept as they are, everything else as Baileys' own JSON with Buffers in base64. What no release knows yet (another key
+ * type, another field) passes through unchanged.
+ */
+const VERSION = 1
+const BYTES = 0x62 // 'b'
+const JSON_TEXT = 0x6a // 'j'
+
+export function encodeAuthValue(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return Buffer.concat([Uint8Array.of(VERSION, BYTES), value])
+  return Buffer.concat([Uint8Array.of(VERSION, JSON_TEXT), Buffer.from(JSON.stringify(value, BufferJSON.replacer))])
+}
+
+/** @throws STORE_CORRUPT when the bytes are not what `encodeAuthValue` made */
+export function decodeAuthValue(bytes: Uint8Array, type?: string): unknown {
+  if (bytes[0] !== VERSION) throw corrupt(`An auth record has the unknown version ${bytes[0]}`)
+  const rest = Buffer.from(bytes.buffer, bytes.byteOffset + 2, bytes.byteLength - 2)
+  if (bytes[1] === BYTES) return Buffer.from(rest)
+  if (bytes[1] !== JSON_TEXT) throw corrupt('An auth record has an unknown form')
+  try {
+    const value: unknown = JSON.parse(rest.toString('utf8'), BufferJSON.reviver)
+    // Baileys needs the protobuf class back: its accessors are used when app-state patches are decoded.
+    return type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value
+  } catch (cause) {
+    throw corrupt('An auth record cannot be parsed', cause)
+  }
+}
+
+function corrupt(message: string, cause?: unknown): TrunklineError {
+  return new TrunklineError('STORE_CORRUPT', { message, cause })
+}

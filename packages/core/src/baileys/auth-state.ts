@@ -1,0 +1,77 @@
+import { type AuthenticationCreds, initAuthCreds } from '@whiskeysockets/baileys'
+import type { AuthHandle } from '../ports/connector.js'
+import type { AuthKey, AuthKeyRef } from '../ports/auth-store.js'
+import { decodeAuthValue, encodeAuthValue } from './auth-codec.js'
+
+/** Values by id, and changes by type and id (`null` deletes): the two halves of Baileys' `SignalKeyStore`. */
+export interface KeyStorage {
+  get(type: string, ids: string[]): Promise<Record<string, unknown>>
+  set(changes: Record<string, Record<string, unknown>>): Promise<void>
+}
+
+export interface BaileysAuthState {
+  creds: AuthenticationCreds
+  keys: KeyStorage
+  /** Whether these are the credentials of a linked account. `creds.registered` does not tell: it stays false after a QR. */
+  linked: boolean
+  /** Makes the credentials as they are now durable. Calls in one turn of the event loop are one write. */
+  saveCreds(): Promise<void>
+}
+
+/**
+ * The credentials and keys of a session in the shape Baileys takes. New credentials are stored before they are used, so that
+ * a crash while linking finds the same noise and identity keys again.
+ *
+ * @param onFailure called before a failed write rejects: the connection must be gone by then, or Baileys would tell the
+ *   server that it could not read a message that it could
+ */
+export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown) => void): Promise<BaileysAuthState> {
+  const stored = await auth.readCreds()
+  const creds = stored ? (decodeAuthValue(stored) as AuthenticationCreds) : initAuthCreds()
+  const linked = Boolean(creds.account && creds.me?.id)
+  // A pairing code that nobody typed leaves `me` behind, and with it the next connection would log in instead of linking.
+  if (!creds.account && creds.me) {
+    delete creds.me
+    delete creds.pairingCode
+  }
+  if (!stored) await auth.commit({ creds: encodeAuthValue(creds) })
+
+  const commit = async (batch: Parameters<AuthHandle['commit']>[0]) => {
+    try {
+      await auth.commit(batch)
+    } catch (error) {
+      onFailure(error)
+      throw error
+    }
+  }
+
+  let saving: Promise<void> | undefined
+  const saveCreds = () => {
+    saving ??= Promise.resolve().then(() => {
+      saving = undefined
+      return commit({ creds: encodeAuthValue(creds) })
+    })
+    return saving
+  }
+
+  const keys: KeyStorage = {
+    async get(type, ids) {
+      const values: Record<string, unknown> = {}
+      for (const [id, bytes] of await auth.readKeys(type, ids)) values[id] = decodeAuthValue(bytes, type)
+      return values
+    },
+    set(changes) {
+      const puts: AuthKey[] = []
+      const deletes: AuthKeyRef[] = []
+      for (const [type, values] of Object.entries(changes)) {
+        for (const [id, value] of Object.entries(values)) {
+          if (value === null || value === undefined) deletes.push({ type, id })
+          else puts.push({ type, id, value: encodeAuthValue(value) })
+        }
+      }
+      // Pre-keys and the counter of their ids go together: keys without their counter would be made again under used ids.
+      return commit({ puts, deletes, ...('pre-key' in changes ? { creds: encodeAuthValue(creds) } : {}) })
+    },
+  }
+  return { creds, keys, linked, saveCreds }
+}

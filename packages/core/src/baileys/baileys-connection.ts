@@ -1,0 +1,275 @@
+import {
+  type AuthenticationCreds,
+  type BaileysEventMap,
+  type BinaryNode,
+  jidDecode,
+  makeWASocket,
+  proto,
+  type WASocket,
+} from '@whiskeysockets/baileys'
+import { TrunklineError } from '../errors/trunkline-error.js'
+import type {
+  Connection,
+  ConnectionClose,
+  ConnectionEvent,
+  ConnectOptions,
+  IdentityLookup,
+  OutboundMessage,
+  PreparableContent,
+  PreparedMessage,
+} from '../ports/connector.js'
+import { type Jid, normalizeJid, phoneOf } from '../types/jid.js'
+import type { Account } from '../types/session.js'
+import { deferred } from '../util/deferred.js'
+import { inAsyncStorageWindow } from './async-storage-window.js'
+import { type BaileysAuthState, loadAuthState } from './auth-state.js'
+import type { BaileysConnectorOptions } from './baileys-connector.js'
+import { ConnectionEvents } from './connection-events.js'
+import { toClose } from './disconnect-reason.js'
+import { fromContent } from './from-content.js'
+import { GroupMetadataCache } from './group-metadata-cache.js'
+import { InboundJournal } from './inbound-journal.js'
+import { NumberLookup } from './look-up.js'
+import { adaptSocket, socketConfig } from './socket-config.js'
+import { tapEvents } from './event-tap.js'
+import { Watchdog } from './watchdog.js'
+
+/** One Baileys socket, from reading the credentials to its `close`. */
+export class BaileysConnection implements Connection {
+  readonly #options: BaileysConnectorOptions
+  readonly #connect: ConnectOptions
+  readonly #watchdog: Watchdog
+  readonly #closed = deferred()
+  readonly #lookup = new NumberLookup()
+  readonly #groups = new GroupMetadataCache()
+  #socket: WASocket | undefined
+  #terminate: (() => void) | undefined
+  #journal: InboundJournal | undefined
+  #queue: Promise<void> = Promise.resolve()
+  /** Why we ended it ourselves; it wins over what Baileys says about the close. */
+  #ending: ConnectionClose | undefined
+  #isClosed = false
+
+  constructor(options: BaileysConnectorOptions, connect: ConnectOptions) {
+    this.#options = options
+    this.#connect = connect
+    this.#watchdog = new Watchdog({
+      clock: options.clock,
+      timeoutMs: options.connectTimeoutMs,
+      onExpired: () => this.#end({ message: 'The connection did not open in time' }),
+    })
+    void this.#open()
+  }
+
+  async send({ id, to, raw }: OutboundMessage): Promise<void> {
+    const socket = this.#live()
+    try {
+      await socket.relayMessage(to, proto.Message.decode(raw), { messageId: id })
+    } catch (cause) {
+      if (this.#isClosed || this.#ending || !socket.ws.isOpen) throw this.#notConnected(cause)
+      throw new TrunklineError('MESSAGE_FAILED', { cause, details: { messageId: id } })
+    }
+  }
+
+  prepare(content: PreparableContent): PreparedMessage {
+    return fromContent(content, this.#live().user?.id ?? '')
+  }
+
+  lookUp(address: Jid): Promise<IdentityLookup | undefined> {
+    return this.#lookup.find(address, this.#live())
+  }
+
+  requestPairingCode(phone: string): Promise<string> {
+    return this.#live().requestPairingCode(phone)
+  }
+
+  async probe({ timeoutMs }: { timeoutMs: number }): Promise<number> {
+    const { clock } = this.#options
+    const startedAt = clock.monotonic()
+    const attrs = { to: 's.whatsapp.net', type: 'get', xmlns: 'w:p' }
+    const answer: unknown = await this.#live().query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }, timeoutMs)
+    if (!answer) throw new TrunklineError('CONNECTION_LOST', { message: 'WhatsApp did not answer' })
+    return clock.monotonic() - startedAt
+  }
+
+  async markRead(messages: readonly { id: string; chatId: Jid; senderId: Jid }[]): Promise<void> {
+    await this.#live().readMessages(
+      messages.map(({ id, chatId, senderId }) => ({
+        id,
+        remoteJid: chatId,
+        ...(senderId === chatId ? {} : { participant: senderId }),
+      })),
+    )
+  }
+
+  async logout(): Promise<void> {
+    // Baileys ends the socket right after sending; a short wait lets the server close it first, which proves it was heard.
+    await this.#live().logout()
+    await this.#closed.promise
+  }
+
+  async close(cause?: unknown): Promise<void> {
+    this.#end({ message: 'The connection was closed', ...(cause === undefined ? {} : { cause }) })
+    await this.#closed.promise
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const { auth, settings, getMessage } = this.#connect
+      const state = await loadAuthState(auth, (cause) => this.#end({ message: 'The store failed', cause }))
+      this.#emit({ type: 'credentials', linked: state.linked })
+      const account = this.#options.signal.open(state.keys)
+      this.#journal = new InboundJournal(account.journal, this.#options.signal.ciphertextId)
+      if (state.linked) await this.#drain(state.creds, this.#journal)
+      await this.#queue
+      if (this.#ending) return this.#finish(this.#ending)
+      const config = socketConfig({
+        options: this.#options,
+        settings,
+        auth: state,
+        account,
+        getMessage,
+        groupMetadata: (groupId) => this.#groups.get(groupId, this.#live()),
+      })
+      const socket = inAsyncStorageWindow(() => makeWASocket(config))
+      this.#socket = socket
+      this.#terminate = adaptSocket(socket).terminate
+      this.#watchdog.arm()
+      this.#listen(socket, state)
+    } catch (cause) {
+      this.#finish(this.#ending ?? { message: 'The connection could not be prepared', cause })
+    }
+  }
+
+  #listen(socket: WASocket, state: BaileysAuthState): void {
+    const events = new ConnectionEvents({
+      creds: state.creds,
+      settings: this.#connect.settings,
+      journal: this.#journal,
+      qrLifetimeMs: this.#options.qrLifetimeMs,
+      emit: (event) => this.#emit(event),
+      groupChanged: (groupId) => this.#groups.forget(groupId),
+      rejectCall: (id, from) => socket.rejectCall(id, from),
+    })
+    const failed = (cause: unknown) => this.#end({ message: 'An event could not be handled', cause })
+    tapEvents(socket, { ...events.taps, 'connection.update': (update) => this.#connectionUpdate(update, events, state) }, failed)
+    socket.ev.on('creds.update', (update) => void this.#saveCreds(update, state))
+    socket.ws.prependListener('CB:message', (stanza: BinaryNode) => this.#journal?.arriving(stanza))
+    socket.ws.prependListener('CB:iq,type:set,pair-device', (stanza: BinaryNode) => events.pairDevice(stanza))
+    socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) => events.ack(stanza))
+    socket.ws.on('CB:iq,,pair-success', () => this.#watchdog.arm())
+    events.watchPasskey(socket)
+    // Baileys hands this event on, and with that switches off ws's own error: without us the socket would wait for ever.
+    socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
+      this.#end({ message: `The server refused the connection (HTTP ${response.statusCode ?? 'error'})` }),
+    )
+  }
+
+  #connectionUpdate(update: BaileysEventMap['connection.update'], events: ConnectionEvents, state: BaileysAuthState): void {
+    if (update.qr) {
+      this.#watchdog.disarm()
+      events.qr(update.qr)
+    }
+    if (update.connection === 'open') {
+      this.#watchdog.disarm()
+      // The credentials change in the same turn, before this event; they are written by the time this one is handled.
+      const { account, deviceId } = accountOf(state.creds)
+      this.#emit({ type: 'open', account, deviceId })
+    }
+    if (update.connection === 'close') this.#finish(this.#ending ?? toClose(update.lastDisconnect?.error))
+  }
+
+  async #saveCreds(update: Partial<AuthenticationCreds>, state: BaileysAuthState): Promise<void> {
+    try {
+      await state.saveCreds()
+    } catch {
+      // The connection is ending with this error already (see loadAuthState).
+      return
+    }
+    if (update.account) this.#emit({ type: 'paired', ...accountOf(state.creds) })
+    else if (update.me && state.creds.account) this.#emit({ type: 'account', account: accountOf(state.creds).account })
+  }
+
+  /** Announces what was decrypted before a crash and is not known to be stored. */
+  async #drain(creds: AuthenticationCreds, journal: InboundJournal): Promise<void> {
+    const { me } = creds
+    if (!me) return
+    for (const { id, message } of await journal.drain(me)) {
+      const events = message ? ConnectionEvents.recovered(message, me.lid ?? me.id) : { messages: [], changes: [] }
+      this.#emit({ type: 'messages', ...events, drained: true, settle: async () => journal.settle([id]) })
+    }
+  }
+
+  /** One event after the other: a handler that fails, because the store does, ends the connection. */
+  #emit(event: ConnectionEvent): void {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#ending?.cause !== undefined) return
+      try {
+        await this.#connect.onEvent(event)
+      } catch (cause) {
+        this.#end({ message: 'An event could not be handled', cause })
+      }
+    })
+  }
+
+  /** Begins the end; the `close` event comes when the socket is gone. */
+  #end(close: ConnectionClose): void {
+    if (this.#isClosed) return
+    const first = this.#ending === undefined
+    this.#ending ??= close
+    if (!first || !this.#socket) return
+    // A failed store must not be followed by receipts and answers that say otherwise: the line is cut at once.
+    if (close.cause !== undefined) this.#terminate?.()
+    void this.#endSocket(this.#socket)
+  }
+
+  async #endSocket(socket: WASocket): Promise<void> {
+    const cancel = this.#options.clock.setTimeout(() => this.#finish(this.#ending ?? { message: 'The connection was closed' }), 5_000)
+    try {
+      await socket.end(undefined)
+    } catch (error) {
+      this.#options.logger.debug({ err: error }, 'Ending a socket failed')
+    }
+    cancel()
+    this.#finish(this.#ending ?? { message: 'The connection was closed' })
+  }
+
+  /** The last event, once, after everything before it was handled. */
+  #finish(close: ConnectionClose): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#watchdog.disarm()
+    this.#terminate?.()
+    this.#queue = this.#queue.then(async () => {
+      await this.#journal?.flush().catch(() => undefined)
+      await this.#connect.onEvent({ type: 'close', close: this.#ending ?? close })
+      this.#closed.resolve()
+    })
+  }
+
+  #live(): WASocket {
+    if (!this.#socket || this.#isClosed || this.#ending) throw this.#notConnected()
+    return this.#socket
+  }
+
+  #notConnected(cause?: unknown): TrunklineError {
+    const details = { sessionId: this.#connect.sessionId, status: 'reconnecting' as const }
+    return new TrunklineError('SESSION_NOT_CONNECTED', { details, cause })
+  }
+}
+
+/** Who is linked, from credentials that have `me`. */
+function accountOf({ me, platform }: AuthenticationCreds): { account: Account; deviceId: number } {
+  const jid = normalizeJid(me?.id ?? '') ?? ''
+  const lid = me?.lid ? normalizeJid(me.lid) : undefined
+  return {
+    account: {
+      jid,
+      ...(lid ? { lid } : {}),
+      phone: phoneOf(jid) ?? '',
+      ...(me?.name && me.name !== '~' ? { pushName: me.name } : {}),
+      ...(platform ? { platform } : {}),
+    },
+    deviceId: jidDecode(me?.id)?.device ?? 0,
+  }
+}

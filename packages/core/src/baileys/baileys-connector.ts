@@ -1,0 +1,26 @@
+import type { WAVersion } from '@whiskeysockets/baileys'
+import type { Clock } from '../ports/clock.js'
+import type { Connector } from '../ports/connector.js'
+import type { Logger } from '../ports/logger.js'
+import { BaileysConnection } from './baileys-connection.js'
+import type { SignalEngine } from './signal-engine.js'
+
+export interface BaileysConnectorOptions {
+  signal: SignalEngine
+  clock: Clock
+  logger: Logger
+  /** WhatsApp's own unless given. */
+  webSocketUrl?: string
+  /** The WhatsApp Web version to announce; the one Baileys was released with unless given. */
+  version?: WAVersion
+  /** How long the server may take for each step of connecting. */
+  connectTimeoutMs: number
+  keepAliveIntervalMs: number
+  /** How long one QR is shown; WhatsApp's own times (60 s, then 20 s) unless given. */
+  qrLifetimeMs?: number
+}
+
+/** Connects sessions by Baileys. */
+export function createBaileysConnector(options: BaileysConnectorOptions): Connector {
+  return { connect: (connectOptions) => new BaileysConnection(options, connectOptions) }
+}

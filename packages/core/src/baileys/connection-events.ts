@@ -1,0 +1,180 @@
+import {
+  type AuthenticationCreds,
+  type BinaryNode,
+  getBinaryNodeChild,
+  getBinaryNodeChildren,
+  jidNormalizedUser,
+  proto,
+  type WAMessage,
+  type WASocket,
+} from '@whiskeysockets/baileys'
+import type { ConnectionEvent, WireChange, WireMessage } from '../ports/connector.js'
+import { type Jid, normalizeJid } from '../types/jid.js'
+import type { MessageStatus } from '../types/message.js'
+import type { SessionSettings } from '../types/session.js'
+import type { EventTaps } from './event-tap.js'
+import type { InboundJournal } from './inbound-journal.js'
+import { contactPairs, toChatChange, toContactChanges, toHistory } from './to-history.js'
+import { pairOf, toIso, toMessage } from './to-message.js'
+
+const { Status } = proto.WebMessageInfo
+
+/** WhatsApp's own QR times: the first one is shown longer. */
+const FIRST_QR_MS = 60_000
+const NEXT_QR_MS = 20_000
+
+/** Kept when a session does not say: enough for a chat list, little enough for a first link. */
+const DEFAULT_PRELOAD = { type: 'individual', limit: 30 } as const
+
+export interface ConnectionEventsParts {
+  creds: AuthenticationCreds
+  settings: SessionSettings
+  journal: InboundJournal | undefined
+  qrLifetimeMs: number | undefined
+  emit(event: ConnectionEvent): void
+  groupChanged(groupId: string): void
+  rejectCall(callId: string, from: string): Promise<void>
+}
+
+/** Translates what one Baileys socket says into the events of the connector port. */
+export class ConnectionEvents {
+  readonly taps: EventTaps
+  readonly #parts: ConnectionEventsParts
+  #qrAttempt = 0
+  #qrMax = 0
+
+  constructor(parts: ConnectionEventsParts) {
+    this.#parts = parts
+    this.taps = {
+      'messages.upsert': ({ messages, type }) => this.#messages(messages, type),
+      'messages.update': (updates) => {
+        for (const { key, update } of updates) this.#receipt(key, update.status, update.messageTimestamp)
+      },
+      'message-receipt.update': (updates) => {
+        for (const { key, receipt } of updates) {
+          const read = receipt.readTimestamp
+          this.#receipt(key, read ? Status.READ : Status.DELIVERY_ACK, read ?? receipt.receiptTimestamp)
+        }
+      },
+      'messaging-history.set': (set) =>
+        parts.emit(toHistory(set, { me: this.#me, preload: parts.settings.preload ?? DEFAULT_PRELOAD })),
+      'lid-mapping.update': ({ pn, lid }) => {
+        const pair = pairOf(pn, lid)
+        if (pair) parts.emit({ type: 'identities', pairs: [pair] })
+      },
+      'contacts.upsert': (contacts) => {
+        const pairs = contactPairs(contacts)
+        if (pairs.length > 0) parts.emit({ type: 'identities', pairs })
+        const changes = toContactChanges(contacts)
+        if (changes.length > 0) parts.emit({ type: 'contacts', changes })
+      },
+      'chats.update': (updates) => {
+        const changes = updates.map(toChatChange).filter((change) => change !== undefined)
+        // An update without any of our fields says only that a message came.
+        const news = changes.filter((change) => Object.keys(change).length > 1)
+        if (news.length > 0) parts.emit({ type: 'chats', changes: news })
+      },
+      'groups.update': (groups) => {
+        for (const { id } of groups) if (id) parts.groupChanged(id)
+      },
+      'group-participants.update': ({ id }) => parts.groupChanged(id),
+      'presence.update': ({ id, presences }) => this.#presence(id, presences),
+      call: (calls) => {
+        for (const call of calls) this.#call(call)
+      },
+    }
+  }
+
+  /** What messages and changes a recovered message holds. */
+  static recovered(message: WAMessage, me: string): { messages: WireMessage[]; changes: WireChange[] } {
+    const translated = toMessage(message, { me: normalizeJid(me) ?? me, source: message.key.fromMe ? 'phone' : 'offline' })
+    if (!translated) return { messages: [], changes: [] }
+    return 'message' in translated ? { messages: [translated.message], changes: [] } : { messages: [], changes: [translated.change] }
+  }
+
+  /** The server offers refs for QRs: one QR for each. */
+  pairDevice(stanza: BinaryNode): void {
+    this.#qrMax = getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref').length
+    this.#qrAttempt = 0
+  }
+
+  qr(qr: string): void {
+    this.#qrAttempt += 1
+    const { qrLifetimeMs } = this.#parts
+    const later = qrLifetimeMs ?? NEXT_QR_MS
+    const lifetimeMs = this.#qrAttempt === 1 ? (qrLifetimeMs ?? FIRST_QR_MS) : later
+    const remainingMs = lifetimeMs + Math.max(0, this.#qrMax - this.#qrAttempt) * later
+    this.#parts.emit({ type: 'qr', qr, attempt: this.#qrAttempt, maxAttempts: this.#qrMax, lifetimeMs, remainingMs })
+  }
+
+  /** The server took one of our messages, or refused it: the only sign, as Baileys tells nobody. */
+  ack({ attrs }: BinaryNode): void {
+    if (!attrs.id) return
+    const refused = attrs.error ? { code: attrs.error, message: refusalOf(attrs.error) } : undefined
+    this.#parts.emit({ type: 'ack', id: attrs.id, ...(refused ? { error: refused } : {}) })
+  }
+
+  watchPasskey(socket: WASocket): void {
+    socket.ws.on('CB:notification,type:passkey_prologue_request', () => this.#parts.emit({ type: 'passkey' }))
+  }
+
+  get #me(): Jid {
+    const { me } = this.#parts.creds
+    return normalizeJid(me?.lid ?? me?.id ?? '') ?? ''
+  }
+
+  #messages(messages: readonly WAMessage[], type: 'append' | 'notify'): void {
+    const { journal, emit } = this.#parts
+    for (const wa of messages) {
+      const source = wa.key.fromMe ? 'phone' : type === 'append' ? 'offline' : 'live'
+      const translated = toMessage(wa, { me: this.#me, source })
+      const entries = journal?.take(wa.key.id ?? '', wa.key.participant ?? wa.key.remoteJid ?? '') ?? []
+      const settle = async () => journal?.settle(entries)
+      if (!translated) void settle()
+      else if ('message' in translated) emit({ type: 'messages', messages: [translated.message], changes: [], settle })
+      else emit({ type: 'messages', messages: [], changes: [translated.change], settle })
+    }
+  }
+
+  #receipt(key: WAMessage['key'], status: number | null | undefined, at: WAMessage['messageTimestamp']): void {
+    const reached = receiptStatus(status)
+    const chatId = key.remoteJid ? normalizeJid(key.remoteJid) : undefined
+    if (!reached || !chatId || !key.id || !key.fromMe) return
+    this.#parts.emit({ type: 'receipt', ids: [key.id], chatId, status: reached, at: toIso(at) })
+  }
+
+  #presence(id: string, presences: Record<string, { lastKnownPresence: string }>): void {
+    const chatId = normalizeJid(id)
+    for (const [sender, { lastKnownPresence }] of Object.entries(presences)) {
+      const senderId = normalizeJid(jidNormalizedUser(sender))
+      const state = PRESENCES.find((known) => known === lastKnownPresence)
+      if (chatId && senderId && state) this.#parts.emit({ type: 'presence', chatId, senderId, state })
+    }
+  }
+
+  #call(call: { id: string; from: string; status: string; isVideo?: boolean }): void {
+    const from = normalizeJid(call.from)
+    if (!from) return
+    this.#parts.emit({ type: 'call', callId: call.id, from, kind: call.isVideo ? 'video' : 'audio', state: call.status })
+    if (this.#parts.settings.rejectCalls && call.status === 'offer') {
+      void this.#parts.rejectCall(call.id, call.from).catch(() => undefined)
+    }
+  }
+}
+
+const PRESENCES = ['available', 'unavailable', 'composing', 'recording', 'paused'] as const
+
+function receiptStatus(status: number | null | undefined): MessageStatus | undefined {
+  if (status === Status.DELIVERY_ACK) return 'delivered'
+  if (status === Status.READ) return 'read'
+  if (status === Status.PLAYED) return 'played'
+  return undefined
+}
+
+/** What WhatsApp's numbers in an ack mean, as far as anybody outside knows. */
+function refusalOf(code: string): string {
+  if (code === '463') return 'WhatsApp does not let this account start new chats at the moment'
+  if (code === '479') return 'WhatsApp found the message malformed, or the recipient changed devices'
+  if (code === '420' || code === '429') return 'WhatsApp limits how fast this account may send'
+  return `WhatsApp refused the message (${code})`
+}
