@@ -17,18 +17,21 @@ describe('runNode', () => {
     expect(await exitOf(wrapper('process.exitCode = 7'))).toBe(7)
   })
 
-  it.each(['SIGTERM', 'SIGINT'])('hands %s on and waits for the child to end in its own way', async (signal) => {
-    const child = wrapper(
-      `process.once('${signal}', () => { console.log('bye'); process.exit(3) }); console.log('ready'); setInterval(() => {}, 1000)`,
-    )
-    let printed = ''
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      printed += text
-      if (text.includes('ready')) child.kill(signal)
-    })
-    expect(await exitOf(child)).toBe(3)
-    expect(printed).toBe('ready\nbye\n')
-  })
+  it.each(/** @type {const} */ (['SIGTERM', 'SIGINT']))(
+    'hands %s on and waits for the child to end in its own way',
+    async (signal) => {
+      const child = wrapper(
+        `process.once('${signal}', () => { console.log('bye'); process.exit(3) }); console.log('ready'); setInterval(() => {}, 1000)`,
+      )
+      let printed = ''
+      child.stdout.setEncoding('utf8').on('data', (text) => {
+        printed += text
+        if (text.includes('ready')) child.kill(signal)
+      })
+      expect(await exitOf(child)).toBe(3)
+      expect(printed).toBe('ready\nbye\n')
+    },
+  )
 })
 
 describe('captureNode', () => {
