@@ -15,8 +15,9 @@ export function parseParams(schema: z.ZodObject | undefined, params: Record<stri
   return parse(schema ?? NO_FIELDS, params, 'path')
 }
 
+/** Bodies are JSON and nothing else, those that the host's parser read too: a browser form cannot stand in for them. */
 export function parseBody(schema: z.ZodObject | undefined, body: unknown, headers: Headers): Record<string, unknown> {
-  const value = isRaw(body) ? fromJson(body, headers) : body
+  const value = isRaw(body) ? fromJson(body, headers) : fromHost(body, headers)
   if (schema) return parse(schema, value, 'body')
   return parse(NO_FIELDS, value ?? {}, 'body')
 }
@@ -42,13 +43,7 @@ function isRaw(body: unknown): body is string | Uint8Array {
 
 function fromJson(body: string | Uint8Array, headers: Headers): unknown {
   if (body.length === 0) return undefined
-  const mediaType =
-    String(headers['content-type'] ?? '')
-      .split(';')[0]
-      ?.trim() ?? ''
-  if (!/^application\/(?:[\w.-]+\+)?json$/i.test(mediaType)) {
-    throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body has to be application/json' })
-  }
+  if (!isJson(headers)) throw notJson()
   if (!/^(?:identity)?$/i.test(String(headers['content-encoding'] ?? ''))) {
     throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body must not be compressed' })
   }
@@ -57,6 +52,20 @@ function fromJson(body: string | Uint8Array, headers: Headers): unknown {
   } catch {
     throw invalid([{ field: 'body', message: 'is not JSON' }])
   }
+}
+
+function fromHost(body: unknown, headers: Headers): unknown {
+  if (body !== undefined && headers['content-type'] !== undefined && !isJson(headers)) throw notJson()
+  return body
+}
+
+function isJson(headers: Headers): boolean {
+  const mediaType = String(headers['content-type'] ?? '').split(';')[0] ?? ''
+  return /^application\/(?:[\w.-]+\+)?json$/i.test(mediaType.trim())
+}
+
+function notJson() {
+  return new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body has to be application/json' })
 }
 
 export function invalid(errors: FieldError[]) {

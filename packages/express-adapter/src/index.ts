@@ -1,1 +1,2 @@
-export {}
+export type { ExpressAdapterOptions, ExpressHandler, ExpressRequest } from './express-adapter.js'
+export { createExpressAdapter } from './express-adapter.js'

@@ -1,1 +1,2 @@
-export {}
+export type { BridgeManager, SocketioBridge, SocketioBridgeOptions } from './bridge.js'
+export { attachSocketioBridge } from './bridge.js'
