@@ -1,0 +1,191 @@
+import { expect } from 'vitest'
+import { allPages, times } from '../expectations.js'
+import { ALICE, ALICE_LID, at, BOB, GROUP, message } from '../fixtures.js'
+import { type Case, promise } from '../suite.js'
+
+export const chatBasicCases: Case<'messages' | 'chats'>[] = [
+  ...promise<'messages' | 'chats'>('chats', [
+    {
+      name: 'makes chats with what their id says, and counts the new ones',
+      async run({ open }) {
+        const { chats } = await open()
+        const empty = { sessionId: 's', unreadCount: 0, archived: false, pinned: false }
+        const made = await chats.upsert('s', [
+          { id: ALICE },
+          { id: ALICE_LID },
+          { id: GROUP, name: 'Team' },
+          { id: 'status@broadcast' },
+        ])
+        expect(made).toStrictEqual({
+          created: 4,
+          chats: [
+            { ...empty, id: ALICE, kind: 'individual', phone: '15550000001' },
+            { ...empty, id: ALICE_LID, kind: 'individual', lid: ALICE_LID },
+            { ...empty, id: GROUP, kind: 'group', name: 'Team' },
+            { ...empty, id: 'status@broadcast', kind: 'status' },
+          ],
+        })
+        expect(await chats.get('s', GROUP)).toStrictEqual(made.chats[2])
+        expect(await chats.get('s', BOB)).toBeUndefined()
+        expect(await chats.get('other', GROUP)).toBeUndefined()
+        expect(await chats.count('s')).toBe(4)
+      },
+    },
+    {
+      name: 'changes the given fields only; null clears a mute',
+      async run({ open }) {
+        const { chats } = await open()
+        await chats.upsert('s', [{ id: ALICE, name: 'Alice', unreadCount: 3, pinned: true, mutedUntil: at(9) }])
+        const { chats: changed, created } = await chats.upsert('s', [{ id: ALICE, archived: true }])
+        expect(created).toBe(0)
+        expect(changed[0]).toMatchObject({
+          name: 'Alice',
+          unreadCount: 3,
+          pinned: true,
+          archived: true,
+          mutedUntil: at(9),
+        })
+        await chats.upsert('s', [{ id: ALICE, mutedUntil: null, unreadCount: 0, pinned: false }])
+        const chat = await chats.get('s', ALICE)
+        expect(chat).toMatchObject({ name: 'Alice', unreadCount: 0, pinned: false })
+        expect(chat).not.toHaveProperty('mutedUntil')
+      },
+    },
+    {
+      name: 'applies several changes of one chat in order and answers how it is after the last',
+      async run({ open }) {
+        const { chats } = await open()
+        const { chats: changed, created } = await chats.upsert('s', [
+          { id: ALICE, name: 'A' },
+          { id: BOB },
+          { id: ALICE, name: 'B' },
+        ])
+        expect([created, changed.map(({ id, name }) => [id, name])]).toEqual([
+          2,
+          [
+            [ALICE, 'B'],
+            [BOB, undefined],
+            [ALICE, 'B'],
+          ],
+        ])
+        expect(await chats.upsert('s', [])).toEqual({ chats: [], created: 0 })
+      },
+    },
+    {
+      name: 'loses none of many changes that come at once beside messages',
+      async run({ open }) {
+        const { chats, messages } = await open()
+        await Promise.all([
+          ...times(10).map((n) => messages.upsert('s', [message({ id: `M${n}`, timestamp: at(n) })])),
+          chats.upsert('s', [{ id: ALICE, name: 'Alice' }]),
+          chats.upsert('s', [{ id: ALICE, pinned: true }]),
+          chats.upsert('s', [{ id: ALICE, archived: true }]),
+        ])
+        expect(await chats.get('s', ALICE)).toMatchObject({
+          name: 'Alice',
+          pinned: true,
+          archived: true,
+          unreadCount: 10,
+          lastMessage: { id: 'M9' },
+        })
+      },
+    },
+  ]),
+  ...promise<'messages' | 'chats'>('order and paging of chats', [
+    {
+      name: 'lists pinned chats first, then by the last message, newest first, each once',
+      async run({ open }) {
+        const { chats, messages } = await open()
+        const jid = (n: number) => `1555${1_000_000 + n}@s.whatsapp.net`
+        await messages.upsert(
+          's',
+          times(10).map((n) => message({ id: `${n}`, chatId: jid(n), timestamp: at(n % 7) })),
+        )
+        await chats.upsert('s', [{ id: jid(2), pinned: true }, { id: jid(4), pinned: true }, { id: GROUP }])
+        await chats.upsert('other', [{ id: BOB }])
+        const order = [4, 2, 6, 5, 3, 9, 1, 8, 7, 0]
+        for (const limit of [1, 2, 4, 11, 50]) {
+          const listed = await allPages(limit, (query) => chats.page('s', query))
+          const found = listed.map(({ id }) => id)
+          expect(found.slice(0, 5)).toEqual(order.slice(0, 5).map(jid))
+          expect(new Set(found)).toEqual(new Set([...times(10).map(jid), GROUP]))
+          expect(found).toHaveLength(11)
+          expect(found.at(-1)).toBe(GROUP)
+        }
+      },
+    },
+    {
+      name: 'filters by kind and by archived, on every page',
+      async run({ open }) {
+        const { chats } = await open()
+        const jids = [ALICE, BOB, GROUP, '120363000000000002@g.us', 'status@broadcast', '120363000000000003@newsletter']
+        await chats.upsert(
+          's',
+          jids.map((id, n) => ({ id, archived: n % 2 === 1 })),
+        )
+        const list = async (query: { kind?: 'group' | 'individual' | 'newsletter'; archived?: boolean }) =>
+          (await allPages(1, (page) => chats.page('s', { ...page, ...query }))).map(({ id }) => id).sort()
+        expect(await list({ kind: 'group' })).toEqual([GROUP, '120363000000000002@g.us'])
+        expect(await list({ kind: 'individual', archived: false })).toEqual([ALICE])
+        expect(await list({ kind: 'newsletter', archived: true })).toEqual(['120363000000000003@newsletter'])
+        expect(await list({ archived: false })).toHaveLength(3)
+      },
+    },
+  ]),
+  ...promise<'messages' | 'chats'>('contacts', [
+    {
+      name: 'makes and changes contacts and answers those that changed, once each',
+      async run({ open }) {
+        const { chats } = await open()
+        expect(await chats.upsertContacts('s', [{ id: ALICE, name: 'Alice' }, { id: BOB }])).toStrictEqual([
+          { id: ALICE, sessionId: 's', phone: '15550000001', name: 'Alice' },
+          { id: BOB, sessionId: 's', phone: '15550000002' },
+        ])
+        const changes = [
+          { id: ALICE, name: 'Alice' },
+          { id: BOB, pushName: 'b' },
+          { id: BOB, pushName: 'Bob' },
+        ]
+        expect(await chats.upsertContacts('s', changes)).toStrictEqual([
+          { id: BOB, sessionId: 's', phone: '15550000002', pushName: 'Bob' },
+        ])
+        expect(await chats.getContact('s', ALICE)).toMatchObject({ name: 'Alice' })
+        expect(await chats.getContact('s', GROUP)).toBeUndefined()
+        expect(await chats.getContact('other', ALICE)).toBeUndefined()
+      },
+    },
+    {
+      name: 'lists contacts by id, ascending, page by page',
+      async run({ open }) {
+        const { chats } = await open()
+        const jids = times(9).map((n) => `1555${1_000_000 + ((n * 7) % 9)}@s.whatsapp.net`)
+        await chats.upsertContacts(
+          's',
+          jids.map((id) => ({ id })),
+        )
+        await chats.upsertContacts('other', [{ id: ALICE }])
+        for (const limit of [2, 9, 50]) {
+          const listed = await allPages(limit, (query) => chats.pageContacts('s', query))
+          expect(listed.map(({ id }) => id)).toEqual([...jids].sort())
+        }
+      },
+    },
+    {
+      name: 'removes chats, contacts and identities of a session, and no other',
+      async run({ open }) {
+        const { chats } = await open()
+        for (const sessionId of ['s', 's-', 'S']) {
+          await chats.upsert(sessionId, [{ id: ALICE }])
+          await chats.upsertContacts(sessionId, [{ id: BOB }])
+          await chats.mapIdentities(sessionId, [{ pn: ALICE, lid: ALICE_LID }])
+        }
+        await chats.removeAll('s')
+        expect([await chats.count('s'), await chats.count('s-'), await chats.count('S')]).toEqual([0, 1, 1])
+        expect(await chats.getContact('s', BOB)).toBeUndefined()
+        expect(await chats.getContact('s-', BOB)).toBeDefined()
+        expect(await chats.resolve('s', [ALICE])).toEqual([ALICE])
+        expect(await chats.resolve('S', [ALICE])).toEqual([ALICE_LID])
+      },
+    },
+  ]),
+]

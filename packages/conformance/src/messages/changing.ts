@@ -1,0 +1,194 @@
+import { expect } from 'vitest'
+import { times } from '../expectations.js'
+import { ALICE, at, BOB, GROUP, message, noise } from '../fixtures.js'
+import { type Case, promise } from '../suite.js'
+
+const ref = { id: message().id }
+
+export const changeCases: Case<'messages' | 'chats'>[] = [
+  ...promise<'messages' | 'chats'>('changes', [
+    {
+      name: 'moves the status forward only and answers before and after',
+      async run({ open }) {
+        const { messages } = await open()
+        const mine = message({ fromMe: true })
+        await messages.upsert('s', [{ ...mine, raw: noise(9) }])
+        expect(await messages.change('s', ref, { kind: 'status', status: 'delivered' })).toStrictEqual([
+          { before: mine, after: { ...mine, status: 'delivered' } },
+        ])
+        expect(await messages.change('s', ref, { kind: 'status', status: 'sent' })).toEqual([])
+        expect(await messages.change('s', ref, { kind: 'status', status: 'failed' })).toEqual([])
+        expect((await messages.find('s', ref))[0]?.status).toBe('delivered')
+      },
+    },
+    {
+      name: 'edits, reacts and deletes',
+      async run({ open }) {
+        const { messages } = await open()
+        await messages.upsert('s', [message()])
+        await messages.change('s', ref, { kind: 'edit', text: 'edited', at: at(5) })
+        expect(await messages.change('s', ref, { kind: 'edit', text: 'late', at: at(4) })).toEqual([])
+        await messages.change('s', ref, { kind: 'reaction', senderId: BOB, emoji: '👍', at: at(6) })
+        const [found] = await messages.find('s', ref)
+        expect(found).toMatchObject({
+          text: 'edited',
+          editedAt: at(5),
+          reactions: [{ senderId: BOB, emoji: '👍', at: at(6) }],
+        })
+        await messages.change('s', ref, { kind: 'reaction', senderId: BOB, emoji: '', at: at(7) })
+        expect((await messages.find('s', ref))[0]?.reactions).toEqual([])
+        await messages.change('s', ref, { kind: 'delete', at: at(8) })
+        const [deleted] = await messages.find('s', ref)
+        expect(deleted).toMatchObject({ deletedAt: at(8), reactions: [] })
+        expect(deleted).not.toHaveProperty('text')
+      },
+    },
+    {
+      name: 'counts votes of a poll and marks media as stored',
+      async run({ open }) {
+        const { messages } = await open()
+        const poll = {
+          question: 'q',
+          options: [
+            { name: 'a', voters: [] },
+            { name: 'b', voters: [] },
+          ],
+          selectableCount: 1,
+        }
+        await messages.upsert('s', [
+          message({ type: 'poll', poll, media: { mimetype: 'a/b', bytes: 1, state: 'remote' } }),
+        ])
+        await messages.change('s', ref, { kind: 'vote', voterId: BOB, options: ['a'] })
+        await messages.change('s', ref, { kind: 'vote', voterId: BOB, options: ['b'] })
+        await messages.change('s', ref, { kind: 'media', state: 'stored' })
+        const [found] = await messages.find('s', ref)
+        expect(found?.poll?.options).toEqual([
+          { name: 'a', voters: [] },
+          { name: 'b', voters: [BOB] },
+        ])
+        expect(found?.media?.state).toBe('stored')
+      },
+    },
+    {
+      name: 'changes every message that the ref names, and no other',
+      async run({ open }) {
+        const { messages } = await open()
+        const group = { id: 'X', chatId: GROUP }
+        await messages.upsert('s', [
+          message({ ...group, senderId: ALICE }),
+          message({ ...group, senderId: BOB }),
+          message({ id: 'X' }),
+        ])
+        const edit = (second: number) => ({ kind: 'edit' as const, text: `${second}`, at: at(second) })
+        expect(await messages.change('s', { id: 'X' }, edit(1))).toHaveLength(3)
+        expect(await messages.change('s', { id: 'X', chatId: GROUP }, edit(2))).toHaveLength(2)
+        expect(await messages.change('s', { id: 'X', chatId: GROUP, senderId: BOB }, edit(3))).toHaveLength(1)
+        expect(await messages.change('s', { id: 'X', senderId: GROUP }, edit(4))).toEqual([])
+        expect(await messages.change('other', { id: 'X' }, edit(5))).toEqual([])
+        expect(await messages.change('s', { id: 'Y' }, edit(5))).toEqual([])
+        expect((await messages.find('s', { id: 'X' })).map(({ text }) => text).sort()).toEqual(['1', '2', '3'])
+      },
+    },
+    {
+      name: 'loses none of many changes that come at once',
+      async run({ open }) {
+        const { messages } = await open()
+        await messages.upsert('s', [message()])
+        const people = times(20).map((n) => `1555${1_000_000 + n}@s.whatsapp.net`)
+        const reactions = people.map((senderId, n) =>
+          messages.change('s', ref, { kind: 'reaction', senderId, emoji: '👍', at: at(n) }),
+        )
+        const changed = await Promise.all([...reactions, messages.change('s', ref, { kind: 'status', status: 'read' })])
+        expect(changed.every(({ length }) => length === 1)).toBe(true)
+        const [found] = await messages.find('s', ref)
+        expect(found?.reactions.map(({ senderId }) => senderId).sort()).toEqual(people)
+        expect(found?.status).toBe('read')
+      },
+    },
+    {
+      name: 'loses no change of two instances',
+      needs: ['shared'],
+      async run({ open }) {
+        const stores = [await open(), await open()]
+        await stores[0]?.messages.upsert('s', [message()])
+        const change = (n: number) => ({
+          kind: 'reaction' as const,
+          senderId: `1555${1_000_000 + n}@lid`,
+          emoji: '👍',
+          at: at(n),
+        })
+        await Promise.all(times(16).map((n) => stores[n % 2]?.messages.change('s', ref, change(n))))
+        expect((await stores[1]?.messages.find('s', ref))?.[0]?.reactions).toHaveLength(16)
+      },
+    },
+  ]),
+  ...promise<'messages' | 'chats'>('lookup', [
+    {
+      name: 'finds a message by its client message id, in its session only',
+      async run({ open }) {
+        const { messages } = await open()
+        await messages.upsert('s', [message({ id: 'A', clientMessageId: 'c1', fromMe: true }), message({ id: 'B' })])
+        expect((await messages.findByClientId('s', 'c1'))?.id).toBe('A')
+        expect(await messages.findByClientId('s', 'c2')).toBeUndefined()
+        expect(await messages.findByClientId('other', 'c1')).toBeUndefined()
+      },
+    },
+    {
+      name: 'lists outbound messages that are still pending, oldest first',
+      async run({ open }) {
+        const { messages } = await open()
+        await messages.upsert('s', [
+          message({ id: 'C', fromMe: true, timestamp: at(3) }),
+          message({ id: 'A', fromMe: true, timestamp: at(1) }),
+          message({ id: 'sent', fromMe: true, status: 'sent' }),
+          message({ id: 'inbound', status: 'pending' }),
+          message({ id: 'B', fromMe: true, timestamp: at(2), chatId: BOB }),
+        ])
+        await messages.upsert('other', [message({ fromMe: true })])
+        expect((await messages.listPending('s')).map(({ id }) => id)).toEqual(['A', 'B', 'C'])
+        await messages.change('s', { id: 'B' }, { kind: 'status', status: 'unknown' })
+        expect((await messages.listPending('s')).map(({ id }) => id)).toEqual(['A', 'C'])
+      },
+    },
+  ]),
+  ...promise<'messages' | 'chats'>('removal', [
+    {
+      name: 'prunes by age, in one session or in all, and counts',
+      async run({ open }) {
+        const { messages } = await open()
+        for (const session of ['s', 'other']) {
+          await messages.upsert(
+            session,
+            times(5).map((n) => message({ id: `${n}`, timestamp: at(n), sessionId: session })),
+          )
+        }
+        expect(await messages.prune({ before: at(2), sessionId: 's' })).toBe(2)
+        expect([await messages.count('s'), await messages.count('other')]).toEqual([3, 5])
+        expect(await messages.prune({ before: at(3) })).toBe(4)
+        expect([await messages.count('s'), await messages.count('other')]).toEqual([2, 2])
+        expect(await messages.prune({ before: at(3) })).toBe(0)
+      },
+    },
+    {
+      name: 'leaves the chat in its place without a last message when that is gone',
+      async run({ open }) {
+        const { messages, chats } = await open()
+        await messages.upsert('s', [message({ timestamp: at(1) }), message({ id: 'B', chatId: BOB, timestamp: at(2) })])
+        await messages.prune({ before: at(9) })
+        const { items } = await chats.page('s', { limit: 10 })
+        expect(items.map(({ id }) => id)).toEqual([BOB, ALICE])
+        expect(items[0]).not.toHaveProperty('lastMessage')
+      },
+    },
+    {
+      name: 'removes all messages of a session, and no other',
+      async run({ open }) {
+        const { messages } = await open()
+        for (const sessionId of ['s', 's-', 'S']) await messages.upsert(sessionId, [message({ sessionId })])
+        await messages.removeAll('s')
+        expect([await messages.count('s'), await messages.count('s-'), await messages.count('S')]).toEqual([0, 1, 1])
+        expect((await messages.upsert('s', [message()])).inserted).toEqual([true])
+      },
+    },
+  ]),
+]

@@ -1,0 +1,249 @@
+import type { SessionRecord } from '@trunkline/core'
+import { expect } from 'vitest'
+import { allPages, rejection, times } from './expectations.js'
+import { at, fullSession, session } from './fixtures.js'
+import { type Case, promise, registerCases, type StoreUnderTest } from './suite.js'
+
+export const sessionCases: readonly Case<'sessions'>[] = [
+  ...promise<'sessions'>('round trip', [
+    {
+      name: 'keeps a record with every field and one with none that may be missing',
+      async run({ open }) {
+        const { sessions } = await open()
+        for (const record of [fullSession('full'), session('bare')]) {
+          expect(await sessions.insert(record)).toBe(true)
+          expect(await sessions.get(record.id)).toStrictEqual(record)
+        }
+      },
+    },
+    {
+      name: 'answers undefined for a session that is not there',
+      async run({ open }) {
+        const { sessions } = await open()
+        expect(await sessions.get('nobody')).toBeUndefined()
+        expect(await sessions.update('nobody', { label: 'x' })).toBeUndefined()
+        await sessions.remove('nobody')
+        expect((await sessions.list({ limit: 10 })).items).toEqual([])
+      },
+    },
+    {
+      name: 'keeps nothing by reference',
+      async run({ open }) {
+        const { sessions } = await open()
+        const record = fullSession('s')
+        await sessions.insert(record)
+        record.counters.sent = 99
+        const given = await sessions.get('s')
+        if (given) given.errors.length = 0
+        expect(await sessions.get('s')).toStrictEqual(fullSession('s'))
+      },
+    },
+    {
+      name: 'finds records, counters and revisions after close and open',
+      needs: ['durable'],
+      async run({ open, reopen }) {
+        const before = await open()
+        await before.sessions.insert(fullSession('s'))
+        await before.sessions.increment([{ sessionId: 's', counters: { sent: 1 } }])
+        const updated = await before.sessions.update('s', { label: 'new' })
+        const { sessions } = await reopen()
+        expect(await sessions.get('s')).toStrictEqual(updated)
+      },
+    },
+  ]),
+  ...promise<'sessions'>('ids', [
+    {
+      name: 'refuses an id in use and writes nothing',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('s', { label: 'first' }))
+        expect(await sessions.insert(session('s', { label: 'second' }))).toBe(false)
+        expect((await sessions.get('s'))?.label).toBe('first')
+      },
+    },
+    {
+      name: 'keeps the id of a deleted session taken until the record is removed',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('s', { deletedAt: at(1) }))
+        expect(await sessions.insert(session('s'))).toBe(false)
+        expect((await sessions.get('s'))?.deletedAt).toBe(at(1))
+        await sessions.remove('s')
+        expect(await sessions.insert(session('s'))).toBe(true)
+      },
+    },
+    {
+      name: 'gives an id to one of many that want it at once',
+      async run({ open }) {
+        const { sessions } = await open()
+        const outcomes = await Promise.all(times(20).map((n) => sessions.insert(session('s', { label: `${n}` }))))
+        expect(outcomes.filter(Boolean)).toHaveLength(1)
+      },
+    },
+    {
+      name: 'gives an id to one of two instances that want it at once',
+      needs: ['shared'],
+      async run({ open }) {
+        const stores = [await open(), await open()]
+        const outcomes = await Promise.all(times(10).map((n) => stores[n % 2]?.sessions.insert(session('s'))))
+        expect(outcomes.filter(Boolean)).toHaveLength(1)
+      },
+    },
+  ]),
+  ...promise<'sessions'>('order and paging', [
+    {
+      name: 'lists by id, ascending, each record once, with a cursor only where there is more',
+      async run({ open }) {
+        const { sessions } = await open()
+        const ids = ['b', 'B', 'a', '_', '-', '10', '9', 'a-1', 'a_1', 'aa']
+        for (const id of ids) await sessions.insert(session(id))
+        for (const limit of [1, 3, 5, 10, 200]) {
+          const listed = await allPages(limit, (query) => sessions.list(query))
+          expect(listed.map(({ id }) => id)).toEqual([...ids].sort())
+        }
+        expect((await sessions.list({ limit: 10 })).nextCursor).toBeUndefined()
+      },
+    },
+    {
+      name: 'leaves out deleted sessions, and filters by ids and by what is desired, on every page',
+      async run({ open }) {
+        const { sessions } = await open()
+        for (const n of times(12)) {
+          const desired = n % 2 === 0 ? 'running' : 'stopped'
+          await sessions.insert(session(`s${n + 10}`, { desired, ...(n % 3 === 0 ? { deletedAt: at(1) } : {}) }))
+        }
+        const list = async (options: Omit<Parameters<typeof sessions.list>[0], 'limit'>) =>
+          (await allPages(2, (query) => sessions.list({ ...query, ...options }))).map(({ id }) => id)
+        expect(await list({})).toEqual(['s11', 's12', 's14', 's15', 's17', 's18', 's20', 's21'])
+        expect(await list({ desired: 'running' })).toEqual(['s12', 's14', 's18', 's20'])
+        expect(await list({ includeDeleted: true })).toHaveLength(12)
+        expect(await list({ ids: ['s21', 's10', 's12', 'nobody'] })).toEqual(['s12', 's21'])
+        expect(await list({ ids: ['s10'], includeDeleted: true, desired: 'running' })).toEqual(['s10'])
+        expect(await list({ ids: [] })).toEqual([])
+      },
+    },
+    {
+      name: 'refuses a cursor that is none',
+      async run({ open }) {
+        const { sessions } = await open()
+        for (const cursor of ['nonsense', '', '{}', 'W10']) {
+          await rejection(sessions.list({ limit: 10, cursor }), 'VALIDATION_FAILED')
+        }
+      },
+    },
+  ]),
+  ...promise<'sessions'>('updates', [
+    {
+      name: 'writes the fields that are given, removes those that are null, and raises the revision by one',
+      async run({ open }) {
+        const { sessions } = await open()
+        const { label: _, ...rest } = fullSession('s')
+        await sessions.insert(fullSession('s'))
+        const updated = await sessions.update('s', { label: null, status: 'connected', metadata: {}, updatedAt: at(7) })
+        const expected = { ...rest, status: 'connected', metadata: {}, updatedAt: at(7), revision: 2 }
+        expect(updated).toStrictEqual(expected)
+        expect(await sessions.get('s')).toStrictEqual(expected)
+      },
+    },
+    {
+      name: 'leaves a field that is undefined alone, and takes null for one that is not there',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('s', { label: 'kept' }))
+        const changes = { label: undefined, statusReason: null } as unknown as { statusReason: null }
+        expect(await sessions.update('s', changes)).toStrictEqual({ ...session('s'), label: 'kept', revision: 2 })
+      },
+    },
+    {
+      name: 'writes only on the expected revision',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('s'))
+        expect(await sessions.update('s', { label: 'a' }, { expectedRevision: 2 })).toBeUndefined()
+        expect(await sessions.update('s', { label: 'b' }, { expectedRevision: 1 })).toMatchObject({
+          label: 'b',
+          revision: 2,
+        })
+        expect(await sessions.update('s', { label: 'c' }, { expectedRevision: 1 })).toBeUndefined()
+        expect(await sessions.get('s')).toStrictEqual({ ...session('s'), label: 'b', revision: 2 })
+      },
+    },
+    {
+      name: 'lets one of many updates of the same revision through, and loses none without an expected revision',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('s'))
+        const raced = times(10).map((n) => sessions.update('s', { label: `${n}` }, { expectedRevision: 1 }))
+        expect((await Promise.all(raced)).filter(Boolean)).toHaveLength(1)
+        const fields = [{ label: 'l' }, { status: 'failed' }, { lastActivityAt: at(4) }, { deletedAt: at(5) }] as const
+        await Promise.all(fields.map((changes) => sessions.update('s', changes)))
+        expect(await sessions.get('s')).toMatchObject({ ...Object.assign({}, ...fields), revision: 6 })
+      },
+    },
+  ]),
+  ...promise<'sessions'>('counters', [
+    {
+      name: 'adds to the counters of many sessions and passes over those that are not there',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('a'))
+        await sessions.insert(session('b'))
+        await sessions.increment([
+          { sessionId: 'a', counters: { sent: 2, chats: 1 }, lastActivityAt: at(5) },
+          { sessionId: 'nobody', counters: { sent: 1 } },
+          { sessionId: 'b', counters: { received: 3, failed: 1 } },
+          { sessionId: 'a', counters: { sent: 1 } },
+        ])
+        const counters = { sent: 3, received: 0, failed: 0, chats: 1 }
+        expect(await sessions.get('a')).toStrictEqual(session('a', { counters, lastActivityAt: at(5) }))
+        expect((await sessions.get('b'))?.counters).toEqual({ sent: 0, received: 3, failed: 1, chats: 0 })
+        expect(await sessions.get('nobody')).toBeUndefined()
+        await sessions.increment([])
+      },
+    },
+    {
+      name: 'loses no increment when many come at once, also beside updates',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('s'))
+        await Promise.all(
+          times(50).map((n) =>
+            n % 5 === 0
+              ? sessions.update('s', { label: `${n}` })
+              : sessions.increment([{ sessionId: 's', counters: { received: 1 } }]),
+          ),
+        )
+        expect(await sessions.get('s')).toMatchObject({ counters: { received: 40 }, revision: 11 })
+      },
+    },
+    {
+      name: 'loses no increment of two instances',
+      needs: ['shared'],
+      async run({ open }) {
+        const stores = [await open(), await open()]
+        await stores[0]?.sessions.insert(session('s'))
+        const increments = [{ sessionId: 's', counters: { sent: 1 } }]
+        await Promise.all(times(40).map((n) => stores[n % 2]?.sessions.increment(increments)))
+        expect((await stores[1]?.sessions.get('s'))?.counters.sent).toBe(40)
+      },
+    },
+    {
+      name: 'moves the last activity forward only',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('s'))
+        const activity = async (seconds: number): Promise<SessionRecord['lastActivityAt']> => {
+          await sessions.increment([{ sessionId: 's', counters: {}, lastActivityAt: at(seconds) }])
+          return (await sessions.get('s'))?.lastActivityAt
+        }
+        expect(await activity(5)).toBe(at(5))
+        expect(await activity(3)).toBe(at(5))
+        expect(await activity(8)).toBe(at(8))
+      },
+    },
+  ]),
+]
+
+export function sessionStoreSuite<Backend>(subject: StoreUnderTest<Backend, 'sessions'>): void {
+  registerCases('sessions', sessionCases, subject)
+}

@@ -1,0 +1,30 @@
+import { authStoreSuite } from './auth-suite.js'
+import { chatStoreSuite } from './chat-suite.js'
+import { eventLogSuite } from './event-suite.js'
+import { leaseStoreSuite } from './lease-suite.js'
+import { storeLifeSuite } from './life-suite.js'
+import { messageStoreSuite } from './message-suite.js'
+import { sessionStoreSuite } from './session-suite.js'
+import type { StoreUnderTest } from './suite.js'
+import { userStoreSuite } from './user-suite.js'
+
+/**
+ * Every promise of every storage port, as vitest tests. Call it inside a test file:
+ *
+ *     storeSuite({
+ *       name: 'mine',
+ *       backend: () => mkdtemp(join(tmpdir(), 'mine-')),
+ *       open: async (folder, { clock }) => createMyStore({ folder, clock }),
+ *       destroy: (folder) => rm(folder, { recursive: true }),
+ *     })
+ */
+export function storeSuite<Backend>(subject: StoreUnderTest<Backend>): void {
+  storeLifeSuite(subject)
+  authStoreSuite(subject)
+  sessionStoreSuite(subject)
+  messageStoreSuite(subject)
+  chatStoreSuite(subject)
+  userStoreSuite(subject)
+  leaseStoreSuite(subject)
+  eventLogSuite(subject)
+}

@@ -1,0 +1,127 @@
+import type { Clock, Store } from '@trunkline/core'
+import { describe, it } from 'vitest'
+import { createManualClock, type ManualClock } from './manual-clock.js'
+
+/** What an engine may honestly lack. A test that needs it is skipped by name, with the reason given. */
+export const FEATURES = {
+  durable: 'what was acknowledged is there after close and open',
+  shared: 'two instances work on one backend at once',
+  atomicBatch: 'an auth batch is all or nothing wherever the engine fails',
+} as const
+
+export type Feature = keyof typeof FEATURES
+
+/** The part of a store that a suite of these ports needs. A whole `Store` fits every suite. */
+export type Opened<Ports extends keyof Store> = Pick<Store, Ports | 'setup' | 'close'>
+
+export interface StoreUnderTest<Backend, Ports extends keyof Store = keyof Store> {
+  /** What the tests are called by: `sqlite`, `memory`, … */
+  name: string
+  /** A fresh, empty backend: a folder, a database, … Called once for each test. */
+  backend(): Promise<Backend>
+  /** A store on the backend. Called again where a restart or a second node is tested. `clock` decides when leases expire. */
+  open(backend: Backend, options: { clock: Clock }): Promise<Opened<Ports>>
+  /** Removes the backend after the test; every store on it is closed by then. */
+  destroy?(backend: Backend): Promise<void>
+  /**
+   * A store, set up already, whose engine carries out `writes` more single writes and then fails everything, reads too, as
+   * if its connection or disk had gone. Tests of outages are skipped without it.
+   */
+  openFailing?(backend: Backend, options: { writes: number; clock: Clock }): Promise<Opened<Ports>>
+  /** What the engine lacks, with the reason. */
+  lacks?: Partial<Record<Feature, string>>
+}
+
+/** What a test works with. Whatever it opens is closed after it. */
+export interface Bench<Ports extends keyof Store> {
+  clock: ManualClock
+  /** A store on the backend of this test; a second call is a second instance beside the first. */
+  open(): Promise<Opened<Ports>>
+  /** Closes what is open and opens the backend again, as after a restart. */
+  reopen(): Promise<Opened<Ports>>
+  /** Closes what is open and opens a store that fails after so many writes. */
+  openFailing(writes: number): Promise<Opened<Ports>>
+}
+
+/** One promise of a port, as a test. */
+export interface Case<Ports extends keyof Store> {
+  /** The group it is listed under. */
+  promise: string
+  name: string
+  needs?: readonly (Feature | 'outage')[]
+  run(bench: Bench<Ports>): Promise<void>
+}
+
+/** Lists cases under the promise they belong to. */
+export function promise<Ports extends keyof Store>(
+  name: string,
+  cases: readonly Omit<Case<Ports>, 'promise'>[],
+): Case<Ports>[] {
+  return cases.map((one) => ({ ...one, promise: name }))
+}
+
+/** Registers the cases with vitest. */
+export function registerCases<Backend, Ports extends keyof Store>(
+  port: string,
+  cases: readonly Case<Ports>[],
+  subject: StoreUnderTest<Backend, Ports>,
+): void {
+  describe(`${subject.name}: ${port}`, () => {
+    for (const name of new Set(cases.map((one) => one.promise))) {
+      describe(name, () => {
+        for (const one of cases.filter((other) => other.promise === name)) {
+          const missing = missingFeature(one, subject)
+          if (missing) it.skip(`${one.name} (skipped: ${missing})`, () => {})
+          else it(one.name, () => runCase(one, subject))
+        }
+      })
+    }
+  })
+}
+
+/** Runs one case on a fresh backend; rejects when the store breaks the promise. */
+export async function runCase<Backend, Ports extends keyof Store>(
+  one: Case<Ports>,
+  subject: StoreUnderTest<Backend, Ports>,
+): Promise<void> {
+  const clock = createManualClock()
+  const backend = await subject.backend()
+  const opened: Opened<Ports>[] = []
+  const closeAll = async () => {
+    for (const store of opened.splice(0)) await store.close()
+  }
+  const open = async () => {
+    const store = await subject.open(backend, { clock })
+    opened.push(store)
+    await store.setup()
+    return store
+  }
+  try {
+    await one.run({
+      clock,
+      open,
+      reopen: () => closeAll().then(open),
+      async openFailing(writes) {
+        if (!subject.openFailing) throw new Error('This store cannot be made to fail')
+        await closeAll()
+        const store = await subject.openFailing(backend, { writes, clock })
+        opened.push(store)
+        return store
+      },
+    })
+  } finally {
+    await closeAll()
+    await subject.destroy?.(backend)
+  }
+}
+
+function missingFeature<Backend, Ports extends keyof Store>(
+  one: Case<Ports>,
+  subject: StoreUnderTest<Backend, Ports>,
+): string | undefined {
+  for (const need of one.needs ?? []) {
+    if (need !== 'outage' && subject.lacks?.[need] !== undefined) return subject.lacks[need]
+    if (need === 'outage' && !subject.openFailing) return 'no openFailing was given'
+  }
+  return undefined
+}

@@ -1,0 +1,99 @@
+import { type Clock, createMemoryStore, type Store, TrunklineError } from '@trunkline/core'
+import { describe, expect, it } from 'vitest'
+import { authCases } from '../src/auth-suite.js'
+import { chatCases } from '../src/chat-suite.js'
+import { eventCases } from '../src/event-suite.js'
+import { leaseCases } from '../src/lease-suite.js'
+import { lifeCases } from '../src/life-suite.js'
+import { messageCases } from '../src/message-suite.js'
+import { sessionCases } from '../src/session-suite.js'
+import { type Case, runCase, type StoreUnderTest } from '../src/suite.js'
+import { userCases } from '../src/user-suite.js'
+import {
+  BROKEN_AUTH,
+  BROKEN_CHATS,
+  BROKEN_EVENTS,
+  BROKEN_LEASES,
+  BROKEN_LIFE,
+  BROKEN_MESSAGES,
+  BROKEN_SESSIONS,
+  BROKEN_USERS,
+  type BrokenStore,
+} from './broken-stores.js'
+
+type Backend = { store?: Store; openings: number }
+
+/** A memory store that is kept with its backend, so that it survives a restart, with a mistake wrapped around it. */
+function subject(wrap: BrokenStore['wrap']): StoreUnderTest<Backend> {
+  const open = (backend: Backend, clock: Clock, writes?: number) => {
+    const store = backend.store ?? createMemoryStore({ clock })
+    backend.store = store
+    backend.openings += 1
+    const engine = writes === 0 ? failingAtOnce(store) : store
+    return wrap(engine, { opening: backend.openings, failing: writes !== undefined })
+  }
+  return {
+    name: 'broken',
+    backend: async () => ({ openings: 0 }),
+    open: async (backend, { clock }) => open(backend, clock),
+    openFailing: async (backend, { writes, clock }) => open(backend, clock, writes),
+  }
+}
+
+/** The store with every call of every port rejected, as when its engine is gone. */
+function failingAtOnce(store: Store): Store {
+  const gone = async () => {
+    throw new TrunklineError('STORE_UNAVAILABLE')
+  }
+  const failing = (port: object) => Object.fromEntries(Object.keys(port).map((method) => [method, gone]))
+  const { auth, sessions, messages, chats, users, leases, events } = store
+  const ports = Object.entries({ auth, sessions, messages, chats, users, leases, events })
+  return { ...store, ...Object.fromEntries(ports.map(([name, port]) => [name, failing(port)])), health: gone } as Store
+}
+
+/** What the case says about the broken store. */
+async function verdict(one: Case<keyof Store>, wrap: BrokenStore['wrap']): Promise<unknown> {
+  return runCase(one, subject(wrap)).then(
+    () => 'passed',
+    (error: unknown) => error,
+  )
+}
+
+const SUITES: [string, readonly unknown[], BrokenStore[]][] = [
+  ['life', lifeCases, BROKEN_LIFE],
+  ['auth', authCases, BROKEN_AUTH],
+  ['sessions', sessionCases, BROKEN_SESSIONS],
+  ['messages', messageCases, BROKEN_MESSAGES],
+  ['chats', chatCases, BROKEN_CHATS],
+  ['users', userCases, BROKEN_USERS],
+  ['leases', leaseCases, BROKEN_LEASES],
+  ['events', eventCases, BROKEN_EVENTS],
+]
+
+describe.each(SUITES)('the suite for %s', (_port, given, brokenStores) => {
+  const cases = given as readonly Case<keyof Store>[]
+
+  it('passes a store without a mistake', async () => {
+    for (const one of cases)
+      await runCase(
+        one,
+        subject((store) => store),
+      )
+  })
+
+  it('gives each of its tests a name of its own', () => {
+    expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length)
+  })
+
+  it.each(brokenStores.map((store) => [store.name, store] as const))(
+    'catches a store that %s',
+    async (_name, store) => {
+      const one = cases.find(({ name }) => name === store.caughtBy)
+      if (!one) throw new Error(`There is no test named "${store.caughtBy}"`)
+      const error = await verdict(one, store.wrap)
+      expect(error).toBeInstanceOf(Error)
+      // A mistake of the test itself would look like a catch.
+      expect(error).not.toBeInstanceOf(TypeError)
+    },
+  )
+})
