@@ -1,35 +1,12 @@
-export { ERROR_CODES, ERRORS } from './errors/codes.js'
-export { TrunklineError } from './errors/trunkline-error.js'
-export { createMemoryStore } from './memory/memory-store.js'
-export { MultiSessionManager } from './multi-session-manager.js'
-export { UNLOGGED_EVENTS } from './types/events.js'
-export { chatKindOf, isLid, isPerson, isPhoneJid, normalizeJid, phoneOf } from './types/jid.js'
-export { advanceStatus, applyMessageChange, MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
-export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT } from './types/page.js'
-export { PRELOAD_TYPES, SESSION_ID_PATTERN, SESSION_STATUSES } from './types/session.js'
-export { ROLES } from './types/user.js'
-
-// For authors of stores: the rules that every store applies.
-export { comparePositions, decodeCursor, encodeCursor, messageBoundary, messagePosition } from './types/cursor.js'
-export {
-  applyChatChange,
-  applyContactChange,
-  chatOf,
-  contactOf,
-  countsAsUnread,
-  joinMessages,
-  laterOf,
-  mergeChats,
-  mergeMessage,
-  newChat,
-  readdressMessage,
-} from './types/stored.js'
-
 export type { ErrorCode } from './errors/codes.js'
+export { ERROR_CODES, ERRORS } from './errors/codes.js'
 export type { DetailsOf, ErrorDetails, FieldError } from './errors/trunkline-error.js'
+export { TrunklineError } from './errors/trunkline-error.js'
 export type { MaintenanceTimings, ManagerOptions } from './manager/options.js'
 export type { MemoryStoreOptions } from './memory/memory-store.js'
+export { createMemoryStore } from './memory/memory-store.js'
 export type { ManagerEvents, SessionFilter } from './multi-session-manager.js'
+export { MultiSessionManager } from './multi-session-manager.js'
 export type * from './ports/auth-store.js'
 export type * from './ports/chat-store.js'
 export type * from './ports/clock.js'
@@ -43,10 +20,31 @@ export type * from './ports/store.js'
 export type * from './ports/user-store.js'
 export type * from './types/chat.js'
 export type { Position } from './types/cursor.js'
+// For authors of stores: the rules that every store applies.
+export { comparePositions, decodeCursor, encodeCursor, messageBoundary, messagePosition } from './types/cursor.js'
 export type * from './types/events.js'
+export { UNLOGGED_EVENTS } from './types/events.js'
 export type { ChatKind, Jid } from './types/jid.js'
+export { chatKindOf, isLid, isPerson, isPhoneJid, normalizeJid, phoneOf } from './types/jid.js'
 export type * from './types/message.js'
+export { advanceStatus, applyMessageChange, MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
 export type { Page, PageOptions } from './types/page.js'
+export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT } from './types/page.js'
 export type * from './types/session.js'
+export { PRELOAD_TYPES, SESSION_ID_PATTERN, SESSION_STATUSES } from './types/session.js'
 export type { ChatRecord, ContactRecord, LastMessage } from './types/stored.js'
+export {
+  applyChatChange,
+  applyContactChange,
+  chatOf,
+  contactOf,
+  countsAsUnread,
+  joinMessages,
+  laterOf,
+  mergeChats,
+  mergeMessage,
+  newChat,
+  readdressMessage,
+} from './types/stored.js'
 export type { Role, User } from './types/user.js'
+export { ROLES } from './types/user.js'
