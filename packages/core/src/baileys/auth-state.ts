@@ -1,6 +1,6 @@
 import { type AuthenticationCreds, initAuthCreds } from '@whiskeysockets/baileys'
-import type { AuthHandle } from '../ports/connector.js'
 import type { AuthKey, AuthKeyRef } from '../ports/auth-store.js'
+import type { AuthHandle } from '../ports/connector.js'
 import { decodeAuthValue, encodeAuthValue } from './auth-codec.js'
 
 /** Values by id, and changes by type and id (`null` deletes): the two halves of Baileys' `SignalKeyStore`. */

@@ -26,12 +26,12 @@ import { type BaileysAuthState, loadAuthState } from './auth-state.js'
 import type { BaileysConnectorOptions } from './baileys-connector.js'
 import { ConnectionEvents } from './connection-events.js'
 import { toClose } from './disconnect-reason.js'
+import { tapEvents } from './event-tap.js'
 import { fromContent } from './from-content.js'
 import { GroupMetadataCache } from './group-metadata-cache.js'
 import { InboundJournal } from './inbound-journal.js'
 import { NumberLookup } from './look-up.js'
 import { adaptSocket, socketConfig } from './socket-config.js'
-import { tapEvents } from './event-tap.js'
 import { Watchdog } from './watchdog.js'
 
 /** One Baileys socket, from reading the credentials to its `close`. */
@@ -87,7 +87,10 @@ export class BaileysConnection implements Connection {
     const { clock } = this.#options
     const startedAt = clock.monotonic()
     const attrs = { to: 's.whatsapp.net', type: 'get', xmlns: 'w:p' }
-    const answer: unknown = await this.#live().query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }, timeoutMs)
+    const answer: unknown = await this.#live().query(
+      { tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] },
+      timeoutMs,
+    )
     if (!answer) throw new TrunklineError('CONNECTION_LOST', { message: 'WhatsApp did not answer' })
     return clock.monotonic() - startedAt
   }
@@ -152,7 +155,11 @@ export class BaileysConnection implements Connection {
       rejectCall: (id, from) => socket.rejectCall(id, from),
     })
     const failed = (cause: unknown) => this.#end({ message: 'An event could not be handled', cause })
-    tapEvents(socket, { ...events.taps, 'connection.update': (update) => this.#connectionUpdate(update, events, state) }, failed)
+    tapEvents(
+      socket,
+      { ...events.taps, 'connection.update': (update) => this.#connectionUpdate(update, events, state) },
+      failed,
+    )
     socket.ev.on('creds.update', (update) => void this.#saveCreds(update, state))
     socket.ws.prependListener('CB:message', (stanza: BinaryNode) => this.#journal?.arriving(stanza))
     socket.ws.prependListener('CB:iq,type:set,pair-device', (stanza: BinaryNode) => events.pairDevice(stanza))
@@ -165,7 +172,11 @@ export class BaileysConnection implements Connection {
     )
   }
 
-  #connectionUpdate(update: BaileysEventMap['connection.update'], events: ConnectionEvents, state: BaileysAuthState): void {
+  #connectionUpdate(
+    update: BaileysEventMap['connection.update'],
+    events: ConnectionEvents,
+    state: BaileysAuthState,
+  ): void {
     if (update.qr) {
       this.#watchdog.disarm()
       events.qr(update.qr)
@@ -224,7 +235,10 @@ export class BaileysConnection implements Connection {
   }
 
   async #endSocket(socket: WASocket): Promise<void> {
-    const cancel = this.#options.clock.setTimeout(() => this.#finish(this.#ending ?? { message: 'The connection was closed' }), 5_000)
+    const cancel = this.#options.clock.setTimeout(
+      () => this.#finish(this.#ending ?? { message: 'The connection was closed' }),
+      5_000,
+    )
     try {
       await socket.end(undefined)
     } catch (error) {

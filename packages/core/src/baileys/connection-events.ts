@@ -87,9 +87,14 @@ export class ConnectionEvents {
 
   /** What messages and changes a recovered message holds. */
   static recovered(message: WAMessage, me: string): { messages: WireMessage[]; changes: WireChange[] } {
-    const translated = toMessage(message, { me: normalizeJid(me) ?? me, source: message.key.fromMe ? 'phone' : 'offline' })
+    const translated = toMessage(message, {
+      me: normalizeJid(me) ?? me,
+      source: message.key.fromMe ? 'phone' : 'offline',
+    })
     if (!translated) return { messages: [], changes: [] }
-    return 'message' in translated ? { messages: [translated.message], changes: [] } : { messages: [], changes: [translated.change] }
+    return 'message' in translated
+      ? { messages: [translated.message], changes: [] }
+      : { messages: [], changes: [translated.change] }
   }
 
   /** The server offers refs for QRs: one QR for each. */
@@ -114,8 +119,14 @@ export class ConnectionEvents {
     this.#parts.emit({ type: 'ack', id: attrs.id, ...(refused ? { error: refused } : {}) })
   }
 
+  /**
+   * WhatsApp asks some accounts for a passkey before it links: first `passkey_prologue_request`, then `crsc_continuation`
+   * (WhiskeySockets/Baileys#2672). Baileys acknowledges both and does nothing, so the phone would wait for ever.
+   */
   watchPasskey(socket: WASocket): void {
-    socket.ws.on('CB:notification,type:passkey_prologue_request', () => this.#parts.emit({ type: 'passkey' }))
+    for (const type of ['passkey_prologue_request', 'crsc_continuation']) {
+      socket.ws.on(`CB:notification,type:${type}`, () => this.#parts.emit({ type: 'passkey' }))
+    }
   }
 
   get #me(): Jid {
@@ -155,7 +166,13 @@ export class ConnectionEvents {
   #call(call: { id: string; from: string; status: string; isVideo?: boolean }): void {
     const from = normalizeJid(call.from)
     if (!from) return
-    this.#parts.emit({ type: 'call', callId: call.id, from, kind: call.isVideo ? 'video' : 'audio', state: call.status })
+    this.#parts.emit({
+      type: 'call',
+      callId: call.id,
+      from,
+      kind: call.isVideo ? 'video' : 'audio',
+      state: call.status,
+    })
     if (this.#parts.settings.rejectCalls && call.status === 'offer') {
       void this.#parts.rejectCall(call.id, call.from).catch(() => undefined)
     }

@@ -32,7 +32,8 @@ export interface HardeningOptions {
  */
 export function harden({ certPublicKey, installCurve }: HardeningOptions): () => void {
   const rootKey = certPublicKey ? Buffer.from(certPublicKey).toString('hex') : WHATSAPP_ROOT
-  const hardened = (shared[STATE] ??= { rootKey, users: 0 })
+  shared[STATE] ??= { rootKey, users: 0 }
+  const hardened = shared[STATE]
   if (hardened.users > 0 && hardened.rootKey !== rootKey) throw new TrunklineError('CERT_ROOT_CONFLICT')
   installCurve()
   hardened.rootKey = rootKey

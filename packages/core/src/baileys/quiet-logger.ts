@@ -21,7 +21,15 @@ export function quietLogger(logger: Logger): BaileysLogger {
     if (sentence) logger.debug({ from: 'baileys' }, withoutNumbers(sentence))
   }
   const drop = () => undefined
-  const quiet: BaileysLogger = { level: 'silent', child: () => quiet, trace: drop, debug: drop, info: drop, warn: pass, error: pass }
+  const quiet: BaileysLogger = {
+    level: 'silent',
+    child: () => quiet,
+    trace: drop,
+    debug: drop,
+    info: drop,
+    warn: pass,
+    error: pass,
+  }
   return quiet
 }
 

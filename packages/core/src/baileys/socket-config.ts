@@ -1,4 +1,10 @@
-import { Browsers, type GroupMetadata, proto, type UserFacingSocketConfig, type WASocket } from '@whiskeysockets/baileys'
+import {
+  Browsers,
+  type GroupMetadata,
+  proto,
+  type UserFacingSocketConfig,
+  type WASocket,
+} from '@whiskeysockets/baileys'
 import { chatKindOf, normalizeJid } from '../types/jid.js'
 import type { SessionSettings } from '../types/session.js'
 import type { BaileysAuthState } from './auth-state.js'
@@ -16,7 +22,14 @@ export interface SocketConfigParts {
 }
 
 /** Everything Baileys is told, in one place. */
-export function socketConfig({ options, settings, auth, account, getMessage, groupMetadata }: SocketConfigParts): UserFacingSocketConfig {
+export function socketConfig({
+  options,
+  settings,
+  auth,
+  account,
+  getMessage,
+  groupMetadata,
+}: SocketConfigParts): UserFacingSocketConfig {
   const { preload } = settings
   return {
     auth: { creds: auth.creds, keys: account.keys },

@@ -30,9 +30,10 @@ export function toHistory(
     messages: newest,
     chats: set.chats.map(toChatChange).filter((chat) => chat !== undefined && kept(chat.id)) as ChatChange[],
     contacts: toContactChanges(set.contacts),
-    identities: [...(set.lidPnMappings ?? []).map(({ pn, lid }) => pairOf(pn, lid)), ...contactPairs(set.contacts)].filter(
-      (pair) => pair !== undefined,
-    ),
+    identities: [
+      ...(set.lidPnMappings ?? []).map(({ pn, lid }) => pairOf(pn, lid)),
+      ...contactPairs(set.contacts),
+    ].filter((pair) => pair !== undefined),
     ...(typeof set.progress === 'number' ? { progress: set.progress } : {}),
     done: set.progress === undefined || set.progress === null || set.progress >= 100,
   }
@@ -68,7 +69,8 @@ export function toContactChanges(contacts: readonly Partial<Contact>[]): Contact
   const changes: ContactChange[] = []
   for (const { id, name, notify } of contacts) {
     const jid = id ? normalizeJid(id) : undefined
-    if (jid && (name || notify)) changes.push({ id: jid, ...(name ? { name } : {}), ...(notify ? { pushName: notify } : {}) })
+    if (jid && (name || notify))
+      changes.push({ id: jid, ...(name ? { name } : {}), ...(notify ? { pushName: notify } : {}) })
   }
   return changes
 }

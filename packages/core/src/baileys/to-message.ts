@@ -85,13 +85,21 @@ function protocolChange(protocol: ProtocolMessage, base: { chatId: Jid; senderId
   if (protocol.type !== Type.MESSAGE_EDIT) return undefined
   const edited = describe(normalizeMessageContent(protocol.editedMessage) ?? {})
   const at = protocol.timestampMs ? new Date(Number(protocol.timestampMs)).toISOString() : base.at
-  return edited?.text === undefined ? undefined : { change: { kind: 'edit', messageId, ...base, text: edited.text, at } }
+  return edited?.text === undefined
+    ? undefined
+    : { change: { kind: 'edit', messageId, ...base, text: edited.text, at } }
 }
 
 type Description = Pick<WireMessage, 'type' | 'text' | 'media' | 'location' | 'contacts' | 'poll'>
 
 /** Distribution of keys and other machinery that travels as messages and that no user sees. */
-const INVISIBLE = new Set(['senderKeyDistributionMessage', 'messageContextInfo', 'keepInChatMessage', 'pollUpdateMessage', 'encReactionMessage'])
+const INVISIBLE = new Set([
+  'senderKeyDistributionMessage',
+  'messageContextInfo',
+  'keepInChatMessage',
+  'pollUpdateMessage',
+  'encReactionMessage',
+])
 
 function describe(content: Content): Description | undefined {
   const kind = getContentType(content)
@@ -103,16 +111,26 @@ function describe(content: Content): Description | undefined {
   const audio = content.audioMessage
   if (audio) return media(audio.ptt ? 'voice' : 'audio', audio, undefined, seconds(audio))
   const document = content.documentMessage
-  if (document) return media('document', document, document.caption, document.fileName ? { fileName: document.fileName } : {})
+  if (document)
+    return media('document', document, document.caption, document.fileName ? { fileName: document.fileName } : {})
   if (content.stickerMessage) return media('sticker', content.stickerMessage, undefined, size(content.stickerMessage))
   const location = content.locationMessage ?? content.liveLocationMessage
   if (location) return { type: 'location', location: locationOf(location) }
-  const contacts = content.contactsArrayMessage?.contacts ?? (content.contactMessage ? [content.contactMessage] : undefined)
-  if (contacts) return { type: 'contact', contacts: contacts.map(({ displayName, vcard }) => ({ name: displayName ?? '', vcard: vcard ?? '' })) }
+  const contacts =
+    content.contactsArrayMessage?.contacts ?? (content.contactMessage ? [content.contactMessage] : undefined)
+  if (contacts)
+    return {
+      type: 'contact',
+      contacts: contacts.map(({ displayName, vcard }) => ({ name: displayName ?? '', vcard: vcard ?? '' })),
+    }
   const poll = content.pollCreationMessage ?? content.pollCreationMessageV2 ?? content.pollCreationMessageV3
   if (poll) {
     const options = (poll.options ?? []).map(({ optionName }) => ({ name: optionName ?? '', voters: [] }))
-    return { type: 'poll', text: poll.name ?? '', poll: { question: poll.name ?? '', options, selectableCount: poll.selectableOptionsCount ?? 0 } }
+    return {
+      type: 'poll',
+      text: poll.name ?? '',
+      poll: { question: poll.name ?? '', options, selectableCount: poll.selectableOptionsCount ?? 0 },
+    }
   }
   const text = content.conversation ?? content.extendedTextMessage?.text
   return text === null || text === undefined ? { type: 'unknown' } : { type: 'text', text }
@@ -124,7 +142,12 @@ interface WireMedia {
   fileSha256?: Uint8Array | null
 }
 
-function media(type: MessageType, wire: WireMedia, caption: string | null | undefined, extra: Partial<Media>): Description {
+function media(
+  type: MessageType,
+  wire: WireMedia,
+  caption: string | null | undefined,
+  extra: Partial<Media>,
+): Description {
   const sha256 = wire.fileSha256?.length ? Buffer.from(wire.fileSha256).toString('hex') : undefined
   return {
     type,

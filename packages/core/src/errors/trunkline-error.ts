@@ -1,5 +1,5 @@
 import type { SessionStatus } from '../types/session.js'
-import { type ErrorCode, ERRORS } from './codes.js'
+import { ERRORS, type ErrorCode } from './codes.js'
 
 /** The extra fields of the codes that have some; every other code takes none. */
 export interface ErrorDetails {
@@ -55,7 +55,10 @@ export class TrunklineError<Code extends ErrorCode = ErrorCode> extends Error {
     code: Code,
     ...[options]: Code extends keyof ErrorDetails ? [ErrorOptions<Code>] : [ErrorOptions<Code>?]
   ) {
-    super(options?.message ?? ERRORS[code].message, options && 'cause' in options ? { cause: options.cause } : undefined)
+    super(
+      options?.message ?? ERRORS[code].message,
+      options && 'cause' in options ? { cause: options.cause } : undefined,
+    )
     this.code = code
     this.details = options?.details as DetailsOf<Code>
     this.retryable = ERRORS[code].retryable

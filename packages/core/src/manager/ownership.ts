@@ -72,7 +72,10 @@ export class Ownership {
     held.controller.abort()
     if (this.#held.size === 0) this.#stopRenewal()
     await this.#options.leases.release(lease).catch((error: unknown) => {
-      this.#options.logger.warn({ err: error, sessionId: lease.sessionId }, 'A lease could not be released; it expires by itself')
+      this.#options.logger.warn(
+        { err: error, sessionId: lease.sessionId },
+        'A lease could not be released; it expires by itself',
+      )
     })
   }
 
@@ -92,7 +95,10 @@ export class Ownership {
     // The renewal may hang with its store: the next round must come all the same, to notice that time ran out.
     this.#scheduleRenewal()
     if (startedAt - this.#renewedAt > (ttlMs * 2) / 3) {
-      logger.error({ sessions: held.length }, 'Leases could not be renewed in time; their sessions stop until they are ours again')
+      logger.error(
+        { sessions: held.length },
+        'Leases could not be renewed in time; their sessions stop until they are ours again',
+      )
       for (const { lease } of held) this.#lose(lease)
     }
     try {

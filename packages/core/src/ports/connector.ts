@@ -1,6 +1,14 @@
 import type { ChatChange, ContactChange, IdentityPair } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
-import type { Media, Message, MessageContent, MessageSource, MessageStatus, MessageType, Poll } from '../types/message.js'
+import type {
+  Media,
+  Message,
+  MessageContent,
+  MessageSource,
+  MessageStatus,
+  MessageType,
+  Poll,
+} from '../types/message.js'
 import type { Account, SessionSettings } from '../types/session.js'
 import type { AuthBatch } from './auth-store.js'
 
@@ -125,14 +133,33 @@ export type ConnectionEvent =
    * Messages that came in, and changes of earlier ones. `settle` is called once they are stored and announced. `drained`: they
    * were decrypted before a crash, and nobody knows how far they got.
    */
-  | { type: 'messages'; messages: WireMessage[]; changes: WireChange[]; settle?: () => Promise<void>; drained?: boolean }
-  | { type: 'history'; messages: WireMessage[]; chats: ChatChange[]; contacts: ContactChange[]; identities: IdentityPair[]; progress?: number; done: boolean }
+  | {
+      type: 'messages'
+      messages: WireMessage[]
+      changes: WireChange[]
+      settle?: () => Promise<void>
+      drained?: boolean
+    }
+  | {
+      type: 'history'
+      messages: WireMessage[]
+      chats: ChatChange[]
+      contacts: ContactChange[]
+      identities: IdentityPair[]
+      progress?: number
+      done: boolean
+    }
   | { type: 'receipt'; ids: string[]; chatId: Jid; status: MessageStatus; at: string }
   | { type: 'ack'; id: string; error?: { code: string; message: string } }
   | { type: 'identities'; pairs: IdentityPair[] }
   | { type: 'chats'; changes: ChatChange[] }
   | { type: 'contacts'; changes: ContactChange[] }
-  | { type: 'presence'; chatId: Jid; senderId: Jid; state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused' }
+  | {
+      type: 'presence'
+      chatId: Jid
+      senderId: Jid
+      state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused'
+    }
   | { type: 'call'; callId: string; from: Jid; kind: 'audio' | 'video'; state: string }
   | { type: 'account'; account: Account }
   /** Always the last event of a connection. */

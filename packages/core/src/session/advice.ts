@@ -5,7 +5,8 @@ import { assertNever } from '../util/assert-never.js'
 /** What a person can do about a reason: one sentence each. */
 const byCode: Partial<Record<ErrorCode, string>> = {
   CONNECTION_LOST: 'Nothing to do: it connects again by itself.',
-  CONNECTION_TIMEOUT: 'Nothing to do: it tries again by itself. If it stays like this, check the network and the proxy.',
+  CONNECTION_TIMEOUT:
+    'Nothing to do: it tries again by itself. If it stays like this, check the network and the proxy.',
   SERVICE_UNAVAILABLE: 'Nothing to do: WhatsApp has a problem, it tries again by itself.',
   RESTART_REQUIRED: 'Nothing to do: it connects again at once.',
   STORE_UNAVAILABLE: 'Check the database. The credentials are untouched; it tries again by itself.',
@@ -16,12 +17,14 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   LEASE_LOST: 'Another node took this session over.',
   CONNECTION_REPLACED: 'Another program uses the same credentials. Stop it, then start this session.',
   LOGGED_OUT: 'The phone unlinked this device. Start the session and scan the new QR.',
-  ACCOUNT_BANNED: 'WhatsApp banned the account. Open WhatsApp on the phone and follow its instructions; start again afterwards.',
+  ACCOUNT_BANNED:
+    'WhatsApp banned the account. Open WhatsApp on the phone and follow its instructions; start again afterwards.',
   ACCOUNT_LOCKED: 'Open WhatsApp on the phone: the account is locked, or the phone has been away for too long.',
   CLIENT_OUTDATED: 'Update Trunkline, or set a newer WhatsApp Web version, then start the session.',
   LOGIN_REFUSED: 'WhatsApp refused the login. Update Trunkline; if it stays, log out and link again.',
   MULTI_DEVICE_REQUIRED: 'Update WhatsApp on the phone, then start the session.',
-  SERVER_NOT_TRUSTED: 'Something between this machine and WhatsApp changes the traffic. Check the proxy and the network.',
+  SERVER_NOT_TRUSTED:
+    'Something between this machine and WhatsApp changes the traffic. Check the proxy and the network.',
   CERT_ROOT_CONFLICT: 'Use one root certificate per process.',
   PAIRING_REJECTED: 'Start the session and scan the new QR with the right phone.',
   PASSKEY_REQUIRED: 'Confirm the passkey that WhatsApp asks for on the phone.',

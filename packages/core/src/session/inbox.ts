@@ -43,7 +43,10 @@ export class Inbox {
     if (messages.length > 0) {
       const { inserted, chatsCreated } = await services.store.messages.upsert(state.id, messages)
       await this.#rememberNames(event.messages)
-      await publisher.publish(messages.map((message) => announcementOf(message, at)), { repeat: event.drained === true })
+      await publisher.publish(
+        messages.map((message) => announcementOf(message, at)),
+        { repeat: event.drained === true },
+      )
       const fresh = messages.filter((_, index) => inserted[index])
       metrics.count('received', fresh.filter(({ fromMe }) => !fromMe).length)
       metrics.count('sent', fresh.filter(({ fromMe }) => fromMe).length)
@@ -76,7 +79,12 @@ export class Inbox {
     }
     if (event.contacts.length > 0) await this.contacts(event.contacts)
     const { progress, done } = event
-    const payload = { chats: event.chats.length, messages: event.messages.length, done, ...(progress === undefined ? {} : { progress }) }
+    const payload = {
+      chats: event.chats.length,
+      messages: event.messages.length,
+      done,
+      ...(progress === undefined ? {} : { progress }),
+    }
     await publisher.announce({ name: 'history.progress', at, payload })
   }
 
@@ -138,7 +146,10 @@ export class Inbox {
     const inbound = messages.filter(({ fromMe }) => !fromMe)
     if (inbound.length === 0 || !connection) return
     await connection.markRead(inbound).catch((error: unknown) => {
-      this.#parts.services.logger.warn({ err: error, sessionId: this.#parts.state.id }, 'Messages could not be marked as read')
+      this.#parts.services.logger.warn(
+        { err: error, sessionId: this.#parts.state.id },
+        'Messages could not be marked as read',
+      )
     })
   }
 

@@ -115,7 +115,8 @@ export class LiveSession {
    * @throws SESSION_ALREADY_LINKED · PASSKEY_REQUIRED · PAIRING_CODE_FAILED
    */
   async requestPairingCode(phone: string): Promise<PairingCode> {
-    if (this.state.record.account) throw new TrunklineError('SESSION_ALREADY_LINKED', { details: { sessionId: this.id } })
+    if (this.state.record.account)
+      throw new TrunklineError('SESSION_ALREADY_LINKED', { details: { sessionId: this.id } })
     await this.start()
     return this.#pairing.requestCode(phone, () => this.#connection)
   }
@@ -143,7 +144,10 @@ export class LiveSession {
       const latencyMs = Math.round(await connection.probe({ timeoutMs: PROBE_TIMEOUT_MS }))
       return this.#checked({ at, ok: true, latencyMs })
     } catch (error) {
-      this.#services.logger.warn({ err: error, sessionId: this.id }, 'The connection is deaf; it is closed and opened again')
+      this.#services.logger.warn(
+        { err: error, sessionId: this.id },
+        'The connection is deaf; it is closed and opened again',
+      )
       const result = await this.#checked({ at, ok: false, problem: 'The connection did not answer' })
       await connection.close()
       return result
@@ -181,7 +185,9 @@ export class LiveSession {
     run.finished = this.#loop(abort.signal)
       .catch((error: unknown) => {
         this.#services.logger.error({ err: error, sessionId: this.id }, 'The session loop failed')
-        return this.state.transition('failed', { cause: { code: 'INTERNAL', message: 'The session loop failed' } }).then(() => undefined)
+        return this.state
+          .transition('failed', { cause: { code: 'INTERNAL', message: 'The session loop failed' } })
+          .then(() => undefined)
       })
       .finally(() => {
         if (this.#run === run) this.#run = undefined
@@ -240,7 +246,8 @@ export class LiveSession {
     })
     this.#connection = connection
     const hangUp = () => void connection.close()
-    const loseOwnership = () => void connection.close(new TrunklineError('LEASE_LOST', { details: { sessionId: this.id } }))
+    const loseOwnership = () =>
+      void connection.close(new TrunklineError('LEASE_LOST', { details: { sessionId: this.id } }))
     signal.addEventListener('abort', hangUp)
     ownership.lost.addEventListener('abort', loseOwnership)
     if (ownership.lost.aborted) loseOwnership()
@@ -326,7 +333,8 @@ export class LiveSession {
   /** Decides what a close means, while the session is still owned, and writes it down. */
   async #afterClose(close: ConnectionClose, ownership: Ownership | undefined, signal: AbortSignal): Promise<Next> {
     const wasOpen = this.status === 'connected'
-    if (wasOpen && this.#services.clock.monotonic() - this.#openedAt > this.#services.timings.stableAfterMs) this.#failuresInARow = 0
+    if (wasOpen && this.#services.clock.monotonic() - this.#openedAt > this.#services.timings.stableAfterMs)
+      this.#failuresInARow = 0
     const verdict = classifyClose(close, { linked: this.#linked })
     // A logout that arrives while the session is being stopped is still a logout.
     if (signal.aborted && verdict.action !== 'logged-out') return { kind: 'end' }
@@ -334,7 +342,11 @@ export class LiveSession {
     return this.#act(verdict, attemptsLog, ownership)
   }
 
-  async #act(verdict: CloseVerdict, attemptsLog: SessionRecord['attemptsLog'], ownership: Ownership | undefined): Promise<Next> {
+  async #act(
+    verdict: CloseVerdict,
+    attemptsLog: SessionRecord['attemptsLog'],
+    ownership: Ownership | undefined,
+  ): Promise<Next> {
     const { timings } = this.#services
     const end: Next = { kind: 'end' }
     const cause = { code: verdict.code, message: verdict.message }
@@ -342,7 +354,10 @@ export class LiveSession {
       case 'restart':
         this.#restartsInARow += 1
         if (this.#restartsInARow > MAX_RESTARTS_IN_A_ROW) return this.#retry(cause, attemptsLog)
-        await this.state.transition(this.status === 'connecting' ? 'paired' : 'retryable-close', { cause, changes: { attemptsLog } })
+        await this.state.transition(this.status === 'connecting' ? 'paired' : 'retryable-close', {
+          cause,
+          changes: { attemptsLog },
+        })
         return { kind: 'connect', afterMs: 0 }
       case 'retry':
       case 'pair-again':
@@ -351,14 +366,18 @@ export class LiveSession {
         const now = this.#services.clock.monotonic()
         const again = now - this.#replacedAt < timings.replacedWindowMs
         this.#replacedAt = now
-        if (!again) return this.#retry(cause, attemptsLog, timings.replacedRetryMs * (0.75 + this.#services.random() / 2))
+        if (!again)
+          return this.#retry(cause, attemptsLog, timings.replacedRetryMs * (0.75 + this.#services.random() / 2))
         await this.state.transition('failed', { cause, changes: { attemptsLog } })
         return end
       }
       case 'logged-out':
         await this.#archiveWith(ownership, verdict.message)
         this.#linked = false
-        await this.state.transition('logged-out', { cause, changes: { attemptsLog, desired: 'stopped', account: null, device: null } })
+        await this.state.transition('logged-out', {
+          cause,
+          changes: { attemptsLog, desired: 'stopped', account: null, device: null },
+        })
         return end
       case 'qr-expired':
         await this.state.transition('qr-expired', { cause, changes: { attemptsLog, desired: 'stopped' } })
@@ -372,11 +391,16 @@ export class LiveSession {
     }
   }
 
-  async #retry(cause: { code: CloseVerdict['code']; message: string }, attemptsLog: SessionRecord['attemptsLog'], delayMs?: number): Promise<Next> {
+  async #retry(
+    cause: { code: CloseVerdict['code']; message: string },
+    attemptsLog: SessionRecord['attemptsLog'],
+    delayMs?: number,
+  ): Promise<Next> {
     const { timings, random, clock } = this.#services
     this.#failuresInARow += 1
     const afterMs =
-      delayMs ?? fullJitter(this.#failuresInARow, { baseMs: timings.reconnectBaseMs, maxMs: timings.reconnectMaxMs, random })
+      delayMs ??
+      fullJitter(this.#failuresInARow, { baseMs: timings.reconnectBaseMs, maxMs: timings.reconnectMaxMs, random })
     const retryAt = new Date(clock.now() + afterMs).toISOString()
     const count = this.state.record.attempts.count + 1
     await this.state.transition('retryable-close', {

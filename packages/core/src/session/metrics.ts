@@ -34,7 +34,8 @@ export class SessionMetrics {
   }
 
   restore(increment: SessionIncrement): void {
-    for (const [counter, amount] of Object.entries(increment.counters)) this.count(counter as keyof SessionCounters, amount)
+    for (const [counter, amount] of Object.entries(increment.counters))
+      this.count(counter as keyof SessionCounters, amount)
     this.#lastActivityAt ??= increment.lastActivityAt
   }
 }

@@ -40,7 +40,9 @@ export class Outbox {
   async ack({ id, error }: AckEvent): Promise<void> {
     const waiting = this.#unanswered.get(id)
     this.#unanswered.delete(id)
-    const change: MessageChange = error ? { kind: 'status', status: 'failed', error } : { kind: 'status', status: 'sent' }
+    const change: MessageChange = error
+      ? { kind: 'status', status: 'failed', error }
+      : { kind: 'status', status: 'sent' }
     try {
       const message = await this.#settle(id, waiting?.chatId, change)
       waiting?.settle(message)
@@ -55,7 +57,11 @@ export class Outbox {
     const { services, state, identities, publisher } = this.#parts
     const [canonical = chatId] = await identities.canonical([chatId])
     for (const id of ids) {
-      const changed = await services.store.messages.change(state.id, { id, chatId: canonical }, { kind: 'status', status })
+      const changed = await services.store.messages.change(
+        state.id,
+        { id, chatId: canonical },
+        { kind: 'status', status },
+      )
       const at = state.timestamp()
       await publisher.publish(
         changed.map(({ before, after }) => ({
@@ -84,12 +90,17 @@ export class Outbox {
 
   async #send(options: SendOptions, connection: Connection): Promise<Message> {
     const chatId = await this.#recipient(options.to, connection)
-    const { message, answer } = await this.#order.run(`chat|${chatId}`, () => this.#dispatch(chatId, options, connection))
+    const { message, answer } = await this.#order.run(`chat|${chatId}`, () =>
+      this.#dispatch(chatId, options, connection),
+    )
     const settled = await within(this.#parts.services.clock, this.#parts.services.timings.ackTimeoutMs, answer)
     const final = settled ?? message
     if (final.status === 'failed') {
       const reason = final.error?.code ?? 'unknown'
-      throw new TrunklineError('MESSAGE_REFUSED', { details: { messageId: final.id, reason }, message: final.error?.message })
+      throw new TrunklineError('MESSAGE_REFUSED', {
+        details: { messageId: final.id, reason },
+        message: final.error?.message,
+      })
     }
     return final
   }
@@ -136,7 +147,10 @@ export class Outbox {
     const status = code === 'SESSION_NOT_CONNECTED' && waiting ? 'unknown' : 'failed'
     const error = { code, message: status === 'unknown' ? CONNECTION_GONE : 'The message could not be sent' }
     await this.#settle(message.id, message.chatId, { kind: 'status', status, error }).catch((failure: unknown) => {
-      this.#parts.services.logger.error({ err: failure, messageId: message.id }, 'The outcome of a message could not be stored')
+      this.#parts.services.logger.error(
+        { err: failure, messageId: message.id },
+        'The outcome of a message could not be stored',
+      )
     })
     if (TrunklineError.is(cause)) return cause
     return new TrunklineError('MESSAGE_FAILED', { cause, details: { messageId: message.id } })
@@ -155,7 +169,8 @@ export class Outbox {
     const { services, state, publisher, metrics } = this.#parts
     const ref = chatId ? { id, chatId } : { id }
     const [changed] = await services.store.messages.change(state.id, ref, change)
-    const message = changed?.after ?? withoutRaw((await services.store.messages.find(state.id, ref)).find(({ fromMe }) => fromMe))
+    const message =
+      changed?.after ?? withoutRaw((await services.store.messages.find(state.id, ref)).find(({ fromMe }) => fromMe))
     if (!message || (message.status === 'unknown' && !changed)) return message
     const at = state.timestamp()
     const outcome = message.status === 'failed' || message.status === 'unknown' ? message.status : 'sent'
@@ -191,7 +206,8 @@ export class Outbox {
   async #repeated(earlier: StoredMessage, options: SendOptions): Promise<Message> {
     const jid = normalizeJid(options.to)
     const [chatId] = jid ? await this.#parts.identities.canonical([jid]) : []
-    const same = earlier.chatId === chatId && earlier.text === options.text && earlier.quotedMessageId === options.quotedMessageId
+    const same =
+      earlier.chatId === chatId && earlier.text === options.text && earlier.quotedMessageId === options.quotedMessageId
     if (!same) throw new TrunklineError('IDEMPOTENCY_CONFLICT')
     return withoutRaw(earlier)
   }

@@ -68,9 +68,13 @@ export class Pairing {
   async requestCode(phone: string, connection: () => Connection | undefined): Promise<PairingCode> {
     const { state, publisher } = this.#parts
     if (!this.#qr) await this.#firstQr()
-    if (state.status === 'passkey_required') throw new TrunklineError('PASSKEY_REQUIRED', { details: { sessionId: state.id } })
+    if (state.status === 'passkey_required')
+      throw new TrunklineError('PASSKEY_REQUIRED', { details: { sessionId: state.id } })
     const live = connection()
-    if (!live || !this.#qr) throw new TrunklineError('PAIRING_CODE_FAILED', { message: 'The connection ended before a code could be asked for' })
+    if (!live || !this.#qr)
+      throw new TrunklineError('PAIRING_CODE_FAILED', {
+        message: 'The connection ended before a code could be asked for',
+      })
     const code = await live.requestPairingCode(phone).catch((cause: unknown) => {
       throw new TrunklineError('PAIRING_CODE_FAILED', { cause })
     })

@@ -33,12 +33,15 @@ export interface CloseContext {
 export function classifyClose(close: ConnectionClose, context: CloseContext): CloseVerdict {
   if (close.cause !== undefined) return classifyCause(close.cause)
   const text = close.message
-  if (/QR refs attempts ended/i.test(text)) return { action: 'qr-expired', code: 'QR_EXPIRED', message: 'No QR was scanned in time' }
+  if (/QR refs attempts ended/i.test(text))
+    return { action: 'qr-expired', code: 'QR_EXPIRED', message: 'No QR was scanned in time' }
   if (/Invalid account signature|Failed to verify/i.test(text)) {
     return { action: 'failed', code: 'PAIRING_REJECTED', message: text }
   }
-  if (/certificate|self.signed|not trusted/i.test(text)) return { action: 'failed', code: 'SERVER_NOT_TRUSTED', message: text }
-  if (close.attributes?.type === 'device_removed' && isConflict(close)) return loggedOut('The phone removed this device')
+  if (/certificate|self.signed|not trusted/i.test(text))
+    return { action: 'failed', code: 'SERVER_NOT_TRUSTED', message: text }
+  if (close.attributes?.type === 'device_removed' && isConflict(close))
+    return loggedOut('The phone removed this device')
   return classifyNumber(close, context)
 }
 
@@ -91,7 +94,11 @@ function classifyCause(cause: unknown): CloseVerdict {
     if (cause.retryable || code === 'LEASE_LOST') return { action: 'retry', code, message }
     return { action: 'failed', code, message }
   }
-  return { action: 'retry', code: 'STORE_UNAVAILABLE', message: cause instanceof Error ? cause.message : 'The store failed' }
+  return {
+    action: 'retry',
+    code: 'STORE_UNAVAILABLE',
+    message: cause instanceof Error ? cause.message : 'The store failed',
+  }
 }
 
 function loggedOut(message: string): CloseVerdict {

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../errors/codes.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { NewEvent } from '../ports/event-log.js'
-import type { SessionChanges, SessionRecord } from '../ports/session-store.js'
-import type { SessionStatus, StatusReason } from '../types/session.js'
+import type { SessionChanges, SessionIncrement, SessionRecord } from '../ports/session-store.js'
+import type { SessionCounters, SessionStatus, StatusReason } from '../types/session.js'
 import { adviceFor } from './advice.js'
 import type { SessionPublisher } from './publisher.js'
 import type { SessionServices } from './services.js'
@@ -67,13 +67,18 @@ export class SessionState {
       ...(changed ? { statusSince: this.timestamp() } : {}),
       ...(cause && cause.code !== 'RESTART_REQUIRED' ? { errors: this.#errorsWith(cause) } : {}),
     })
-    if (changed) this.#services.logger.info({ sessionId: id, status, previousStatus, code: cause?.code }, 'The session changed its status')
+    if (changed)
+      this.#services.logger.info(
+        { sessionId: id, status, previousStatus, code: cause?.code },
+        'The session changed its status',
+      )
     if (!changed && !cause) return this.#save([]).then(() => true)
     const { account } = this.record
     const at = this.timestamp()
     const payload = { status, previousStatus, ...(account ? { account } : {}), ...(reason ? { reason } : {}) }
     const events: NewEvent[] = [{ name: 'session.status', at, payload }]
-    if (changed && (status === 'connected' || previousStatus === 'connected')) events.push({ name: 'connected', at, payload })
+    if (changed && (status === 'connected' || previousStatus === 'connected'))
+      events.push({ name: 'connected', at, payload })
     return this.#save(events).then(() => true)
   }
 
@@ -81,6 +86,13 @@ export class SessionState {
   patch(changes: SessionChanges): Promise<void> {
     this.#set(changes)
     return this.#save([])
+  }
+
+  /** Counters of this session were added to its stored record. */
+  counted({ counters, lastActivityAt }: SessionIncrement): void {
+    const sum = { ...this.record.counters }
+    for (const [name, amount] of Object.entries(counters)) sum[name as keyof SessionCounters] += amount ?? 0
+    this.record = { ...this.record, counters: sum, ...(lastActivityAt ? { lastActivityAt } : {}) }
   }
 
   /** What an attempt to connect came to, as the newest line of the bounded log. */
@@ -110,12 +122,18 @@ export class SessionState {
         }
       } catch (error) {
         this.#unsaved = { ...changes, ...this.#unsaved }
-        this.#services.logger.error({ err: error, sessionId: this.id }, 'The session could not be stored; it will be with its next change')
+        this.#services.logger.error(
+          { err: error, sessionId: this.id },
+          'The session could not be stored; it will be with its next change',
+        )
       }
       try {
         await this.#publisher.publishNow(events)
       } catch (error) {
-        this.#services.logger.error({ err: error, sessionId: this.id }, 'An event could not be logged; it is announced all the same')
+        this.#services.logger.error(
+          { err: error, sessionId: this.id },
+          'An event could not be logged; it is announced all the same',
+        )
         for (const event of events) await this.#publisher.announceNow(event)
       }
     })

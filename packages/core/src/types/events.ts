@@ -1,7 +1,16 @@
 import type { Chat, Contact } from './chat.js'
 import type { Jid } from './jid.js'
 import type { Message, MessageStatus, Reaction } from './message.js'
-import type { Account, HealthCheckResult, PairingCode, Qr, Session, SessionHealth, SessionStatus, StatusReason } from './session.js'
+import type {
+  Account,
+  HealthCheckResult,
+  PairingCode,
+  Qr,
+  Session,
+  SessionHealth,
+  SessionStatus,
+  StatusReason,
+} from './session.js'
 
 /** On every event: the session it belongs to, when it happened (ISO 8601) and its place in the session's log. */
 export interface EventEnvelope {
@@ -50,7 +59,12 @@ export type EventName = keyof EventPayloads
 export type EventOf<Name extends EventName> = EventEnvelope & EventPayloads[Name]
 
 /** Never logged: secrets or noise. They carry the sequence number of the last logged event. */
-export const UNLOGGED_EVENTS = ['qr', 'pairing-code', 'presence', 'history.progress'] as const satisfies readonly EventName[]
+export const UNLOGGED_EVENTS = [
+  'qr',
+  'pairing-code',
+  'presence',
+  'history.progress',
+] as const satisfies readonly EventName[]
 
 /** An event as the log keeps it. */
 export interface LoggedEvent<Name extends EventName = EventName> {

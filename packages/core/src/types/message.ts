@@ -126,7 +126,8 @@ const FORWARD: Record<MessageStatus, number> = {
 
 /** The status after `next` was reported: never backwards, and `failed` or `unknown` only before a receipt proved delivery. */
 export function advanceStatus(current: MessageStatus, next: MessageStatus): MessageStatus {
-  if (next === 'failed') return current === 'pending' || current === 'sent' || current === 'unknown' ? 'failed' : current
+  if (next === 'failed')
+    return current === 'pending' || current === 'sent' || current === 'unknown' ? 'failed' : current
   if (next === 'unknown') return current === 'pending' ? 'unknown' : current
   return FORWARD[next] > FORWARD[current] ? next : current
 }

@@ -1,0 +1,78 @@
+import type { Clock } from '../ports/clock.js'
+import type { Connector } from '../ports/connector.js'
+import type { Logger } from '../ports/logger.js'
+import type { Store } from '../ports/store.js'
+import { DEFAULT_TIMINGS, type SessionTimings } from '../session/services.js'
+
+export interface ManagerOptions {
+  /** Where everything is kept; in memory, with a warning, unless given. A given store is set up, but never closed. */
+  store?: Store
+  /** A pino logger, or anything of its shape; pino at level `warn` unless given. */
+  logger?: Logger
+  /** The WebSocket to connect to; WhatsApp's own unless given. */
+  webSocketUrl?: string
+  /**
+   * The root key that the server's Noise certificates must chain to: 32 bytes, or as hex. WhatsApp's own unless given. One
+   * root per process.
+   */
+  certPublicKey?: Uint8Array | string
+  /** The WhatsApp Web version to announce, such as `[2, 3000, 1035194821]`; Baileys' own unless given. */
+  version?: [number, number, number]
+  /** No more sessions than this; no limit unless given. */
+  maxSessions?: number
+  /** How many connections may begin in a second, over all sessions of the manager: 5 unless given. */
+  connectsPerSecond?: number
+  /** How long the server may take for each step of connecting: 30 s unless given. */
+  connectTimeoutMs?: number
+  /** How often an open connection is kept alive: 30 s unless given. */
+  keepAliveIntervalMs?: number
+  /** How long one QR is shown; WhatsApp's own 60 s and then 20 s unless given. */
+  qrLifetimeMs?: number
+  /** Names this process among the nodes of one store; made up unless given. */
+  owner?: string
+  /** How long an ownership lasts without being renewed: 15 s unless given. */
+  leaseTtlMs?: number
+  maintenance?: Partial<MaintenanceTimings>
+  reconnect?: Partial<
+    Pick<
+      SessionTimings,
+      'reconnectBaseMs' | 'reconnectMaxMs' | 'stableAfterMs' | 'replacedRetryMs' | 'replacedWindowMs'
+    >
+  >
+  /** How long `send` waits for WhatsApp's answer before it gives the message back as `pending`: 10 s unless given. */
+  ackTimeoutMs?: number
+  clock?: Clock
+  /** 0 (inclusive) to 1 (exclusive); `Math.random` unless given. */
+  random?: () => number
+  /** Instead of Baileys. */
+  connector?: Connector
+}
+
+export interface MaintenanceTimings {
+  /** How often inactive sessions are cleaned up: 6 hours. */
+  cleanupIntervalMs: number
+  /** A session without a message for this long is inactive: 30 days. */
+  inactiveAfterMs: number
+  /** How often connected sessions are asked for a sign of life: 5 minutes. */
+  healthCheckIntervalMs: number
+  /** How often counters are written: 5 s. */
+  flushIntervalMs: number
+}
+
+export const DEFAULT_MAINTENANCE: MaintenanceTimings = {
+  cleanupIntervalMs: 6 * 60 * 60_000,
+  inactiveAfterMs: 30 * 24 * 60 * 60_000,
+  healthCheckIntervalMs: 5 * 60_000,
+  flushIntervalMs: 5_000,
+}
+
+export const DEFAULTS = {
+  connectsPerSecond: 5,
+  connectTimeoutMs: 30_000,
+  keepAliveIntervalMs: 30_000,
+  leaseTtlMs: 15_000,
+} as const
+
+export function sessionTimings({ reconnect, ackTimeoutMs }: ManagerOptions): SessionTimings {
+  return { ...DEFAULT_TIMINGS, ...reconnect, ...(ackTimeoutMs === undefined ? {} : { ackTimeoutMs }) }
+}

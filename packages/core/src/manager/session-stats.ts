@@ -1,0 +1,33 @@
+import type { SessionRecord } from '../ports/session-store.js'
+import { isProblematic } from '../session/health.js'
+import { SESSION_STATUSES, type Session, type SessionStats } from '../types/session.js'
+
+export interface StatsContext {
+  view(record: SessionRecord): Session
+  now: number
+  memory: SessionStats['memory']
+  uptimeSeconds: number
+}
+
+/** Sums over sessions. */
+export async function collectStats(
+  records: AsyncIterable<SessionRecord>,
+  context: StatsContext,
+): Promise<SessionStats> {
+  const byStatus = Object.fromEntries(SESSION_STATUSES.map((status) => [status, 0])) as SessionStats['byStatus']
+  const messages = { sent: 0, received: 0, failed: 0 }
+  const sums = { total: 0, active: 0, problematic: 0, chats: 0 }
+  for await (const record of records) {
+    const { counters } = context.view(record)
+    sums.total += 1
+    byStatus[record.status] += 1
+    if (record.desired === 'running') sums.active += 1
+    if (isProblematic(record, context.now)) sums.problematic += 1
+    messages.sent += counters.sent
+    messages.received += counters.received
+    messages.failed += counters.failed
+    sums.chats += counters.chats
+  }
+  const { memory, uptimeSeconds } = context
+  return { ...sums, byStatus, connected: byStatus.connected, messages, memory, uptimeSeconds }
+}

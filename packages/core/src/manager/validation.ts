@@ -1,0 +1,96 @@
+import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
+import type { SendOptions } from '../types/message.js'
+import { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT } from '../types/page.js'
+import { type CreateSessionOptions, PRELOAD_TYPES, SESSION_ID_PATTERN, type SessionSettings } from '../types/session.js'
+
+/** WhatsApp cuts longer texts. */
+export const MAX_TEXT_LENGTH = 65_536
+
+const MAX_PRELOAD = 1_000
+
+/** @throws VALIDATION_FAILED naming each field */
+export function checkCreate({ id, label, metadata, settings }: CreateSessionOptions): void {
+  refuse([
+    ...(id === undefined || SESSION_ID_PATTERN.test(id)
+      ? []
+      : [{ field: 'id', message: 'must match ^[A-Za-z0-9_-]{1,64}$' }]),
+    ...labelErrors(label),
+    ...metadataErrors(metadata),
+    ...settingsErrors(settings),
+  ])
+}
+
+export function checkUpdate(changes: {
+  label?: string | null
+  metadata?: Record<string, string>
+  settings?: SessionSettings
+}): void {
+  refuse([
+    ...labelErrors(changes.label ?? undefined),
+    ...metadataErrors(changes.metadata),
+    ...settingsErrors(changes.settings),
+  ])
+}
+
+export function checkSend({ to, text, clientMessageId }: SendOptions): void {
+  const errors: FieldError[] = []
+  if (typeof to !== 'string' || to === '')
+    errors.push({ field: 'to', message: 'must be a phone number, a JID or a chat id' })
+  if (typeof text !== 'string' || text === '') errors.push({ field: 'text', message: 'must not be empty' })
+  else if (text.length > MAX_TEXT_LENGTH)
+    errors.push({ field: 'text', message: `must have at most ${MAX_TEXT_LENGTH} characters` })
+  if (clientMessageId !== undefined && (clientMessageId === '' || clientMessageId.length > 128)) {
+    errors.push({ field: 'clientMessageId', message: 'must have 1 to 128 characters' })
+  }
+  refuse(errors)
+}
+
+/** Digits only, or VALIDATION_FAILED. */
+export function checkPhone(phone: string): string {
+  const digits = phone.replace(/^\+/, '').replace(/[\s().-]/g, '')
+  if (!/^\d{7,15}$/.test(digits)) refuse([{ field: 'phone', message: 'must be a phone number with its country code' }])
+  return digits
+}
+
+export function checkLimit(limit: number | undefined): number {
+  if (limit === undefined) return DEFAULT_PAGE_LIMIT
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_LIMIT) {
+    refuse([{ field: 'limit', message: `must be a whole number from 1 to ${MAX_PAGE_LIMIT}` }])
+  }
+  return limit
+}
+
+function labelErrors(label: string | undefined): FieldError[] {
+  return label === undefined || label.length <= 200
+    ? []
+    : [{ field: 'label', message: 'must have at most 200 characters' }]
+}
+
+function metadataErrors(metadata: Record<string, string> | undefined): FieldError[] {
+  return Object.entries(metadata ?? {}).flatMap(([key, value]) =>
+    typeof value === 'string' && value.length <= 1_000 && key.length <= 100
+      ? []
+      : [{ field: `metadata.${key}`, message: 'must be a text of at most 1,000 characters' }],
+  )
+}
+
+function settingsErrors(settings: SessionSettings | undefined): FieldError[] {
+  const errors: FieldError[] = []
+  const { preload, deviceName } = settings ?? {}
+  if (preload && !PRELOAD_TYPES.includes(preload.type)) {
+    errors.push({ field: 'settings.preload.type', message: `must be one of ${PRELOAD_TYPES.join(', ')}` })
+  }
+  if (preload && (!Number.isInteger(preload.limit) || preload.limit < 0 || preload.limit > MAX_PRELOAD)) {
+    errors.push({ field: 'settings.preload.limit', message: `must be a whole number from 0 to ${MAX_PRELOAD}` })
+  }
+  if (deviceName !== undefined && (deviceName === '' || deviceName.length > 50)) {
+    errors.push({ field: 'settings.deviceName', message: 'must have 1 to 50 characters' })
+  }
+  return errors
+}
+
+function refuse(errors: FieldError[]): void {
+  const [first] = errors
+  if (first)
+    throw new TrunklineError('VALIDATION_FAILED', { details: { errors }, message: `${first.field} ${first.message}` })
+}

@@ -1,0 +1,562 @@
+import { pino } from 'pino'
+import { v7 as uuid } from 'uuid'
+import { createBaileysConnector } from './baileys/baileys-connector.js'
+import { harden } from './baileys/hardening.js'
+import { toStoreError } from './errors/store-error.js'
+import { TrunklineError } from './errors/trunkline-error.js'
+import { ConnectThrottle } from './manager/connect-throttle.js'
+import { judgeInactive, Maintenance } from './manager/maintenance.js'
+import {
+  DEFAULT_MAINTENANCE,
+  DEFAULTS,
+  type MaintenanceTimings,
+  type ManagerOptions,
+  sessionTimings,
+} from './manager/options.js'
+import { Ownership } from './manager/ownership.js'
+import { SessionRegistry } from './manager/session-registry.js'
+import { collectStats } from './manager/session-stats.js'
+import { toDetails } from './manager/session-view.js'
+import { checkCreate, checkLimit, checkPhone, checkSend, checkUpdate } from './manager/validation.js'
+import { createMemoryStore } from './memory/memory-store.js'
+import type { Clock } from './ports/clock.js'
+import type { Logger } from './ports/logger.js'
+import type { MessageQuery } from './ports/message-store.js'
+import type { SessionRecord } from './ports/session-store.js'
+import type { Store } from './ports/store.js'
+import { isProblematic } from './session/health.js'
+import { trunklineSignal } from './signal-engine.js'
+import type { Chat } from './types/chat.js'
+import type { EventName, EventOf, LoggedEvent } from './types/events.js'
+import { type ChatKind, normalizeJid } from './types/jid.js'
+import type { Message, MessageRef, SendOptions } from './types/message.js'
+import type { Page, PageOptions } from './types/page.js'
+import type {
+  CreateSessionOptions,
+  HealthCheckResult,
+  PairingCode,
+  Qr,
+  Session,
+  SessionDetails,
+  SessionStats,
+  UpdateSessionOptions,
+} from './types/session.js'
+import { GuardedEmitter } from './util/guarded-emitter.js'
+import { systemClock } from './util/system-clock.js'
+
+/** The events by name, each with its envelope. */
+export type ManagerEvents = { [Name in EventName]: EventOf<Name> }
+
+interface AnyEvent {
+  name: EventName
+  event: EventOf<EventName>
+}
+
+/** What `list` can be narrowed to; the words are those of the routes. */
+export type SessionFilter = 'active' | 'connected' | 'problematic'
+
+/**
+ * Many WhatsApp accounts in one process.
+ *
+ * ```ts
+ * const manager = new MultiSessionManager({ store: createMemoryStore() })
+ * manager.on('qr', ({ sessionId, qr }) => show(sessionId, qr))
+ * manager.on('message', ({ sessionId, message }) => manager.send(sessionId, { to: message.chatId, text: 'Hello' }))
+ * await manager.create({ id: 'sales' })
+ * ```
+ *
+ * Every method may be called at any time; those of one session run one after the other. Rejects with `TrunklineError` only.
+ */
+export class MultiSessionManager {
+  readonly store: Store
+  readonly #ownsStore: boolean
+  readonly #options: ManagerOptions
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #timings: MaintenanceTimings
+  readonly #events: GuardedEmitter<ManagerEvents>
+  readonly #everything: GuardedEmitter<{ event: AnyEvent }>
+  readonly #registry: SessionRegistry
+  readonly #maintenance: Maintenance
+  readonly #soften: () => void
+  readonly #startedAt: number
+  #ready: Promise<void> | undefined
+  #restored: Promise<void> | undefined
+  #closed: Promise<void> | undefined
+
+  /** @throws CERT_ROOT_CONFLICT when another manager of the process trusts another root · CONFIG_INVALID */
+  constructor(options: ManagerOptions = {}) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#logger = options.logger ?? pino({ name: 'trunkline', level: 'warn' })
+    this.#timings = { ...DEFAULT_MAINTENANCE, ...options.maintenance }
+    this.#startedAt = this.#clock.monotonic()
+    const certPublicKey = rootKey(options.certPublicKey)
+    this.#soften = harden({ installCurve: trunklineSignal.installCurve, ...(certPublicKey ? { certPublicKey } : {}) })
+    this.#ownsStore = options.store === undefined
+    this.store = options.store ?? createMemoryStore({ clock: this.#clock })
+    if (this.#ownsStore) this.#logger.warn({}, 'No store was given: nothing survives a restart of this process')
+    const onListenerError = (error: unknown, name: string) =>
+      this.#logger.error({ err: error, event: name }, 'A listener failed; the session goes on')
+    this.#events = new GuardedEmitter(onListenerError)
+    this.#everything = new GuardedEmitter(onListenerError)
+    this.#registry = new SessionRegistry(this.#services())
+    this.#maintenance = new Maintenance({ clock: this.#clock, logger: this.#logger })
+  }
+
+  get uptimeMs(): number {
+    return this.#clock.monotonic() - this.#startedAt
+  }
+
+  /** Sets the store up and starts every session that is desired to run. Idempotent. */
+  async start(): Promise<void> {
+    await this.#use()
+    this.#restored ??= this.#restore().catch((error: unknown) => {
+      this.#restored = undefined
+      throw error
+    })
+    await this.#restored
+  }
+
+  /** Disconnects every session, keeps credentials, writes what is to be written. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  // Sessions
+
+  /**
+   * Makes a session and starts it, unless `start` is false: its first QR arrives as an event.
+   *
+   * @throws VALIDATION_FAILED · SESSION_ID_IN_USE · SESSION_LIMIT_REACHED
+   */
+  async create(options: CreateSessionOptions = {}): Promise<Session> {
+    checkCreate(options)
+    await this.#use()
+    await this.#checkLimit()
+    const record = this.#newRecord(options)
+    if (!(await this.#stored(this.store.sessions.insert(record)))) {
+      const existing = await this.#stored(this.store.sessions.get(record.id))
+      const hint = existing?.deletedAt
+        ? 'The session was deleted and its messages are kept: clean it up to use its id again'
+        : undefined
+      throw new TrunklineError('SESSION_ID_IN_USE', { details: { sessionId: record.id, ...(hint ? { hint } : {}) } })
+    }
+    const live = this.#registry.adopt(record)
+    const payload = { session: this.#registry.view(record) }
+    await live.publisher.publish([{ name: 'session.created', at: record.createdAt, payload }])
+    if (options.start !== false) await live.start()
+    return this.#registry.session(record.id)
+  }
+
+  /** @throws SESSION_NOT_FOUND */
+  async get(sessionId: string): Promise<Session> {
+    await this.#use()
+    return this.#registry.session(sessionId)
+  }
+
+  /** By id, ascending. */
+  async list(options: PageOptions & { ids?: readonly string[]; filter?: SessionFilter } = {}): Promise<Page<Session>> {
+    await this.#use()
+    const { cursor, ids, filter } = options
+    const query = { limit: checkLimit(options.limit), ...(cursor ? { cursor } : {}), ...(ids ? { ids } : {}) }
+    return this.#registry.page(query, filter && this.#accepts(filter))
+  }
+
+  /** Changes label, metadata or settings. Settings take effect with the next connection. */
+  async update(sessionId: string, changes: UpdateSessionOptions): Promise<Session> {
+    checkUpdate(changes)
+    await this.#use()
+    const live = await this.#registry.load(sessionId)
+    await live.state.patch(changes)
+    return this.#registry.session(sessionId)
+  }
+
+  /** Connects. A session that runs already is left alone. */
+  async startSession(sessionId: string): Promise<Session> {
+    return this.#command(sessionId, (live) => live.start())
+  }
+
+  /** Disconnects and keeps the credentials. */
+  async stopSession(sessionId: string): Promise<Session> {
+    return this.#command(sessionId, (live) => live.stop({ desired: 'stopped' }))
+  }
+
+  async restartSession(sessionId: string): Promise<Session> {
+    return this.#command(sessionId, (live) => live.restart())
+  }
+
+  /** Unlinks the device at WhatsApp, as far as it can be reached, and archives the credentials. */
+  async logoutSession(sessionId: string): Promise<Session> {
+    return this.#command(sessionId, (live) => live.logout('Logged out by a caller'))
+  }
+
+  /** Logs out, archives the credentials and removes the session. Its messages stay until `cleanup` or until they are too old. */
+  async delete(sessionId: string): Promise<void> {
+    await this.#use()
+    const live = await this.#registry.load(sessionId)
+    await live.logout('The session was deleted')
+    const at = live.state.timestamp()
+    await live.state.patch({ deletedAt: at })
+    this.#registry.forget(sessionId)
+    await live.publisher.publish([{ name: 'session.deleted', at, payload: { reason: 'deleted' } }])
+  }
+
+  /** Deletes the session with its messages, chats, events and archived credentials, for good. Takes deleted sessions too. */
+  async cleanup(sessionId: string): Promise<void> {
+    await this.#use()
+    const record = await this.#stored(this.store.sessions.get(sessionId))
+    if (!record) throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId } })
+    if (!record.deletedAt) await this.delete(sessionId)
+    const { auth, messages, chats, events, sessions } = this.store
+    await this.#stored(auth.purge(sessionId))
+    await this.#stored(messages.removeAll(sessionId))
+    await this.#stored(chats.removeAll(sessionId))
+    await this.#stored(events.removeAll(sessionId))
+    await this.#stored(sessions.remove(sessionId))
+  }
+
+  /** @throws QR_NOT_AVAILABLE with the status of the session */
+  async qr(sessionId: string): Promise<Qr> {
+    await this.#use()
+    const live = await this.#registry.load(sessionId)
+    if (!live.qr) throw new TrunklineError('QR_NOT_AVAILABLE', { details: { sessionId, status: live.status } })
+    return live.qr
+  }
+
+  /**
+   * A code to type on the phone instead of scanning a QR. Starts a stopped session and waits until WhatsApp takes the request.
+   *
+   * @throws SESSION_ALREADY_LINKED · PASSKEY_REQUIRED · PAIRING_CODE_FAILED · VALIDATION_FAILED
+   */
+  async requestPairingCode(sessionId: string, { phone }: { phone: string }): Promise<PairingCode> {
+    const digits = checkPhone(phone)
+    await this.#use()
+    return (await this.#registry.load(sessionId)).requestPairingCode(digits)
+  }
+
+  // Monitoring
+
+  async details(sessionId: string): Promise<SessionDetails> {
+    await this.#use()
+    const record = await this.#registry.record(sessionId)
+    return toDetails(record, this.#registry.view(record), this.#memoryShare())
+  }
+
+  /** Sums over all sessions, or over the given ones. */
+  async stats(options: { ids?: readonly string[] } = {}): Promise<SessionStats> {
+    await this.#use()
+    const { rss, heapUsed } = process.memoryUsage()
+    return collectStats(this.#registry.records(options), {
+      view: (record) => this.#registry.view(record),
+      now: this.#clock.now(),
+      memory: { rss, heapUsed, perSession: this.#memoryShare() },
+      uptimeSeconds: Math.floor(this.uptimeMs / 1000),
+    })
+  }
+
+  /** Forgets failed attempts; a session that waits for its next try connects at once. */
+  async resetAttempts(sessionId: string): Promise<Session> {
+    return this.#command(sessionId, (live) => live.resetAttempts())
+  }
+
+  /** Asks WhatsApp for a sign of life on the session's connection; a deaf one is closed and opened again. */
+  async healthCheck(sessionId: string): Promise<HealthCheckResult> {
+    await this.#use()
+    return (await this.#registry.load(sessionId)).healthCheck()
+  }
+
+  /**
+   * Stops linked sessions that were inactive for too long and removes those that were never linked. Credentials of linked
+   * accounts are never touched.
+   */
+  async cleanupInactive(options: { ids?: readonly string[] } = {}): Promise<{ stopped: string[]; removed: string[] }> {
+    await this.#use()
+    const stopped: string[] = []
+    const removed: string[] = []
+    const { inactiveAfterMs } = this.#timings
+    for await (const record of this.#registry.records(options)) {
+      const verdict = judgeInactive(record, { now: this.#clock.now(), inactiveAfterMs })
+      if (verdict === 'keep') continue
+      if (verdict === 'stop') await this.stopSession(record.id)
+      else await this.cleanup(record.id)
+      ;(verdict === 'stop' ? stopped : removed).push(record.id)
+    }
+    return { stopped, removed }
+  }
+
+  // Messages and chats
+
+  /**
+   * Sends a message and answers it as stored: `sent` once WhatsApp's server took it, `pending` when it has not answered in time
+   * (its outcome follows as `message-sent`).
+   *
+   * @throws SESSION_NOT_CONNECTED · RECIPIENT_INVALID · RECIPIENT_NOT_ON_WHATSAPP · MESSAGE_NOT_FOUND (the quoted one) ·
+   *   MESSAGE_REFUSED · MESSAGE_FAILED · IDEMPOTENCY_CONFLICT · VALIDATION_FAILED
+   */
+  async send(sessionId: string, message: SendOptions): Promise<Message> {
+    checkSend(message)
+    await this.#use()
+    return (await this.#registry.load(sessionId)).send(message)
+  }
+
+  /** Newest first; with `after`, oldest first. `chatId` may be any form of the id. */
+  async messages(sessionId: string, query: PageOptions & Omit<MessageQuery, 'limit'> = {}): Promise<Page<Message>> {
+    await this.#known(sessionId)
+    const { cursor, chatId, ...rest } = query
+    const before = cursor ?? rest.before
+    const canonical = chatId === undefined ? undefined : await this.#chatId(sessionId, chatId)
+    return this.#stored(
+      this.store.messages.page(sessionId, {
+        ...rest,
+        limit: checkLimit(query.limit),
+        ...(rest.after === undefined && before !== undefined ? { before } : {}),
+        ...(rest.after !== undefined && cursor !== undefined ? { after: cursor } : {}),
+        ...(canonical === undefined ? {} : { chatId: canonical }),
+      }),
+    )
+  }
+
+  /** @throws MESSAGE_NOT_FOUND · MESSAGE_ID_AMBIGUOUS when several chats have a message of this id */
+  async message(sessionId: string, ref: MessageRef): Promise<Message> {
+    await this.#known(sessionId)
+    const chatId = ref.chatId === undefined ? undefined : await this.#chatId(sessionId, ref.chatId)
+    const found = await this.#stored(this.store.messages.find(sessionId, { ...ref, ...(chatId ? { chatId } : {}) }))
+    const [stored] = found
+    if (!stored) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: ref.id } })
+    if (found.length > 1) {
+      throw new TrunklineError('MESSAGE_ID_AMBIGUOUS', {
+        details: { messageId: ref.id, chatIds: found.map((one) => one.chatId) },
+      })
+    }
+    const { raw: _raw, ...message } = stored
+    return message
+  }
+
+  async chats(
+    sessionId: string,
+    query: PageOptions & { kind?: ChatKind; archived?: boolean } = {},
+  ): Promise<Page<Chat>> {
+    await this.#known(sessionId)
+    return this.#stored(this.store.chats.page(sessionId, { ...query, limit: checkLimit(query.limit) }))
+  }
+
+  /** `chatId`: the chat's id, the other address of the same person, or a bare phone number. @throws CHAT_NOT_FOUND */
+  async chat(sessionId: string, chatId: string): Promise<Chat> {
+    await this.#known(sessionId)
+    const chat = await this.#stored(this.store.chats.get(sessionId, await this.#chatId(sessionId, chatId)))
+    if (!chat) throw new TrunklineError('CHAT_NOT_FOUND', { details: { chatId } })
+    return chat
+  }
+
+  // Events
+
+  /** Logged events after a sequence number, oldest first; `gap` when some of them are no longer kept. */
+  async events(
+    sessionId: string,
+    options: { after: number; limit?: number },
+  ): Promise<{ events: LoggedEvent[]; gap: boolean }> {
+    await this.#known(sessionId)
+    return this.#stored(this.store.events.read(sessionId, { after: options.after, limit: checkLimit(options.limit) }))
+  }
+
+  async lastSeq(sessionId: string): Promise<number> {
+    await this.#known(sessionId)
+    return this.#stored(this.store.events.lastSeq(sessionId))
+  }
+
+  /** A listener that throws, or rejects, is reported to the logger and stops nothing. */
+  on<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => unknown): this {
+    this.#events.on(name, listener as (event: ManagerEvents[Name]) => unknown)
+    return this
+  }
+
+  once<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => unknown): this {
+    this.#events.once(name, listener as (event: ManagerEvents[Name]) => unknown)
+    return this
+  }
+
+  off<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => unknown): this {
+    this.#events.off(name, listener as (event: ManagerEvents[Name]) => unknown)
+    return this
+  }
+
+  /** Every event, in the order of each session's log. The answer takes the listener off. */
+  onAny(listener: (name: EventName, event: EventOf<EventName>) => unknown): () => void {
+    const each = ({ name, event }: AnyEvent) => listener(name, event)
+    this.#everything.on('event', each)
+    return () => this.#everything.off('event', each)
+  }
+
+  #services(): ConstructorParameters<typeof SessionRegistry>[0] {
+    const { connectsPerSecond, connectTimeoutMs, keepAliveIntervalMs, leaseTtlMs } = { ...DEFAULTS, ...this.#options }
+    const { webSocketUrl, version, qrLifetimeMs } = this.#options
+    const [clock, logger] = [this.#clock, this.#logger]
+    const throttle = new ConnectThrottle({ clock, connectsPerSecond })
+    const ownership = new Ownership({
+      leases: this.store.leases,
+      auth: this.store.auth,
+      owner: this.#options.owner ?? uuid(),
+      ttlMs: leaseTtlMs,
+      clock,
+      logger,
+    })
+    return {
+      store: this.store,
+      connector:
+        this.#options.connector ??
+        createBaileysConnector({
+          signal: trunklineSignal,
+          clock,
+          logger,
+          connectTimeoutMs,
+          keepAliveIntervalMs,
+          ...(webSocketUrl ? { webSocketUrl } : {}),
+          ...(version ? { version } : {}),
+          ...(qrLifetimeMs ? { qrLifetimeMs } : {}),
+        }),
+      clock,
+      logger,
+      random: this.#options.random ?? Math.random,
+      acquire: (sessionId) => ownership.acquire(sessionId),
+      connectTurn: (signal) => throttle.turn(signal),
+      emit: (name, event) => this.#emit(name, event),
+      timings: sessionTimings(this.#options),
+    }
+  }
+
+  #emit<Name extends EventName>(name: Name, event: EventOf<Name>): void {
+    this.#events.emit(name, event as ManagerEvents[Name])
+    this.#everything.emit('event', { name, event: event as EventOf<EventName> })
+  }
+
+  /** What every call needs first: an open manager over a store that was set up. */
+  async #use(): Promise<void> {
+    if (this.#closed) throw new TrunklineError('MANAGER_CLOSED')
+    this.#ready ??= this.#setUp().catch((error: unknown) => {
+      this.#ready = undefined
+      throw toStoreError(error)
+    })
+    await this.#ready
+  }
+
+  async #setUp(): Promise<void> {
+    await this.store.setup()
+    const { flushIntervalMs, healthCheckIntervalMs, cleanupIntervalMs } = this.#timings
+    this.#maintenance.schedule({ name: 'flush', intervalMs: flushIntervalMs, run: () => this.#registry.flushMetrics() })
+    this.#maintenance.schedule({ name: 'health', intervalMs: healthCheckIntervalMs, run: () => this.#checkAll() })
+    this.#maintenance.schedule({ name: 'cleanup', intervalMs: cleanupIntervalMs, run: () => this.cleanupInactive() })
+  }
+
+  async #restore(): Promise<void> {
+    for await (const record of this.#registry.records({ desired: 'running' })) {
+      // These wait for a person: a restart of the process is none.
+      if (record.status === 'failed' || record.status === 'banned' || record.status === 'logged_out') continue
+      const live = await this.#registry.load(record.id)
+      await live.start()
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#maintenance.stop()
+    await this.#ready?.catch(() => undefined)
+    await this.#restored?.catch(() => undefined)
+    const stopping = this.#registry.live.map(async (live) => {
+      try {
+        await live.stop({ desired: live.state.record.desired })
+      } catch (error) {
+        this.#logger.error({ err: error, sessionId: live.id }, 'A session could not be stopped cleanly')
+      }
+    })
+    await Promise.all(stopping)
+    if (this.#ready) await this.#registry.flushMetrics()
+    this.#soften()
+    if (this.#ownsStore) await this.store.close()
+    this.#events.removeAllListeners()
+    this.#everything.removeAllListeners()
+  }
+
+  async #command(
+    sessionId: string,
+    work: (live: Awaited<ReturnType<SessionRegistry['load']>>) => Promise<void>,
+  ): Promise<Session> {
+    await this.#use()
+    await work(await this.#registry.load(sessionId))
+    return this.#registry.session(sessionId)
+  }
+
+  async #known(sessionId: string): Promise<void> {
+    await this.#use()
+    await this.#registry.record(sessionId)
+  }
+
+  async #chatId(sessionId: string, given: string): Promise<string> {
+    const jid = normalizeJid(given)
+    if (!jid) return given
+    const [canonical = jid] = await this.#stored(this.store.chats.resolve(sessionId, [jid]))
+    return canonical
+  }
+
+  async #stored<Result>(operation: Promise<Result>): Promise<Result> {
+    return operation.catch((error: unknown) => {
+      throw toStoreError(error)
+    })
+  }
+
+  async #checkAll(): Promise<void> {
+    for (const live of this.#registry.live) if (live.status === 'connected') await live.healthCheck()
+  }
+
+  async #checkLimit(): Promise<void> {
+    const { maxSessions } = this.#options
+    if (maxSessions === undefined) return
+    let total = 0
+    for await (const _record of this.#registry.records()) total += 1
+    if (total >= maxSessions) throw new TrunklineError('SESSION_LIMIT_REACHED', { details: { limit: maxSessions } })
+  }
+
+  #accepts(filter: SessionFilter): (record: SessionRecord) => boolean {
+    if (filter === 'active') return ({ desired }) => desired === 'running'
+    if (filter === 'connected') return ({ status }) => status === 'connected'
+    return (record) => isProblematic(record, this.#clock.now())
+  }
+
+  #memoryShare(): number {
+    const running = this.#registry.live.filter((live) => live.state.record.desired === 'running').length
+    return Math.round(process.memoryUsage().heapUsed / Math.max(1, running))
+  }
+
+  #newRecord({ id, label, metadata, settings }: CreateSessionOptions): SessionRecord {
+    const at = new Date(this.#clock.now()).toISOString()
+    return {
+      id: id ?? uuid(),
+      ...(label === undefined ? {} : { label }),
+      metadata: metadata ?? {},
+      settings: settings ?? {},
+      desired: 'stopped',
+      status: 'stopped',
+      statusSince: at,
+      counters: { sent: 0, received: 0, failed: 0, chats: 0 },
+      attempts: { count: 0 },
+      errors: [],
+      attemptsLog: [],
+      createdAt: at,
+      updatedAt: at,
+      revision: 1,
+    }
+  }
+}
+
+/** @throws CONFIG_INVALID when the key is not 32 bytes */
+function rootKey(given: ManagerOptions['certPublicKey']): Uint8Array | undefined {
+  if (given === undefined) return undefined
+  const bytes = typeof given === 'string' ? Buffer.from(/^[0-9a-f]{64}$/i.test(given) ? given : '', 'hex') : given
+  if (bytes.length === 32) return bytes
+  const errors = [{ field: 'certPublicKey', message: 'must be 32 bytes, or 64 hex digits' }]
+  throw new TrunklineError('CONFIG_INVALID', { details: { errors } })
+}

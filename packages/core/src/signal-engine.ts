@@ -1,0 +1,15 @@
+import { ciphertextId, createSignalKeys, createSignalRepository } from '@trunkline/signal'
+import type { SignalEngine } from './baileys/signal-engine.js'
+
+/** `@trunkline/signal` as the connector wants it. */
+export const trunklineSignal: SignalEngine & { installCurve(): void } = {
+  ciphertextId,
+  installCurve: () => undefined,
+  open(storage) {
+    const keys = createSignalKeys(storage)
+    const makeSignalRepository = createSignalRepository({ keys })
+    const { journal } = makeSignalRepository
+    if (!journal) throw new Error('The Signal repository was made without its journal')
+    return { keys, makeSignalRepository, journal }
+  },
+}
