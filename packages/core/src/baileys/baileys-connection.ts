@@ -150,6 +150,7 @@ export class BaileysConnection implements Connection {
       settings: this.#connect.settings,
       journal: this.#journal,
       qrLifetimeMs: this.#options.qrLifetimeMs,
+      now: () => this.#options.clock.now(),
       emit: (event) => this.#emit(event),
       groupChanged: (groupId) => this.#groups.forget(groupId),
       rejectCall: (id, from) => socket.rejectCall(id, from),
@@ -161,6 +162,7 @@ export class BaileysConnection implements Connection {
       failed,
     )
     socket.ev.on('creds.update', (update) => void this.#saveCreds(update, state))
+    socket.ev.on('connection.update', ({ isNewLogin }) => void (isNewLogin && this.#paired(state)))
     socket.ws.prependListener('CB:message', (stanza: BinaryNode) => this.#journal?.arriving(stanza))
     socket.ws.prependListener('CB:iq,type:set,pair-device', (stanza: BinaryNode) => events.pairDevice(stanza))
     socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) => events.ack(stanza))
@@ -197,8 +199,15 @@ export class BaileysConnection implements Connection {
       // The connection is ending with this error already (see loadAuthState).
       return
     }
-    if (update.account) this.#emit({ type: 'paired', ...accountOf(state.creds) })
-    else if (update.me && state.creds.account) this.#emit({ type: 'account', account: accountOf(state.creds).account })
+    if (update.me && state.creds.account) this.#emit({ type: 'account', account: accountOf(state.creds).account })
+  }
+
+  /** Linked, and told once the credentials are stored. */
+  async #paired(state: BaileysAuthState): Promise<void> {
+    await state.saveCreds().then(
+      () => this.#emit({ type: 'paired', ...accountOf(state.creds) }),
+      () => undefined,
+    )
   }
 
   /** Announces what was decrypted before a crash and is not known to be stored. */

@@ -12,6 +12,7 @@ import type { ConnectionEvent, WireChange, WireMessage } from '../ports/connecto
 import { type Jid, normalizeJid } from '../types/jid.js'
 import type { MessageStatus } from '../types/message.js'
 import type { SessionSettings } from '../types/session.js'
+import { ArrivalTimes } from './arrival-times.js'
 import type { EventTaps } from './event-tap.js'
 import type { InboundJournal } from './inbound-journal.js'
 import { contactPairs, toChatChange, toContactChanges, toHistory } from './to-history.js'
@@ -31,6 +32,8 @@ export interface ConnectionEventsParts {
   settings: SessionSettings
   journal: InboundJournal | undefined
   qrLifetimeMs: number | undefined
+  /** Milliseconds since 1970. */
+  now(): number
   emit(event: ConnectionEvent): void
   groupChanged(groupId: string): void
   rejectCall(callId: string, from: string): Promise<void>
@@ -40,11 +43,13 @@ export interface ConnectionEventsParts {
 export class ConnectionEvents {
   readonly taps: EventTaps
   readonly #parts: ConnectionEventsParts
+  readonly #arrivals: ArrivalTimes
   #qrAttempt = 0
   #qrMax = 0
 
   constructor(parts: ConnectionEventsParts) {
     this.#parts = parts
+    this.#arrivals = new ArrivalTimes(parts.now)
     this.taps = {
       'messages.upsert': ({ messages, type }) => this.#messages(messages, type),
       'messages.update': (updates) => {
@@ -139,11 +144,13 @@ export class ConnectionEvents {
     for (const wa of messages) {
       const source = wa.key.fromMe ? 'phone' : type === 'append' ? 'offline' : 'live'
       const translated = toMessage(wa, { me: this.#me, source })
-      const entries = journal?.take(wa.key.id ?? '', wa.key.participant ?? wa.key.remoteJid ?? '') ?? []
+      const entries = journal?.take(wa.key.id ?? '', wa.key.participant || wa.key.remoteJid || '') ?? []
       const settle = async () => journal?.settle(entries)
       if (!translated) void settle()
-      else if ('message' in translated) emit({ type: 'messages', messages: [translated.message], changes: [], settle })
-      else emit({ type: 'messages', messages: [], changes: [translated.change], settle })
+      else if ('message' in translated) {
+        const timestamp = this.#arrivals.stamp(translated.message.timestamp, { live: type === 'notify' })
+        emit({ type: 'messages', messages: [{ ...translated.message, timestamp }], changes: [], settle })
+      } else emit({ type: 'messages', messages: [], changes: [translated.change], settle })
     }
   }
 

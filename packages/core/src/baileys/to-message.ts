@@ -24,7 +24,8 @@ export function toMessage(wa: WAMessage, context: TranslateContext): Translated 
   const chatId = key.remoteJid ? normalizeJid(key.remoteJid) : undefined
   const content = normalizeMessageContent(wa.message)
   if (!chatId || !key.id || !content) return undefined
-  const author = key.participant ?? wa.participant ?? key.remoteJid
+  // Baileys leaves an empty string where there is no participant.
+  const author = key.participant || wa.participant || key.remoteJid
   const senderId = key.fromMe ? context.me : author ? normalizeJid(author) : undefined
   if (!senderId) return undefined
   const at = toIso(wa.messageTimestamp)

@@ -354,10 +354,9 @@ export class LiveSession {
       case 'restart':
         this.#restartsInARow += 1
         if (this.#restartsInARow > MAX_RESTARTS_IN_A_ROW) return this.#retry(cause, attemptsLog)
-        await this.state.transition(this.status === 'connecting' ? 'paired' : 'retryable-close', {
-          cause,
-          changes: { attemptsLog },
-        })
+        // After a link WhatsApp always asks for this: the session goes on connecting.
+        if (this.status === 'connecting') await this.state.patch({ attemptsLog })
+        else await this.state.transition('retryable-close', { cause, changes: { attemptsLog } })
         return { kind: 'connect', afterMs: 0 }
       case 'retry':
       case 'pair-again':
