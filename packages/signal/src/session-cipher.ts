@@ -1,6 +1,8 @@
+import { hkdfSync } from 'node:crypto'
 import { bridge } from './baileys-internals.js'
 import { CoreStorage } from './core-storage.js'
 import { SignalError, translatedCoreError } from './errors.js'
+import { keepLateMessages, keepSkippedFirstMessages, rootStep } from './late-messages.js'
 import { lastBytes, readFields } from './protobuf.js'
 import { EMPTY_RECORD, type SessionRecord, withoutPendingPreKey } from './session-record.js'
 import { readPreKeyWhisperMessage, readWhisperMessage } from './signal-messages.js'
@@ -90,7 +92,8 @@ export async function decryptMessage(
     const cipher = new bridge.SessionCipher(storage, anyAddress)
     try {
       const plaintext = await cipher.decryptWhisperMessage(ciphertext)
-      return { record: withState(record ?? EMPTY_RECORD, state, storage.session.current), plaintext }
+      const opened = withState(record ?? EMPTY_RECORD, state, storage.session.current)
+      return { record: keepLateMessages(opened, state, message), plaintext }
     } catch (cause) {
       failure ??= translatedCoreError(cause)
       if (translatedCoreError(cause).code === 'SIGNAL_DUPLICATE_MESSAGE') throw translatedCoreError(cause)
@@ -108,7 +111,7 @@ export async function decryptPreKeyMessage(
   ciphertext: Uint8Array,
   preKey: KeyPair | undefined,
 ): Promise<Decrypted> {
-  const { message, preKeyId, identityKey } = readPreKeyWhisperMessage(ciphertext)
+  const { message, preKeyId, identityKey, baseKey } = readPreKeyWhisperMessage(ciphertext)
   if (Buffer.compare(identityKey, local.identity.pubKey) === 0 && message.counter > MAX_COUNTER_JUMP) {
     throw new SignalError('SIGNAL_INVALID_MESSAGE', 'too far ahead')
   }
@@ -116,8 +119,14 @@ export async function decryptPreKeyMessage(
   const cipher = new bridge.SessionCipher(storage, anyAddress)
   try {
     const plaintext = await cipher.decryptPreKeyWhisperMessage(ciphertext)
+    const opened: SessionRecord = { ...storage.session, seeds: record?.seeds ?? [] }
+    const before = statesOf(record ?? EMPTY_RECORD).find((state) => contains(state, baseKey))
     return {
-      record: { ...storage.session, seeds: record?.seeds ?? [] },
+      record: before
+        ? keepLateMessages(opened, before, message)
+        : keepSkippedFirstMessages(opened, message, () =>
+            rootStep(firstRootKey(local, preKey, identityKey, baseKey), message.ratchetKey, local.signedPreKey.privKey),
+          ),
       plaintext,
       ...(storage.usedPreKey && preKeyId !== undefined ? { usedPreKeyId: preKeyId } : {}),
     }
@@ -152,11 +161,40 @@ function only(current: Uint8Array): SessionRecord {
 }
 
 function candidates(record: SessionRecord, ratchetKey: Uint8Array): Uint8Array[] {
-  const states = record.current ? [record.current, ...record.previous] : [...record.previous]
+  const states = statesOf(record)
   if (states.length < 2) return states
-  const knows = (state: Uint8Array) =>
-    Buffer.from(state.buffer, state.byteOffset, state.length).indexOf(ratchetKey) >= 0
-  return [...states.filter(knows), ...states.filter((state) => !knows(state))]
+  return [
+    ...states.filter((state) => contains(state, ratchetKey)),
+    ...states.filter((state) => !contains(state, ratchetKey)),
+  ]
+}
+
+function statesOf(record: SessionRecord): Uint8Array[] {
+  return record.current ? [record.current, ...record.previous] : [...record.previous]
+}
+
+function contains(state: Uint8Array, part: Uint8Array): boolean {
+  return Buffer.from(state.buffer, state.byteOffset, state.length).indexOf(part) >= 0
+}
+
+/** X3DH from the side that is written to (`initialize_bob_session` of the core). */
+function firstRootKey(
+  { identity, signedPreKey }: LocalIdentity,
+  preKey: KeyPair | undefined,
+  theirIdentity: Uint8Array,
+  theirBaseKey: Uint8Array,
+): Uint8Array {
+  const secrets = [
+    new Uint8Array(32).fill(0xff),
+    bridge.calculateAgreement(theirIdentity, signedPreKey.privKey),
+    bridge.calculateAgreement(theirBaseKey, identity.privKey),
+    bridge.calculateAgreement(theirBaseKey, signedPreKey.privKey),
+    ...(preKey ? [bridge.calculateAgreement(theirBaseKey, preKey.privKey)] : []),
+  ]
+  return new Uint8Array(hkdfSync('sha256', Buffer.concat(secrets), new Uint8Array(32), 'WhisperText', 96)).subarray(
+    0,
+    32,
+  )
 }
 
 /** `state`, changed to `current`, in front; another one that was there goes to the head of the archive, as in libsignal. */

@@ -5,6 +5,8 @@ import { lastBytes, lastVarint, readFields } from './protobuf.js'
 export interface WhisperMessage {
   readonly ratchetKey: Uint8Array
   readonly counter: number
+  /** The index of the last message in the sender's chain before this one. */
+  readonly previousCounter: number
 }
 
 export interface PreKeyWhisperMessage {
@@ -20,7 +22,11 @@ const MAC_LENGTH = 8
 export function readWhisperMessage(bytes: Uint8Array): WhisperMessage {
   return guarded(() => {
     const fields = readFields(bytes.subarray(1, -MAC_LENGTH))
-    return { ratchetKey: publicKey(lastBytes(fields, 1)), counter: lastVarint(fields, 2) ?? 0 }
+    return {
+      ratchetKey: publicKey(lastBytes(fields, 1)),
+      counter: lastVarint(fields, 2) ?? 0,
+      previousCounter: lastVarint(fields, 3) ?? 0,
+    }
   })
 }
 

@@ -4,6 +4,7 @@ import { messageKeyOf } from './message-keys.js'
 import { allBytes, lastBytes, lastVarint, ProtobufWriter, readFields } from './protobuf.js'
 import type { SessionRecord } from './session-record.js'
 import { type Chain, type MessageKey, readSessionState, type SessionState, writeSessionState } from './session-state.js'
+import { keptSeed, sameSeedKey, seedOf } from './skipped-seeds.js'
 
 /**
  * Records as stock Baileys keeps them (libsignal-node's JSON), to and from the core's. The mapping:
@@ -75,7 +76,7 @@ export function sessionFromStock(stock: StockSession, ours: OurIdentity): Sessio
     return {
       ...(open ? { current: convert(open) } : {}),
       previous: closed.map(convert),
-      seeds: seeds.map(fromBase64),
+      seeds: seeds.map((seed) => keptSeed(fromBase64(seed))),
     }
   } catch (cause) {
     throw new SignalError('SIGNAL_INVALID_RECORD', 'stock session', { cause })
@@ -134,28 +135,28 @@ function emptyChain(ratchetKey: string): Chain {
 export function sessionToStock(record: SessionRecord): StockSession {
   const now = Date.now()
   const states = [...(record.current ? [record.current] : []), ...record.previous].map(readSessionState)
-  const seedOf = seedFinder(record.seeds)
+  const findSeed = seedFinder(record.seeds)
   const sessions: StockSession['_sessions'] = {}
   for (const [place, state] of states.entries()) {
     const key = toBase64(state.aliceBaseKey)
     if (sessions[key]) continue
     const isOpen = place === 0 && record.current !== undefined
-    sessions[key] = entryToStock(state, seedOf, { closed: isOpen ? OPEN : now - place, used: now - place })
+    sessions[key] = entryToStock(state, findSeed, { closed: isOpen ? OPEN : now - place, used: now - place })
   }
   return { _sessions: sessions, version: 'v1' }
 }
 
 function entryToStock(
   state: SessionState,
-  seedOf: (key: MessageKey) => Uint8Array | undefined,
+  findSeed: FindSeed,
   times: { closed: number; used: number },
 ): StockSessionEntry {
   const { senderChain, receiverChains, pendingPreKey } = state
   if (!senderChain?.ratchetPrivateKey) throw new SignalError('SIGNAL_INVALID_RECORD', 'session without a sending chain')
   const sender = toBase64(senderChain.ratchetKey)
   const chains: StockSessionEntry['_chains'] = {}
-  for (const chain of receiverChains) chains[toBase64(chain.ratchetKey)] = chainToStock(chain, RECEIVING, seedOf)
-  chains[sender] = chainToStock(senderChain, SENDING, seedOf)
+  for (const chain of receiverChains) chains[toBase64(chain.ratchetKey)] = chainToStock(chain, RECEIVING, findSeed)
+  chains[sender] = chainToStock(senderChain, SENDING, findSeed)
   const newest = receiverChains.at(-1)?.ratchetKey ?? senderChain.ratchetKey
   return {
     registrationId: state.remoteRegistrationId,
@@ -186,23 +187,20 @@ function entryToStock(
   }
 }
 
-function chainToStock(
-  chain: Chain,
-  chainType: number,
-  seedOf: (key: MessageKey) => Uint8Array | undefined,
-): StockChain {
+function chainToStock(chain: Chain, chainType: number, findSeed: FindSeed): StockChain {
   const messageKeys: Record<string, string> = {}
   for (const key of chain.messageKeys) {
-    const seed = seedOf(key)
+    const seed = findSeed(key)
     if (seed) messageKeys[key.index] = toBase64(seed)
   }
   return { chainKey: { counter: chain.index - 1, key: toBase64(chain.key) }, chainType, messageKeys }
 }
 
-/** Seeds lie beside the record in no order: the one that derives to a key's cipher key is its seed. */
-function seedFinder(seeds: readonly Uint8Array[]): (key: MessageKey) => Uint8Array | undefined {
-  const byCipherKey = new Map(seeds.map((seed) => [toBase64(messageKeyOf(seed, 0).cipherKey), seed]))
-  return (key) => byCipherKey.get(toBase64(key.cipherKey))
+type FindSeed = (key: MessageKey) => Uint8Array | undefined
+
+function seedFinder(seeds: readonly Uint8Array[]): FindSeed {
+  const byKey = new Map(seeds.map((kept) => [sameSeedKey(kept), seedOf(kept)]))
+  return (key) => byKey.get(sameSeedKey(key.cipherKey))
 }
 
 /** Stock keeps a sender key as JSON text in bytes; the core's record begins with a protobuf tag. */

@@ -12,8 +12,11 @@ import {
   createSignalRepository,
   type KeyStorage,
   type SignalRepositoryFactory,
+  toStockRecords,
 } from '../src/index.js'
 import type { KeyChanges } from '../src/key-storage.js'
+import { lastVarint, readFields } from '../src/protobuf.js'
+import { readPreKeyWhisperMessage, readWhisperMessage } from '../src/signal-messages.js'
 
 export const silent: BaileysLogger = {
   level: 'silent',
@@ -154,4 +157,40 @@ export async function receive(to: Party, from: Party, { type, ciphertext }: Enve
 
 export async function exchange(from: Party, to: Party, text: string): Promise<string> {
   return receive(to, from, await send(from, to, text))
+}
+
+/** The same account on stock Baileys: its records converted back, everything else as it was. */
+export async function leaveForStock(party: Party): Promise<Party> {
+  const records: KeyChanges = {}
+  for (const [key, value] of party.store.values) {
+    const [type = '', id = ''] = key.split(/\|(.*)/s)
+    records[type] = { ...records[type], [id]: structuredClone(value) }
+  }
+  await party.store.set(toStockRecords(records))
+  return stockParty(party.jid, { store: party.store, creds: party.creds })
+}
+
+/** The same account with our repository, which finds whatever records lie in the store. */
+export async function comeToUs(party: Party): Promise<Party> {
+  return ourParty(party.jid, { store: party.store, creds: party.creds })
+}
+
+/** Watches that no message key is used twice: the ratchet key and the counter of a message, as they stand on the wire. */
+export class WireTap {
+  readonly #seen = new Set<string>()
+
+  oneToOne({ type, ciphertext }: Envelope): void {
+    const message = type === 'msg' ? readWhisperMessage(ciphertext) : readPreKeyWhisperMessage(ciphertext).message
+    this.#note(`${Buffer.from(message.ratchetKey).toString('hex')} ${message.counter}`)
+  }
+
+  group(ciphertext: Uint8Array): void {
+    const fields = readFields(ciphertext.subarray(1, -64))
+    this.#note(`${lastVarint(fields, 1)} ${lastVarint(fields, 2)}`)
+  }
+
+  #note(key: string): void {
+    if (this.#seen.has(key)) throw new Error(`message key used twice: ${key}`)
+    this.#seen.add(key)
+  }
 }
