@@ -1,7 +1,35 @@
 import type { BodyOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '@trunkline/contract'
+import type { MultiSessionManager } from '@trunkline/core'
 import type { Headers, Principal } from './auth/authenticator.js'
 
-export type { Manager } from './manager.js'
+/** What the handlers use of a manager. */
+export type Manager = Pick<
+  MultiSessionManager,
+  | 'chat'
+  | 'chats'
+  | 'cleanup'
+  | 'cleanupInactive'
+  | 'create'
+  | 'delete'
+  | 'details'
+  | 'events'
+  | 'get'
+  | 'healthCheck'
+  | 'list'
+  | 'logoutSession'
+  | 'message'
+  | 'messages'
+  | 'qr'
+  | 'requestPairingCode'
+  | 'resetAttempts'
+  | 'restartSession'
+  | 'send'
+  | 'startSession'
+  | 'stats'
+  | 'stopSession'
+  | 'store'
+  | 'update'
+>
 
 /** One request after everything about it was checked. */
 export interface Call<Name extends RouteName> {

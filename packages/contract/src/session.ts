@@ -36,7 +36,7 @@ export const accountSchema = z.object({
 
 const preloadFields = {
   type: z.enum(['individual', 'group', 'all', 'none']),
-  limit: z.int().min(0).max(100_000),
+  limit: z.int().min(0).max(1000),
 }
 
 const settingsFields = {
@@ -52,7 +52,10 @@ const settingsInputSchema = z.strictObject({ ...settingsFields, preload: z.stric
 export const sessionSettingsSchema = z.object({ ...settingsFields, preload: z.object(preloadFields).optional() })
 
 const metadataSchema = z
-  .record(z.string().min(1).max(64), z.string().max(1000))
+  .record(
+    z.string().regex(/^[A-Za-z0-9_:-]{1,64}$/, 'must be 1 to 64 letters, digits, _, : or -'),
+    z.string().max(1000),
+  )
   .refine((metadata) => Object.keys(metadata).length <= 50, 'must have at most 50 entries')
 
 export const sessionErrorSchema = z.object({ at: timeSchema, code: errorCodeSchema, message: z.string() })

@@ -1,4 +1,4 @@
-import type { EventName, EventOf, LoggedEvent } from '@trunkline/core'
+import { type EventName, type EventOf, type LoggedEvent, TrunklineError } from '@trunkline/core'
 import { describe, expect, it } from 'vitest'
 import { Replay, type ReplaySource } from './replay.js'
 
@@ -96,6 +96,16 @@ describe('a replay', () => {
     await replay.run(logOf([1, 2]))
     replay.live('message', eventOf(3))
     expect(seen).toEqual(['gap to 3', 3])
+  })
+
+  it('tells of a gap for a session that is gone, and takes a new one of the same id from its start', async () => {
+    const { seen, replay } = replayFrom(5)
+    const gone = async () => {
+      throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId: 'a' } })
+    }
+    await replay.run({ lastSeq: gone, events: gone })
+    replay.live('session.created', eventOf(1))
+    expect(seen).toEqual(['gap to 1', 1])
   })
 
   it('rejects when the log cannot be read', async () => {

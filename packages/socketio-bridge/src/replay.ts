@@ -1,5 +1,5 @@
 import type { EventsGap } from '@trunkline/contract'
-import { type EventName, type EventOf, type LoggedEvent, UNLOGGED_EVENTS } from '@trunkline/core'
+import { type EventName, type EventOf, type LoggedEvent, TrunklineError, UNLOGGED_EVENTS } from '@trunkline/core'
 
 export interface ReplaySource {
   events(sessionId: string, options: { after: number; limit: number }): Promise<{ events: LoggedEvent[]; gap: boolean }>
@@ -34,6 +34,17 @@ export class Replay {
 
   /** Sends what the log has. Rejects when the log cannot be read; the socket has a hole then. */
   async run(source: ReplaySource): Promise<void> {
+    await this.#read(source).catch((error) => {
+      if (!TrunklineError.is(error, 'SESSION_NOT_FOUND')) throw error
+      // Deleted meanwhile: the client finds out by REST. Another session of this id would count from 1.
+      this.#skipTo(0)
+    })
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const { name, event } of waiting) this.live(name, event)
+  }
+
+  async #read(source: ReplaySource): Promise<void> {
     const lastSeq = await source.lastSeq(this.#sessionId)
     // A number from the future was counted by a log that is gone.
     if (this.#cursor > lastSeq) this.#skipTo(lastSeq)
@@ -43,9 +54,6 @@ export class Replay {
       for (const { name, event } of events) this.#send(name, event)
       more = events.length === PAGE
     }
-    const waiting = this.#waiting ?? []
-    this.#waiting = undefined
-    for (const { name, event } of waiting) this.live(name, event)
   }
 
   live(name: EventName, event: EventOf<EventName>): void {

@@ -1,8 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
-import type { Store } from '@trunkline/core'
+import { createMemoryStore, type Store } from '@trunkline/core'
 import { SignJWT } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createMemoryStore } from '../../../core/src/memory/memory-store.js'
 import { ensureAdmin } from './ensure-admin.js'
 import { LoginService } from './login.js'
 

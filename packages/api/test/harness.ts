@@ -1,0 +1,140 @@
+import {
+  errorCodesOf,
+  HTTP_STATUS,
+  type Problem,
+  problemSchema,
+  ROUTES,
+  type Route,
+  type RouteName,
+} from '@trunkline/contract'
+import { createMemoryStore, type Logger, MultiSessionManager } from '@trunkline/core'
+import { expect } from 'vitest'
+import { type Api, type Authenticator, createApi, type Principal } from '../src/index.js'
+
+export const CALLERS: Record<string, Principal> = {
+  admin: { userId: 'admin', role: 'admin', sessionIds: '*' },
+  operator: { userId: 'operator', role: 'operator', sessionIds: ['own'] },
+  viewer: { userId: 'viewer', role: 'viewer', sessionIds: ['own'] },
+  tenant: { userId: 'tenant', role: 'admin', sessionIds: ['own'] },
+}
+
+/** A host's own login: the name of the caller is the token. */
+const authenticator: Authenticator = {
+  async authenticate({ headers }) {
+    const name = /^Bearer (\w+)$/.exec(String(headers.authorization))?.[1]
+    return name === undefined ? undefined : CALLERS[name]
+  },
+}
+
+export const silent: Logger = {
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  child: () => silent,
+}
+
+/** A manager with the sessions `own` and `foreign`, neither of them started. */
+export async function createManager(): Promise<MultiSessionManager> {
+  const manager = new MultiSessionManager({ store: createMemoryStore(), logger: silent })
+  await manager.create({ id: 'own', start: false })
+  await manager.create({ id: 'foreign', start: false })
+  return manager
+}
+
+export function hostApi(manager: MultiSessionManager): Api {
+  return createApi(manager, { authenticator, logger: silent })
+}
+
+export interface CallOptions {
+  as?: string
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+export interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: unknown
+}
+
+/** Sends a request and checks that the answer, whatever it is, is one that the contract allows. */
+export async function call(api: Api, name: RouteName, target: string, options: CallOptions = {}): Promise<Answer> {
+  const route: Route = ROUTES[name]
+  const answer = await send(api, route.method, target, options)
+  if (answer.status < 400) expectDeclared(answer, route)
+  else expect(errorCodesOf(route), `${name} answers ${problemOf(answer).code}`).toContain(problemOf(answer).code)
+  return answer
+}
+
+export async function send(api: Api, method: string, target: string, options: CallOptions = {}): Promise<Answer> {
+  const [path = '/', search] = target.split('?')
+  const { as, body, headers = {} } = options
+  const response = await api.handle({
+    method,
+    path,
+    query: new URLSearchParams(search),
+    headers: {
+      ...(as ? { authorization: `Bearer ${as}` } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: typeof body === 'string' || body === undefined ? body : JSON.stringify(body),
+    ip: '127.0.0.1',
+  })
+  const isJson = response.body !== undefined && response.headers['content-type']?.includes('json')
+  const answer = { ...response, body: isJson ? JSON.parse(String(response.body)) : response.body }
+  if (answer.status >= 400) problemOf(answer)
+  return answer
+}
+
+export function problemOf(answer: Answer): Problem {
+  expect(answer.headers['content-type']).toBe('application/problem+json')
+  const problem = problemSchema.parse(answer.body)
+  expect(problem).toEqual(answer.body)
+  expect(problem.status).toBe(answer.status)
+  expect(HTTP_STATUS[problem.code]).toBe(answer.status)
+  return problem
+}
+
+/** The schema drops what it does not know: an answer that says more than it declares is not equal to what is left. */
+function expectDeclared({ status, body }: Answer, route: Route): void {
+  const schema = route.responses[status]
+  expect(schema, `status ${status}`).toBeDefined()
+  expect(schema?.parse(body)).toEqual(body)
+}
+
+/** A target and a body that are valid for a route, about the given session. */
+export function exampleOf(name: RouteName, sessionId: string): { target: string; body?: unknown } {
+  const route: Route = ROUTES[name]
+  const path = route.path
+    .replace(':sessionId', sessionId)
+    .replace(':messageId', 'M1')
+    .replace(':chatId', '15550000009%40s.whatsapp.net')
+  const target = name === 'listEvents' ? `${path}?sessionId=${sessionId}` : path
+  return { target, ...(name in BODIES ? { body: BODIES[name] } : {}) }
+}
+
+const BODIES: Partial<Record<RouteName, unknown>> = {
+  login: { email: 'ada@example.org', password: 'correct horse' },
+  refresh: { refreshToken: 'a.b' },
+  signOut: { refreshToken: 'a.b' },
+  createSession: {
+    id: 'own',
+    label: 'Shop',
+    metadata: { team: 'sales' },
+    settings: { markOnline: true },
+    start: false,
+  },
+  updateSession: { label: 'Shop', metadata: { team: 'sales' }, settings: { ignoreGroups: true } },
+  requestPairingCode: { phone: '15550000001' },
+  sendMessage: {
+    to: '15550000001',
+    type: 'text',
+    text: 'hello',
+    quotedMessageId: 'M1',
+    mentions: ['15550000002'],
+    clientMessageId: 'c1',
+  },
+}
