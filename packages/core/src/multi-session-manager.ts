@@ -266,9 +266,9 @@ export class MultiSessionManager {
   }
 
   /** Asks WhatsApp for a sign of life on the session's connection; a deaf one is closed and opened again. */
-  async healthCheck(sessionId: string): Promise<HealthCheckResult> {
+  async healthCheck(sessionId: string, options: { timeoutMs?: number } = {}): Promise<HealthCheckResult> {
     await this.#use()
-    return (await this.#registry.load(sessionId)).healthCheck()
+    return (await this.#registry.load(sessionId)).healthCheck(options)
   }
 
   /**

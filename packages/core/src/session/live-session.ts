@@ -133,7 +133,7 @@ export class LiveSession {
   /**
    * Asks WhatsApp for a sign of life. A connection that is open but deaf is closed, so that the session connects again.
    */
-  async healthCheck(): Promise<HealthCheckResult> {
+  async healthCheck({ timeoutMs = PROBE_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<HealthCheckResult> {
     const connection = this.#connection
     const at = this.state.timestamp()
     if (this.status !== 'connected' || !connection) {
@@ -141,7 +141,7 @@ export class LiveSession {
       return this.#checked({ at, ok, ...(ok ? {} : { problem: `The session is ${this.status}` }) })
     }
     try {
-      const latencyMs = Math.round(await connection.probe({ timeoutMs: PROBE_TIMEOUT_MS }))
+      const latencyMs = Math.round(await connection.probe({ timeoutMs }))
       return this.#checked({ at, ok: true, latencyMs })
     } catch (error) {
       this.#services.logger.warn(
@@ -149,7 +149,7 @@ export class LiveSession {
         'The connection is deaf; it is closed and opened again',
       )
       const result = await this.#checked({ at, ok: false, problem: 'The connection did not answer' })
-      await connection.close()
+      void connection.close(new TrunklineError('CONNECTION_LOST', { message: 'The connection did not answer' }))
       return result
     }
   }
@@ -171,7 +171,9 @@ export class LiveSession {
   }
 
   async #start(): Promise<void> {
-    if (this.#run) return
+    if (this.#run && isRunning(this.status)) return
+    // A run that has come to its end, but is still telling so.
+    await this.#run?.finished
     await this.state.transition('start', { changes: { desired: 'running' } })
     this.#failuresInARow = 0
     this.#restartsInARow = 0

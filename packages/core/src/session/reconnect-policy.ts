@@ -53,9 +53,12 @@ function classifyNumber(close: ConnectionClose, { linked }: CloseContext): Close
     case 440:
       return { action: 'replaced', code: 'CONNECTION_REPLACED', message: 'Another connection opened this account' }
     case 401:
-      return linked
+      if (!linked)
+        return { action: 'pair-again', code: 'LOGGED_OUT', message: 'WhatsApp does not know this registration' }
+      // Refused at login, or logged out by ourselves. A bare `stream:error 401` proves nothing: the next login will tell.
+      return /Connection Failure|Intentional Logout/i.test(close.message)
         ? loggedOut('WhatsApp no longer knows this device')
-        : { action: 'pair-again', code: 'LOGGED_OUT', message: 'WhatsApp does not know this registration' }
+        : { action: 'retry', code: 'CONNECTION_LOST', message: close.message }
     case 402:
       return { action: 'banned', code: 'ACCOUNT_BANNED', message: temporaryBan(attributes) }
     case 406:
