@@ -537,7 +537,7 @@ export class MultiSessionManager {
       id: id ?? uuid(),
       ...(label === undefined ? {} : { label }),
       metadata: metadata ?? {},
-      settings: settings ?? {},
+      settings: { ...this.#options.defaultSettings, ...settings },
       desired: 'stopped',
       status: 'stopped',
       statusSince: at,

@@ -21,6 +21,7 @@ import type {
 import { type Jid, normalizeJid, phoneOf } from '../types/jid.js'
 import type { Account } from '../types/session.js'
 import { deferred } from '../util/deferred.js'
+import { adaptSocket } from './adapt-socket.js'
 import { inAsyncStorageWindow } from './async-storage-window.js'
 import { type BaileysAuthState, loadAuthState } from './auth-state.js'
 import type { BaileysConnectorOptions } from './baileys-connector.js'
@@ -31,7 +32,7 @@ import { fromContent } from './from-content.js'
 import { GroupMetadataCache } from './group-metadata-cache.js'
 import { InboundJournal } from './inbound-journal.js'
 import { NumberLookup } from './look-up.js'
-import { adaptSocket, socketConfig } from './socket-config.js'
+import { socketConfig } from './socket-config.js'
 import { Watchdog } from './watchdog.js'
 
 /** One Baileys socket, from reading the credentials to its `close`. */
@@ -136,7 +137,12 @@ export class BaileysConnection implements Connection {
       })
       const socket = inAsyncStorageWindow(() => makeWASocket(config))
       this.#socket = socket
-      this.#terminate = adaptSocket(socket).terminate
+      const { terminate } = adaptSocket(socket, {
+        unreadableFrame: () => this.#end({ message: 'The server sent a frame that cannot be read' }),
+        handlerFailed: (error, event) =>
+          this.#options.logger.debug({ err: error, event }, 'A handler of Baileys failed'),
+      })
+      this.#terminate = terminate
       this.#watchdog.arm()
       this.#listen(socket, state)
     } catch (cause) {

@@ -3,7 +3,6 @@ import {
   type GroupMetadata,
   proto,
   type UserFacingSocketConfig,
-  type WASocket,
 } from '@whiskeysockets/baileys'
 import { chatKindOf, normalizeJid } from '../types/jid.js'
 import type { SessionSettings } from '../types/session.js'
@@ -56,34 +55,4 @@ export function socketConfig({
     },
     cachedGroupMetadata: groupMetadata,
   }
-}
-
-/** What Baileys does not type: the parts of its socket that are reached into. All of them stand here. */
-interface SocketInternals {
-  ws: {
-    /** The `ws` WebSocket under Baileys' client. */
-    socket?: { terminate(): void } | null
-    close(): Promise<void>
-  }
-  messageRetryManager?: { addRecentMessage(to: string, id: string, message: proto.IMessage): void } | null
-}
-
-/** How long a server may take to answer our closing frame. */
-const CLOSE_TIMEOUT_MS = 1_000
-
-/**
- * Changes a new socket in two places. Closing does not wait 30 s for a server that is silent, and messages are not kept a
- * second time in memory, each with a timer of five minutes: the cache of Baileys is looked up by a device JID, never matches
- * what was put in by chat, and the store answers instead (`getMessage`).
- */
-export function adaptSocket(socket: WASocket): { terminate(): void } {
-  const { ws, messageRetryManager } = socket as unknown as SocketInternals
-  const terminate = () => ws.socket?.terminate()
-  const close = ws.close.bind(ws)
-  ws.close = async () => {
-    const timer = setTimeout(terminate, CLOSE_TIMEOUT_MS)
-    await close().finally(() => clearTimeout(timer))
-  }
-  if (messageRetryManager) messageRetryManager.addRecentMessage = () => undefined
-  return { terminate }
 }

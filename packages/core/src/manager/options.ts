@@ -3,6 +3,7 @@ import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
 import { DEFAULT_TIMINGS, type SessionTimings } from '../session/services.js'
+import type { SessionSettings } from '../types/session.js'
 
 export interface ManagerOptions {
   /** Where everything is kept; in memory, with a warning, unless given. A given store is set up, but never closed. */
@@ -20,6 +21,8 @@ export interface ManagerOptions {
   version?: [number, number, number]
   /** No more sessions than this; no limit unless given. */
   maxSessions?: number
+  /** What new sessions get for the settings that `create` leaves out. */
+  defaultSettings?: SessionSettings
   /** How many connections may begin in a second, over all sessions of the manager: 5 unless given. */
   connectsPerSecond?: number
   /** How long the server may take for each step of connecting: 30 s unless given. */

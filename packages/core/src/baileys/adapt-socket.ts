@@ -1,0 +1,63 @@
+import type { EventEmitter } from 'node:events'
+import type { proto, WASocket } from '@whiskeysockets/baileys'
+
+/** What Baileys does not type: the parts of its socket that are reached into. All of them stand here. */
+interface SocketInternals {
+  ws: EventEmitter & {
+    /** The `ws` WebSocket under Baileys' client. */
+    socket?: { terminate(): void } | null
+    close(): Promise<void>
+  }
+  messageRetryManager?: { addRecentMessage(to: string, id: string, message: proto.IMessage): void } | null
+}
+
+export interface SocketFaults {
+  /** A frame could not be decrypted or decoded: nothing after it can be read either. */
+  unreadableFrame(error: unknown): void
+  /** A handler of Baileys failed. */
+  handlerFailed(error: unknown, event: string): void
+}
+
+/** How long a server may take to answer our closing frame. */
+const CLOSE_TIMEOUT_MS = 1_000
+
+/**
+ * Changes a new socket in three places.
+ *
+ * - Closing does not wait 30 s for a server that is silent.
+ * - Messages are not kept a second time in memory, each with a timer of five minutes: the cache of Baileys is looked up by a
+ *   device JID, never matches what was put in by chat, and the store answers instead (`getMessage`).
+ * - Its asynchronous handlers are caught. Baileys lets them reject into nothing, so that one malformed frame, or a stanza that
+ *   arrives while the socket closes, ends the whole process with all its accounts.
+ */
+export function adaptSocket(socket: WASocket, faults: SocketFaults): { terminate(): void } {
+  const { ws, messageRetryManager } = socket as unknown as SocketInternals
+  const terminate = () => ws.socket?.terminate()
+  const close = ws.close.bind(ws)
+  ws.close = async () => {
+    const timer = setTimeout(terminate, CLOSE_TIMEOUT_MS)
+    await close().finally(() => clearTimeout(timer))
+  }
+  if (messageRetryManager) messageRetryManager.addRecentMessage = () => undefined
+  guardListeners(ws, (error, event) =>
+    event === 'message' ? faults.unreadableFrame(error) : faults.handlerFailed(error, event),
+  )
+  return { terminate }
+}
+
+/** Replaces the listeners that are there now by ones whose rejections, and errors, go to `onError`. */
+export function guardListeners(emitter: EventEmitter, onError: (error: unknown, event: string) => void): void {
+  for (const event of emitter.eventNames()) {
+    for (const listener of emitter.listeners(event)) {
+      const guarded = async (...args: unknown[]) => {
+        try {
+          await listener.apply(emitter, args)
+        } catch (error) {
+          onError(error, String(event))
+        }
+      }
+      emitter.removeListener(event, listener as (...args: unknown[]) => void)
+      emitter.on(event, guarded)
+    }
+  }
+}
