@@ -1,1 +1,24 @@
-export {}
+export type { SimulatorClientConfig } from './client-config.js'
+export { simulatorClientConfig } from './client-config.js'
+export type { SimulatorClock } from './clock.js'
+export type { SimulatorErrorCode } from './errors.js'
+export { SimulatorError } from './errors.js'
+export type { CloseCause, CloseReason } from './faults/close-cause.js'
+export type { FaultAction, FaultRule, StanzaMatch } from './faults/fault-rules.js'
+export type { DeviceChoice, Faults, MalformedFrame, Times } from './faults/faults.js'
+export type { LoginFailure } from './faults/login-faults.js'
+export type { MessagePredicate, PhoneMessage, WaitOptions } from './phone/mailbox.js'
+export type { MessageContent } from './phone/message-content.js'
+export type {
+  AutoReply,
+  LinkedDevice,
+  Phone,
+  PhoneFailure,
+  PhoneReceipt,
+  PhoneTyping,
+  SendOptions,
+} from './phone/phone.js'
+export type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
+export type { ConnectionInfo, PhoneOptions, SimulatorOptions } from './simulator.js'
+export { Simulator, startSimulator } from './simulator.js'
+export type { SimulatorSnapshot } from './snapshot/codec.js'

@@ -1,0 +1,109 @@
+import type { KeyPair } from '../crypto/curve.js'
+import type { AuthorityKeys } from '../wire/certificate-authority.js'
+import type { BinaryNode } from '../wire/node.js'
+import type { AppStateCollections } from './app-state.js'
+
+/**
+ * Everything that a snapshot holds: plain data of strings, numbers, Buffers, Maps and Sets. What is alive (sockets,
+ * locks, timers) is elsewhere.
+ */
+export interface SimulatorState {
+  seed: string
+  /** Grows with every restore, so that a seeded simulator does not repeat its ids after a restart. */
+  generation: number
+  authority: AuthorityKeys
+  /** By number. */
+  accounts: Map<string, AccountState>
+  /** By JID. */
+  groups: Map<string, GroupState>
+}
+
+export interface AccountState {
+  /** Digits only. */
+  number: string
+  /** Digits only. */
+  lid: string
+  name: string
+  /** Linked devices learn the name at once if it is a business; otherwise by app state. */
+  business: boolean
+  /** `false`: the phone takes messages and confirms them, but does not decrypt. Cheaper under load. */
+  decrypts: boolean
+  autoDeliveredReceipts: boolean
+  autoReply?: string
+  /** Linking asks for a passkey instead of completing. */
+  passkeyRequired: boolean
+  /** The same in every device identity of this account. */
+  rawId: number
+  phone: PhoneKeys
+  appState: AppStateCollections
+  nextDeviceId: number
+  devices: Map<number, DeviceState>
+  /** Numbers of those it has exchanged messages with: they are told about devices and identity. */
+  peers: Set<string>
+  blocked: Set<string>
+  privacy: Map<string, string>
+  /** What was routed for this account lately, by message id. */
+  routes: Map<string, RouteRecord>
+}
+
+export interface SignedPreKey {
+  id: number
+  pair: KeyPair
+  signature: Buffer
+}
+
+export interface PhoneKeys {
+  identity: KeyPair
+  registrationId: number
+  signedPreKey: SignedPreKey
+  nextPreKeyId: number
+  preKeys: Map<number, KeyPair>
+  /** Signal records by peer address (`number.device`). */
+  sessions: Map<string, Buffer>
+  /** Group records by `group::number::device`. */
+  senderKeys: Map<string, Buffer>
+  /** By group: who has our sender key. */
+  senderKeyHolders: Map<string, Set<string>>
+  /** What was sent lately, by message id, to answer retry receipts: the chat and the encoded message. */
+  sent: Map<string, { chat: string; message: Buffer }>
+}
+
+export interface DeviceState {
+  id: number
+  keyIndex: number
+  noisePublic: Buffer
+  identityPublic: Buffer
+  registrationId: number
+  signedPreKey: { id: number; public: Buffer; signature: Buffer }
+  /** One-time keys that nobody has taken yet, oldest first. */
+  preKeys: Map<number, Buffer>
+  /** The encoded ADVSignedDeviceIdentity, signature key included. */
+  identity: Buffer
+  linkedAt: string
+  /** The first history and the app-state key have been sent. */
+  bootstrapped: boolean
+  /** Stanzas that the device has not confirmed yet, in order. */
+  queue: Map<string, BinaryNode>
+  /** Keys of queued messages for which a retry was asked: an ack does not remove them. */
+  retrying: Set<string>
+}
+
+export interface RouteRecord {
+  /** `number.device` of those it was handed to. */
+  handedTo: Set<string>
+  /** Addresses that could not decrypt it and wait for it once more. */
+  retryFor: Set<string>
+  /** Numbers whose delivery was reported to the sender. */
+  deliveredBy: Set<string>
+}
+
+export interface GroupState {
+  jid: string
+  subject: string
+  addressing: 'pn' | 'lid'
+  creator: string
+  createdAt: number
+  description?: string
+  /** By number. */
+  participants: Map<string, 'member' | 'admin' | 'superadmin'>
+}

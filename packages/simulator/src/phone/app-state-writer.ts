@@ -1,0 +1,47 @@
+import { type ChatModification, chatModificationToAppPatch, encodeSyncdPatch, proto } from '@whiskeysockets/baileys'
+import { announcePatch } from '../handlers/app-state.js'
+import { appendPatch, collectionOf } from '../model/app-state.js'
+import type { AccountState } from '../model/state.js'
+import type { Server } from '../server/server.js'
+import type { MessageContent } from './message-content.js'
+
+/** Writes to app state as the phone: archive, mute, pin a chat, the own name. Callers hold the phone's app-state lock. */
+export async function writeAppState(
+  server: Server,
+  account: AccountState,
+  modification: ChatModification,
+  chat: string,
+): Promise<void> {
+  const { appState } = account
+  const create = chatModificationToAppPatch(modification, chat)
+  const { hash, version, valueMacs } = collectionOf(appState, create.type)
+  const indexValueMap = Object.fromEntries([...valueMacs].map(([index, valueMac]) => [index, { valueMac }]))
+  const { patch } = await encodeSyncdPatch(create, keyIdOf(account), { hash, version, indexValueMap }, async () => ({
+    keyData: appState.keyData,
+  }))
+  const refused = appendPatch(appState, create.type, proto.SyncdPatch.fromObject(patch))
+  if (refused !== undefined) throw new Error(`The phone made ${refused}`)
+  announcePatch(server, account, create.type, 0)
+  server.changed()
+}
+
+const keyIdOf = (account: AccountState): string => account.appState.keyId.toString('base64')
+
+/** The key for all of it, which a new companion gets before anything else. */
+export const appStateKeyShare = ({ appState }: AccountState): MessageContent => ({
+  protocolMessage: {
+    type: proto.Message.ProtocolMessage.Type.APP_STATE_SYNC_KEY_SHARE,
+    appStateSyncKeyShare: {
+      keys: [
+        {
+          keyId: { keyId: appState.keyId },
+          keyData: {
+            keyData: appState.keyData,
+            fingerprint: { rawId: 1, currentIndex: 0, deviceIndexes: [0] },
+            timestamp: appState.keyTimestamp,
+          },
+        },
+      ],
+    },
+  },
+})

@@ -1,0 +1,222 @@
+import type { proto } from '@whiskeysockets/baileys'
+import { signedPreKeyNode, takeBundle } from '../handlers/keys.js'
+import type { KeyedLock } from '../keyed-lock.js'
+import { addressingOf, bareJid, isGroupJid } from '../model/jid.js'
+import type { AccountState } from '../model/state.js'
+import { addressOf, type Party } from '../model/world.js'
+import type { Server } from '../server/server.js'
+import { type BinaryNode, bigEndian, childBytes, childOf, childrenNamed, node, toInteger } from '../wire/node.js'
+import { appStateKeyShare, writeAppState } from './app-state-writer.js'
+import { historyNotification } from './history.js'
+import type { Mailbox, PhoneMessage } from './mailbox.js'
+import { decodeContent, textOfMessage } from './message-content.js'
+import type { Outbox } from './outbox.js'
+import type { Phone } from './phone.js'
+import type { PhoneSignal } from './signal-store.js'
+
+const MAX_RETRIES = 5
+/** From this attempt on a retry receipt carries a fresh key bundle. */
+const KEYS_FROM_ATTEMPT = 2
+
+export interface InboxOptions {
+  server: Server
+  account: AccountState
+  signal: () => PhoneSignal
+  locks: KeyedLock
+  mailbox: Mailbox
+  phone: Phone
+  outbox: Outbox
+}
+
+/** The receiving half of a phone: decrypts in the order of arrival, confirms, asks again, answers. */
+export class Inbox {
+  readonly #options: InboxOptions
+  readonly #attempts = new Map<string, number>()
+
+  constructor(options: InboxOptions) {
+    this.#options = options
+  }
+
+  receive(stanza: BinaryNode): void {
+    const { server, account, locks } = this.#options
+    const author = server.world.partyOf(stanza.attrs.participant ?? stanza.attrs.from)
+    if (!author) return
+    if (!account.decrypts) return this.#confirm(stanza, author)
+    void locks.run(addressOf(author), () => this.#read(stanza, author)).then((message) => this.#answer(message))
+  }
+
+  /** The history at once, even when it is empty: Baileys holds back its events for 20 s otherwise. */
+  bootstrap(deviceId: number): void {
+    const { server, account, outbox, locks } = this.#options
+    void locks.run('outbox', async () => {
+      const device = account.devices.get(deviceId)
+      if (!device || device.bootstrapped) return
+      if (account.appState.collections.size === 0) {
+        await writeAppState(server, account, { pushNameSetting: account.name }, '')
+      }
+      await outbox.sendToCompanion(deviceId, appStateKeyShare(account))
+      await outbox.sendToCompanion(deviceId, historyNotification(account))
+      device.bootstrapped = true
+      server.changed()
+    })
+  }
+
+  /** A device could not decrypt what this phone sent: with its new keys, or on a fresh session, once more. */
+  onRetry(receipt: BinaryNode): void {
+    const { server, account, signal, locks, outbox } = this.#options
+    const { from, participant, id = '' } = receipt.attrs
+    const asker = server.world.partyOf(participant ?? from)
+    if (!asker || !account.phone.sent.has(id)) return
+    const count = childOf(receipt, 'retry')?.attrs.count ?? '1'
+    if (Number(count) > MAX_RETRIES) return
+    const address = addressOf(asker)
+    if (isGroupJid(from)) account.phone.senderKeyHolders.get(from ?? '')?.delete(address)
+    void locks
+      .run(address, async () => {
+        const bundle = bundleIn(receipt) ?? takeBundle(server, asker)
+        signal().forgetSession(address)
+        await signal().startSession(address, bundle)
+      })
+      .then(() => outbox.resend(asker, id, count))
+  }
+
+  async #read(stanza: BinaryNode, author: Party): Promise<PhoneMessage | undefined> {
+    const { server } = this.#options
+    try {
+      const content = await this.#decrypt(stanza, author)
+      this.#attempts.delete(attemptKey(stanza))
+      this.#confirm(stanza, author)
+      return content && this.#keep(stanza, author, content)
+    } catch (error) {
+      this.#onUnreadable(stanza, error)
+      return undefined
+    } finally {
+      server.changed()
+    }
+  }
+
+  /** All `enc` of a stanza are one message: a sender-key distribution comes before what it opens. */
+  async #decrypt(stanza: BinaryNode, author: Party): Promise<proto.Message | undefined> {
+    const { signal } = this.#options
+    const group = stanza.attrs.from ?? ''
+    let content: proto.Message | undefined
+    for (const enc of childrenNamed(stanza, 'enc')) {
+      const ciphertext = enc.content instanceof Uint8Array ? enc.content : Buffer.alloc(0)
+      const padded =
+        enc.attrs.type === 'skmsg'
+          ? await signal().decryptFromGroup(group, addressOf(author), ciphertext)
+          : await signal().decrypt(addressOf(author), enc.attrs.type, ciphertext)
+      const decoded = decodeContent(padded)
+      const distribution = decoded.senderKeyDistributionMessage?.axolotlSenderKeyDistributionMessage
+      if (distribution && isGroupJid(group)) {
+        await signal().acceptDistribution(group, addressOf(author), distribution)
+        if (!hasOtherContent(decoded)) continue
+      }
+      content = decoded
+    }
+    return content
+  }
+
+  #confirm(stanza: BinaryNode, author: Party): void {
+    const { account, phone } = this.#options
+    const { id, from, participant, category } = stanza.attrs
+    if (author.account === account || category === 'peer' || !account.autoDeliveredReceipts) return
+    const to = isGroupJid(from) ? from : bareJid(author.account, addressingOf(from))
+    phone.sendReceipt({ id, to, participant: isGroupJid(from) ? participant : undefined })
+  }
+
+  #keep(stanza: BinaryNode, author: Party, content: proto.Message): PhoneMessage | undefined {
+    const { server, account, mailbox } = this.#options
+    const { id = '', from = '' } = stanza.attrs
+    const sent = content.deviceSentMessage
+    const message = sent?.message ?? content
+    const writer = bareJid(author.account)
+    if (stanza.attrs.category === 'peer' || mailbox.has(id, writer)) return undefined
+    const fromMe = author.account === account
+    const text = textOfMessage(message)
+    const kept: PhoneMessage = {
+      id,
+      from: writer,
+      chat: isGroupJid(from) ? from : fromMe ? this.#chatOf(sent?.destinationJid) : writer,
+      addressing: addressingOf(stanza.attrs.participant ?? from),
+      ...(text === undefined ? {} : { text }),
+      fromMe,
+      message,
+      at: new Date(server.clock.now()).toISOString(),
+    }
+    mailbox.add(kept)
+    return kept
+  }
+
+  #chatOf(destination: string | null | undefined): string {
+    const account = this.#options.server.world.accountOf(destination ?? undefined)
+    return account ? bareJid(account) : (destination ?? '')
+  }
+
+  #onUnreadable(stanza: BinaryNode, error: unknown): void {
+    const { phone } = this.#options
+    const { id = '', from = '', participant, recipient } = stanza.attrs
+    phone.failures.push({
+      id,
+      from: participant ?? from,
+      reason: error instanceof Error ? error.message : String(error),
+    })
+    const key = attemptKey(stanza)
+    const attempt = (this.#attempts.get(key) ?? 0) + 1
+    this.#attempts.set(key, attempt)
+    if (attempt > MAX_RETRIES) return
+    this.#askAgain(stanza, attempt, { id, to: from, participant, recipient })
+  }
+
+  #askAgain(stanza: BinaryNode, attempt: number, attributes: Record<string, string | undefined>): void {
+    const { server, account, phone } = this.#options
+    const content = [
+      node('retry', { count: String(attempt), id: stanza.attrs.id, t: stanza.attrs.t, v: '1', error: '0' }),
+      node('registration', {}, bigEndian(account.phone.registrationId, 4)),
+      ...(attempt >= KEYS_FROM_ATTEMPT ? [keysNode(server, account)] : []),
+    ]
+    phone.sendReceipt({ ...attributes, type: 'retry' }, content)
+  }
+
+  async #answer(message: PhoneMessage | undefined): Promise<void> {
+    const { phone } = this.#options
+    if (!message) return
+    await phone.answer(message).catch((error: unknown) => {
+      phone.failures.push({ id: message.id, from: message.from, reason: `auto reply: ${String(error)}` })
+    })
+  }
+}
+
+const attemptKey = (stanza: BinaryNode): string => `${stanza.attrs.id}|${stanza.attrs.participant ?? stanza.attrs.from}`
+
+const hasOtherContent = (content: proto.Message): boolean =>
+  Object.entries(content).some(
+    ([key, value]) => value != null && key !== 'senderKeyDistributionMessage' && key !== 'messageContextInfo',
+  )
+
+function keysNode(server: Server, account: AccountState): BinaryNode {
+  const bundle = takeBundle(server, { account, deviceId: 0 })
+  const { preKey } = bundle
+  return node('keys', {}, [
+    node('type', {}, Buffer.from([5])),
+    node('identity', {}, bundle.identity),
+    ...(preKey ? [node('key', {}, [node('id', {}, bigEndian(preKey.id, 3)), node('value', {}, preKey.public)])] : []),
+    signedPreKeyNode(bundle.signedPreKey),
+  ])
+}
+
+/** The bundle that comes with a retry from the second attempt on. */
+function bundleIn(receipt: BinaryNode) {
+  const keys = childOf(receipt, 'keys')
+  const skey = childOf(keys, 'skey')
+  const [identity, registration] = [childBytes(keys, 'identity'), childBytes(receipt, 'registration')]
+  const [id, value, signature] = ['id', 'value', 'signature'].map((name) => childBytes(skey, name))
+  if (!identity || !registration || !id || !value || !signature) return undefined
+  const [preKeyId, preKey] = ['id', 'value'].map((name) => childBytes(childOf(keys, 'key'), name))
+  return {
+    registrationId: toInteger(registration),
+    identity,
+    signedPreKey: { id: toInteger(id), public: value, signature },
+    ...(preKeyId && preKey ? { preKey: { id: toInteger(preKeyId), public: preKey } } : {}),
+  }
+}

@@ -1,0 +1,214 @@
+import type { SimulatorClock } from './clock.js'
+import { systemClock } from './clock.js'
+import { type ControlServer, startControlServer } from './control/control-server.js'
+import { loadBridge } from './crypto/curve.js'
+import { SimulatorError } from './errors.js'
+import { FaultRules } from './faults/fault-rules.js'
+import { Faults } from './faults/faults.js'
+import { LoginFaults } from './faults/login-faults.js'
+import { createAccount, type NewAccount, rebind } from './model/account.js'
+import { parseJid } from './model/jid.js'
+import type { SimulatorState } from './model/state.js'
+import { World } from './model/world.js'
+import { type AutoReply, Phone } from './phone/phone.js'
+import { createRandomSource, type RandomSource } from './random.js'
+import { Gateway } from './server/gateway.js'
+import { Server } from './server/server.js'
+import { StanzaLog, type TappedStanza, type UnhandledStanza, type Violation } from './server/stanza-log.js'
+import { fromSnapshot, type SimulatorSnapshot, toSnapshot } from './snapshot/codec.js'
+import { createAuthorityKeys } from './wire/certificate-authority.js'
+
+export interface SimulatorOptions {
+  /** Port for clients. Default: any free one. */
+  port?: number
+  /** Port for the HTTP control API. Default: any free one. */
+  controlPort?: number
+  /** With the same seed, keys and ids come out the same for the same calls. Default: random. */
+  seed?: string
+  /** A state to go on from. Its seed is kept. */
+  snapshot?: SimulatorSnapshot
+  clock?: SimulatorClock
+}
+
+export interface PhoneOptions extends Omit<NewAccount, 'autoReply'> {
+  /** What it answers to every text of others: a text, or a function (in process). */
+  autoReply?: string | AutoReply
+}
+
+export interface ConnectionInfo {
+  id: string
+  /** Missing while the client is not linked. */
+  number?: string
+  device?: number
+  state: 'handshake' | 'unlinked' | 'connected' | 'live'
+  available: boolean
+}
+
+/**
+ * A WhatsApp on loopback.
+ *
+ * ```ts
+ * const sim = await startSimulator()
+ * const phone = await sim.createPhone({ number: '15550000001', name: 'Ana' })
+ * const socket = makeWASocket({ waWebSocketUrl: sim.url, auth })
+ * socket.ev.on('connection.update', ({ qr }) => qr && phone.scanQr(qr))
+ * ```
+ */
+export class Simulator implements AsyncDisposable {
+  readonly faults: Faults
+  readonly #server: Server
+  readonly #gateway: Gateway
+  readonly #phones = new Map<string, Phone>()
+  #control: ControlServer | undefined
+  #closed: Promise<void> | undefined
+
+  /** @internal Use {@link startSimulator}. */
+  constructor(state: SimulatorState, random: RandomSource, clock: SimulatorClock) {
+    const log = new StanzaLog()
+    const world = new World(state)
+    const options = { world, clock, random, log, rules: new FaultRules(), loginFaults: new LoginFaults() }
+    this.#server = new Server(options)
+    this.#gateway = new Gateway((socket) => this.#server.accept(socket))
+    this.faults = new Faults(this.#server, this.#gateway)
+    for (const account of state.accounts.values()) this.#addPhone(new Phone(this.#server, rebind(account)))
+  }
+
+  /** @internal */
+  async listen({ port = 0, controlPort = 0 }: SimulatorOptions): Promise<void> {
+    await this.#gateway.listen(port)
+    this.#control = await startControlServer(this, controlPort)
+  }
+
+  /** Give it to Baileys as `waWebSocketUrl`. */
+  get url(): string {
+    return this.#gateway.url
+  }
+
+  /** The 32 bytes that clients have to trust: `WA_CERT_DETAILS.PUBLIC_KEY`. */
+  get rootPublicKey(): Buffer {
+    return Buffer.from(this.#server.world.state.authority.root.public)
+  }
+
+  /** Where the HTTP control API listens. */
+  get controlUrl(): string {
+    if (!this.#control) throw new SimulatorError('CLOSED', 'The simulator does not listen')
+    return this.#control.url
+  }
+
+  /** What clients asked for and nobody here knows. It was answered 501. A client's tests assert that it is empty. */
+  get unhandled(): readonly UnhandledStanza[] {
+    return this.#server.log.unhandled
+  }
+
+  /** What clients did against the protocol. */
+  get violations(): readonly Violation[] {
+    return this.#server.log.violations
+  }
+
+  get connections(): ConnectionInfo[] {
+    return [...this.#server.connections].map((connection) => ({
+      id: connection.id,
+      ...connection.subject,
+      state: connection.live
+        ? 'live'
+        : connection.party
+          ? 'connected'
+          : connection.registration
+            ? 'unlinked'
+            : 'handshake',
+      available: connection.available,
+    }))
+  }
+
+  get phones(): Phone[] {
+    return [...this.#phones.values()]
+  }
+
+  /** Every decoded stanza, both ways. Returns how to stop listening. */
+  tap(listener: (stanza: TappedStanza) => void): () => void {
+    return this.#server.log.tap(listener)
+  }
+
+  /** A new primary device. Rejects with `PHONE_EXISTS`. */
+  async createPhone({ autoReply, ...options }: PhoneOptions): Promise<Phone> {
+    if (!/^\d{5,15}$/.test(options.number)) {
+      throw new SimulatorError('BAD_INPUT', 'A number is 5 to 15 digits', { field: 'number' })
+    }
+    const random = this.#server.random.stream(`account ${options.number}`)
+    const nowSeconds = Math.floor(this.#server.clock.now() / 1000)
+    const text = typeof autoReply === 'string' ? { autoReply } : {}
+    const account = createAccount({ ...options, ...text }, random, nowSeconds)
+    this.#server.world.add(account)
+    const phone = new Phone(this.#server, account)
+    if (typeof autoReply === 'function') phone.setAutoReply(autoReply)
+    this.#addPhone(phone)
+    this.#server.changed()
+    return phone
+  }
+
+  /** By number or JID. Throws `PHONE_NOT_FOUND`. */
+  phone(number: string): Phone {
+    const phone = this.#phones.get(parseJid(number)?.user ?? number)
+    if (phone) return phone
+    throw new SimulatorError('PHONE_NOT_FOUND', `There is no phone ${number}`, { field: 'number' })
+  }
+
+  /** Resolves when the phones have decrypted and answered everything that has arrived. */
+  async idle(): Promise<void> {
+    await Promise.all(this.phones.map((phone) => phone.idle()))
+  }
+
+  /** The state as JSON: accounts, devices, keys, queues, the phones' sessions. Connections and mailboxes are not in it. */
+  snapshot(): SimulatorSnapshot {
+    return toSnapshot(this.#server.world.state)
+  }
+
+  /** Called after anything that a snapshot holds has changed. Returns how to stop listening. */
+  onChange(listener: () => void): () => void {
+    return this.#server.onChange(listener)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#shutDown()
+    return this.#closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #shutDown(): Promise<void> {
+    await this.#control?.close()
+    for (const connection of this.#server.connections) connection.kill()
+    await this.#gateway.close()
+    await this.idle()
+  }
+
+  #addPhone(phone: Phone): void {
+    this.#phones.set(phone.number, phone)
+    this.#server.phones.set(phone.number, phone)
+  }
+}
+
+/** Starts a WhatsApp on 127.0.0.1. Rejects with `SNAPSHOT_INVALID`, or when a port is taken. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  await loadBridge()
+  const state = options.snapshot ? restored(options.snapshot) : undefined
+  const random = createRandomSource(state?.seed ?? options.seed)
+  const simulator = new Simulator(state ?? freshState(random), random, options.clock ?? systemClock)
+  await simulator.listen(options)
+  return simulator
+}
+
+function restored(snapshot: SimulatorSnapshot): SimulatorState {
+  const state = fromSnapshot(snapshot)
+  return { ...state, generation: state.generation + 1 }
+}
+
+const freshState = (random: RandomSource): SimulatorState => ({
+  seed: random.seed,
+  generation: 0,
+  authority: createAuthorityKeys(random.stream('authority')),
+  accounts: new Map(),
+  groups: new Map(),
+})
