@@ -1,0 +1,40 @@
+// Bare Baileys and Trunkline side by side against one simulator; see README.md.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus, release, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bundleChild } from './end-to-end/bundle.js'
+import { nodeBinary } from './end-to-end/node-runtime.js'
+import { parseOptions, USAGE } from './end-to-end/options.js'
+import { toTable } from './end-to-end/report.js'
+import { runSeries, type Series } from './end-to-end/series.js'
+
+if (process.argv.includes('--help')) {
+  console.log(USAGE)
+  process.exit(0)
+}
+
+const options = parseOptions(process.argv.slice(2))
+const files = {
+  node: await nodeBinary(options.node),
+  sideChild: await bundleChild('side-child'),
+  simulatorChild: await bundleChild('simulator-child'),
+}
+if (options.profile) await mkdir(options.profile, { recursive: true })
+
+const series: Series[] = []
+for (const accounts of options.accounts) series.push(await runSeries(accounts, options, files))
+
+const [cpu] = cpus()
+const machine = { cpu: cpu?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem(), kernel: release() }
+const folder = fileURLToPath(new URL('../results', import.meta.url))
+const file = join(folder, `end-to-end-node${options.node}.json`)
+await mkdir(folder, { recursive: true })
+await writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), machine, options, series }, undefined, 2)}\n`)
+
+const versions = new Set(series.flatMap(({ sides }) => Object.values(sides).map(({ nodeVersion }) => nodeVersion)))
+console.log(
+  `Node.js ${[...versions].join(', ')} · ${machine.cpu}, ${machine.cores} cores · ${options.connectsPerSecond} connects/s\n`,
+)
+console.log(toTable(series))
+console.log(`\nWritten to ${file}`)

@@ -1,0 +1,33 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const bench = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Where what a run makes or fetches is kept; git ignores it. */
+export const CACHE = join(bench, 'node_modules', '.cache', 'trunkline-bench')
+
+/**
+ * Makes one plain JavaScript file of a child and of the Trunkline packages in it, from their sources as they are now. Run
+ * through a TypeScript loader they would be slower than what is published: it keeps the names of functions at run time, and
+ * has stack traces translated, of which Baileys makes many.
+ */
+export async function bundleChild(name: 'side-child' | 'simulator-child'): Promise<string> {
+  await mkdir(CACHE, { recursive: true })
+  const outfile = join(CACHE, `${name}.mjs`)
+  await build({
+    entryPoints: [join(bench, 'src', 'end-to-end', `${name}.ts`)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    conditions: ['dev-source'],
+    // Both sides must use the same copies of these, from the same place.
+    external: ['@whiskeysockets/baileys', 'whatsapp-rust-bridge', 'pino'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: 'error',
+  })
+  return outfile
+}

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuMs } from './measure.js'
+import type { Side } from './side.js'
+
+export interface ConversationOptions {
+  accounts: readonly string[]
+  messages: number
+  /** Questions and answers that run at the same time in each pair of accounts. */
+  inFlight: number
+}
+
+export interface ConversationResult {
+  delivered: number
+  /** Given up after `LOST_AFTER_MS`. */
+  lost: number
+  doubled: number
+  wallMs: number
+  cpuMs: number
+  /** From the call that sends to the event of the receiver, for each message. */
+  latenciesMs: number[]
+  /** CPU per message, for each tenth of the messages. */
+  slicesCpuMs: number[]
+}
+
+const LOST_AFTER_MS = 20_000
+const SLICES = 10
+const PADDING = 'the quick brown fox jumps'
+
+interface Waiting {
+  sender: string
+  receiver: string
+  sentAt: number
+}
+
+/**
+ * Pairs of accounts that answer each other: each message is answered by the one who got it, so the ratchet steps with every
+ * message, in both directions.
+ */
+export class Conversation {
+  readonly #side: Pick<Side, 'send'>
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #heard = new Set<string>()
+  #run = 0
+  #issued = 0
+  #wanted = 0
+  #delivered = 0
+  #doubled = 0
+  #lost = 0
+  #latenciesMs: number[] = []
+  #onDelivered: () => void = () => undefined
+
+  constructor(side: Pick<Side, 'send'>) {
+    this.#side = side
+  }
+
+  /** Every message that a side got. */
+  received({ account, chat, text }: { account: string; chat: string; text: string }): void {
+    const [kind, key = ''] = text.split(' ')
+    if (kind !== 'talk') return
+    const waiting = this.#waiting.get(key)
+    if (!waiting || waiting.receiver !== account) {
+      if (this.#heard.has(key)) this.#doubled += 1
+      return
+    }
+    this.#waiting.delete(key)
+    this.#heard.add(key)
+    this.#latenciesMs.push(performance.now() - waiting.sentAt)
+    this.#delivered += 1
+    this.#onDelivered()
+    this.#say(account, waiting.sender, chat)
+  }
+
+  async run({ accounts, messages, inFlight }: ConversationOptions): Promise<ConversationResult> {
+    this.#run += 1
+    this.#issued = 0
+    this.#wanted = messages
+    this.#delivered = 0
+    this.#doubled = 0
+    this.#lost = 0
+    this.#latenciesMs = []
+    const slices: number[] = []
+    let sliceStart = cpuMs()
+    const sliceSize = Math.max(1, Math.floor(messages / SLICES))
+    const startedAt = performance.now()
+    const cpuBefore = cpuMs()
+    const finished = new Promise<void>((resolve) => {
+      this.#onDelivered = () => {
+        if (this.#delivered % sliceSize === 0) {
+          const now = cpuMs()
+          slices.push((now - sliceStart) / sliceSize)
+          sliceStart = now
+        }
+        if (this.#delivered + this.#lost >= messages) resolve()
+      }
+    })
+    for (let chain = 0; chain < inFlight; chain += 1) {
+      for (let index = 0; index + 1 < accounts.length; index += 2) {
+        const pair = [accounts[index]!, accounts[index + 1]!] as const
+        const [sender, receiver] = chain % 2 === 0 ? pair : ([pair[1], pair[0]] as const)
+        this.#say(sender, receiver, receiver)
+      }
+    }
+    const overdue = setInterval(() => this.#giveUp(), 1_000)
+    await finished
+    clearInterval(overdue)
+    const result = { wallMs: performance.now() - startedAt, cpuMs: cpuMs() - cpuBefore }
+    this.#onDelivered = () => undefined
+    // What comes twice comes now.
+    await sleep(500)
+    return {
+      ...result,
+      delivered: this.#delivered,
+      lost: this.#lost,
+      doubled: this.#doubled,
+      latenciesMs: this.#latenciesMs,
+      slicesCpuMs: slices,
+    }
+  }
+
+  #say(sender: string, receiver: string, to: string): void {
+    if (this.#issued >= this.#wanted) return
+    this.#issued += 1
+    const key = `${this.#run}-${this.#issued}`
+    this.#waiting.set(key, { sender, receiver, sentAt: performance.now() })
+    // A failed send is a lost message, and counted as one when its time is over.
+    void this.#side.send(sender, to, `talk ${key} ${PADDING}`).catch(() => undefined)
+  }
+
+  /** Counts overdue messages as lost and goes on with the next in their place. */
+  #giveUp(): void {
+    const before = performance.now() - LOST_AFTER_MS
+    for (const [key, { sender, receiver, sentAt }] of this.#waiting) {
+      if (sentAt > before) continue
+      this.#waiting.delete(key)
+      this.#lost += 1
+      this.#onDelivered()
+      this.#say(sender, receiver, receiver)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util'
+import { SIDE_NAMES, type SideName } from './side.js'
+
+export interface BenchOptions {
+  accounts: number[]
+  /** Per round. */
+  messages: number
+  rounds: number
+  inFlight: number
+  sides: SideName[]
+  /** Major version of the Node.js that the sides run on. */
+  node: string
+  idleSeconds: number
+  connectsPerSecond: number
+  /** Where CPU profiles of the messages go. */
+  profile?: string
+}
+
+export const USAGE = `npm run end-to-end -w bench -- [options]
+
+  --accounts 2,30,100       how many accounts in a process; one series for each
+  --messages 1000           messages in each round
+  --rounds 3                rounds of messages; the order of the sides alternates
+  --in-flight 4             messages on their way at the same time in each pair of accounts
+  --sides bare,trunkline
+  --node 24                 Node.js of the sides by major version, fetched from npm; the one that runs this unless given
+  --idle-seconds 60         the window in which nothing happens; Baileys pings every 30 s
+  --connects-per-second 20  Trunkline's connect throttle (its default is 5)
+  --profile DIR             writes CPU profiles of the last round of messages`
+
+/** @throws when an option is unknown or makes no sense */
+export function parseOptions(args: string[]): BenchOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      accounts: { type: 'string', default: '2,30,100' },
+      messages: { type: 'string', default: '1000' },
+      rounds: { type: 'string', default: '3' },
+      'in-flight': { type: 'string', default: '4' },
+      sides: { type: 'string', default: SIDE_NAMES.join() },
+      node: { type: 'string', default: process.versions.node.split('.')[0]! },
+      'idle-seconds': { type: 'string', default: '60' },
+      'connects-per-second': { type: 'string', default: '20' },
+      profile: { type: 'string' },
+    },
+  })
+  return {
+    accounts: values.accounts.split(',').map((count) => positive(count, 'accounts')),
+    messages: positive(values.messages, 'messages'),
+    rounds: positive(values.rounds, 'rounds'),
+    inFlight: positive(values['in-flight'], 'in-flight'),
+    sides: values.sides.split(',').map(sideName),
+    node: String(positive(values.node, 'node')),
+    idleSeconds: positive(values['idle-seconds'], 'idle-seconds'),
+    connectsPerSecond: positive(values['connects-per-second'], 'connects-per-second'),
+    ...(values.profile ? { profile: values.profile } : {}),
+  }
+}
+
+function positive(text: string, name: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes whole numbers from 1, not ${text}`)
+  return value
+}
+
+function sideName(text: string): SideName {
+  const name = SIDE_NAMES.find((known) => known === text)
+  if (!name) throw new Error(`--sides takes ${SIDE_NAMES.join(' and ')}, not ${text}`)
+  return name
+}

@@ -1,0 +1,181 @@
+import { join } from 'node:path'
+import { type Child, startChild } from './child-process.js'
+import type { ConversationResult } from './conversation.js'
+import type { Memory } from './measure.js'
+import type { BenchOptions } from './options.js'
+import type { SideName } from './side.js'
+import type { LinkResult, SideCalls } from './side-child.js'
+import type { OutsideMessage, SimulatorCalls } from './simulator-child.js'
+import { median, percentile } from './statistics.js'
+import type { StormResult } from './storm-watch.js'
+
+/** What one side came to with one number of accounts. */
+export interface SideResult {
+  nodeVersion: string
+  link: { wallMsEach: number; cpuMsEach: number }
+  memory: { baseline: Memory; connected: Memory; afterMessages: Memory; perSession: Memory; perSessionAfter: Memory }
+  idle: { windowMs: number; cpuMsPerSessionMinute: number }
+  messages: {
+    delivered: number
+    lost: number
+    doubled: number
+    /** The median of the rounds. */
+    cpuMs: number
+    cpuMsRounds: number[]
+    cpuMsP50: number
+    cpuMsP95: number
+    latencyMsP50: number
+    latencyMsP95: number
+    perSecond: number
+  }
+  storm: StormResult & { replaced: number; cpuMsEach: number; accountBackMsP50: number }
+}
+
+export interface Series {
+  accounts: number
+  sides: Partial<Record<SideName, SideResult>>
+  simulator: { cpuMs: number; rssBytes: number; unhandled: string[]; violations: string[] }
+}
+
+interface Files {
+  node: string
+  sideChild: string
+  simulatorChild: string
+}
+
+interface Running {
+  name: SideName
+  child: Child<SideCalls>
+  numbers: string[]
+  nodeVersion: string
+  baseline: Memory
+}
+
+const PREFIX: Record<SideName, string> = { bare: '15551', trunkline: '15552' }
+const OUTSIDERS = ['15553000001', '15553000002', '15553000003', '15553000004']
+/** For each account, while it is away and comes back. */
+const STORM_MESSAGES = 4
+
+/** All phases for one number of accounts: both sides are linked to one simulator and take turns. */
+export async function runSeries(accounts: number, options: BenchOptions, files: Files): Promise<Series> {
+  const simulator = startChild<SimulatorCalls>(files.simulatorChild, { node: process.execPath })
+  const { url, rootPublicKey } = await simulator.call('start', { seed: `bench ${accounts}` })
+  await simulator.call('addPhones', { numbers: OUTSIDERS })
+  const running: Running[] = []
+  try {
+    const sides: Series['sides'] = {}
+    const scanQr = (argument: { number: string; qr: string }) => simulator.call('scanQr', argument)
+    const links = new Map<SideName, LinkResult & { connected: Memory }>()
+    for (const name of options.sides) {
+      const child = startChild<SideCalls>(files.sideChild, { node: files.node, local: { scanQr } })
+      const start = { name, options: { url, rootPublicKey, connectsPerSecond: options.connectsPerSecond } }
+      const { node: nodeVersion, memory: baseline } = await child.call('start', start)
+      const numbers = Array.from({ length: accounts }, (_, index) => `${PREFIX[name]}${String(index).padStart(6, '0')}`)
+      await simulator.call('addPhones', { numbers })
+      running.push({ name, child, numbers, nodeVersion, baseline })
+      progress(accounts, name, 'linking')
+      const link = await child.call('link', { numbers })
+      links.set(name, { ...link, connected: await child.call('memory', undefined) })
+    }
+
+    progress(accounts, 'both', 'warming up')
+    const talk = { messages: options.messages, inFlight: options.inFlight }
+    for (const { child } of running) await child.call('talk', { ...talk, messages: Math.max(options.messages, accounts * 8) })
+
+    const rounds = new Map<SideName, ConversationResult[]>(running.map(({ name }) => [name, []]))
+    for (let round = 0; round < options.rounds; round += 1) {
+      for (const { name, child } of inTurn(running, round)) {
+        progress(accounts, name, `round ${round + 1} of messages`)
+        const last = round === options.rounds - 1
+        const file =
+          options.profile && last && join(options.profile, `${name}-${accounts}-node${options.node}.cpuprofile`)
+        rounds.get(name)!.push(await child.call('talk', { ...talk, ...(file ? { profile: file } : {}) }))
+      }
+    }
+    const after = new Map<SideName, Memory>()
+    for (const { name, child } of running) after.set(name, await child.call('memory', undefined))
+
+    progress(accounts, 'both', `idle for ${options.idleSeconds} s`)
+    const windowMs = options.idleSeconds * 1000
+    // Nothing happens, so both can do it at the same time.
+    const idle = await Promise.all(running.map(({ child }) => child.call('idle', { windowMs })))
+
+    for (const [index, side] of running.entries()) {
+      const { name, child, nodeVersion, baseline } = side
+      progress(accounts, name, 'storm')
+      const link = links.get(name)!
+      const afterMessages = after.get(name)!
+      const storm = await runStorm(simulator, side)
+      sides[name] = {
+        nodeVersion,
+        link: { wallMsEach: link.wallMs / accounts, cpuMsEach: link.cpuMs / accounts },
+        memory: {
+          baseline,
+          connected: link.connected,
+          afterMessages,
+          perSession: share(link.connected, baseline, accounts),
+          perSessionAfter: share(afterMessages, baseline, accounts),
+        },
+        idle: { windowMs, cpuMsPerSessionMinute: ((idle[index] ?? 0) / accounts) * (60_000 / windowMs) },
+        messages: summary(rounds.get(name)!),
+        storm,
+      }
+      await child.call('close', undefined)
+    }
+    const usage = await simulator.call('usage', undefined)
+    return { accounts, sides, simulator: { ...usage, ...(await simulator.call('faultsFound', undefined)) } }
+  } finally {
+    await Promise.all([...running.map(({ child }) => child.end()), simulator.end()])
+  }
+}
+
+async function runStorm(simulator: Child<SimulatorCalls>, { child, numbers }: Running): Promise<SideResult['storm']> {
+  const messages: OutsideMessage[] = Array.from({ length: STORM_MESSAGES }, (_, index) =>
+    numbers.map((to, account) => ({ from: OUTSIDERS[account % OUTSIDERS.length]!, to, text: `storm ${index} ${to}` })),
+  ).flat()
+  await child.call('watchStorm', undefined)
+  await simulator.call('storm', { numbers, messages, spreadMs: 3_000 })
+  const expected = messages.map(({ to, text }) => ({ to, text }))
+  const result = await child.call('stormResult', { expected })
+  const replaced = await simulator.call('replacements', undefined)
+  return {
+    ...result,
+    replaced,
+    cpuMsEach: result.cpuMs / numbers.length,
+    accountBackMsP50: median(result.accountsBackMs),
+  }
+}
+
+function summary(rounds: readonly ConversationResult[]): SideResult['messages'] {
+  const sum = (of: (round: ConversationResult) => number) => rounds.reduce((total, round) => total + of(round), 0)
+  const latencies = rounds.flatMap(({ latenciesMs }) => latenciesMs)
+  const slices = rounds.flatMap(({ slicesCpuMs }) => slicesCpuMs)
+  const cpuMsRounds = rounds.map(({ cpuMs, delivered }) => cpuMs / Math.max(1, delivered))
+  return {
+    delivered: sum(({ delivered }) => delivered),
+    lost: sum(({ lost }) => lost),
+    doubled: sum(({ doubled }) => doubled),
+    cpuMs: median(cpuMsRounds),
+    cpuMsRounds,
+    cpuMsP50: percentile(slices, 0.5),
+    cpuMsP95: percentile(slices, 0.95),
+    latencyMsP50: percentile(latencies, 0.5),
+    latencyMsP95: percentile(latencies, 0.95),
+    perSecond: median(rounds.map(({ delivered, wallMs }) => (delivered * 1000) / wallMs)),
+  }
+}
+
+function share(used: Memory, baseline: Memory, accounts: number): Memory {
+  return {
+    rssBytes: (used.rssBytes - baseline.rssBytes) / accounts,
+    liveBytes: (used.liveBytes - baseline.liveBytes) / accounts,
+  }
+}
+
+function inTurn<Item>(items: readonly Item[], round: number): Item[] {
+  return round % 2 === 0 ? [...items] : [...items].reverse()
+}
+
+function progress(accounts: number, side: string, phase: string): void {
+  console.error(`${String(accounts).padStart(4)} accounts  ${side.padEnd(9)}  ${phase}`)
+}

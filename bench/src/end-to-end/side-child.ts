@@ -1,0 +1,98 @@
+// The process of one side: links accounts and runs the phases it is told to.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createBareSide } from './bare-side.js'
+import { Conversation, type ConversationOptions } from './conversation.js'
+import { cpuMs, memory } from './measure.js'
+import { connectPeer } from './peer.js'
+import { CpuProfile } from './profile.js'
+import type { Side, SideListener, SideName, SideOptions } from './side.js'
+import { StormWatch } from './storm-watch.js'
+import { createTrunklineSide } from './trunkline-side.js'
+
+export type ParentCalls = {
+  scanQr(argument: { number: string; qr: string }): Promise<void>
+}
+
+export interface LinkResult {
+  wallMs: number
+  cpuMs: number
+}
+
+const LINKS_AT_A_TIME = 4
+
+let side: Side
+let conversation: Conversation
+let storm: StormWatch | undefined
+const accounts: string[] = []
+
+const listener: SideListener = {
+  connected: (account) => storm?.connected(account),
+  disconnected: (account) => storm?.disconnected(account),
+  received: (message) => {
+    if (storm) storm.received(message)
+    else conversation.received(message)
+  },
+}
+
+const calls = {
+  async start({ name, options }: { name: SideName; options: SideOptions }) {
+    side = name === 'bare' ? createBareSide(options, listener) : await createTrunklineSide(options, listener)
+    conversation = new Conversation(side)
+    return { node: process.versions.node, memory: await memory() }
+  },
+
+  async link({ numbers }: { numbers: string[] }): Promise<LinkResult> {
+    const queue = [...numbers]
+    const [startedAt, cpuBefore] = [performance.now(), cpuMs()]
+    const worker = async () => {
+      for (let number = queue.shift(); number; number = queue.shift()) {
+        const account = number
+        await side.link(account, (qr) => parent.call('scanQr', { number: account, qr }))
+        accounts.push(account)
+      }
+    }
+    await Promise.all(Array.from({ length: LINKS_AT_A_TIME }, worker))
+    accounts.sort()
+    return { wallMs: performance.now() - startedAt, cpuMs: cpuMs() - cpuBefore }
+  },
+
+  memory: () => memory(),
+
+  async idle({ windowMs }: { windowMs: number }) {
+    const before = cpuMs()
+    await sleep(windowMs)
+    const used = cpuMs() - before
+    const { recurring } = side
+    if (!recurring) return used
+    const beforeRecurring = cpuMs()
+    await recurring.once()
+    return used + ((cpuMs() - beforeRecurring) * windowMs) / recurring.intervalMs
+  },
+
+  async talk({ profile, ...options }: Omit<ConversationOptions, 'accounts'> & { profile?: string }) {
+    const running = profile ? await CpuProfile.start(profile) : undefined
+    const result = await conversation.run({ ...options, accounts })
+    await running?.stop()
+    return result
+  },
+
+  watchStorm() {
+    storm = new StormWatch({ accounts: accounts.length })
+  },
+
+  async stormResult({ expected }: { expected: { to: string; text: string }[] }) {
+    if (!storm) throw new Error('There was no storm')
+    const result = await storm.result(expected)
+    storm = undefined
+    return result
+  },
+
+  async close() {
+    await side.close()
+  },
+}
+
+export type SideCalls = typeof calls
+
+const parent = connectPeer<ParentCalls>(process, calls)
+process.on('disconnect', () => process.exit(0))
