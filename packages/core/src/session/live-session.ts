@@ -8,6 +8,7 @@ import { fullJitter } from '../util/backoff.js'
 import { deferred } from '../util/deferred.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { sleep } from '../util/sleep.js'
+import { healthOf } from './health.js'
 import { Identities } from './identities.js'
 import { Inbox } from './inbox.js'
 import { SessionMetrics } from './metrics.js'
@@ -451,8 +452,11 @@ export class LiveSession {
     return found.find(({ fromMe, raw }) => fromMe && raw)?.raw
   }
 
-  async #checked(result: HealthCheckResult): Promise<HealthCheckResult> {
-    await this.state.patch({ healthCheck: result })
-    return result
+  async #checked(check: HealthCheckResult): Promise<HealthCheckResult> {
+    const before = healthOf(this.state.record, this.#services.clock.now())
+    await this.state.patch({ healthCheck: check })
+    const health = healthOf(this.state.record, this.#services.clock.now())
+    if (health !== before) await this.publisher.publish([{ name: 'session.health', at: check.at, payload: { health, check } }])
+    return check
   }
 }
