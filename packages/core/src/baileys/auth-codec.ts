@@ -1,17 +1,21 @@
-import { BufferJSON, proto } from '@whiskeysockets/baileys'
+import { BufferJSON, type KeyPair, proto } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../errors/trunkline-error.js'
 
 /**
  * How values become the opaque bytes of the auth store: one version byte, one byte for the form, then the value. Byte arrays
- * are kept as they are, everything else as Baileys' own JSON with Buffers in base64. What no release knows yet (another key
+ * are kept as they are, key pairs (812 pre-keys for each account) as their bytes, everything else as Baileys' own JSON with
+ * Buffers in base64. What no release knows yet (another key
  * type, another field) passes through unchanged.
  */
 const VERSION = 1
 const BYTES = 0x62 // 'b'
+const KEY_PAIR = 0x6b // 'k'
 const JSON_TEXT = 0x6a // 'j'
+const PRIVATE_KEY_BYTES = 32
 
 export function encodeAuthValue(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return Buffer.concat([Uint8Array.of(VERSION, BYTES), value])
+  if (isKeyPair(value)) return Buffer.concat([Uint8Array.of(VERSION, KEY_PAIR), value.private, value.public])
   return Buffer.concat([Uint8Array.of(VERSION, JSON_TEXT), Buffer.from(JSON.stringify(value, BufferJSON.replacer))])
 }
 
@@ -20,6 +24,10 @@ export function decodeAuthValue(bytes: Uint8Array, type?: string): unknown {
   if (bytes[0] !== VERSION) throw corrupt(`An auth record has the unknown version ${bytes[0]}`)
   const rest = Buffer.from(bytes.buffer, bytes.byteOffset + 2, bytes.byteLength - 2)
   if (bytes[1] === BYTES) return Buffer.from(rest)
+  if (bytes[1] === KEY_PAIR) {
+    const [privateKey, publicKey] = [rest.subarray(0, PRIVATE_KEY_BYTES), rest.subarray(PRIVATE_KEY_BYTES)]
+    return { private: Buffer.from(privateKey), public: Buffer.from(publicKey) }
+  }
   if (bytes[1] !== JSON_TEXT) throw corrupt('An auth record has an unknown form')
   try {
     const value: unknown = JSON.parse(rest.toString('utf8'), BufferJSON.reviver)
@@ -28,6 +36,12 @@ export function decodeAuthValue(bytes: Uint8Array, type?: string): unknown {
   } catch (cause) {
     throw corrupt('An auth record cannot be parsed', cause)
   }
+}
+
+function isKeyPair(value: unknown): value is KeyPair {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false
+  const { private: privateKey, public: publicKey } = value as Partial<KeyPair>
+  return privateKey?.length === PRIVATE_KEY_BYTES && [privateKey, publicKey].every((key) => key instanceof Uint8Array)
 }
 
 function corrupt(message: string, cause?: unknown): TrunklineError {

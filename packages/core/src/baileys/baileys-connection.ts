@@ -41,8 +41,8 @@ export class BaileysConnection implements Connection {
   readonly #connect: ConnectOptions
   readonly #watchdog: Watchdog
   readonly #closed = deferred()
-  readonly #lookup = new NumberLookup()
-  readonly #groups = new GroupMetadataCache()
+  readonly #lookup: NumberLookup
+  readonly #groups: GroupMetadataCache
   #socket: WASocket | undefined
   #terminate: (() => void) | undefined
   #journal: InboundJournal | undefined
@@ -54,6 +54,8 @@ export class BaileysConnection implements Connection {
   constructor(options: BaileysConnectorOptions, connect: ConnectOptions) {
     this.#options = options
     this.#connect = connect
+    this.#lookup = new NumberLookup(options.clock)
+    this.#groups = new GroupMetadataCache(options.clock)
     this.#watchdog = new Watchdog({
       clock: options.clock,
       timeoutMs: options.connectTimeoutMs,

@@ -1,5 +1,5 @@
 import { type BinaryNode, decodeMessageNode, proto, unpadRandomMax16, type WAMessage } from '@whiskeysockets/baileys'
-import { LRUCache } from 'lru-cache'
+import { BoundedMap } from '../util/bounded-map.js'
 import type { Journal, JournalEntry } from './signal-engine.js'
 
 /** Message stanzas between arrival and event; more than this many at once are only recovered by the journal's own bound. */
@@ -16,7 +16,7 @@ interface StanzaAttributes extends Record<string, unknown> {
 export class InboundJournal {
   readonly #journal: Journal
   readonly #ciphertextId: (ciphertext: Uint8Array) => string
-  readonly #entries = new LRUCache<string, string[]>({ max: MAX_IN_FLIGHT })
+  readonly #entries = new BoundedMap<string, string[]>({ max: MAX_IN_FLIGHT })
 
   constructor(journal: Journal, ciphertextId: (ciphertext: Uint8Array) => string) {
     this.#journal = journal

@@ -1,28 +1,33 @@
 import { USyncQuery, USyncUser, type WASocket } from '@whiskeysockets/baileys'
-import { LRUCache } from 'lru-cache'
 import { TrunklineError } from '../errors/trunkline-error.js'
+import type { Clock } from '../ports/clock.js'
 import type { IdentityLookup } from '../ports/connector.js'
 import { type Jid, normalizeJid, phoneOf } from '../types/jid.js'
+import { BoundedMap } from '../util/bounded-map.js'
 
 const MAX_KNOWN = 1_000
 /** A number without WhatsApp may get it any minute. */
 const UNKNOWN_TTL_MS = 60_000
 const KNOWN_TTL_MS = 24 * 60 * 60_000
 
-const NOBODY = Symbol('not on WhatsApp')
-
 /** Which numbers are on WhatsApp, asked for once: a send to one that is not would succeed and reach nobody. */
 export class NumberLookup {
-  readonly #answers = new LRUCache<Jid, IdentityLookup | typeof NOBODY>({ max: MAX_KNOWN })
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #answers = new BoundedMap<Jid, { answer: IdentityLookup | undefined; until: number }>({ max: MAX_KNOWN })
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock
+  }
 
   /** @throws CONNECTION_LOST when the server does not answer */
   async find(jid: Jid, socket: WASocket): Promise<IdentityLookup | undefined> {
     const phone = phoneOf(jid)
     if (!phone) return { jid }
     const known = this.#answers.get(jid)
-    if (known) return known === NOBODY ? undefined : known
+    if (known && known.until > this.#clock.monotonic()) return known.answer
     const answer = await ask(phone, socket)
-    this.#answers.set(jid, answer ?? NOBODY, { ttl: answer ? KNOWN_TTL_MS : UNKNOWN_TTL_MS })
+    const until = this.#clock.monotonic() + (answer ? KNOWN_TTL_MS : UNKNOWN_TTL_MS)
+    this.#answers.set(jid, { answer, until })
     return answer
   }
 }

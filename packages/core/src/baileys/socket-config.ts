@@ -1,9 +1,4 @@
-import {
-  Browsers,
-  type GroupMetadata,
-  proto,
-  type UserFacingSocketConfig,
-} from '@whiskeysockets/baileys'
+import { Browsers, type GroupMetadata, proto, type UserFacingSocketConfig } from '@whiskeysockets/baileys'
 import { chatKindOf, normalizeJid } from '../types/jid.js'
 import type { SessionSettings } from '../types/session.js'
 import type { BaileysAuthState } from './auth-state.js'

@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache'
 import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { AuthBatch, AuthKey, AuthKeyRef, AuthStore } from '../ports/auth-store.js'
 import type { AuthHandle } from '../ports/connector.js'
+import { BoundedMap } from '../util/bounded-map.js'
 import { type Deferred, deferred } from '../util/deferred.js'
 
 /** Read once and deleted, or read only after a crash: keeping them in memory buys nothing. */
@@ -24,7 +24,7 @@ export interface AuthHandleOptions {
  * costs one round trip for many commits.
  */
 export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOptions): AuthHandle {
-  const cache = new LRUCache<string, Uint8Array>({ max: MAX_CACHED_KEYS })
+  const cache = new BoundedMap<string, Uint8Array>({ max: MAX_CACHED_KEYS })
   let commits = 0
   let waiting: { batches: AuthBatch[]; done: Deferred<void> } | undefined
   let writing = false

@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache'
 import type { ChatStore } from '../ports/chat-store.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { IdentityPair } from '../types/chat.js'
 import { isPhoneJid, type Jid } from '../types/jid.js'
+import { BoundedMap } from '../util/bounded-map.js'
 
 const MAX_CACHED = 2_000
 
@@ -11,7 +11,7 @@ export class Identities {
   readonly #sessionId: string
   readonly #chats: ChatStore
   /** LIDs by phone-number JID. Absence is not kept: a mapping can arrive at any time, from another session's code path too. */
-  readonly #lids = new LRUCache<Jid, Jid>({ max: MAX_CACHED })
+  readonly #lids = new BoundedMap<Jid, Jid>({ max: MAX_CACHED })
 
   constructor(sessionId: string, chats: ChatStore) {
     this.#sessionId = sessionId

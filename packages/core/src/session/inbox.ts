@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache'
 import type { Connection, ConnectionEvent, WireChange, WireMessage } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { StoredMessage } from '../ports/message-store.js'
 import type { IdentityPair } from '../types/chat.js'
 import { chatKindOf, isPerson, type Jid } from '../types/jid.js'
 import type { Message, MessageChange } from '../types/message.js'
+import { BoundedMap } from '../util/bounded-map.js'
 import type { Identities } from './identities.js'
 import type { SessionMetrics } from './metrics.js'
 import type { SessionPublisher } from './publisher.js'
@@ -28,7 +28,7 @@ export interface InboxParts {
 export class Inbox {
   readonly #parts: InboxParts
   /** The name each sender gave last, so that a name is written when it changes and not with every message. */
-  readonly #names = new LRUCache<Jid, string>({ max: MAX_NAMES })
+  readonly #names = new BoundedMap<Jid, string>({ max: MAX_NAMES })
 
   constructor(parts: InboxParts) {
     this.#parts = parts
