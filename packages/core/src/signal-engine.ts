@@ -1,10 +1,10 @@
-import { ciphertextId, createSignalKeys, createSignalRepository } from '@trunkline/signal'
+import { ciphertextId, createSignalKeys, createSignalRepository, installFastCurve } from '@trunkline/signal'
 import type { SignalEngine } from './baileys/signal-engine.js'
 
 /** `@trunkline/signal` as the connector wants it. */
 export const trunklineSignal: SignalEngine & { installCurve(): void } = {
   ciphertextId,
-  installCurve: () => undefined,
+  installCurve: () => void installFastCurve(),
   open(storage) {
     const keys = createSignalKeys(storage)
     const makeSignalRepository = createSignalRepository({ keys })

@@ -2,6 +2,8 @@ export type { SignalRepositoryFactory, SignalRepositoryOptions } from './create-
 export { createSignalRepository } from './create-signal-repository.js'
 export type { SignalErrorCode } from './errors.js'
 export { SignalError } from './errors.js'
+export type { FastCurveOptions, InstalledCurve } from './fast-curve.js'
+export { installFastCurve } from './fast-curve.js'
 export type { InboxEntry, InboxJournal, InboxJournalOptions } from './inbox-journal.js'
 export { ciphertextId } from './inbox-journal.js'
 export type { KeyChanges, KeyStorage, KeyValues } from './key-storage.js'

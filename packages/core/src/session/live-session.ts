@@ -456,7 +456,8 @@ export class LiveSession {
     const before = healthOf(this.state.record, this.#services.clock.now())
     await this.state.patch({ healthCheck: check })
     const health = healthOf(this.state.record, this.#services.clock.now())
-    if (health !== before) await this.publisher.publish([{ name: 'session.health', at: check.at, payload: { health, check } }])
+    if (health !== before)
+      await this.publisher.publish([{ name: 'session.health', at: check.at, payload: { health, check } }])
     return check
   }
 }
