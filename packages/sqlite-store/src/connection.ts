@@ -1,0 +1,101 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { TrunklineError } from '@trunkline/core'
+import type { Engine } from './engine.js'
+import { toStoreError } from './errors.js'
+import { migrate } from './migrations.js'
+
+/**
+ * The lock that keeps two processes off one file is SQLite's own, on a file of its own beside it, held in a transaction that
+ * never ends. The system drops it with the process, so that nothing has to be cleaned up after a kill; and the store's file
+ * itself stays readable for backups while it is in use.
+ */
+
+/** The one connection of a store: opened by `setup`, used by every port, closed for good by `close`. */
+export interface Connection {
+  /** @throws STORE_UNAVAILABLE before `open` and after `close` */
+  readonly engine: Engine
+  open(): Promise<void>
+  close(): void
+}
+
+export function createConnection(path: string, openEngine: (path: string) => Promise<Engine>): Connection {
+  let engine: Engine | undefined
+  let lock: Engine | undefined
+  let opening: Promise<void> | undefined
+  let closed = false
+
+  return {
+    get engine() {
+      if (!engine) {
+        throw new TrunklineError('STORE_UNAVAILABLE', { message: `The store is ${closed ? 'closed' : 'not set up'}` })
+      }
+      return engine
+    },
+    async open() {
+      if (closed) throw new TrunklineError('STORE_UNAVAILABLE', { message: 'The store is closed' })
+      opening ??= openFile().catch((error: unknown) => {
+        opening = undefined
+        throw toStoreError(error)
+      })
+      await opening
+    },
+    close() {
+      closed = true
+      // The lock last: nobody else may come in before the file is closed.
+      if (engine) closeFile(engine)
+      lock?.close()
+      engine = lock = undefined
+    },
+  }
+
+  async function openFile(): Promise<void> {
+    createPrivate(path)
+    createPrivate(`${path}-lock`)
+    const opened: Engine[] = []
+    const open = async (file: string, prepare: (engine: Engine) => void): Promise<Engine> => {
+      const one = await openEngine(file)
+      opened.unshift(one)
+      prepare(one)
+      return one
+    }
+    try {
+      lock = await open(`${path}-lock`, (one) => one.exec('BEGIN EXCLUSIVE'))
+      engine = await open(path, prepareStore)
+    } catch (error) {
+      for (const one of opened) one.close()
+      engine = lock = undefined
+      throw error
+    }
+  }
+}
+
+/**
+ * libsql lets go of a closed file only when its statements are collected as garbage, so SQLite's log is emptied into the file
+ * here: a copy made after `close` is whole. Where that fails, the log still holds everything that was acknowledged.
+ */
+function closeFile(engine: Engine): void {
+  try {
+    engine.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  } catch {
+    // Nothing is lost: see above.
+  }
+  engine.close()
+}
+
+/** Keys are in the file: it, and with it SQLite's log beside it, is for this user only. An existing file is left as it is. */
+function createPrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
+}
+
+function prepareStore(engine: Engine): void {
+  engine.exec('PRAGMA journal_mode = WAL')
+  // Every commit is on the disk before it is acknowledged, over a power cut too.
+  engine.exec('PRAGMA synchronous = FULL')
+  // Deleted keys are overwritten where that costs no further write.
+  engine.exec('PRAGMA secure_delete = FAST')
+  migrate(engine)
+  // The lock says that no other process is left, so nobody holds a lease.
+  engine.run('UPDATE leases SET owner = NULL')
+}

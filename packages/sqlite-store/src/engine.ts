@@ -1,0 +1,136 @@
+import { TrunklineError } from '@trunkline/core'
+
+/** What can be bound. `undefined` is not: engines disagree about it. */
+export type Parameter = string | number | Uint8Array | null
+
+/** A row by column name. Blobs are Uint8Array, integers are numbers, NULL is null, whatever the engine says by itself. */
+export type Row = Record<string, Parameter>
+
+/**
+ * One open SQLite file. The three engines have nearly the same API and differ in what rows look like; this is the only file
+ * that knows about it.
+ */
+export interface Engine {
+  readonly kind: EngineKind
+  /** Runs statements without parameters or results. */
+  exec(sql: string): void
+  /** Rows as the caller knows them from its own SELECT. */
+  all<Columns extends Row>(sql: string, ...parameters: Parameter[]): Columns[]
+  get<Columns extends Row>(sql: string, ...parameters: Parameter[]): Columns | undefined
+  /** Runs one statement; answers how many rows it changed. */
+  run(sql: string, ...parameters: Parameter[]): number
+  /** Everything that `work` does, or nothing. */
+  transaction<Result>(work: () => Result): Result
+  /** Safe to call twice. */
+  close(): void
+}
+
+/** In order of preference: the first that this process has is taken. */
+export const ENGINE_KINDS = ['node:sqlite', 'libsql', 'better-sqlite3'] as const
+export type EngineKind = (typeof ENGINE_KINDS)[number]
+
+/** What the three have in common. */
+interface Database {
+  prepare(sql: string): Statement
+  exec(sql: string): unknown
+  close(): unknown
+}
+
+interface Statement {
+  all(...parameters: Parameter[]): unknown[]
+  run(...parameters: Parameter[]): { changes: number | bigint }
+}
+
+type DatabaseClass = new (path: string) => Database
+
+/**
+ * Opens the file with the given engine, or with the first one that there is.
+ *
+ * @throws STORE_UNAVAILABLE when none can be loaded
+ */
+export async function openEngine(path: string, kind?: EngineKind): Promise<Engine> {
+  const reasons: unknown[] = []
+  for (const candidate of kind ? [kind] : ENGINE_KINDS) {
+    let Class: DatabaseClass
+    try {
+      Class = await LOADERS[candidate]()
+    } catch (error) {
+      reasons.push(error)
+      continue
+    }
+    return engineOf(candidate, new Class(path))
+  }
+  throw new TrunklineError('STORE_UNAVAILABLE', {
+    message: `No SQLite engine could be loaded: ${kind ?? ENGINE_KINDS.join(', ')}`,
+    cause: reasons.at(-1),
+  })
+}
+
+const LOADERS: Record<EngineKind, () => Promise<DatabaseClass>> = {
+  'node:sqlite': async () => {
+    // By name and not by import: bundlers cut `node:` off, and without it there is no such module.
+    const builtin = process.getBuiltinModule?.('node:sqlite') as { DatabaseSync: DatabaseClass } | undefined
+    if (!builtin) throw new Error('This Node.js has no node:sqlite')
+    return builtin.DatabaseSync
+  },
+  libsql: () => importDefault('libsql'),
+  'better-sqlite3': () => importDefault('better-sqlite3'),
+}
+
+async function importDefault(name: string): Promise<DatabaseClass> {
+  const module: { default: DatabaseClass } = await import(name)
+  return module.default
+}
+
+function engineOf(kind: EngineKind, database: Database): Engine {
+  // The SQL of this package is made of constants, so this stays small.
+  const statements = new Map<string, Statement>()
+  let open = true
+
+  const prepared = (sql: string): Statement => {
+    const statement = statements.get(sql) ?? database.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
+  // `all` also for one row: libsql's `get` adds a field of its own to the row.
+  const all = <Columns extends Row>(sql: string, ...parameters: Parameter[]) =>
+    prepared(sql)
+      .all(...parameters)
+      .map((row) => normalized(row) as Columns)
+
+  return {
+    kind,
+    all,
+    get: <Columns extends Row>(sql: string, ...parameters: Parameter[]) => all<Columns>(sql, ...parameters)[0],
+    exec: (sql) => void database.exec(sql),
+    run: (sql, ...parameters) => Number(prepared(sql).run(...parameters).changes),
+    transaction(work) {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        const result = work()
+        database.exec('COMMIT')
+        return result
+      } catch (error) {
+        try {
+          database.exec('ROLLBACK')
+        } catch {
+          // SQLite has rolled back by itself, as it does when the disk is full; the first error says why.
+        }
+        throw error
+      }
+    },
+    close() {
+      if (open) database.close()
+      open = false
+      statements.clear()
+    },
+  }
+}
+
+/** libsql hands out blobs as ArrayBuffer, better-sqlite3 as Buffer, node:sqlite rows have no prototype. */
+function normalized(row: unknown): Row {
+  const columns = Object.entries(row as Record<string, unknown>)
+  return Object.fromEntries(
+    columns.map(([name, value]) => [name, value instanceof ArrayBuffer ? new Uint8Array(value) : (value as Parameter)]),
+  )
+}

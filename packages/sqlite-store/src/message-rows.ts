@@ -1,0 +1,98 @@
+import type { Jid, Message, MessageRef, StoredMessage } from '@trunkline/core'
+import type { Engine, Parameter, Row } from './engine.js'
+
+export interface MessageRow extends Row {
+  number: number
+  record: string
+  raw: Uint8Array | null
+}
+
+export interface NumberedMessage {
+  number: number
+  message: StoredMessage
+}
+
+export function messageOf({ record }: { record: string }): Message {
+  return JSON.parse(record)
+}
+
+export function storedMessageOf(row: MessageRow): StoredMessage {
+  return { ...messageOf(row), ...(row.raw ? { raw: row.raw } : {}) }
+}
+
+/** Stores a message; `false` when it is there already. */
+export function insertMessage(engine: Engine, sessionId: string, message: StoredMessage): boolean {
+  const inserted = engine.run(
+    `INSERT INTO messages (session_id, id, chat_id, sender_id, timestamp, type, from_me, status, client_message_id,
+     search, record, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    sessionId,
+    ...columnsOf(message),
+  )
+  return inserted === 1
+}
+
+export function replaceMessage(engine: Engine, { number, message }: NumberedMessage): void {
+  engine.run(
+    `UPDATE messages SET id = ?, chat_id = ?, sender_id = ?, timestamp = ?, type = ?, from_me = ?, status = ?,
+     client_message_id = ?, search = ?, record = ?, raw = ? WHERE number = ?`,
+    ...columnsOf(message),
+    number,
+  )
+}
+
+export function removeMessage(engine: Engine, number: number): void {
+  engine.run('DELETE FROM messages WHERE number = ?', number)
+}
+
+/** Every message that the ref names, oldest first. */
+export function findMessages(
+  engine: Engine,
+  sessionId: string,
+  { id, chatId, senderId }: MessageRef,
+): NumberedMessage[] {
+  const rows = engine.all<MessageRow>(
+    `SELECT number, record, raw FROM messages WHERE session_id = ? AND id = ?
+     ${chatId === undefined ? '' : 'AND chat_id = ?'} ${senderId === undefined ? '' : 'AND sender_id = ?'}
+     ORDER BY timestamp, chat_id, sender_id`,
+    sessionId,
+    id,
+    ...(chatId === undefined ? [] : [chatId]),
+    ...(senderId === undefined ? [] : [senderId]),
+  )
+  return rows.map((row) => ({ number: row.number, message: storedMessageOf(row) }))
+}
+
+/** Every message in the chats of these people, or written by them. `phones` are phone-number JIDs. */
+export function findMessagesOf(engine: Engine, sessionId: string, phones: readonly Jid[]): NumberedMessage[] {
+  const list = JSON.stringify(phones)
+  const rows = engine.all<MessageRow>(
+    `SELECT number, record, raw FROM messages WHERE number IN (
+       SELECT number FROM messages INDEXED BY messages_by_chat
+       WHERE session_id = ? AND chat_id IN (SELECT value FROM json_each(?))
+       UNION
+       SELECT number FROM messages INDEXED BY messages_by_phone
+       WHERE session_id = ? AND sender_id IN (SELECT value FROM json_each(?)) AND sender_id LIKE '%@s.whatsapp.net'
+     )`,
+    sessionId,
+    list,
+    sessionId,
+    list,
+  )
+  return rows.map((row) => ({ number: row.number, message: storedMessageOf(row) }))
+}
+
+function columnsOf({ raw, ...message }: StoredMessage): Parameter[] {
+  return [
+    message.id,
+    message.chatId,
+    message.senderId,
+    message.timestamp,
+    message.type,
+    message.fromMe ? 1 : 0,
+    message.status,
+    message.clientMessageId ?? null,
+    message.text?.toLowerCase() ?? null,
+    JSON.stringify(message),
+    raw ?? null,
+  ]
+}

@@ -1,0 +1,180 @@
+import { TrunklineError } from '@trunkline/core'
+import type { Engine } from './engine.js'
+
+/**
+ * The schema, step by step; the number of steps done is kept in the file (`PRAGMA user_version`).
+ *
+ * The upgrade rule: a step that was released is never changed, only new ones are added. `setup` carries out the missing ones,
+ * each in a transaction of its own, so that a crash leaves the file at one version or the next. An older Trunkline refuses a
+ * file of a newer one with STORE_SCHEMA_NEWER and leaves it alone: to be able to go back, copy the file before upgrading.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE auth_fences (
+    session_id TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE auth_creds (
+    session_id TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+  );
+  CREATE TABLE auth_keys (
+    session_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    id TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (session_id, type, id)
+  ) WITHOUT ROWID;
+  CREATE TABLE auth_archives (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    session_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    creds BLOB NOT NULL
+  );
+  CREATE INDEX auth_archives_by_session ON auth_archives (session_id);
+  CREATE TABLE auth_archived_keys (
+    archive_number INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    id TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (archive_number, type, id)
+  ) WITHOUT ROWID;
+
+  -- Counters, revision and last activity are columns because they are added to and compared in place; the rest is JSON.
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    desired TEXT NOT NULL,
+    deleted_at TEXT,
+    revision INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    chats INTEGER NOT NULL,
+    last_activity_at TEXT,
+    record TEXT NOT NULL
+  );
+
+  -- "record" is the whole message as JSON; the other columns are what it is found by. "search" is its text in lower case.
+  CREATE TABLE messages (
+    number INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    chat_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    sender_id TEXT NOT NULL,
+    timestamp TEXT NOT NULL,
+    type TEXT NOT NULL,
+    from_me INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    client_message_id TEXT,
+    search TEXT,
+    record TEXT NOT NULL,
+    raw BLOB
+  );
+  CREATE UNIQUE INDEX messages_by_id ON messages (session_id, id, chat_id, sender_id);
+  CREATE INDEX messages_by_time ON messages (session_id, timestamp, id, chat_id, sender_id);
+  CREATE INDEX messages_by_chat ON messages (session_id, chat_id, timestamp, id, sender_id);
+  CREATE INDEX messages_by_client_id ON messages (session_id, client_message_id) WHERE client_message_id IS NOT NULL;
+  CREATE INDEX messages_pending ON messages (session_id, timestamp, id) WHERE from_me = 1 AND status = 'pending';
+  -- Only senders that are still known by their phone number: those are the ones that may have to move to a LID.
+  CREATE INDEX messages_by_phone ON messages (session_id, sender_id) WHERE sender_id LIKE '%@s.whatsapp.net';
+
+  CREATE TABLE chats (
+    session_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT,
+    unread_count INTEGER NOT NULL,
+    archived INTEGER NOT NULL,
+    pinned INTEGER NOT NULL,
+    muted_until TEXT,
+    last_at TEXT NOT NULL,
+    last_id TEXT,
+    last_sender_id TEXT,
+    PRIMARY KEY (session_id, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX chats_by_place ON chats (session_id, pinned, last_at, id);
+  CREATE INDEX chats_by_last_sender ON chats (session_id, last_sender_id);
+  CREATE TABLE contacts (
+    session_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT,
+    push_name TEXT,
+    PRIMARY KEY (session_id, id)
+  ) WITHOUT ROWID;
+  CREATE TABLE lids_of_phones (
+    session_id TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    lid TEXT NOT NULL,
+    PRIMARY KEY (session_id, phone)
+  ) WITHOUT ROWID;
+  CREATE TABLE phones_of_lids (
+    session_id TEXT NOT NULL,
+    lid TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    PRIMARY KEY (session_id, lid)
+  ) WITHOUT ROWID;
+
+  -- "email" is in lower case, as it is compared.
+  CREATE TABLE users (
+    id TEXT PRIMARY KEY,
+    email TEXT NOT NULL UNIQUE,
+    record TEXT NOT NULL
+  );
+  CREATE TABLE refresh_families (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+  );
+  CREATE INDEX refresh_families_by_user ON refresh_families (user_id);
+  CREATE INDEX refresh_families_by_expiry ON refresh_families (expires_at);
+
+  CREATE TABLE leases (
+    session_id TEXT PRIMARY KEY,
+    owner TEXT,
+    epoch INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE event_numbers (
+    session_id TEXT PRIMARY KEY,
+    last_seq INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE events (
+    session_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    key TEXT,
+    record TEXT NOT NULL,
+    PRIMARY KEY (session_id, seq)
+  );
+  CREATE UNIQUE INDEX events_by_key ON events (session_id, key) WHERE key IS NOT NULL;
+  `,
+]
+
+/**
+ * Brings the file to the newest version.
+ *
+ * @throws STORE_SCHEMA_NEWER when it is beyond that already
+ */
+export function migrate(engine: Engine, migrations: readonly string[] = MIGRATIONS): void {
+  const version = schemaVersion(engine)
+  if (version > migrations.length) {
+    throw new TrunklineError('STORE_SCHEMA_NEWER', {
+      message: `The file has schema ${version}, this version of Trunkline knows schemas up to ${migrations.length}`,
+    })
+  }
+  for (const [step, sql] of migrations.entries()) {
+    if (step < version) continue
+    engine.transaction(() => {
+      engine.exec(sql)
+      engine.exec(`PRAGMA user_version = ${step + 1}`)
+    })
+  }
+}
+
+export function schemaVersion(engine: Engine): number {
+  return engine.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0
+}

@@ -1,0 +1,124 @@
+import { decodeCursor, type SessionChanges, type SessionRecord, type SessionStore } from '@trunkline/core'
+import type { Connection } from './connection.js'
+import type { Row } from './engine.js'
+import { pageOf } from './page.js'
+
+interface SessionRow extends Row {
+  id: string
+  revision: number
+  sent: number
+  received: number
+  failed: number
+  chats: number
+  last_activity_at: string | null
+  record: string
+}
+
+const COLUMNS = 'id, revision, sent, received, failed, chats, last_activity_at, record'
+
+export function createSessionStore(connection: Connection): SessionStore {
+  return {
+    async insert(record) {
+      const { counters, revision, lastActivityAt, ...rest } = record
+      const inserted = connection.engine.run(
+        `INSERT INTO sessions (id, desired, deleted_at, revision, sent, received, failed, chats, last_activity_at, record)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+        record.id,
+        record.desired,
+        record.deletedAt ?? null,
+        revision,
+        counters.sent,
+        counters.received,
+        counters.failed,
+        counters.chats,
+        lastActivityAt ?? null,
+        JSON.stringify(rest),
+      )
+      return inserted === 1
+    },
+
+    async get(sessionId) {
+      return read(sessionId)
+    },
+
+    async list({ limit, cursor, ids, desired, includeDeleted }) {
+      const rows = connection.engine.all<SessionRow>(
+        `SELECT ${COLUMNS} FROM sessions
+         WHERE id > ?
+         ${includeDeleted ? '' : 'AND deleted_at IS NULL'}
+         ${desired ? 'AND desired = ?' : ''}
+         ${ids ? 'AND id IN (SELECT value FROM json_each(?))' : ''}
+         ORDER BY id LIMIT ?`,
+        cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? ''),
+        ...(desired ? [desired] : []),
+        ...(ids ? [JSON.stringify(ids)] : []),
+        limit + 1,
+      )
+      return pageOf(rows, limit, { positionOf: (row) => [row.id], itemOf: recordOf })
+    },
+
+    async update(sessionId, changes, options) {
+      const { engine } = connection
+      return engine.transaction(() => {
+        const current = read(sessionId)
+        if (!current || (options?.expectedRevision ?? current.revision) !== current.revision) return undefined
+        const updated = applyChanges(current, changes)
+        const { counters: _, revision, lastActivityAt, ...rest } = updated
+        engine.run(
+          `UPDATE sessions SET desired = ?, deleted_at = ?, revision = ?, last_activity_at = ?, record = ? WHERE id = ?`,
+          updated.desired,
+          updated.deletedAt ?? null,
+          revision,
+          lastActivityAt ?? null,
+          JSON.stringify(rest),
+          sessionId,
+        )
+        return updated
+      })
+    },
+
+    async increment(increments) {
+      const { engine } = connection
+      engine.transaction(() => {
+        for (const { sessionId, counters, lastActivityAt } of increments) {
+          engine.run(
+            `UPDATE sessions SET sent = sent + ?, received = received + ?, failed = failed + ?, chats = chats + ?,
+             last_activity_at = nullif(max(coalesce(last_activity_at, ''), ?), '') WHERE id = ?`,
+            counters.sent ?? 0,
+            counters.received ?? 0,
+            counters.failed ?? 0,
+            counters.chats ?? 0,
+            lastActivityAt ?? '',
+            sessionId,
+          )
+        }
+      })
+    },
+
+    async remove(sessionId) {
+      connection.engine.run('DELETE FROM sessions WHERE id = ?', sessionId)
+    },
+  }
+
+  function read(sessionId: string): SessionRecord | undefined {
+    const row = connection.engine.get<SessionRow>(`SELECT ${COLUMNS} FROM sessions WHERE id = ?`, sessionId)
+    return row && recordOf(row)
+  }
+}
+
+function recordOf(row: SessionRow): SessionRecord {
+  const { revision, sent, received, failed, chats, last_activity_at: lastActivityAt } = row
+  return {
+    ...JSON.parse(row.record),
+    counters: { sent, received, failed, chats },
+    revision,
+    ...(lastActivityAt === null ? {} : { lastActivityAt }),
+  }
+}
+
+/** Fields that are undefined are left alone, those that are null are removed. */
+function applyChanges(record: SessionRecord, changes: SessionChanges): SessionRecord {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined)
+  const merged = Object.entries({ ...record, ...Object.fromEntries(given), revision: record.revision + 1 })
+  return Object.fromEntries(merged.filter(([, value]) => value !== null)) as unknown as SessionRecord
+}

@@ -1,0 +1,84 @@
+import type { Clock, Store } from '@trunkline/core'
+import { createAuthStore } from './auth-store.js'
+import { createChatStore } from './chat-store.js'
+import { createConnection } from './connection.js'
+import { type Engine, type EngineKind, openEngine } from './engine.js'
+import { toStoreError } from './errors.js'
+import { createEventLog } from './event-log.js'
+import { createLeaseStore } from './lease-store.js'
+import { createMessageStore } from './message-store.js'
+import { schemaVersion } from './migrations.js'
+import { createSessionStore } from './session-store.js'
+import { createUserStore } from './user-store.js'
+
+export interface SqliteStoreOptions {
+  /** The file. It is made where it is missing, and its folder too. */
+  path: string
+  /** Which engine to use; unless given, the first that there is: `node:sqlite`, `libsql`, `better-sqlite3`. */
+  engine?: EngineKind
+  /** Decides when leases expire. */
+  clock?: Pick<Clock, 'now'>
+}
+
+/**
+ * A store in one SQLite file, for one process. The file is opened by `setup`:
+ *
+ *     const store = createSqliteStore({ path: 'data/trunkline.db' })
+ *     const manager = new MultiSessionManager({ store })
+ *
+ * Besides what every store may reject with: STORE_LOCKED when another process has the file open, STORE_SCHEMA_NEWER when a
+ * newer version wrote it, STORE_CORRUPT when it is damaged, STORE_FULL when the disk has no room.
+ */
+export function createSqliteStore(options: SqliteStoreOptions): Store {
+  return createStoreOn((path) => openEngine(path, options.engine), options)
+}
+
+/** The store on any way to open its file. */
+export function createStoreOn(open: (path: string) => Promise<Engine>, options: SqliteStoreOptions): Store {
+  const connection = createConnection(options.path, open)
+  return {
+    auth: guarded(createAuthStore(connection)),
+    sessions: guarded(createSessionStore(connection)),
+    messages: guarded(createMessageStore(connection)),
+    chats: guarded(createChatStore(connection)),
+    users: guarded(createUserStore(connection)),
+    leases: guarded(createLeaseStore(connection, options.clock ?? Date)),
+    events: guarded(createEventLog(connection)),
+    ...guarded({
+      setup: () => connection.open(),
+      async health() {
+        const { engine } = connection
+        const size = engine.get<{ bytes: number; version: string }>(
+          `SELECT page_count * page_size AS bytes, sqlite_version() AS version
+           FROM pragma_page_count, pragma_page_size`,
+        )
+        const { bytes = 0, version = '' } = size ?? {}
+        return {
+          kind: 'sqlite',
+          durable: true,
+          capabilities: { engine: engine.kind, version, schema: schemaVersion(engine), bytes },
+        }
+      },
+      async close() {
+        connection.close()
+      },
+    }),
+  }
+}
+
+type Methods = Record<string, (...parameters: never[]) => Promise<unknown>>
+
+/** A port whose every failure is one of ours. */
+function guarded<Port extends object>(port: Port): Port {
+  const methods = Object.entries(port as Methods).map(([name, method]) => [
+    name,
+    async (...parameters: never[]) => {
+      try {
+        return await method(...parameters)
+      } catch (error) {
+        throw toStoreError(error)
+      }
+    },
+  ])
+  return Object.fromEntries(methods) as Port
+}

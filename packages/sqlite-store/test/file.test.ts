@@ -1,0 +1,146 @@
+import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { message } from '@trunkline/conformance/fixtures'
+import { type ErrorCode, TrunklineError } from '@trunkline/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Engine, openEngine } from '../src/engine.js'
+import { createSqliteStore } from '../src/index.js'
+import { MIGRATIONS, migrate, schemaVersion } from '../src/migrations.js'
+import { createStoreOn } from '../src/sqlite-store.js'
+
+let folder: string
+let path: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'trunkline-sqlite-'))
+  path = join(folder, 'file.db')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | undefined> {
+  const error = await promise.catch((reason: unknown) => reason)
+  return TrunklineError.is(error) ? error.code : undefined
+}
+
+async function filledStore(): Promise<void> {
+  const store = createSqliteStore({ path })
+  await store.setup()
+  const puts = Array.from({ length: 812 }, (_, id) => ({
+    type: 'pre-key',
+    id: String(id),
+    value: Buffer.alloc(64, id),
+  }))
+  await store.auth.commit('s', { creds: Buffer.from('creds'), puts }, { epoch: 1 })
+  await store.close()
+}
+
+describe('the file', () => {
+  it('is made with its folder and is for its user only', async () => {
+    path = join(folder, 'a', 'b', 'file.db')
+    const store = createSqliteStore({ path })
+    await store.setup()
+    for (const name of ['file.db', 'file.db-wal', 'file.db-lock']) {
+      expect([name, (await stat(join(folder, 'a', 'b', name))).mode & 0o777]).toEqual([name, 0o600])
+    }
+    await store.close()
+  })
+
+  it('answers STORE_UNAVAILABLE before setup, after close, and where there is no folder to be had', async () => {
+    const store = createSqliteStore({ path })
+    expect(await codeOf(store.auth.readCreds('s'))).toBe('STORE_UNAVAILABLE')
+    await store.setup()
+    await store.close()
+    expect(await codeOf(store.auth.readCreds('s'))).toBe('STORE_UNAVAILABLE')
+    expect(await codeOf(store.setup())).toBe('STORE_UNAVAILABLE')
+    expect(await codeOf(createSqliteStore({ path: '/dev/null/x/file.db' }).setup())).toBe('STORE_UNAVAILABLE')
+  })
+
+  it('holds everything in itself once it is closed', async () => {
+    await filledStore()
+    const copy = join(folder, 'copy.db')
+    await writeFile(copy, await readFile(path))
+    const store = createSqliteStore({ path: copy })
+    await store.setup()
+    expect(await store.auth.listKeyIds('s', 'pre-key')).toHaveLength(812)
+    await store.close()
+  })
+})
+
+describe('a damaged file', () => {
+  it('that is no SQLite file is refused with STORE_CORRUPT and left as it is', async () => {
+    await writeFile(path, 'this is not a database'.repeat(100))
+    const before = await readFile(path)
+    expect(await codeOf(createSqliteStore({ path }).setup())).toBe('STORE_CORRUPT')
+    expect(await readFile(path)).toEqual(before)
+  })
+
+  it('with damaged pages rejects reads with STORE_CORRUPT and never answers "no credentials"', async () => {
+    await filledStore()
+    const file = await open(path, 'r+')
+    const { size } = await file.stat()
+    // The first page holds the schema; the rest is the data.
+    await file.write(Buffer.alloc(size - 4096, 0xa5), 0, size - 4096, 4096)
+    await file.close()
+    const store = createSqliteStore({ path })
+    const code = (await codeOf(store.setup())) ?? (await codeOf(store.auth.readCreds('s')))
+    expect(code).toBe('STORE_CORRUPT')
+    await store.close()
+  })
+})
+
+describe('a full disk', () => {
+  it('is told as STORE_FULL, loses nothing, and is over when there is room', async () => {
+    let engine: Engine | undefined
+    const store = createStoreOn(
+      async (file) => {
+        const opened = await openEngine(file)
+        if (file === path) engine = opened
+        return opened
+      },
+      { path },
+    )
+    await store.setup()
+    await store.auth.commit('s', { creds: Buffer.from('before') }, { epoch: 1 })
+    const { page_count: pages = 0 } = engine?.get<{ page_count: number }>('PRAGMA page_count') ?? {}
+    engine?.exec(`PRAGMA max_page_count = ${pages}`)
+
+    const batch = { creds: Buffer.from('after'), puts: [{ type: 'session', id: '1', value: Buffer.alloc(100_000) }] }
+    expect(await codeOf(store.auth.commit('s', batch, { epoch: 1 }))).toBe('STORE_FULL')
+    expect(await codeOf(store.messages.upsert('s', [message({ raw: Buffer.alloc(100_000) })]))).toBe('STORE_FULL')
+    expect(Buffer.from((await store.auth.readCreds('s')) ?? []).toString()).toBe('before')
+    expect(await store.messages.count('s')).toBe(0)
+
+    engine?.exec(`PRAGMA max_page_count = ${pages + 1_000}`)
+    await store.auth.commit('s', batch, { epoch: 1 })
+    expect(Buffer.from((await store.auth.readCreds('s')) ?? []).toString()).toBe('after')
+    await store.close()
+  })
+})
+
+describe('migrations', () => {
+  it('refuse a file of a newer version with STORE_SCHEMA_NEWER and leave it alone', async () => {
+    await filledStore()
+    const engine = await openEngine(path)
+    engine.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)
+    engine.close()
+    expect(await codeOf(createSqliteStore({ path }).setup())).toBe('STORE_SCHEMA_NEWER')
+    const again = await openEngine(path)
+    expect(schemaVersion(again)).toBe(MIGRATIONS.length + 1)
+    expect(again.get<{ keys: number }>('SELECT count(*) AS keys FROM auth_keys')?.keys).toBe(812)
+    again.close()
+  })
+
+  it('carry out the missing steps only, and a step that fails not at all', async () => {
+    const engine = await openEngine(path)
+    const first = 'CREATE TABLE a (x)'
+    migrate(engine, [first])
+    migrate(engine, [first, 'INSERT INTO a VALUES (1)'])
+    migrate(engine, [first, 'INSERT INTO a VALUES (1)'])
+    expect(engine.all('SELECT x FROM a')).toEqual([{ x: 1 }])
+
+    const broken = 'INSERT INTO a VALUES (2); INSERT INTO nowhere VALUES (3)'
+    expect(() => migrate(engine, [first, '', broken])).toThrow()
+    expect([schemaVersion(engine), engine.all('SELECT x FROM a').length]).toEqual([2, 1])
+    engine.close()
+  })
+})

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { MessageQuery } from '@trunkline/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chatPageStatement } from '../src/chat-store.js'
+import { type Engine, openEngine, type Parameter } from '../src/engine.js'
+import { pageStatement } from '../src/message-store.js'
+import { migrate } from '../src/migrations.js'
+
+// A page stays as fast as it is when SQLite walks an index from the cursor on, and neither scans nor sorts.
+
+let folder: string
+let engine: Engine
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'trunkline-sqlite-'))
+  engine = await openEngine(join(folder, 'file.db'))
+  migrate(engine)
+})
+afterAll(async () => {
+  engine.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function planOf({ sql, parameters }: { sql: string; parameters: Parameter[] }): string {
+  return engine
+    .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...parameters)
+    .map(({ detail }) => detail)
+    .join('\n')
+}
+
+const time = '2026-01-01T00:00:00.000Z'
+const filters: Partial<MessageQuery>[] = [{}, { type: 'text' }, { fromMe: true }, { text: 'hello' }]
+const bounds: Partial<MessageQuery>[] = [{}, { before: time }, { after: time }, { before: time, after: time }]
+
+describe('the plan of a page', () => {
+  it.each(bounds.flatMap((bound) => filters.map((filter) => ({ ...bound, ...filter }))))(
+    'of messages walks the index by time: %j',
+    (query) => {
+      const plan = planOf(pageStatement('s', { limit: 50, ...query }))
+      expect(plan).toContain('SEARCH messages USING INDEX messages_by_time (session_id=?')
+      if (query.before ?? query.after) expect(plan).toMatch(/timestamp[<>]\?|\(timestamp,id,chat_id,sender_id\)[<>]/)
+      expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
+    },
+  )
+
+  it.each(bounds.flatMap((bound) => filters.map((filter) => ({ ...bound, ...filter }))))(
+    'of messages of a chat walks the index by chat: %j',
+    (query) => {
+      const plan = planOf(pageStatement('s', { limit: 50, chatId: 'c', ...query }))
+      expect(plan).toContain('SEARCH messages USING INDEX messages_by_chat (session_id=? AND chat_id=?')
+      expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
+    },
+  )
+
+  it.each([{}, { kind: 'group' as const }, { archived: false }])('of chats walks the index by place: %j', (query) => {
+    const cursor = Buffer.from(JSON.stringify(['1', time, 'x'])).toString('base64url')
+    for (const page of [{}, { cursor }]) {
+      const plan = planOf(chatPageStatement('s', { limit: 50, ...page, ...query }))
+      expect(plan).toContain('SEARCH chats USING INDEX chats_by_place (session_id=?')
+      expect(plan).toContain(
+        'SEARCH messages USING INDEX messages_by_id (session_id=? AND id=? AND chat_id=? AND sender_id=?)',
+      )
+      expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
+    }
+  })
+})
