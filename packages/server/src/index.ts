@@ -1,1 +1,6 @@
-export {}
+export type { Configuration } from './environment.js'
+export { readEnvironment } from './environment.js'
+export type { Closable } from './run-until-signal.js'
+export { runUntilSignal } from './run-until-signal.js'
+export type { Environment, RunningServer, ServerOptions } from './server.js'
+export { seed, startServer } from './server.js'

@@ -1,0 +1,184 @@
+import { isIPv6 } from 'node:net'
+import { type FieldError, TrunklineError } from '@trunkline/core'
+import { z } from 'zod'
+import { parseDuration } from './duration.js'
+
+/** The environment of the server, every variable of it. An empty value counts as none. */
+const schema = z.object({
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
+    .optional(),
+  STORE: z.enum(['mongo', 'sqlite', 'memory']).optional(),
+  DATA_DIR: z.string().default('./data'),
+  AUTH_STORAGE: z.enum(['file', 'mongo']).optional(),
+
+  PORT: wholeNumber({ min: 0, max: 65_535 }).default(5000),
+  HOST: z.string().optional(),
+  NODE_ENV: z.string().optional(),
+  TRUST_PROXY: z.string().transform(parseTrustProxy).default(false),
+  CORS_ORIGIN: z.string().transform(parseOrigins).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+
+  JWT_SECRET: z.string({ error: 'is needed: make one with `openssl rand -hex 32`' }),
+  ADMIN_NAME: z.string().max(100).default('Admin'),
+  ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
+  ADMIN_PASSWORD: z.string().max(1024).optional(),
+
+  PRELOAD_CHATS_TYPE: z.enum(['individual', 'group', 'all', 'none']).default('individual'),
+  PRELOAD_CHATS_LIMIT: wholeNumber({ min: 0, max: 1000 }).default(30),
+  MAX_SESSIONS: wholeNumber({ min: 1, max: 100_000 }).optional(),
+  CLEANUP_INTERVAL: duration().optional(),
+  INACTIVE_AFTER: duration().optional(),
+  HEALTH_CHECK_INTERVAL: duration().optional(),
+
+  WA_WEB_SOCKET_URL: z.url({ protocol: /^wss?$/, error: 'must be a ws:// or wss:// URL' }).optional(),
+  WA_CERT_PUBLIC_KEY: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be 32 bytes as 64 hex digits')
+    .optional(),
+  WA_VERSION: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+$/, 'must be three numbers, such as 2.3000.1035194821')
+    .transform((text) => text.split('.').map(Number) as [number, number, number])
+    .optional(),
+})
+
+/** Variables of what is not there yet. Passing over them would break a promise: that data is encrypted, or that nodes share work. */
+const NOT_YET = ['AUTH_ENCRYPTION_KEY', 'NATS_URL']
+
+export interface Configuration extends Omit<z.output<typeof schema>, 'STORE' | 'AUTH_STORAGE' | 'HOST'> {
+  STORE: 'mongo' | 'sqlite' | 'memory'
+  HOST: string
+  /** What the operator should know, sentences. */
+  warnings: string[]
+}
+
+/** @throws CONFIG_INVALID with every variable that is wrong and why; values are not repeated */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Configuration {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = schema.safeParse(given)
+  const later = NOT_YET.filter((name) => name in given).map((field) => ({ field, message: 'is not supported yet' }))
+  if (!parsed.success) throw refuse([...parsed.error.issues.map(toFieldError), ...later])
+
+  const variables = parsed.data
+  const HOST = variables.HOST ?? (variables.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1')
+  const STORE = variables.STORE ?? (variables.MONGODB_URI ? 'mongo' : DEFAULT_STORE)
+  const secrets = judgeSecrets({ ...variables, loopback: isLoopback(HOST) })
+  const errors = [...later, ...storageErrors({ ...variables, STORE }), ...adminErrors(variables), ...secrets.errors]
+  if (errors.length > 0) throw refuse(errors)
+  return { ...variables, HOST, STORE, warnings: secrets.warnings }
+}
+
+const DEFAULT_STORE = 'sqlite'
+
+/** Values that stand in examples, ours and others': whoever knows them is in. */
+const SAMPLE_SECRETS = ['super-secret-change-me', 'change-me', 'changeme', 'your-secret-key', 'secret']
+const SAMPLE_PASSWORDS = ['admin123', 'admin', 'password', 'changeme', '123456']
+const MIN_SECRET_BYTES = 32
+
+interface Secrets {
+  JWT_SECRET: string
+  ADMIN_PASSWORD?: string | undefined
+  loopback: boolean
+}
+
+/** Secrets that anybody could know are good enough for trying things out on this machine, and for nothing else. */
+export function judgeSecrets({ JWT_SECRET, ADMIN_PASSWORD, loopback }: Secrets): {
+  errors: FieldError[]
+  warnings: string[]
+} {
+  const weak: FieldError[] = []
+  if (SAMPLE_SECRETS.includes(JWT_SECRET)) weak.push({ field: 'JWT_SECRET', message: 'is a value from an example' })
+  else if (Buffer.byteLength(JWT_SECRET) < MIN_SECRET_BYTES) {
+    weak.push({ field: 'JWT_SECRET', message: `has fewer than ${MIN_SECRET_BYTES} bytes` })
+  }
+  if (ADMIN_PASSWORD !== undefined && SAMPLE_PASSWORDS.includes(ADMIN_PASSWORD)) {
+    weak.push({ field: 'ADMIN_PASSWORD', message: 'is a value from an example' })
+  }
+  if (!loopback) return { errors: weak, warnings: [] }
+  const only = 'This server listens on loopback, so it starts; it would not anywhere else'
+  return { errors: [], warnings: weak.map(({ field, message }) => `${field} ${message}. ${only}.`) }
+}
+
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
+  return bare === 'localhost' || /^127(\.\d{1,3}){3}$/.test(bare) || (isIPv6(bare) && /^(0*:)*:?0*1$/.test(bare))
+}
+
+function storageErrors({ STORE, MONGODB_URI, AUTH_STORAGE }: StorageVariables): FieldError[] {
+  const errors: FieldError[] = []
+  if (STORE === 'mongo' && !MONGODB_URI) errors.push({ field: 'STORE', message: 'is mongo, so MONGODB_URI is needed' })
+  if (AUTH_STORAGE === 'mongo' && !MONGODB_URI) {
+    errors.push({ field: 'AUTH_STORAGE', message: 'is mongo, so MONGODB_URI is needed' })
+  } else if (AUTH_STORAGE === 'mongo' && STORE !== 'mongo') {
+    errors.push({ field: 'AUTH_STORAGE', message: `is mongo and STORE is ${STORE}: they have to be the same` })
+  }
+  if (AUTH_STORAGE === 'file') errors.push({ field: 'AUTH_STORAGE', message: 'does not support file yet' })
+  return errors
+}
+
+interface StorageVariables {
+  STORE: Configuration['STORE']
+  MONGODB_URI?: string | undefined
+  AUTH_STORAGE?: 'file' | 'mongo' | undefined
+}
+
+function adminErrors({
+  ADMIN_EMAIL,
+  ADMIN_PASSWORD,
+}: {
+  ADMIN_EMAIL?: string | undefined
+  ADMIN_PASSWORD?: string | undefined
+}) {
+  if (ADMIN_EMAIL !== undefined && ADMIN_PASSWORD === undefined) {
+    return [{ field: 'ADMIN_PASSWORD', message: 'is needed with ADMIN_EMAIL' }]
+  }
+  if (ADMIN_PASSWORD !== undefined && ADMIN_EMAIL === undefined) {
+    return [{ field: 'ADMIN_EMAIL', message: 'is needed with ADMIN_PASSWORD' }]
+  }
+  return []
+}
+
+function wholeNumber({ min, max }: { min: number; max: number }) {
+  const message = `must be a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message)
+}
+
+function duration() {
+  return z.string().transform((text, context) => {
+    const ms = parseDuration(text)
+    // Timers of Node.js run out at 2^31 ms: a longer one would fire at once.
+    if (ms !== undefined && ms >= 1000 && ms <= 366 * 86_400_000) return ms
+    context.addIssue('must be a time from 1s to 366d, such as 5m, 6h or 30d')
+    return z.NEVER
+  })
+}
+
+/** As Express takes it: how many proxies stand in front, or their addresses. */
+function parseTrustProxy(text: string): boolean | number | string {
+  if (text === 'true' || text === 'false') return text === 'true'
+  return /^\d+$/.test(text) ? Number(text) : text
+}
+
+function parseOrigins(text: string): '*' | string[] {
+  return text.trim() === '*'
+    ? '*'
+    : text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean)
+}
+
+function toFieldError({ path, message }: z.core.$ZodIssue): FieldError {
+  return { field: path.join('.'), message }
+}
+
+function refuse(errors: FieldError[]) {
+  const lines = errors.map(({ field, message }) => `${field} ${message}`)
+  return new TrunklineError('CONFIG_INVALID', { message: lines.join('\n'), details: { errors } })
+}

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino'
+
+/** How long closing may take before the process ends without waiting for it. */
+const DEADLINE_MS = 9000
+
+export interface Closable {
+  close(): Promise<void>
+}
+
+/** Closes on SIGTERM and SIGINT and ends the process with 0; the second signal, or the deadline, ends it at once. */
+export function runUntilSignal(server: Closable, logger: Pick<Logger, 'error' | 'warn'>): void {
+  let asked = false
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (asked) process.exit(signal === 'SIGINT' ? 130 : 143)
+    asked = true
+    const deadline = setTimeout(() => {
+      logger.error({}, 'Closing took too long')
+      process.exit(1)
+    }, DEADLINE_MS)
+    deadline.unref()
+    server.close().then(
+      () => process.exit(0),
+      (error) => {
+        logger.error({ err: error }, 'Closing failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}

@@ -1,0 +1,160 @@
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ensureAdmin } from '@trunkline/api'
+import { MultiSessionManager, type Store } from '@trunkline/core'
+import { attachSocketioBridge } from '@trunkline/socketio-bridge'
+import type { Logger } from 'pino'
+import { Server } from 'socket.io'
+import { createApp } from './app.js'
+import { type Configuration, readEnvironment } from './environment.js'
+import { createLogger } from './log.js'
+import { openStore } from './open-store.js'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface ServerOptions {
+  logger?: Logger
+}
+
+export interface RunningServer {
+  /** Where it listens: `http://127.0.0.1:5000`. */
+  readonly url: string
+  readonly manager: MultiSessionManager
+  /** Takes no new work, finishes what is going on, disconnects the accounts, closes the store. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** How long requests that are going on may take once the server closes. */
+const DRAIN_MS = 4000
+
+/**
+ * The whole thing as one process. `env` is what `.env.example` describes, `process.env` for example.
+ *
+ * @throws CONFIG_INVALID naming each variable that is wrong · STORE_UNAVAILABLE and the other codes of stores
+ */
+export async function startServer(env: Environment, options: ServerOptions = {}): Promise<RunningServer> {
+  const configuration = readEnvironment(env)
+  const logger = options.logger ?? createLogger(configuration.LOG_LEVEL)
+  for (const warning of configuration.warnings) logger.warn({}, warning)
+  const store = openStore(configuration)
+  const manager = new MultiSessionManager({ store, logger, ...managerOptions(configuration) })
+  try {
+    await store.setup()
+    await seedAdmin(store, configuration, logger)
+    return await listen(manager, { configuration, logger, store })
+  } catch (error) {
+    await manager.close().catch(() => {})
+    await store.close().catch(() => {})
+    throw error
+  }
+}
+
+/** Makes sure of the admin that the environment names, and of nothing else: what `trunkline seed` does. */
+export async function seed(env: Environment, options: ServerOptions = {}): Promise<void> {
+  const configuration = readEnvironment(env)
+  const store = openStore(configuration)
+  try {
+    await store.setup()
+    await seedAdmin(store, configuration, options.logger ?? createLogger(configuration.LOG_LEVEL))
+  } finally {
+    await store.close()
+  }
+}
+
+async function seedAdmin(store: Store, configuration: Configuration, logger: Logger): Promise<void> {
+  const { ADMIN_NAME: name, ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = configuration
+  if (email === undefined || password === undefined) {
+    logger.warn({}, 'ADMIN_EMAIL and ADMIN_PASSWORD are not set: nobody is made sure to be able to sign in')
+    return
+  }
+  const outcome = await ensureAdmin(store.users, { name, email, password })
+  logger.info({ outcome }, 'The admin of the environment is there')
+}
+
+function managerOptions(configuration: Configuration) {
+  const { WA_WEB_SOCKET_URL, WA_CERT_PUBLIC_KEY, WA_VERSION, MAX_SESSIONS } = configuration
+  const { PRELOAD_CHATS_TYPE, PRELOAD_CHATS_LIMIT } = configuration
+  const { CLEANUP_INTERVAL, INACTIVE_AFTER, HEALTH_CHECK_INTERVAL } = configuration
+  return {
+    defaultSettings: { preload: { type: PRELOAD_CHATS_TYPE, limit: PRELOAD_CHATS_LIMIT } },
+    maintenance: {
+      ...(CLEANUP_INTERVAL ? { cleanupIntervalMs: CLEANUP_INTERVAL } : {}),
+      ...(INACTIVE_AFTER ? { inactiveAfterMs: INACTIVE_AFTER } : {}),
+      ...(HEALTH_CHECK_INTERVAL ? { healthCheckIntervalMs: HEALTH_CHECK_INTERVAL } : {}),
+    },
+    ...(WA_WEB_SOCKET_URL ? { webSocketUrl: WA_WEB_SOCKET_URL } : {}),
+    ...(WA_CERT_PUBLIC_KEY ? { certPublicKey: WA_CERT_PUBLIC_KEY } : {}),
+    ...(WA_VERSION ? { version: WA_VERSION } : {}),
+    ...(MAX_SESSIONS ? { maxSessions: MAX_SESSIONS } : {}),
+  }
+}
+
+interface Parts {
+  configuration: Configuration
+  logger: Logger
+  store: Store
+}
+
+async function listen(manager: MultiSessionManager, { configuration, logger, store }: Parts): Promise<RunningServer> {
+  const { PORT, HOST, JWT_SECRET, CORS_ORIGIN } = configuration
+  let closing: Promise<void> | undefined
+  const app = createApp(manager, { configuration, logger, isClosing: () => closing !== undefined })
+  const http = createServer(app)
+  const io = new Server(http, { serveClient: false, ...(CORS_ORIGIN ? { cors: { origin: CORS_ORIGIN } } : {}) })
+  const bridge = attachSocketioBridge(io, manager, { jwtSecret: JWT_SECRET, allowShortSecret: true, logger })
+  await bind(http, { port: PORT, host: HOST })
+  const url = urlOf(http, HOST)
+
+  const close = async () => {
+    logger.info({}, 'Closing')
+    await bridge.close()
+    const drained = drain(http)
+    await io.close()
+    await drained
+    await manager.close()
+    await store.close()
+    logger.info({}, 'Closed')
+  }
+  const server: RunningServer = {
+    url,
+    manager,
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+  try {
+    await manager.start()
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+  logger.info({ url }, 'Listening')
+  return server
+}
+
+function bind(http: HttpServer, { port, host }: { port: number; host: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(port, host, () => {
+      http.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+/** Stops listening, lets requests finish, and ends connections that have nothing to say. */
+async function drain(http: HttpServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()))
+  const idle = setInterval(() => http.closeIdleConnections(), 50)
+  const deadline = setTimeout(() => http.closeAllConnections(), DRAIN_MS)
+  await closed
+  clearInterval(idle)
+  clearTimeout(deadline)
+}
+
+function urlOf(http: HttpServer, host: string): string {
+  const { port } = http.address() as AddressInfo
+  const name = host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host
+  return `http://${name === '0.0.0.0' || name === '[::]' ? 'localhost' : name}:${port}`
+}
