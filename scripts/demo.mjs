@@ -3,5 +3,5 @@ import { ensureInstalled } from './lib/ensure-installed.mjs'
 import { fromSource, loopbackOnly, runNode } from './lib/run.mjs'
 
 ensureInstalled()
-const main = 'packages/server/src/demo/main.ts'
+const main = 'examples/server/src/demo/main.ts'
 process.exitCode = await runNode([...fromSource, main, ...process.argv.slice(2)], { env: loopbackOnly() })

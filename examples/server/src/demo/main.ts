@@ -1,0 +1,32 @@
+import { runUntilSignal } from '@trunkline/server'
+import { pino } from 'pino'
+import { startDemoWorld } from './demo-world.js'
+import { listenToPerson } from './prompt.js'
+import { runScripted } from './scripted.js'
+
+/** `npm run demo`: lives until Ctrl-C. With `--scripted`: plays the main job and ends. */
+if (process.argv.includes('--scripted')) {
+  process.exit(await runScripted())
+} else {
+  const world = await startDemoWorld(process.env.DATA_DIR ?? './data', { logLevel: process.env.LOG_LEVEL ?? 'warn' })
+  const { server, secrets, simulator, phones } = world
+  process.stdout.write(`
+Trunkline listens at   ${server.url}
+Admin                  ${secrets.adminEmail}
+Password               ${secrets.adminPassword}
+Simulated WhatsApp     ${simulator.url} (control: ${simulator.controlUrl})
+Phones                 ana ${phones.ana.number}, ben ${phones.ben.number}, carol ${phones.carol.number}
+
+Try it:
+  TOKEN=$(curl -s ${server.url}/api/auth/login -H 'content-type: application/json' \\
+    -d '{"email":"${secrets.adminEmail}","password":"${secrets.adminPassword}"}' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
+  curl -s ${server.url}/api/sessions -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"id":"shop"}'
+  (type "scan shop ana" here)
+  curl -s ${server.url}/api/sessions/shop/messages -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+    -d '{"to":"${phones.carol.number}","text":"Hello Carol"}'
+
+Ctrl-C ends it. What it keeps is under ./data: the next start finds it again.
+`)
+  listenToPerson(world)
+  runUntilSignal(world, pino({ name: 'trunkline', level: 'warn' }))
+}

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ApiClient } from './api-client.js'
+import { type DemoWorld, type Person, startDemoWorld } from './demo-world.js'
+import { Steps } from './steps.js'
+
+/**
+ * The main job, by the outside of everything: REST and live events of the server on one side, what the simulated phones
+ * really decrypted on the other. Answers the exit code.
+ */
+export async function runScripted(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'trunkline-demo-'))
+  const steps = new Steps()
+  let world: DemoWorld | undefined
+  let client: ApiClient | undefined
+  try {
+    world = await steps.run('server and simulator started', () => startDemoWorld(folder, { port: 0, logLevel: 'warn' }))
+    client = new ApiClient(world.server.url)
+    await play(steps, world, client)
+    process.stdout.write(`${steps.total}  in all: everything worked\n`)
+    return 0
+  } catch (error) {
+    process.stderr.write(`Failed at: ${steps.current}\n${error instanceof Error ? error.message : String(error)}\n`)
+    return 1
+  } finally {
+    client?.close()
+    await world?.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function play(steps: Steps, world: DemoWorld, client: ApiClient): Promise<void> {
+  const { phones, secrets, simulator } = world
+  await steps.run('login', async () => {
+    await client.login(secrets.adminEmail, secrets.adminPassword)
+    await client.listen()
+  })
+  await link(steps, world, client, 'ana')
+  await link(steps, world, client, 'ben')
+
+  const first = await steps.run('message A→B', async () => {
+    const sent = await send(client, 'ana', phones.ben.number, 'Hello Ben')
+    await client.heard('message', ({ sessionId, message }) => sessionId === 'ben' && message?.id === sent.id)
+    await phones.ben.waitForMessage('Hello Ben')
+    return sent
+  })
+  await steps.run('message B→A', async () => {
+    const sent = await send(client, 'ben', phones.ana.number, 'Hello Ana')
+    await client.heard('message', ({ sessionId, message }) => sessionId === 'ana' && message?.id === sent.id)
+    await phones.ana.waitForMessage('Hello Ana')
+  })
+  await steps.run('message customer→A', async () => {
+    const { id } = await phones.carol.sendText(phones.ana.number, 'I would like to order')
+    const { message } = await client.heard('message', (event) => event.sessionId === 'ana' && event.message?.id === id)
+    if (!message) throw new Error('The event has no message')
+    await client.post('/sessions/ana/messages', { to: message.chatId, text: 'With pleasure' })
+    await phones.carol.waitForMessage('With pleasure')
+  })
+  await steps.run('delivered', () => reached(client, first.id, 'delivered'))
+  await steps.run('read', async () => {
+    await phones.ben.markRead(first.id)
+    await reached(client, first.id, 'read')
+    const stored = await client.get<{ status: string }>(`/sessions/ana/messages/${first.id}`)
+    if (stored.status !== 'read') throw new Error(`The stored message is ${stored.status}`)
+  })
+  if (simulator.unhandled.length > 0 || simulator.violations.length > 0)
+    throw new Error('WhatsApp was asked something odd')
+}
+
+async function link(steps: Steps, { phones }: DemoWorld, client: ApiClient, person: Person): Promise<void> {
+  const sessionId = person
+  const ofSession = (event: { sessionId: string }) => event.sessionId === sessionId
+  await steps.run(`session ${person} created`, () => client.post('/sessions', { id: sessionId, label: person }))
+  const { qr } = await steps.run('QR received', () => client.heard('qr', ofSession))
+  if (!qr) throw new Error('The event has no QR')
+  await steps.run('scanned', () => phones[person].scanQr(qr))
+  await steps.run('connected', () =>
+    client.heard('connected', (event) => ofSession(event) && event.status === 'connected'),
+  )
+}
+
+function send(client: ApiClient, sessionId: string, to: string, text: string): Promise<{ id: string }> {
+  return client.post(`/sessions/${sessionId}/messages`, { to, text })
+}
+
+async function reached(client: ApiClient, messageId: string, status: string): Promise<void> {
+  await client.heard('message.status', (event) => event.messageId === messageId && event.status === status)
+}
