@@ -135,15 +135,19 @@ export class Faults {
 function sendMalformed(connection: Connection, kind: MalformedFrame): void {
   switch (kind) {
     case 'garbage':
-      return connection.sendPlaintext(Buffer.from([0, 0xf8, 0xff, 0xee, 1, 2, 3]))
+      connection.sendPlaintext(Buffer.from([0, 0xf8, 0xff, 0xee, 1, 2, 3]))
+      return
     case 'truncated': {
       const whole = encodeNode(node('notification', { type: 'devices', id: 'x' }, [node('add')]))
-      return connection.sendPlaintext(whole.subarray(0, whole.length - 3))
+      connection.sendPlaintext(whole.subarray(0, whole.length - 3))
+      return
     }
     case 'nested':
-      return connection.sendPlaintext(nestedNodes(20_000))
+      connection.sendPlaintext(nestedNodes(20_000))
+      return
     case 'undecryptable':
-      return connection.sendRaw(Buffer.from([0, 0, 20, ...Buffer.alloc(20, 7)]))
+      connection.sendRaw(Buffer.from([0, 0, 20, ...Buffer.alloc(20, 7)]))
+      return
   }
 }
 

@@ -29,7 +29,10 @@ function handleUnlinked(server: Server, connection: Connection, stanza: BinaryNo
     if (id === connection.registration?.pending?.iqId) onPairingAnswer(server, connection, stanza)
     return
   }
-  if (stanza.tag === 'iq' && xmlns === 'w:p') return connection.send(resultOf(stanza))
+  if (stanza.tag === 'iq' && xmlns === 'w:p') {
+    connection.send(resultOf(stanza))
+    return
+  }
   if (stanza.tag === 'ib' || stanza.tag === 'ack' || stanza.tag === 'presence') return
   unhandled(server, connection, stanza)
 }
@@ -37,25 +40,31 @@ function handleUnlinked(server: Server, connection: Connection, stanza: BinaryNo
 function handleLinked(server: Server, connection: Connection, party: Party, stanza: BinaryNode): void {
   switch (stanza.tag) {
     case 'iq':
-      return handleIq(server, connection, party, stanza)
+      handleIq(server, connection, party, stanza)
+      return
     case 'message':
-      return handleMessage(server, connection, party, stanza)
+      handleMessage(server, connection, party, stanza)
+      return
     case 'receipt':
-      return handleReceipt(server, connection, party, stanza)
+      handleReceipt(server, connection, party, stanza)
+      return
     case 'ack': {
       const device = server.world.deviceOf(party)
       if (device) confirmByAck(server.world, device, stanza)
       return
     }
     case 'presence':
-      return onPresence(server, connection, party, stanza)
+      onPresence(server, connection, party, stanza)
+      return
     case 'chatstate':
-      return routeChatState(server, party, stanza)
+      routeChatState(server, party, stanza)
+      return
     case 'ib':
       // Telemetry and the size of offline batches: everything is sent in one.
       return
     default:
-      return unhandled(server, connection, stanza)
+      unhandled(server, connection, stanza)
+      return
   }
 }
 
@@ -63,7 +72,10 @@ function handleIq(server: Server, connection: Connection, party: Party, iq: Bina
   const { type } = iq.attrs
   if (type === 'result' || type === 'error') return
   const handler = QUERIES[queryKey(iq)]
-  if (!handler) return unhandled(server, connection, iq)
+  if (!handler) {
+    unhandled(server, connection, iq)
+    return
+  }
   try {
     connection.send(resultOf(iq, handler({ server, connection, party, iq, child: childrenOf(iq)[0] })))
   } catch (error) {

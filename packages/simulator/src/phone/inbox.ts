@@ -41,7 +41,10 @@ export class Inbox {
     const { server, account, locks } = this.#options
     const author = server.world.partyOf(stanza.attrs.participant ?? stanza.attrs.from)
     if (!author) return
-    if (!account.decrypts) return this.#confirm(stanza, author)
+    if (!account.decrypts) {
+      this.#confirm(stanza, author)
+      return
+    }
     void locks.run(addressOf(author), () => this.#read(stanza, author)).then((message) => this.#answer(message))
   }
 

@@ -184,11 +184,14 @@ export class Phone implements PhoneEndpoint {
   receive(stanza: BinaryNode): void {
     switch (stanza.tag) {
       case 'message':
-        return this.#inbox.receive(stanza)
+        this.#inbox.receive(stanza)
+        return
       case 'receipt':
-        return this.#onReceipt(stanza)
+        this.#onReceipt(stanza)
+        return
       case 'chatstate':
-        return this.#onChatState(stanza)
+        this.#onChatState(stanza)
+        return
     }
   }
 
@@ -215,7 +218,10 @@ export class Phone implements PhoneEndpoint {
 
   #onReceipt(receipt: BinaryNode): void {
     const { from = '', participant, type = 'delivered', recipient } = receipt.attrs
-    if (type === 'retry') return this.#inbox.onRetry(receipt)
+    if (type === 'retry') {
+      this.#inbox.onRetry(receipt)
+      return
+    }
     const author = this.#server.world.accountOf(participant ?? from)
     if (!author) return
     const chat = this.#server.world.accountOf(recipient ?? from)

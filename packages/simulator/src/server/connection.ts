@@ -77,7 +77,10 @@ export class Connection {
   /** Announces the end as WhatsApp does and closes the socket; nothing more is read. */
   close(cause: CloseCause): void {
     if (this.#closed) return
-    if ('reason' in cause && cause.reason === 'kill') return this.kill()
+    if ('reason' in cause && cause.reason === 'kill') {
+      this.kill()
+      return
+    }
     const farewell = closingNode(cause)
     if (farewell && this.#noise.established) this.#transmit(farewell)
     this.#finish(() => this.#socket.close(1000))
@@ -139,7 +142,8 @@ export class Connection {
     const message = error instanceof Error ? error.message : String(error)
     if (!(error instanceof WireError)) {
       this.#owner.log.recordViolation({ code: 'BAD_STANZA', message, ...this.subject })
-      return this.close({ code: 500 })
+      this.close({ code: 500 })
+      return
     }
     const code = error.stage === 'handshake' ? 'BAD_HANDSHAKE' : 'BAD_FRAME'
     this.#owner.log.recordViolation({ code, message, ...this.subject })
@@ -173,7 +177,8 @@ export class Connection {
       case 'drop':
         return
       case 'delay':
-        return this.#later(action.delayMs, () => this.#proceed(direction, stanza))
+        this.#later(action.delayMs, () => this.#proceed(direction, stanza))
+        return
       case 'duplicate':
         for (let left = 1 + (action.copies ?? 1); left > 0; left--) this.#proceed(direction, stanza)
         return
@@ -181,20 +186,27 @@ export class Connection {
         this.#held[direction].push(stanza)
         return
       case 'corrupt':
-        if (action.part === 'frame' && direction === 'out') return this.sendPlaintext(truncated(stanza))
-        return this.#proceed(direction, withBrokenCiphertexts(stanza))
+        if (action.part === 'frame' && direction === 'out') {
+          this.sendPlaintext(truncated(stanza))
+          return
+        }
+        this.#proceed(direction, withBrokenCiphertexts(stanza))
+        return
       case 'error':
         if (direction === 'in') this.#owner.onRefused(this, stanza, action.code, action.text ?? 'fault')
         return
       case 'close':
-        return this.close(action.cause)
+        this.close(action.cause)
+        return
       case 'kill':
-        return this.kill()
+        this.kill()
+        return
       case 'silence':
         this.silent = true
         return
       case 'replace':
-        return this.#proceed(direction, action.with(stanza))
+        this.#proceed(direction, action.with(stanza))
+        return
     }
   }
 

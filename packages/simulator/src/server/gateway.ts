@@ -70,8 +70,14 @@ export class Gateway {
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const fault = this.#takeFault()
     if (fault?.do === 'hang') return
-    if (fault?.do === 'refuse') return refuse(socket, fault.status, fault.keepOpen ?? false)
-    if (request.url?.split('?')[0] !== PATH) return refuse(socket, 404, false)
+    if (fault?.do === 'refuse') {
+      refuse(socket, fault.status, fault.keepOpen ?? false)
+      return
+    }
+    if (request.url?.split('?')[0] !== PATH) {
+      refuse(socket, 404, false)
+      return
+    }
     this.#webSockets.handleUpgrade(request, socket, head, this.#onSocket)
   }
 

@@ -54,10 +54,12 @@ export function confirmByAck(world: World, device: DeviceState, ack: BinaryNode)
       return
     }
     case 'receipt':
-      return remove(device, receiptKey(id, to, type, participant))
+      remove(device, receiptKey(id, to, type, participant))
+      return
     case 'notification':
     case 'call':
-      return remove(device, `${ack.attrs.class}|${id}`)
+      remove(device, `${ack.attrs.class}|${id}`)
+      return
   }
 }
 

@@ -105,12 +105,16 @@ export function onPairingAnswer(server: Server, connection: Connection, answer: 
   if (!registration || !pending) return
   registration.pending = undefined
   const refusal = refusalOf(server, answer)
-  if (refusal) return refuse(connection, pending, refusal)
+  if (refusal) {
+    refuse(connection, pending, refusal)
+    return
+  }
   const signed = childBytes(childOf(answer, 'pair-device-sign'), 'device-identity')
   const identity = signed && acceptSignedIdentity(pending.identity, signed, registration.identityPublic)
   if (!identity) {
     server.log.recordViolation({ code: 'BAD_DEVICE_SIGNATURE', message: 'pair-device-sign does not verify' })
-    return refuse(connection, pending, 'The client signed its device identity wrongly')
+    refuse(connection, pending, 'The client signed its device identity wrongly')
+    return
   }
   link(server, registration, pending, identity)
   // The client has to come back with what it has learned.

@@ -44,7 +44,10 @@ function presenceNode(server: Server, account: AccountState): BinaryNode {
 /** Typing goes to the devices that are there; it is never kept. */
 export function routeChatState(server: Server, sender: Party, chatState: BinaryNode): void {
   const { to } = chatState.attrs
-  if (isGroupJid(to)) return routeGroupChatState(server, sender, chatState)
+  if (isGroupJid(to)) {
+    routeGroupChatState(server, sender, chatState)
+    return
+  }
   const target = server.world.accountOf(to)
   if (!target || target === sender.account || target.blocked.has(sender.account.number)) return
   const forwarded = node('chatstate', { from: bareJid(sender.account, addressingOf(to)) }, chatState.content)

@@ -12,8 +12,14 @@ const NOT_FORWARDED = new Set(['inactive', 'hist_sync', 'peer_msg'])
 export function routeReceipt(server: Server, reader: Party, receipt: BinaryNode): void {
   const { to, type } = receipt.attrs
   if (type !== undefined && NOT_FORWARDED.has(type)) return
-  if (type === 'retry') return routeRetry(server, reader, receipt)
-  if (type === 'sender') return routeToSendingDevice(server, reader, receipt)
+  if (type === 'retry') {
+    routeRetry(server, reader, receipt)
+    return
+  }
+  if (type === 'sender') {
+    routeToSendingDevice(server, reader, receipt)
+    return
+  }
 
   const author = isGroupJid(to) ? server.world.accountOf(receipt.attrs.participant) : server.world.accountOf(to)
   if (!author) return

@@ -199,7 +199,8 @@ export class Server implements ConnectionOwner {
     if ('refused' in registration) {
       const code = registration.signature ? 'BAD_SIGNED_PRE_KEY' : 'BAD_PAYLOAD'
       this.log.recordViolation({ code, message: registration.refused })
-      return connection.fail({ reason: '400' })
+      connection.fail({ reason: '400' })
+      return
     }
     connection.registration = registration
     showQrCodes(this, connection, registration)
@@ -208,15 +209,22 @@ export class Server implements ConnectionOwner {
   #login(connection: Connection, clientStatic: Buffer, login: proto.ClientPayload): void {
     const account = this.world.account(String(login.username ?? ''))
     const device = account?.devices.get(login.device ?? 0)
-    if (!account || !device) return connection.fail({ reason: '401' })
+    if (!account || !device) {
+      connection.fail({ reason: '401' })
+      return
+    }
     const party: Party = { account, deviceId: device.id }
     if (!device.noisePublic.equals(clientStatic)) {
       const message = 'The Noise key is not the one that this device was linked with'
       this.log.recordViolation({ code: 'NOISE_KEY_MISMATCH', message, number: account.number, device: device.id })
-      return connection.fail({ reason: '401' })
+      connection.fail({ reason: '401' })
+      return
     }
     const failure = this.loginFaults.take(account.number)
-    if (failure) return connection.fail(failure)
+    if (failure) {
+      connection.fail(failure)
+      return
+    }
 
     this.connectionOf(party)?.close({ reason: 'replaced' })
     connection.party = party
