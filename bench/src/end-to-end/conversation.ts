@@ -13,6 +13,8 @@ export interface ConversationResult {
   delivered: number
   /** Given up after `LOST_AFTER_MS`. */
   lost: number
+  /** Not even sent, because nothing was delivered any more. */
+  unsent: number
   doubled: number
   wallMs: number
   cpuMs: number
@@ -22,7 +24,9 @@ export interface ConversationResult {
   slicesCpuMs: number[]
 }
 
-const LOST_AFTER_MS = 20_000
+const LOST_AFTER_MS = 15_000
+/** When nothing was delivered for so long, nothing will be. */
+const STALLED_AFTER_MS = 45_000
 const SLICES = 10
 const PADDING = 'the quick brown fox jumps'
 
@@ -47,6 +51,7 @@ export class Conversation {
   #doubled = 0
   #lost = 0
   #latenciesMs: number[] = []
+  #deliveredAt = 0
   #onDelivered: () => void = () => undefined
 
   constructor(side: Pick<Side, 'send'>) {
@@ -83,16 +88,20 @@ export class Conversation {
     const sliceSize = Math.max(1, Math.floor(messages / SLICES))
     const startedAt = performance.now()
     const cpuBefore = cpuMs()
+    this.#deliveredAt = startedAt
+    let finish: () => void = () => undefined
     const finished = new Promise<void>((resolve) => {
-      this.#onDelivered = () => {
-        if (this.#delivered % sliceSize === 0) {
-          const now = cpuMs()
-          slices.push((now - sliceStart) / sliceSize)
-          sliceStart = now
-        }
-        if (this.#delivered + this.#lost >= messages) resolve()
-      }
+      finish = resolve
     })
+    this.#onDelivered = () => {
+      this.#deliveredAt = performance.now()
+      if (this.#delivered % sliceSize === 0) {
+        const now = cpuMs()
+        slices.push((now - sliceStart) / sliceSize)
+        sliceStart = now
+      }
+      if (this.#delivered + this.#lost >= messages) finish()
+    }
     for (let chain = 0; chain < inFlight; chain += 1) {
       for (let index = 0; index + 1 < accounts.length; index += 2) {
         const pair = [accounts[index]!, accounts[index + 1]!] as const
@@ -100,17 +109,25 @@ export class Conversation {
         this.#say(sender, receiver, receiver)
       }
     }
-    const overdue = setInterval(() => this.#giveUp(), 1_000)
+    const overdue = setInterval(() => {
+      this.#giveUp()
+      const stalled = performance.now() - this.#deliveredAt > STALLED_AFTER_MS
+      if (stalled || this.#delivered + this.#lost >= messages) finish()
+    }, 1_000)
     await finished
     clearInterval(overdue)
     const result = { wallMs: performance.now() - startedAt, cpuMs: cpuMs() - cpuBefore }
+    const [unsent, unanswered] = [messages - this.#issued, this.#waiting.size]
+    this.#wanted = 0
+    this.#waiting.clear()
     this.#onDelivered = () => undefined
     // What comes twice comes now.
     await sleep(500)
     return {
       ...result,
       delivered: this.#delivered,
-      lost: this.#lost,
+      lost: this.#lost + unanswered,
+      unsent,
       doubled: this.#doubled,
       latenciesMs: this.#latenciesMs,
       slicesCpuMs: slices,
@@ -133,7 +150,6 @@ export class Conversation {
       if (sentAt > before) continue
       this.#waiting.delete(key)
       this.#lost += 1
-      this.#onDelivered()
       this.#say(sender, receiver, receiver)
     }
   }

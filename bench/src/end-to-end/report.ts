@@ -19,6 +19,13 @@ const ROWS: readonly Row[] = [
   { title: 'latency p95', unit: 'ms', digits: 0, value: (s) => s.messages.latencyMsP95, compared: true },
   { title: 'messages per second', unit: '/s', digits: 0, value: (s) => s.messages.perSecond, compared: true },
   { title: 'messages lost', unit: '', digits: 0, value: (s) => s.messages.lost, compared: false },
+  {
+    title: 'messages not sent, as nothing arrived',
+    unit: '',
+    digits: 0,
+    value: (s) => s.messages.unsent,
+    compared: false,
+  },
   { title: 'messages doubled', unit: '', digits: 0, value: (s) => s.messages.doubled, compared: false },
   {
     title: 'RSS per connected session',

@@ -4,7 +4,7 @@ import type { ConversationResult } from './conversation.js'
 import type { Memory } from './measure.js'
 import type { BenchOptions } from './options.js'
 import type { SideName } from './side.js'
-import type { LinkResult, SideCalls } from './side-child.js'
+import type { IdleResult, LinkResult, SideCalls } from './side-child.js'
 import type { OutsideMessage, SimulatorCalls } from './simulator-child.js'
 import { median, percentile } from './statistics.js'
 import type { StormResult } from './storm-watch.js'
@@ -14,10 +14,11 @@ export interface SideResult {
   nodeVersion: string
   link: { wallMsEach: number; cpuMsEach: number }
   memory: { baseline: Memory; connected: Memory; afterMessages: Memory; perSession: Memory; perSessionAfter: Memory }
-  idle: { windowMs: number; cpuMsPerSessionMinute: number }
+  idle: IdleResult & { windowMs: number; cpuMsPerSessionMinute: number }
   messages: {
     delivered: number
     lost: number
+    unsent: number
     doubled: number
     /** The median of the rounds. */
     cpuMs: number
@@ -80,7 +81,8 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
 
     progress(accounts, 'both', 'warming up')
     const talk = { messages: options.messages, inFlight: options.inFlight }
-    for (const { child } of running) await child.call('talk', { ...talk, messages: Math.max(options.messages, accounts * 8) })
+    for (const { child } of running)
+      await child.call('talk', { ...talk, messages: Math.max(options.messages, accounts * 8) })
 
     const rounds = new Map<SideName, ConversationResult[]>(running.map(({ name }) => [name, []]))
     for (let round = 0; round < options.rounds; round += 1) {
@@ -116,7 +118,7 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
           perSession: share(link.connected, baseline, accounts),
           perSessionAfter: share(afterMessages, baseline, accounts),
         },
-        idle: { windowMs, cpuMsPerSessionMinute: ((idle[index] ?? 0) / accounts) * (60_000 / windowMs) },
+        idle: idleResult(idle[index]!, { accounts, windowMs }),
         messages: summary(rounds.get(name)!),
         storm,
       }
@@ -146,6 +148,14 @@ async function runStorm(simulator: Child<SimulatorCalls>, { child, numbers }: Ru
   }
 }
 
+function idleResult(
+  idle: IdleResult,
+  { accounts, windowMs }: { accounts: number; windowMs: number },
+): SideResult['idle'] {
+  const cpuMs = idle.windowCpuMs + idle.recurringCpuMs
+  return { ...idle, windowMs, cpuMsPerSessionMinute: (cpuMs / accounts) * (60_000 / windowMs) }
+}
+
 function summary(rounds: readonly ConversationResult[]): SideResult['messages'] {
   const sum = (of: (round: ConversationResult) => number) => rounds.reduce((total, round) => total + of(round), 0)
   const latencies = rounds.flatMap(({ latenciesMs }) => latenciesMs)
@@ -154,6 +164,7 @@ function summary(rounds: readonly ConversationResult[]): SideResult['messages'] 
   return {
     delivered: sum(({ delivered }) => delivered),
     lost: sum(({ lost }) => lost),
+    unsent: sum(({ unsent }) => unsent),
     doubled: sum(({ doubled }) => doubled),
     cpuMs: median(cpuMsRounds),
     cpuMsRounds,
