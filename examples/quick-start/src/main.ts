@@ -24,4 +24,9 @@ manager.on('message', async ({ sessionId, message }) => {
 await manager.start()
 await manager.create({ id: 'quick-start' })
 
-process.once('SIGINT', () => void manager.close().then(() => whatsapp?.close()))
+process.once('SIGINT', async () => {
+  await manager.close()
+  await whatsapp?.close()
+  // Baileys leaves a timer of 30 s behind when it has uploaded pre-keys.
+  process.exit()
+})
