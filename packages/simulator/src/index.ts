@@ -7,18 +7,28 @@ export type { CloseCause, CloseReason } from './faults/close-cause.js'
 export type { FaultAction, FaultRule, StanzaMatch } from './faults/fault-rules.js'
 export type { DeviceChoice, Faults, MalformedFrame, Times } from './faults/faults.js'
 export type { LoginFailure } from './faults/login-faults.js'
-export type { MessagePredicate, PhoneMessage, WaitOptions } from './phone/mailbox.js'
+export type { HistoryChat, HistoryMessage } from './phone/history.js'
+export type { NewDevice } from './phone/linking.js'
+export type { MessageMatch, MessagePredicate, PhoneMessage, WaitOptions } from './phone/mailbox.js'
 export type { MessageContent } from './phone/message-content.js'
+export type { Phone } from './phone/phone.js'
 export type {
   AutoReply,
   LinkedDevice,
-  Phone,
   PhoneFailure,
   PhoneReceipt,
   PhoneTyping,
   SendOptions,
-} from './phone/phone.js'
+} from './phone/phone-types.js'
+export type { GroupRole } from './server/groups.js'
 export type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
-export type { ConnectionInfo, PhoneOptions, SimulatorOptions } from './simulator.js'
+export type {
+  ConnectionInfo,
+  GroupChange,
+  GroupInfo,
+  GroupOptions,
+  PhoneOptions,
+  SimulatorOptions,
+} from './simulator.js'
 export { Simulator, startSimulator } from './simulator.js'
 export type { SimulatorSnapshot } from './snapshot/codec.js'

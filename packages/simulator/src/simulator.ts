@@ -8,11 +8,14 @@ import { Faults } from './faults/faults.js'
 import { LoginFaults } from './faults/login-faults.js'
 import { createAccount, type NewAccount, rebind } from './model/account.js'
 import { parseJid } from './model/jid.js'
-import type { SimulatorState } from './model/state.js'
+import type { AccountState, GroupState, SimulatorState } from './model/state.js'
 import { World } from './model/world.js'
-import { type AutoReply, Phone } from './phone/phone.js'
+import { type HistoryChat, storedChat } from './phone/history.js'
+import { Phone } from './phone/phone.js'
+import type { AutoReply } from './phone/phone-types.js'
 import { createRandomSource, type RandomSource } from './random.js'
 import { Gateway } from './server/gateway.js'
+import { changeParticipants, changeSubject, createGroup, type GroupRole, groupOf } from './server/groups.js'
 import { Server } from './server/server.js'
 import { StanzaLog, type TappedStanza, type UnhandledStanza, type Violation } from './server/stanza-log.js'
 import { fromSnapshot, type SimulatorSnapshot, toSnapshot } from './snapshot/codec.js'
@@ -33,6 +36,36 @@ export interface SimulatorOptions {
 export interface PhoneOptions extends Omit<NewAccount, 'autoReply'> {
   /** What it answers to every text of others: a text, or a function (in process). */
   autoReply?: string | AutoReply
+  /** Conversations that every new companion gets when it is linked. */
+  history?: HistoryChat[]
+}
+
+export interface GroupOptions {
+  subject: string
+  /** A number. Its phone must be there. */
+  creator: string
+  /** Numbers of the others. */
+  participants: string[]
+  /** Default `lid`. */
+  addressing?: 'pn' | 'lid'
+}
+
+export interface GroupChange {
+  /** Who does it. Default: the creator. */
+  by?: string
+  add?: string[]
+  remove?: string[]
+  promote?: string[]
+  demote?: string[]
+  subject?: string
+}
+
+export interface GroupInfo {
+  jid: string
+  subject: string
+  addressing: 'pn' | 'lid'
+  creator: string
+  participants: { number: string; role: GroupRole }[]
 }
 
 export interface ConnectionInfo {
@@ -130,7 +163,7 @@ export class Simulator implements AsyncDisposable {
   }
 
   /** A new primary device. Rejects with `PHONE_EXISTS`. */
-  async createPhone({ autoReply, ...options }: PhoneOptions): Promise<Phone> {
+  async createPhone({ autoReply, history, ...options }: PhoneOptions): Promise<Phone> {
     if (!/^\d{5,15}$/.test(options.number)) {
       throw new SimulatorError('BAD_INPUT', 'A number is 5 to 15 digits', { field: 'number' })
     }
@@ -138,6 +171,7 @@ export class Simulator implements AsyncDisposable {
     const nowSeconds = Math.floor(this.#server.clock.now() / 1000)
     const text = typeof autoReply === 'string' ? { autoReply } : {}
     const account = createAccount({ ...options, ...text }, random, nowSeconds)
+    if (history) account.history = history.map(storedChat)
     this.#server.world.add(account)
     const phone = new Phone(this.#server, account)
     if (typeof autoReply === 'function') phone.setAutoReply(autoReply)
@@ -151,6 +185,29 @@ export class Simulator implements AsyncDisposable {
     const phone = this.#phones.get(parseJid(number)?.user ?? number)
     if (phone) return phone
     throw new SimulatorError('PHONE_NOT_FOUND', `There is no phone ${number}`, { field: 'number' })
+  }
+
+  get groups(): GroupInfo[] {
+    return [...this.#server.world.state.groups.values()].map(infoOf)
+  }
+
+  /** Rejects with `PHONE_NOT_FOUND`. */
+  async createGroup({ subject, creator, participants, addressing = 'lid' }: GroupOptions): Promise<GroupInfo> {
+    const owner = this.#accountOf(creator, 'creator')
+    const members = participants.map((number) => this.#accountOf(number, 'participants'))
+    return infoOf(createGroup(this.#server, { subject, creator: owner, members, addressing }))
+  }
+
+  /** Rejects with `GROUP_NOT_FOUND` or `PHONE_NOT_FOUND`. */
+  async changeGroup(jid: string, change: GroupChange): Promise<GroupInfo> {
+    const group = groupOf(this.#server, jid)
+    const by = this.#accountOf(change.by ?? group.creator, 'by')
+    for (const kind of PARTICIPANT_CHANGES) {
+      const accounts = (change[kind] ?? []).map((number) => this.#accountOf(number, kind))
+      if (accounts.length > 0) changeParticipants(this.#server, group, by, kind, accounts)
+    }
+    if (change.subject !== undefined) changeSubject(this.#server, group, by, change.subject)
+    return infoOf(group)
   }
 
   /** Resolves when the phones have decrypted and answered everything that has arrived. */
@@ -184,11 +241,28 @@ export class Simulator implements AsyncDisposable {
     await this.idle()
   }
 
+  #accountOf(number: string, field: string): AccountState {
+    const { world } = this.#server
+    const account = world.account(number) ?? world.accountOf(number)
+    if (account) return account
+    throw new SimulatorError('PHONE_NOT_FOUND', `There is no phone ${number}`, { field })
+  }
+
   #addPhone(phone: Phone): void {
     this.#phones.set(phone.number, phone)
     this.#server.phones.set(phone.number, phone)
   }
 }
+
+const PARTICIPANT_CHANGES = ['add', 'remove', 'promote', 'demote'] as const
+
+const infoOf = ({ jid, subject, addressing, creator, participants }: GroupState): GroupInfo => ({
+  jid,
+  subject,
+  addressing,
+  creator,
+  participants: [...participants].map(([number, role]) => ({ number, role })),
+})
 
 /** Starts a WhatsApp on 127.0.0.1. Rejects with `SNAPSHOT_INVALID`, or when a port is taken. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -196,7 +270,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const state = options.snapshot ? restored(options.snapshot) : undefined
   const random = createRandomSource(state?.seed ?? options.seed)
   const simulator = new Simulator(state ?? freshState(random), random, options.clock ?? systemClock)
-  await simulator.listen(options)
+  try {
+    await simulator.listen(options)
+  } catch (error) {
+    await simulator.close()
+    throw error
+  }
   return simulator
 }
 

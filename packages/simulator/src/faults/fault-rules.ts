@@ -26,8 +26,11 @@ export type FaultAction =
   | { do: 'duplicate'; copies?: number }
   /** Held back until one more stanza has passed in the same direction of the same connection. */
   | { do: 'reorder' }
-  /** `ciphertext`: one bit of every `enc` is flipped. `frame`: the frame still decrypts, but is not a node (`out` only). */
-  | { do: 'corrupt'; part?: 'ciphertext' | 'frame' }
+  /**
+   * `ciphertext` (default): one bit of every `enc` is flipped. `device-identity`: of every device identity, so that a
+   * pair-success does not verify. `frame`: the frame still decrypts, but is not a node (`out` only).
+   */
+  | { do: 'corrupt'; part?: 'ciphertext' | 'device-identity' | 'frame' }
   /** Answered by an error instead of being handled: `iq` by an error, `message` by an ack with an error (`in` only). */
   | { do: 'error'; code: number; text?: string }
   | { do: 'close'; cause: CloseCause }

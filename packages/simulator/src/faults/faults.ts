@@ -65,6 +65,11 @@ export class Faults {
     for (const connection of this.#connections(number, device)) sendMalformed(connection, kind)
   }
 
+  /** Any bytes as the plaintext of a frame: a flags byte (0), then what should be a node. */
+  sendFrame(number: string, bytes: Uint8Array, { device }: DeviceChoice = {}): void {
+    for (const connection of this.#connections(number, device)) connection.sendPlaintext(bytes)
+  }
+
   /** All sockets at once, by TCP reset. Returns how many. */
   dropAll(): number {
     const connections = [...this.#server.connections]
@@ -84,6 +89,11 @@ export class Faults {
   /** The next upgrades are never answered. */
   hangUpgrade({ times = 1 }: Times = {}): void {
     this.#gateway.addFault({ do: 'hang' }, times)
+  }
+
+  /** The next connections get a certificate chain that the root has not signed. Baileys of itself does not notice. */
+  badCertificate({ times = 1 }: Times = {}): void {
+    this.#server.badCertificates = times
   }
 
   /** The next logins of an account are answered by `<failure>`. */
@@ -116,6 +126,7 @@ export class Faults {
     this.#server.rules.clear()
     this.#server.loginFaults.clear()
     this.#gateway.clearFaults()
+    this.#server.badCertificates = 0
   }
 
   #accountOf(number: string) {

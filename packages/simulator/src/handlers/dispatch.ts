@@ -1,5 +1,6 @@
 import { SERVER_JID } from '../model/jid.js'
 import type { Party } from '../model/world.js'
+import { onCodePairing } from '../server/code-pairing.js'
 import type { Connection } from '../server/connection.js'
 import { confirmByAck, confirmByReceipt } from '../server/offline-queue.js'
 import { onPairingAnswer } from '../server/pairing.js'
@@ -11,10 +12,17 @@ import { type BinaryNode, childrenOf, node } from '../wire/node.js'
 import { accountHandlers } from './account.js'
 import { appStateHandlers } from './app-state.js'
 import { directoryHandlers } from './directory.js'
+import { groupHandlers } from './groups.js'
 import { keyHandlers } from './keys.js'
 import { QueryError, type QueryTable } from './query.js'
 
-const QUERIES: QueryTable = { ...keyHandlers, ...directoryHandlers, ...accountHandlers, ...appStateHandlers }
+const QUERIES: QueryTable = {
+  ...keyHandlers,
+  ...directoryHandlers,
+  ...accountHandlers,
+  ...appStateHandlers,
+  ...groupHandlers,
+}
 
 /** One stanza of a client. */
 export function handleNode(server: Server, connection: Connection, stanza: BinaryNode): void {
@@ -31,6 +39,12 @@ function handleUnlinked(server: Server, connection: Connection, stanza: BinaryNo
   }
   if (stanza.tag === 'iq' && xmlns === 'w:p') {
     connection.send(resultOf(stanza))
+    return
+  }
+  if (queryKey(stanza) === 'md/set/link_code_companion_reg') {
+    const answer = onCodePairing(server, connection, stanza)
+    if (typeof answer === 'number') connection.send(errorOf(stanza, answer, 'bad-request'))
+    else connection.send(resultOf(stanza, answer.length > 0 ? answer : undefined))
     return
   }
   if (stanza.tag === 'ib' || stanza.tag === 'ack' || stanza.tag === 'presence') return

@@ -15,6 +15,7 @@ export interface NewAccount {
   decrypts?: boolean
   autoDeliveredReceipts?: boolean
   autoReply?: string
+  passkeyRequired?: boolean
 }
 
 export function createAccount(options: NewAccount, random: Random, nowSeconds: number): AccountState {
@@ -26,7 +27,7 @@ export function createAccount(options: NewAccount, random: Random, nowSeconds: n
     decrypts: options.decrypts ?? true,
     autoDeliveredReceipts: options.autoDeliveredReceipts ?? true,
     ...(options.autoReply === undefined ? {} : { autoReply: options.autoReply }),
-    passkeyRequired: false,
+    passkeyRequired: options.passkeyRequired ?? false,
     rawId: random.integer(2 ** 32),
     phone: createPhoneKeys(random),
     appState: {

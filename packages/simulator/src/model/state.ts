@@ -44,6 +44,26 @@ export interface AccountState {
   privacy: Map<string, string>
   /** What was routed for this account lately, by message id. */
   routes: Map<string, RouteRecord>
+  /** Conversations from before the first link, for new companions and on demand. */
+  history?: StoredChat[]
+}
+
+export interface StoredChat {
+  jid: string
+  name?: string
+  unreadCount: number
+  /** Oldest first. */
+  messages: StoredMessage[]
+}
+
+export interface StoredMessage {
+  id: string
+  fromMe: boolean
+  /** In groups. */
+  author?: string
+  atSeconds: number
+  /** The encoded Message. */
+  message: Buffer
 }
 
 export interface SignedPreKey {

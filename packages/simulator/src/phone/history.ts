@@ -1,18 +1,115 @@
 import { deflateSync } from 'node:zlib'
 import { proto } from '@whiskeysockets/baileys'
-import type { AccountState } from '../model/state.js'
+import { SimulatorError } from '../errors.js'
+import { bareJid, isGroupJid } from '../model/jid.js'
+import type { AccountState, StoredChat, StoredMessage } from '../model/state.js'
+import type { World } from '../model/world.js'
 import type { MessageContent } from './message-content.js'
 
-/**
- * The first history of a new companion, inside the message itself: Baileys takes the inline form for any sync type and
- * so needs no download.
- */
-export function historyNotification(account: AccountState): MessageContent {
-  const { HistorySyncType } = proto.HistorySync
+/** A conversation from before the link. */
+export interface HistoryChat {
+  /** A number, a JID or a group's JID. Nobody needs to be there. */
+  with: string
+  name?: string
+  unreadCount?: number
+  /** Oldest first. */
+  messages?: HistoryMessage[]
+}
+
+export interface HistoryMessage {
+  /** Default: one that follows from chat and position. */
+  id?: string
+  text?: string
+  /** Anything else than a text, as its protobuf. */
+  message?: MessageContent
+  fromMe?: boolean
+  /** Who wrote it in a group: a number or a JID. */
+  author?: string
+  /** ISO 8601. */
+  at: string
+}
+
+const { HistorySyncType } = proto.HistorySync
+export type HistorySyncType = proto.HistorySync.HistorySyncType
+
+const { Status } = proto.WebMessageInfo
+
+/** Throws `BAD_INPUT`. */
+export const storedChat = (chat: HistoryChat): StoredChat => ({
+  jid: jidOf(chat.with),
+  ...(chat.name === undefined ? {} : { name: chat.name }),
+  unreadCount: chat.unreadCount ?? 0,
+  messages: (chat.messages ?? []).map((message, index) => storedMessage(chat, message, index)),
+})
+
+function storedMessage(chat: HistoryChat, message: HistoryMessage, index: number): StoredMessage {
+  const at = Date.parse(message.at)
+  if (Number.isNaN(at)) throw new SimulatorError('BAD_INPUT', 'A time is written as ISO 8601', { field: 'at' })
+  const content = message.message ?? { conversation: message.text ?? '' }
+  return {
+    id: message.id ?? `3AHISTORY${jidOf(chat.with).replace(/\D/g, '')}${index}`,
+    fromMe: message.fromMe ?? false,
+    ...(message.author === undefined ? {} : { author: jidOf(message.author) }),
+    atSeconds: Math.floor(at / 1000),
+    message: Buffer.from(proto.Message.encode(proto.Message.fromObject(content)).finish()),
+  }
+}
+
+const jidOf = (who: string): string => (who.includes('@') ? who : `${who.replace(/\D/g, '')}@s.whatsapp.net`)
+
+export interface HistoryPart {
+  syncType: HistorySyncType
+  chats: StoredChat[]
+  /** The id of the request that it answers. */
+  requestId?: string
+}
+
+/** The first history of a new companion, then the names that the phone knows. */
+export function bootstrapParts(account: AccountState): HistoryPart[] {
+  const chats = account.history ?? []
+  const bootstrap = { syncType: HistorySyncType.INITIAL_BOOTSTRAP, chats }
+  return chats.some((chat) => chat.name !== undefined)
+    ? [bootstrap, { syncType: HistorySyncType.PUSH_NAME, chats }]
+    : [bootstrap]
+}
+
+export const recentPart = (chats: StoredChat[]): HistoryPart => ({ syncType: HistorySyncType.RECENT, chats })
+
+export interface OnDemandRequest {
+  id: string
+  chatJid: string
+  oldestMessageId: string
+  oldestAtMs: number
+  count: number
+}
+
+/** Pure. What is older than the message that the companion names, at most as much as it wants. */
+export function onDemandPart(world: World, account: AccountState, request: OnDemandRequest): HistoryPart {
+  const number = world.accountOf(request.chatJid)?.number
+  const chat = (account.history ?? []).find(
+    ({ jid }) => jid === request.chatJid || (number !== undefined && world.accountOf(jid)?.number === number),
+  )
+  const base = { syncType: HistorySyncType.ON_DEMAND, requestId: request.id }
+  if (!chat) return { ...base, chats: [] }
+  const position = chat.messages.findIndex(({ id }) => id === request.oldestMessageId)
+  const older =
+    position >= 0
+      ? chat.messages.slice(0, position)
+      : chat.messages.filter(({ atSeconds }) => atSeconds * 1000 < request.oldestAtMs)
+  return { ...base, chats: [{ ...chat, messages: older.slice(-request.count) }] }
+}
+
+/** Inside the message itself: Baileys takes the inline form for any sync type and so needs no download. */
+export function historyNotification(world: World, account: AccountState, part: HistoryPart): MessageContent {
+  const { syncType, requestId } = part
   const history = proto.HistorySync.encode({
-    syncType: HistorySyncType.INITIAL_BOOTSTRAP,
-    conversations: [],
-    pushnames: [{ id: `${account.number}@s.whatsapp.net`, pushname: account.name }],
+    syncType,
+    conversations: syncType === HistorySyncType.PUSH_NAME ? [] : part.chats.map((chat) => conversation(world, chat)),
+    pushnames: pushNames(account, part),
+    phoneNumberToLidMappings: part.chats.flatMap(({ jid }) => {
+      const other = world.accountOf(jid)
+      return other ? [{ pnJid: bareJid(other), lidJid: bareJid(other, 'lid') }] : []
+    }),
     chunkOrder: 1,
     progress: 100,
   }).finish()
@@ -20,11 +117,43 @@ export function historyNotification(account: AccountState): MessageContent {
     protocolMessage: {
       type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
       historySyncNotification: {
-        syncType: HistorySyncType.INITIAL_BOOTSTRAP,
+        syncType,
         chunkOrder: 1,
         progress: 100,
         initialHistBootstrapInlinePayload: deflateSync(history),
+        ...(requestId === undefined ? {} : { peerDataRequestSessionId: requestId }),
       },
     },
   }
 }
+
+function pushNames(account: AccountState, { syncType, chats }: HistoryPart): proto.IPushname[] {
+  if (syncType !== HistorySyncType.PUSH_NAME) return [{ id: bareJid(account), pushname: account.name }]
+  return chats.flatMap(({ jid, name }) => (name === undefined || isGroupJid(jid) ? [] : [{ id: jid, pushname: name }]))
+}
+
+/** The newest message comes first: clients take the first for the last of the chat. */
+function conversation(world: World, chat: StoredChat): proto.IConversation {
+  const other = world.accountOf(chat.jid)
+  return {
+    id: chat.jid,
+    ...(chat.name === undefined ? {} : { name: chat.name }),
+    ...(other ? { lidJid: bareJid(other, 'lid'), pnJid: bareJid(other) } : {}),
+    unreadCount: chat.unreadCount,
+    conversationTimestamp: chat.messages.at(-1)?.atSeconds ?? 0,
+    messages: chat.messages.map((message) => ({ message: webMessage(chat, message) })).reverse(),
+  }
+}
+
+const webMessage = (chat: StoredChat, message: StoredMessage): proto.IWebMessageInfo => ({
+  key: {
+    remoteJid: chat.jid,
+    id: message.id,
+    fromMe: message.fromMe,
+    ...(message.author === undefined ? {} : { participant: message.author }),
+  },
+  ...(message.author === undefined ? {} : { participant: message.author }),
+  messageTimestamp: message.atSeconds,
+  ...(message.fromMe ? { status: Status.DELIVERY_ACK } : {}),
+  message: proto.Message.decode(message.message),
+})

@@ -7,10 +7,11 @@ import { addressOf, type Party } from '../model/world.js'
 import type { Server } from '../server/server.js'
 import { type BinaryNode, bigEndian, childBytes, childOf, childrenNamed, node, toInteger } from '../wire/node.js'
 import { appStateKeyShare, writeAppState } from './app-state-writer.js'
-import { historyNotification } from './history.js'
+import { bootstrapParts, historyNotification } from './history.js'
 import type { Mailbox, PhoneMessage } from './mailbox.js'
 import { decodeContent, textOfMessage } from './message-content.js'
 import type { Outbox } from './outbox.js'
+import { answerPeerRequest } from './peer-requests.js'
 import type { Phone } from './phone.js'
 import type { PhoneSignal } from './signal-store.js'
 
@@ -38,27 +39,33 @@ export class Inbox {
   }
 
   receive(stanza: BinaryNode): void {
-    const { server, account, locks } = this.#options
+    const { server, account, phone } = this.#options
     const author = server.world.partyOf(stanza.attrs.participant ?? stanza.attrs.from)
     if (!author) return
     if (!account.decrypts) {
       this.#confirm(stanza, author)
       return
     }
-    void locks.run(addressOf(author), () => this.#read(stanza, author)).then((message) => this.#answer(message))
+    this.#inBackground(addressOf(author), stanza, async () => {
+      const message = await this.#read(stanza, author)
+      // Not under the lock: the answer goes to the same address.
+      if (message) this.#inBackground(`answer ${message.id}`, stanza, () => phone.answer(message))
+    })
   }
 
   /** The history at once, even when it is empty: Baileys holds back its events for 20 s otherwise. */
   bootstrap(deviceId: number): void {
-    const { server, account, outbox, locks } = this.#options
-    void locks.run('outbox', async () => {
+    const { server, account, outbox } = this.#options
+    this.#inBackground('outbox', node('bootstrap'), async () => {
       const device = account.devices.get(deviceId)
       if (!device || device.bootstrapped) return
       if (account.appState.collections.size === 0) {
         await writeAppState(server, account, { pushNameSetting: account.name }, '')
       }
       await outbox.sendToCompanion(deviceId, appStateKeyShare(account))
-      await outbox.sendToCompanion(deviceId, historyNotification(account))
+      for (const part of bootstrapParts(account)) {
+        await outbox.sendToCompanion(deviceId, historyNotification(server.world, account, part))
+      }
       device.bootstrapped = true
       server.changed()
     })
@@ -66,7 +73,7 @@ export class Inbox {
 
   /** A device could not decrypt what this phone sent: with its new keys, or on a fresh session, once more. */
   onRetry(receipt: BinaryNode): void {
-    const { server, account, signal, locks, outbox } = this.#options
+    const { server, account, signal, outbox } = this.#options
     const { from, participant, id = '' } = receipt.attrs
     const asker = server.world.partyOf(participant ?? from)
     if (!asker || !account.phone.sent.has(id)) return
@@ -74,13 +81,13 @@ export class Inbox {
     if (Number(count) > MAX_RETRIES) return
     const address = addressOf(asker)
     if (isGroupJid(from)) account.phone.senderKeyHolders.get(from ?? '')?.delete(address)
-    void locks
-      .run(address, async () => {
-        const bundle = bundleIn(receipt) ?? takeBundle(server, asker)
-        signal().forgetSession(address)
-        await signal().startSession(address, bundle)
-      })
-      .then(() => outbox.resend(asker, id, count))
+    this.#inBackground(address, receipt, async () => {
+      const bundle = bundleIn(receipt) ?? takeBundle(server, asker)
+      signal().forgetSession(address)
+      await signal().startSession(address, bundle)
+      // Not under the lock: the resend takes it too.
+      this.#inBackground('outbox', receipt, () => outbox.resend(asker, id, count))
+    })
   }
 
   async #read(stanza: BinaryNode, author: Party): Promise<PhoneMessage | undefined> {
@@ -134,7 +141,11 @@ export class Inbox {
     const sent = content.deviceSentMessage
     const message = sent?.message ?? content
     const writer = bareJid(author.account)
-    if (stanza.attrs.category === 'peer' || mailbox.has(id, writer)) return undefined
+    if (stanza.attrs.category === 'peer') {
+      this.#onPeerRequest(author, id, message)
+      return undefined
+    }
+    if (mailbox.has(id, writer)) return undefined
     const fromMe = author.account === account
     const text = textOfMessage(message)
     const kept: PhoneMessage = {
@@ -149,6 +160,12 @@ export class Inbox {
     }
     mailbox.add(kept)
     return kept
+  }
+
+  #onPeerRequest({ deviceId }: Party, id: string, content: proto.IMessage): void {
+    const { outbox } = this.#options
+    const answer = answerPeerRequest(this.#options, id, content)
+    if (answer) this.#inBackground('outbox', node('message', { id }), () => outbox.sendToCompanion(deviceId, answer))
   }
 
   #chatOf(destination: string | null | undefined): string {
@@ -181,11 +198,11 @@ export class Inbox {
     phone.sendReceipt({ ...attributes, type: 'retry' }, content)
   }
 
-  async #answer(message: PhoneMessage | undefined): Promise<void> {
-    const { phone } = this.#options
-    if (!message) return
-    await phone.answer(message).catch((error: unknown) => {
-      phone.failures.push({ id: message.id, from: message.from, reason: `auto reply: ${String(error)}` })
+  /** Under the lock of the key; what goes wrong is among the phone's failures. */
+  #inBackground(key: string, about: BinaryNode, task: () => Promise<void>): void {
+    const { locks, phone } = this.#options
+    void locks.run(key, task).catch((error: unknown) => {
+      phone.failures.push({ id: about.attrs.id ?? '', from: about.attrs.from ?? '', reason: String(error) })
     })
   }
 }

@@ -21,6 +21,16 @@ export interface PhoneMessage {
 
 export type MessagePredicate = (message: PhoneMessage) => boolean
 
+/** Every field that is given must be equal. */
+export type MessageMatch = Partial<Pick<PhoneMessage, 'id' | 'from' | 'chat' | 'text' | 'fromMe'>>
+
+const predicateOf = (wanted: MessagePredicate | MessageMatch | string): MessagePredicate => {
+  if (typeof wanted === 'function') return wanted
+  const match: MessageMatch = typeof wanted === 'string' ? { text: wanted } : wanted
+  const fields = Object.keys(match) as (keyof MessageMatch)[]
+  return (message) => fields.every((field) => match[field] === undefined || match[field] === message[field])
+}
+
 export interface WaitOptions {
   /** Default 10,000. */
   timeoutMs?: number
@@ -52,10 +62,10 @@ export class Mailbox {
 
   /** The first message that fits, from those already here on. Rejects with `TIMEOUT` or the signal's reason. */
   waitFor(
-    wanted: MessagePredicate | string,
+    wanted: MessagePredicate | MessageMatch | string,
     { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: WaitOptions = {},
   ): Promise<PhoneMessage> {
-    const fits: MessagePredicate = typeof wanted === 'string' ? (message) => message.text === wanted : wanted
+    const fits = predicateOf(wanted)
     const there = this.messages.find(fits)
     if (there) return Promise.resolve(there)
     return new Promise((resolve, reject) => {

@@ -1,57 +1,26 @@
+import type { proto } from '@whiskeysockets/baileys'
 import { SimulatorError } from '../errors.js'
 import { KeyedLock } from '../keyed-lock.js'
 import { addressingOf, bareJid, isGroupJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
 import type { Random } from '../random.js'
-import { connectionShowing, pair, parseQr, unlinkDevice } from '../server/pairing.js'
+import { unlinkDevice } from '../server/pairing.js'
 import { routeChatState, tellWatchers } from '../server/presence.js'
 import { routeReceipt } from '../server/receipts.js'
 import type { PhoneEndpoint, Server } from '../server/server.js'
-import { type BinaryNode, childrenOf, node } from '../wire/node.js'
+import { type BinaryNode, node } from '../wire/node.js'
+import { writeAppState } from './app-state-writer.js'
+import { type HistoryChat, historyNotification, recentPart, storedChat } from './history.js'
 import { Inbox } from './inbox.js'
-import { Mailbox, type MessagePredicate, type PhoneMessage, type WaitOptions } from './mailbox.js'
+import { Linking, type NewDevice } from './linking.js'
+import { Mailbox, type MessageMatch, type MessagePredicate, type PhoneMessage, type WaitOptions } from './mailbox.js'
+import { chatJid, deletion, edit, keyOf, reaction } from './message-actions.js'
 import type { MessageContent } from './message-content.js'
+import { receiptOf, typingOf } from './notices.js'
 import { Outbox } from './outbox.js'
+import type { AutoReply, LinkedDevice, PhoneFailure, PhoneReceipt, PhoneTyping, SendOptions } from './phone-types.js'
+import { reinstall } from './reinstall.js'
 import { PhoneSignal } from './signal-store.js'
-
-export interface PhoneReceipt {
-  /** The messages that it is about. */
-  ids: string[]
-  /** Who sent it: a bare JID, or the participant in a group. */
-  from: string
-  chat: string
-  type: string
-  at: string
-}
-
-export interface PhoneTyping {
-  from: string
-  chat: string
-  state: 'composing' | 'recording' | 'paused'
-  at: string
-}
-
-/** A message that the phone got and could not read. */
-export interface PhoneFailure {
-  id: string
-  from: string
-  reason: string
-}
-
-export interface LinkedDevice {
-  id: number
-  jid: string
-  linkedAt: string
-  connected: boolean
-}
-
-export interface SendOptions {
-  /** How the other side is addressed. Default `pn`. */
-  addressing?: 'pn' | 'lid'
-}
-
-/** Answers what others write: a text, or `undefined` to be silent. */
-export type AutoReply = (message: PhoneMessage) => string | undefined | Promise<string | undefined>
 
 /**
  * A scripted primary device: the phone of an account, or a customer who has nothing but a phone. It holds real Signal
@@ -68,12 +37,14 @@ export class Phone implements PhoneEndpoint {
   readonly #ids: Random
   readonly #outbox: Outbox
   readonly #inbox: Inbox
+  readonly #linking: Linking
   #autoReply: AutoReply | undefined
 
   constructor(server: Server, account: AccountState) {
     this.#server = server
     this.#account = account
     this.#mailbox = new Mailbox(server.clock)
+    this.#linking = new Linking(server, account)
     this.#ids = server.stream(`message ids ${account.number}`)
     const signal = () => new PhoneSignal(account.phone)
     const parts = { server, account, signal, locks: this.#locks, mailbox: this.#mailbox }
@@ -118,10 +89,58 @@ export class Phone implements PhoneEndpoint {
    * Links the client that shows this QR. Resolves when it has signed its device identity and was told to reconnect.
    * Rejects with `QR_INVALID`, `QR_UNKNOWN`, `QR_EXPIRED`, `PASSKEY_REQUIRED` or `PAIRING_FAILED`.
    */
-  async scanQr(qr: string): Promise<{ deviceJid: string }> {
-    const scanned = parseQr(qr)
-    const connection = connectionShowing(this.#server, scanned)
-    return { deviceJid: await pair(this.#server, connection, this.#account, scanned.advSecret) }
+  scanQr(qr: string): Promise<NewDevice> {
+    return this.#linking.scanQr(qr)
+  }
+
+  /**
+   * Links the client that shows this code for this number. Rejects with `PAIRING_CODE_UNKNOWN` when no client waits for
+   * one, `PAIRING_CODE_WRONG` (which may be followed by the right one), `PASSKEY_REQUIRED` or `PAIRING_FAILED`.
+   */
+  enterPairingCode(code: string): Promise<NewDevice> {
+    return this.#linking.enterPairingCode(code)
+  }
+
+  /** Whether links of this account have to be confirmed by a passkey. */
+  async requirePasskey(required: boolean): Promise<void> {
+    this.#account.passkeyRequired = required
+    this.#server.changed()
+  }
+
+  /** Goes on with the link that was refused with `PASSKEY_REQUIRED`. */
+  confirmPasskey(): Promise<NewDevice> {
+    return this.#linking.confirmPasskey()
+  }
+
+  /** The conversations that new companions get when they are linked, and older ones ask for. */
+  async setHistory(chats: HistoryChat[]): Promise<void> {
+    this.#account.history = chats.map(storedChat)
+    this.#server.changed()
+  }
+
+  /** Sends conversations (default: the whole history) to the companions, or one of them, now. */
+  async sendHistory({ chats, device }: { chats?: HistoryChat[]; device?: number } = {}): Promise<void> {
+    const part = recentPart(chats?.map(storedChat) ?? this.#account.history ?? [])
+    const content = historyNotification(this.#server.world, this.#account, part)
+    const deviceIds = device === undefined ? [...this.#account.devices.keys()] : [device]
+    await this.#locks.run('outbox', async () => {
+      for (const deviceId of deviceIds) {
+        this.#assertLinked(deviceId)
+        await this.#outbox.sendToCompanion(deviceId, content)
+      }
+    })
+  }
+
+  /** Another name of the account, told to its companions by app state and to others by its messages. */
+  async rename(name: string): Promise<void> {
+    this.#account.name = name
+    await this.#locks.run('outbox', () => writeAppState(this.#server, this.#account, { pushNameSetting: name }, ''))
+  }
+
+  /** The account on a new phone: its identity key changes, its companions are unlinked, its contacts are told. */
+  async reinstall(): Promise<void> {
+    await this.#locks.idle()
+    reinstall(this.#server, this.#account)
   }
 
   /** Ends the link of a companion, as the list of linked devices on the phone does. */
@@ -139,17 +158,31 @@ export class Phone implements PhoneEndpoint {
     return { id: await this.#outbox.send(this.#chatOf(to, options), content) }
   }
 
+  /** Reacts to a message that the phone has; an empty text takes the reaction back. Rejects with `MESSAGE_NOT_FOUND`. */
+  react(messageId: string, emoji: string): Promise<{ id: string }> {
+    return this.#act(messageId, (key) => reaction(key, emoji, this.#server.clock.now()))
+  }
+
+  /** Replaces the text of an own message. */
+  editText(messageId: string, text: string): Promise<{ id: string }> {
+    return this.#act(messageId, (key) => edit(key, text, this.#server.clock.now()))
+  }
+
+  /** Deletes an own message for everyone. */
+  deleteMessage(messageId: string): Promise<{ id: string }> {
+    return this.#act(messageId, deletion)
+  }
+
   /** The first message that fits, also among those already there. A text must be equal. */
-  waitForMessage(wanted: MessagePredicate | string, options?: WaitOptions): Promise<PhoneMessage> {
+  waitForMessage(wanted: MessagePredicate | MessageMatch | string, options?: WaitOptions): Promise<PhoneMessage> {
     return this.#mailbox.waitFor(wanted, options)
   }
 
-  /** Tells the authors that their messages were read. Unknown ids are refused. */
+  /** Tells the authors that their messages were read. Rejects with `MESSAGE_NOT_FOUND`. */
   async markRead(...ids: string[]): Promise<void> {
     for (const id of ids) {
-      const message = this.messages.find((candidate) => candidate.id === id && !candidate.fromMe)
-      if (!message)
-        throw new SimulatorError('MESSAGE_NOT_FOUND', `${this.number} has no message ${id}`, { field: 'ids' })
+      const message = this.#messageOf(id, 'ids')
+      if (message.fromMe) continue
       const author = bareJid(this.#accountOf(message.from), message.addressing)
       const receipt = isGroupJid(message.chat) ? { to: message.chat, participant: author } : { to: author }
       this.sendReceipt({ ...receipt, id, type: 'read' })
@@ -190,7 +223,7 @@ export class Phone implements PhoneEndpoint {
         this.#onReceipt(stanza)
         return
       case 'chatstate':
-        this.#onChatState(stanza)
+        this.#keep(this.typing, typingOf(this.#server, stanza))
         return
     }
   }
@@ -216,31 +249,30 @@ export class Phone implements PhoneEndpoint {
     return { account: this.#account, deviceId: 0 }
   }
 
-  #onReceipt(receipt: BinaryNode): void {
-    const { from = '', participant, type = 'delivered', recipient } = receipt.attrs
-    if (type === 'retry') {
-      this.#inbox.onRetry(receipt)
-      return
-    }
-    const author = this.#server.world.accountOf(participant ?? from)
-    if (!author) return
-    const chat = this.#server.world.accountOf(recipient ?? from)
-    this.receipts.push({
-      ids: [receipt.attrs.id ?? '', ...childrenOf(childrenOf(receipt)[0]).map((item) => item.attrs.id ?? '')],
-      from: bareJid(author),
-      chat: isGroupJid(from) ? from : chat ? bareJid(chat) : from,
-      type,
-      at: this.#now(),
-    })
+  async #act(messageId: string, content: (key: proto.IMessageKey) => MessageContent): Promise<{ id: string }> {
+    const { world } = this.#server
+    const message = this.#messageOf(messageId, 'messageId')
+    return { id: await this.#outbox.send(chatJid(world, message), content(keyOf(world, message))) }
   }
 
-  #onChatState(chatState: BinaryNode): void {
-    const { from = '', participant } = chatState.attrs
-    const author = this.#server.world.accountOf(participant ?? from)
-    const [child] = childrenOf(chatState)
-    if (!author || !child) return
-    const state = child.attrs.media === 'audio' ? 'recording' : child.tag === 'composing' ? 'composing' : 'paused'
-    this.typing.push({ from: bareJid(author), chat: isGroupJid(from) ? from : bareJid(author), state, at: this.#now() })
+  #messageOf(id: string, field: string): PhoneMessage {
+    const message = this.messages.find((candidate) => candidate.id === id)
+    if (message) return message
+    throw new SimulatorError('MESSAGE_NOT_FOUND', `${this.number} has no message ${id}`, { field })
+  }
+
+  #assertLinked(deviceId: number): void {
+    if (this.#account.devices.has(deviceId)) return
+    throw new SimulatorError('DEVICE_NOT_FOUND', `${this.number} has no device ${deviceId}`, { field: 'device' })
+  }
+
+  #onReceipt(stanza: BinaryNode): void {
+    if (stanza.attrs.type === 'retry') this.#inbox.onRetry(stanza)
+    else this.#keep(this.receipts, receiptOf(this.#server, stanza))
+  }
+
+  #keep<T>(list: T[], item: T | undefined): void {
+    if (item) list.push(item)
   }
 
   /** The JID to write to. Rejects with `NOT_REGISTERED` or `GROUP_NOT_FOUND`. */
@@ -262,9 +294,5 @@ export class Phone implements PhoneEndpoint {
   /** As an iPhone makes them. */
   #nextMessageId(): string {
     return `3A${this.#ids.bytes(9).toString('hex').toUpperCase()}`
-  }
-
-  #now(): string {
-    return new Date(this.#server.clock.now()).toISOString()
   }
 }

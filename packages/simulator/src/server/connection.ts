@@ -190,7 +190,7 @@ export class Connection {
           this.sendPlaintext(truncated(stanza))
           return
         }
-        this.#proceed(direction, withBrokenCiphertexts(stanza))
+        this.#proceed(direction, withBroken(action.part === 'device-identity' ? 'device-identity' : 'enc', stanza))
         return
       case 'error':
         if (direction === 'in') this.#owner.onRefused(this, stanza, action.code, action.text ?? 'fault')
@@ -225,12 +225,14 @@ const truncated = (stanza: BinaryNode): Buffer => {
   return encoded.subarray(0, Math.max(2, encoded.length >> 1))
 }
 
-function withBrokenCiphertexts(stanza: BinaryNode): BinaryNode {
-  if (stanza.tag === 'enc' && stanza.content instanceof Uint8Array) {
+/** One bit is another in the content of every such node. */
+function withBroken(tag: string, stanza: BinaryNode): BinaryNode {
+  if (stanza.tag === tag && stanza.content instanceof Uint8Array) {
     const content = Buffer.from(stanza.content)
     const middle = content.length >> 1
     content.writeUInt8(content.readUInt8(middle) ^ 1, middle)
     return { ...stanza, content }
   }
-  return Array.isArray(stanza.content) ? { ...stanza, content: childrenOf(stanza).map(withBrokenCiphertexts) } : stanza
+  if (!Array.isArray(stanza.content)) return stanza
+  return { ...stanza, content: childrenOf(stanza).map((child) => withBroken(tag, child)) }
 }

@@ -24,6 +24,8 @@ export interface CodeRequest {
   wrappedEphemeral: Buffer
   /** Called by `companion_finish`. */
   onFinish?: (finish: { wrappedBundle: Buffer; identityPublic: Buffer }) => void
+  /** Called when the connection ends first. */
+  onEnd?: () => void
 }
 
 /** Between pair-success and the client's signature. */

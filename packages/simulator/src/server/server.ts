@@ -2,6 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import type { WebSocket } from 'ws'
 import { type SimulatorClock, unixSeconds } from '../clock.js'
 import { generateKeyPair } from '../crypto/curve.js'
+import { SimulatorError } from '../errors.js'
 import type { FaultRules } from '../faults/fault-rules.js'
 import type { LoginFaults } from '../faults/login-faults.js'
 import { handleNode, refuseNode } from '../handlers/dispatch.js'
@@ -12,6 +13,7 @@ import type { Random, RandomSource } from '../random.js'
 import { issueCertificates } from '../wire/certificate-authority.js'
 import { type BinaryNode, node } from '../wire/node.js'
 import { NoiseServer } from '../wire/noise-server.js'
+import { CodeRequests } from './code-requests.js'
 import { Connection, type ConnectionOwner } from './connection.js'
 import { queueKeyOf, queueOf } from './offline-queue.js'
 import { showQrCodes } from './pairing.js'
@@ -48,12 +50,14 @@ export class Server implements ConnectionOwner {
   readonly refs = new Map<string, Connection>()
   /** Refs of connections that have ended, to tell an expired QR from an unknown one. */
   readonly expiredRefs = new Set<string>()
-  /** Open linkings by code, by number. */
-  readonly codeRequests = new Map<string, Connection>()
+  /** Open linkings by code. */
+  readonly codeRequests: CodeRequests
   /** Who is told when somebody's presence changes: number → watchers' addresses. */
   readonly presenceWatchers = new Map<string, Map<string, Party>>()
   /** Numbers of phones that are in somebody's hand. */
   readonly availablePhones = new Set<string>()
+  /** How many more connections get a chain that does not verify. */
+  badCertificates = 0
   readonly #byAddress = new Map<string, Connection>()
   readonly #wire: Random
   readonly #changeListeners = new Set<() => void>()
@@ -66,6 +70,7 @@ export class Server implements ConnectionOwner {
     this.log = options.log
     this.rules = options.rules
     this.loginFaults = options.loginFaults
+    this.codeRequests = new CodeRequests(options.clock)
     this.#wire = this.stream('wire')
   }
 
@@ -100,10 +105,11 @@ export class Server implements ConnectionOwner {
 
   accept(socket: WebSocket): void {
     const keys = this.world.state.authority
+    const signers = this.#takeBadCertificate() ? { ...keys, root: generateKeyPair(this.#wire) } : keys
     const noise = new NoiseServer({
       staticKey: keys.leaf,
       ephemeralKey: generateKeyPair(this.#wire),
-      certificates: issueCertificates(keys, Math.floor(this.clock.now() / 1000)),
+      certificates: issueCertificates(signers, Math.floor(this.clock.now() / 1000)),
     })
     this.connections.add(new Connection(this.nextId(), socket, noise, this))
   }
@@ -171,8 +177,13 @@ export class Server implements ConnectionOwner {
       this.expiredRefs.add(ref)
     }
     const request = connection.registration?.codeRequest
-    if (request && this.codeRequests.get(request.number) === connection) this.codeRequests.delete(request.number)
-    connection.registration?.pending?.reject(new Error('The client closed its connection before it was linked'))
+    if (request) {
+      this.codeRequests.close(request.number, connection)
+      request.onEnd?.()
+    }
+    connection.registration?.pending?.reject(
+      new SimulatorError('PAIRING_FAILED', 'The client closed its connection before it was linked'),
+    )
     const { party } = connection
     if (party && this.connectionOf(party) === connection) this.#byAddress.delete(addressOf(party))
   }
@@ -188,6 +199,12 @@ export class Server implements ConnectionOwner {
     for (const stanza of queue) connection.send(node(stanza.tag, { ...stanza.attrs, offline: '1' }, stanza.content))
     connection.send(node('ib', {}, [node('offline', { count: String(queue.length) })]))
     if (!device.bootstrapped) this.phones.get(party.account.number)?.bootstrap(party.deviceId)
+  }
+
+  #takeBadCertificate(): boolean {
+    if (this.badCertificates <= 0) return false
+    this.badCertificates -= 1
+    return true
   }
 
   #register(

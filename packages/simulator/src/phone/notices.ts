@@ -1,0 +1,32 @@
+import { bareJid, isGroupJid } from '../model/jid.js'
+import { receiptIds } from '../server/offline-queue.js'
+import type { Server } from '../server/server.js'
+import { type BinaryNode, childrenOf } from '../wire/node.js'
+import type { PhoneReceipt, PhoneTyping } from './phone-types.js'
+
+/** What a phone shows of a receipt. */
+export function receiptOf(server: Server, receipt: BinaryNode): PhoneReceipt | undefined {
+  const { from = '', participant, type = 'delivered', recipient } = receipt.attrs
+  const author = server.world.accountOf(participant ?? from)
+  if (!author) return undefined
+  const chat = server.world.accountOf(recipient ?? from)
+  return {
+    ids: receiptIds(receipt),
+    from: bareJid(author),
+    chat: isGroupJid(from) ? from : chat ? bareJid(chat) : from,
+    type,
+    at: now(server),
+  }
+}
+
+/** What it shows of somebody who types. */
+export function typingOf(server: Server, chatState: BinaryNode): PhoneTyping | undefined {
+  const { from = '', participant } = chatState.attrs
+  const author = server.world.accountOf(participant ?? from)
+  const [child] = childrenOf(chatState)
+  if (!author || !child) return undefined
+  const state = child.attrs.media === 'audio' ? 'recording' : child.tag === 'composing' ? 'composing' : 'paused'
+  return { from: bareJid(author), chat: isGroupJid(from) ? from : bareJid(author), state, at: now(server) }
+}
+
+const now = (server: Server): string => new Date(server.clock.now()).toISOString()

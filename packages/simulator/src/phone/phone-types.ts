@@ -1,0 +1,40 @@
+import type { PhoneMessage } from './mailbox.js'
+
+export interface PhoneReceipt {
+  /** The messages that it is about. */
+  ids: string[]
+  /** Who sent it: a bare JID, or the participant in a group. */
+  from: string
+  chat: string
+  type: string
+  at: string
+}
+
+export interface PhoneTyping {
+  from: string
+  chat: string
+  state: 'composing' | 'recording' | 'paused'
+  at: string
+}
+
+/** A message that the phone got and could not read. */
+export interface PhoneFailure {
+  id: string
+  from: string
+  reason: string
+}
+
+export interface LinkedDevice {
+  id: number
+  jid: string
+  linkedAt: string
+  connected: boolean
+}
+
+export interface SendOptions {
+  /** How the other side is addressed. Default `pn`. */
+  addressing?: 'pn' | 'lid'
+}
+
+/** Answers what others write: a text, or `undefined` to be silent. */
+export type AutoReply = (message: PhoneMessage) => string | undefined | Promise<string | undefined>

@@ -1,0 +1,104 @@
+import { generateKeyPair } from '../crypto/curve.js'
+import { openKeyBundle, unwrapKey, WRAPPED_KEY_BYTES, wrapKey } from '../crypto/pairing-code.js'
+import { SimulatorError } from '../errors.js'
+import { parseJid, SERVER_JID } from '../model/jid.js'
+import type { AccountState } from '../model/state.js'
+import type { Random } from '../random.js'
+import { type BinaryNode, childBytes, childOf, node } from '../wire/node.js'
+import type { Connection } from './connection.js'
+import type { CodeRequest, Registration } from './registration.js'
+import type { Server } from './server.js'
+
+const TAG = 'link_code_companion_reg'
+const REF_BYTES = 32
+
+/** The children of the answer, or the code of the error. */
+export type CodePairingAnswer = BinaryNode[] | number
+
+/** `link_code_companion_reg` of a client that is not linked: it opens a linking by code, or ends it. */
+export function onCodePairing(server: Server, connection: Connection, iq: BinaryNode): CodePairingAnswer {
+  const { registration } = connection
+  const step = childOf(iq, TAG)
+  if (registration && step?.attrs.stage === 'companion_hello') return onHello(server, connection, registration, step)
+  if (registration && step?.attrs.stage === 'companion_finish') return onFinish(registration, step)
+  return 400
+}
+
+function onHello(
+  server: Server,
+  connection: Connection,
+  registration: Registration,
+  hello: BinaryNode,
+): CodePairingAnswer {
+  const number = parseJid(hello.attrs.jid)?.user ?? ''
+  const wrappedEphemeral = childBytes(hello, 'link_code_pairing_wrapped_companion_ephemeral_pub')
+  const noisePublic = childBytes(hello, 'companion_server_auth_key_pub')
+  if (wrappedEphemeral?.length !== WRAPPED_KEY_BYTES || !noisePublic?.equals(registration.noisePublic)) {
+    server.log.recordViolation({ code: 'BAD_STANZA', message: 'companion_hello without its keys', number })
+    return 400
+  }
+  if (!server.world.account(number)) return 404
+  const ref = server.randomBytes(REF_BYTES)
+  registration.codeRequest = { number, ref, wrappedEphemeral }
+  server.codeRequests.open(number, connection)
+  return [node(TAG, { stage: 'companion_hello' }, [node('link_code_pairing_ref', {}, ref)])]
+}
+
+function onFinish(registration: Registration, finish: BinaryNode): CodePairingAnswer {
+  const { codeRequest } = registration
+  const wrappedBundle = childBytes(finish, 'link_code_pairing_wrapped_key_bundle')
+  const identityPublic = childBytes(finish, 'companion_identity_public')
+  const ref = childBytes(finish, 'link_code_pairing_ref')
+  if (!codeRequest || !ref?.equals(codeRequest.ref) || !wrappedBundle || !identityPublic) return 400
+  // After the answer: the client takes pair-success only when it has its own result.
+  queueMicrotask(() => codeRequest.onFinish?.({ wrappedBundle, identityPublic }))
+  return []
+}
+
+export interface EnteredCode {
+  server: Server
+  account: AccountState
+  connection: Connection
+  code: string
+  random: Random
+}
+
+/**
+ * The phone's half: gives the client its keys under the code and waits for theirs. Resolves with the adv secret. A wrong
+ * code shows only here, and the client may be tried again with the right one. Rejects with `PAIRING_CODE_WRONG` or
+ * `PAIRING_FAILED`.
+ */
+export async function exchangeKeys(entered: EnteredCode): Promise<Buffer> {
+  const { server, account, connection, code, random } = entered
+  const { registration } = connection
+  const request = registration?.codeRequest
+  if (!registration || !request) throw new SimulatorError('PAIRING_FAILED', 'The client has ended its linking')
+  const ephemeral = generateKeyPair(random)
+  const companionEphemeral = await unwrapKey(code, request.wrappedEphemeral)
+  const wrappedEphemeral = await wrapKey(code, ephemeral.public, random)
+  const finish = await askToFinish(server, connection, request, [
+    node('link_code_pairing_wrapped_primary_ephemeral_pub', {}, wrappedEphemeral),
+    node('primary_identity_pub', {}, account.phone.identity.public),
+    node('link_code_pairing_ref', {}, request.ref),
+  ])
+  const secret = finish.identityPublic.equals(registration.identityPublic)
+    ? openKeyBundle(finish.wrappedBundle, {
+        ephemeral,
+        identity: account.phone.identity,
+        companionEphemeral,
+        companionIdentity: registration.identityPublic,
+      })
+    : undefined
+  if (secret) return secret
+  throw new SimulatorError('PAIRING_CODE_WRONG', 'The client shows another code', { field: 'code' })
+}
+
+function askToFinish(server: Server, connection: Connection, request: CodeRequest, keys: BinaryNode[]) {
+  return new Promise<{ wrappedBundle: Buffer; identityPublic: Buffer }>((resolve, reject) => {
+    request.onFinish = resolve
+    request.onEnd = () => reject(new SimulatorError('PAIRING_FAILED', 'The client has closed its connection'))
+    if (connection.closed) request.onEnd()
+    const attributes = { from: SERVER_JID, type: TAG, id: server.nextId(), t: server.seconds() }
+    connection.send(node('notification', attributes, [node(TAG, { stage: 'primary_hello' }, keys)]))
+  })
+}
