@@ -5,7 +5,6 @@ export type SimulatorErrorCode =
   | 'DEVICE_NOT_FOUND'
   | 'GROUP_NOT_FOUND'
   | 'MESSAGE_NOT_FOUND'
-  | 'NO_SESSION'
   | 'NOT_CONNECTED'
   | 'NOT_REGISTERED'
   | 'PAIRING_CODE_UNKNOWN'
@@ -17,6 +16,7 @@ export type SimulatorErrorCode =
   | 'QR_EXPIRED'
   | 'QR_INVALID'
   | 'QR_UNKNOWN'
+  | 'RULE_NOT_FOUND'
   | 'SNAPSHOT_INVALID'
   | 'TIMEOUT'
 

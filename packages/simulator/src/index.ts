@@ -1,6 +1,16 @@
 export type { SimulatorClientConfig } from './client-config.js'
 export { simulatorClientConfig } from './client-config.js'
 export type { SimulatorClock } from './clock.js'
+export type {
+  FaultsClient,
+  RemoteFaultAction,
+  RemoteFaultRule,
+  RemotePhoneOptions,
+  RemoteStanzaMatch,
+  SimulatorClient,
+} from './control/client.js'
+export { connectSimulator } from './control/client.js'
+export type { PhoneClient, PhoneDescription } from './control/phone-client.js'
 export type { SimulatorErrorCode } from './errors.js'
 export { SimulatorError } from './errors.js'
 export type { CloseCause, CloseReason } from './faults/close-cause.js'

@@ -167,6 +167,9 @@ export class Simulator implements AsyncDisposable {
     if (!/^\d{5,15}$/.test(options.number)) {
       throw new SimulatorError('BAD_INPUT', 'A number is 5 to 15 digits', { field: 'number' })
     }
+    if (options.lid !== undefined && !/^\d{5,20}$/.test(options.lid)) {
+      throw new SimulatorError('BAD_INPUT', 'A LID is 5 to 20 digits', { field: 'lid' })
+    }
     const random = this.#server.random.stream(`account ${options.number}`)
     const nowSeconds = Math.floor(this.#server.clock.now() / 1000)
     const text = typeof autoReply === 'string' ? { autoReply } : {}

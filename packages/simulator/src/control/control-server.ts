@@ -1,10 +1,135 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SimulatorError, type SimulatorErrorCode } from '../errors.js'
 import type { Simulator } from '../simulator.js'
+import { jsonValueOf } from '../snapshot/codec.js'
+import { faultOperations } from './fault-operations.js'
+import { badInput } from './fields.js'
+import type { Operation, RuleBook } from './operation.js'
+import { phoneOperations } from './phone-operations.js'
+import { simulatorOperations } from './simulator-operations.js'
 
 export interface ControlServer {
   url: string
   close(): Promise<void>
 }
 
-export async function startControlServer(_simulator: Simulator, _port: number): Promise<ControlServer> {
-  return { url: 'http://127.0.0.1:0', close: async () => undefined }
+const MAX_BODY_BYTES = 32 * 1024 * 1024
+
+const STATUS = {
+  BAD_INPUT: 400,
+  CLOSED: 409,
+  DEVICE_NOT_FOUND: 404,
+  GROUP_NOT_FOUND: 404,
+  MESSAGE_NOT_FOUND: 404,
+  NOT_CONNECTED: 409,
+  NOT_REGISTERED: 404,
+  PAIRING_CODE_UNKNOWN: 409,
+  PAIRING_CODE_WRONG: 422,
+  PAIRING_FAILED: 409,
+  PASSKEY_REQUIRED: 409,
+  PHONE_EXISTS: 409,
+  PHONE_NOT_FOUND: 404,
+  QR_EXPIRED: 409,
+  QR_INVALID: 422,
+  QR_UNKNOWN: 409,
+  RULE_NOT_FOUND: 404,
+  SNAPSHOT_INVALID: 400,
+  TIMEOUT: 504,
+} satisfies Record<SimulatorErrorCode, number>
+
+/**
+ * The simulator over HTTP, for tests in other processes and languages: `GET /<name>` looks, `POST /<name>` acts with a JSON
+ * body, by the names of the library. On 127.0.0.1 only.
+ */
+export async function startControlServer(simulator: Simulator, port: number): Promise<ControlServer> {
+  const rules: RuleBook = new Map()
+  const server = createServer((request, response) => {
+    void answer(simulator, rules, request, response)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(
+  simulator: Simulator,
+  rules: RuleBook,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  try {
+    const found = operationFor(request.url ?? '/')
+    if (!found) return reply(response, 404, problem('NOT_FOUND', 'There is no such operation'))
+    const { operation, number } = found
+    if (request.method !== operation.verb) {
+      response.setHeader('allow', operation.verb)
+      return reply(response, 405, problem('METHOD_NOT_ALLOWED', `This is done by ${operation.verb}`))
+    }
+    const body = operation.verb === 'POST' ? await readBody(request) : undefined
+    const result = await operation.run({ simulator, number, rules, signal: gone.signal }, body)
+    reply(response, result === undefined ? 204 : 200, result)
+  } catch (error) {
+    if (gone.signal.aborted) return
+    if (error instanceof SimulatorError) reply(response, STATUS[error.code], problemOf(error))
+    else reply(response, 500, problem('INTERNAL', error instanceof Error ? error.message : String(error)))
+  }
+}
+
+function operationFor(url: string): { operation: Operation; number: string } | undefined {
+  const parts = (url.split('?', 1)[0] ?? '').slice(1).split('/')
+  const [table, number, name] = placeOf(parts)
+  return Object.hasOwn(table, name) && table[name] ? { operation: table[name], number } : undefined
+}
+
+function placeOf(parts: string[]): [Record<string, Operation>, number: string, name: string] {
+  const [first = '', second = '', third = ''] = parts
+  if (parts.length === 3 && first === 'phones') return [phoneOperations, second, third]
+  if (parts.length === 2 && first === 'phones') return [phoneOperations, second, 'info']
+  if (parts.length === 2 && first === 'faults') return [faultOperations, '', second]
+  return [simulatorOperations, '', parts.length === 1 ? first || 'info' : '']
+}
+
+/** No body is an empty object. */
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) throw badInput('body', 'is too large')
+    chunks.push(chunk)
+  }
+  if (size === 0) return {}
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown
+  } catch {
+    throw badInput('body', 'must be JSON')
+  }
+}
+
+const problem = (code: string, message: string, field?: string) => ({ error: { code, message, field } })
+
+const problemOf = ({ code, message, field }: SimulatorError) => problem(code, message, field)
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  if (body === undefined) {
+    response.writeHead(status).end()
+    return
+  }
+  // Bytes in the nodes of recorded stanzas come as `{ $bytes }`, as in a snapshot.
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(jsonValueOf(body)))
 }

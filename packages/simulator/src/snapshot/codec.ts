@@ -8,12 +8,12 @@ export interface SimulatorSnapshot {
   state: JsonValue
 }
 
-type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
 
 export const toSnapshot = (state: SimulatorState): SimulatorSnapshot => ({
   format: 'trunkline-simulator',
   version: 1,
-  state: toJson(state),
+  state: jsonValueOf(state),
 })
 
 /** Throws `SNAPSHOT_INVALID`. */
@@ -21,31 +21,32 @@ export function fromSnapshot(snapshot: unknown): SimulatorState {
   if (!isRecord(snapshot) || snapshot.format !== 'trunkline-simulator' || snapshot.version !== 1) {
     throw new SimulatorError('SNAPSHOT_INVALID', 'This is not a snapshot of version 1')
   }
-  const state = fromJson(snapshot.state as JsonValue)
+  const state = fromJsonValue(snapshot.state as JsonValue)
   if (!isRecord(state) || !(state.accounts instanceof Map) || !isRecord(state.authority)) {
     throw new SimulatorError('SNAPSHOT_INVALID', 'The snapshot has no accounts')
   }
   return state as unknown as SimulatorState
 }
 
-function toJson(value: unknown): JsonValue {
+/** Bytes as `{ $bytes }`, maps as `{ $map }`, sets as `{ $set }`. */
+export function jsonValueOf(value: unknown): JsonValue {
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') }
-  if (value instanceof Map) return { $map: [...value].map(([key, item]) => [toJson(key), toJson(item)]) }
-  if (value instanceof Set) return { $set: [...value].map(toJson) }
-  if (Array.isArray(value)) return value.map(toJson)
+  if (value instanceof Map) return { $map: [...value].map(([key, item]) => [jsonValueOf(key), jsonValueOf(item)]) }
+  if (value instanceof Set) return { $set: [...value].map(jsonValueOf) }
+  if (Array.isArray(value)) return value.map(jsonValueOf)
   if (!isRecord(value)) return value as JsonValue
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  return Object.fromEntries(entries.map(([key, item]) => [key, toJson(item)]))
+  return Object.fromEntries(entries.map(([key, item]) => [key, jsonValueOf(item)]))
 }
 
-function fromJson(value: JsonValue): unknown {
-  if (Array.isArray(value)) return value.map(fromJson)
+export function fromJsonValue(value: JsonValue): unknown {
+  if (Array.isArray(value)) return value.map(fromJsonValue)
   if (!isRecord(value)) return value
   if (typeof value.$bytes === 'string') return Buffer.from(value.$bytes, 'base64')
   if (Array.isArray(value.$map))
-    return new Map(value.$map.map((entry) => fromJson(entry as JsonValue) as [unknown, unknown]))
-  if (Array.isArray(value.$set)) return new Set(value.$set.map((item) => fromJson(item as JsonValue)))
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fromJson(item as JsonValue)]))
+    return new Map(value.$map.map((entry) => fromJsonValue(entry as JsonValue) as [unknown, unknown]))
+  if (Array.isArray(value.$set)) return new Set(value.$set.map((item) => fromJsonValue(item as JsonValue)))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fromJsonValue(item as JsonValue)]))
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
