@@ -1,1 +1,2 @@
-export {}
+export type { MongoStoreOptions } from './mongo-store.js'
+export { createMongoStore } from './mongo-store.js'
