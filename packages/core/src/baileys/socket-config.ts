@@ -32,7 +32,9 @@ export function socketConfig({
     ...(options.webSocketUrl ? { waWebSocketUrl: options.webSocketUrl } : {}),
     ...(options.version ? { version: options.version } : {}),
     ...(options.qrLifetimeMs ? { qrTimeout: options.qrLifetimeMs } : {}),
-    connectTimeoutMs: options.connectTimeoutMs,
+    // Our watchdog ends what does not open. With a time of its own Baileys would also guard every frame that it sends, by a
+    // timer, two stack traces and an error that nobody sees: a tenth of the CPU per message.
+    connectTimeoutMs: 0,
     keepAliveIntervalMs: options.keepAliveIntervalMs,
     browser: settings.deviceName ? [settings.deviceName, 'Chrome', '1.0'] : Browsers.macOS('Chrome'),
     markOnlineOnConnect: settings.markOnline === true,
