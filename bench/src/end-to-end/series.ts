@@ -63,6 +63,8 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
   const { url, rootPublicKey } = await simulator.call('start', { seed: `bench ${accounts}` })
   await simulator.call('addPhones', { numbers: OUTSIDERS })
   const running: Running[] = []
+  const profiled = (name: SideName) =>
+    options.profile ? { profile: join(options.profile, `${name}-${accounts}-node${options.node}.cpuprofile`) } : {}
   try {
     const sides: Series['sides'] = {}
     const scanQr = (argument: { number: string; qr: string }) => simulator.call('scanQr', argument)
@@ -79,6 +81,11 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
       links.set(name, { ...link, connected: await child.call('memory', undefined) })
     }
 
+    progress(accounts, 'both', `idle for ${options.idleSeconds} s`)
+    const windowMs = options.idleSeconds * 1000
+    // Nothing happens, so both can do it at the same time.
+    const idle = await Promise.all(running.map(({ child }) => child.call('idle', { windowMs })))
+
     progress(accounts, 'both', 'warming up')
     const talk = { messages: options.messages, inFlight: options.inFlight }
     for (const { child } of running)
@@ -89,18 +96,11 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
       for (const { name, child } of inTurn(running, round)) {
         progress(accounts, name, `round ${round + 1} of messages`)
         const last = round === options.rounds - 1
-        const file =
-          options.profile && last && join(options.profile, `${name}-${accounts}-node${options.node}.cpuprofile`)
-        rounds.get(name)!.push(await child.call('talk', { ...talk, ...(file ? { profile: file } : {}) }))
+        rounds.get(name)!.push(await child.call('talk', { ...talk, ...(last ? profiled(name) : {}) }))
       }
     }
     const after = new Map<SideName, Memory>()
     for (const { name, child } of running) after.set(name, await child.call('memory', undefined))
-
-    progress(accounts, 'both', `idle for ${options.idleSeconds} s`)
-    const windowMs = options.idleSeconds * 1000
-    // Nothing happens, so both can do it at the same time.
-    const idle = await Promise.all(running.map(({ child }) => child.call('idle', { windowMs })))
 
     for (const [index, side] of running.entries()) {
       const { name, child, nodeVersion, baseline } = side

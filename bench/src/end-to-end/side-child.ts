@@ -1,13 +1,11 @@
 // The process of one side: links accounts and runs the phases it is told to.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createBareSide } from './bare-side.js'
 import { Conversation, type ConversationOptions } from './conversation.js'
 import { cpuMs, memory } from './measure.js'
 import { connectPeer } from './peer.js'
 import { CpuProfile } from './profile.js'
 import type { Side, SideListener, SideName, SideOptions } from './side.js'
 import { StormWatch } from './storm-watch.js'
-import { createTrunklineSide } from './trunkline-side.js'
 
 export type ParentCalls = {
   scanQr(argument: { number: string; qr: string }): Promise<void>
@@ -32,6 +30,12 @@ let conversation: Conversation
 let storm: StormWatch | undefined
 const accounts: string[] = []
 
+/** Each side loads only what is its own. */
+const sides: Record<SideName, (options: SideOptions) => Promise<Side>> = {
+  bare: async (options) => (await import('./bare-side.js')).createBareSide(options, listener),
+  trunkline: async (options) => (await import('./trunkline-side.js')).createTrunklineSide(options, listener),
+}
+
 const listener: SideListener = {
   connected: (account) => storm?.connected(account),
   disconnected: (account) => storm?.disconnected(account),
@@ -43,7 +47,7 @@ const listener: SideListener = {
 
 const calls = {
   async start({ name, options }: { name: SideName; options: SideOptions }) {
-    side = name === 'bare' ? createBareSide(options, listener) : await createTrunklineSide(options, listener)
+    side = await sides[name](options)
     conversation = new Conversation(side)
     return { node: process.versions.node, memory: await memory() }
   },
