@@ -14,8 +14,7 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys'
 import { loadBridge, verify } from '../src/crypto/curve.js'
-import { type Simulator, simulatorClientConfig } from '../src/index.js'
-import type { Phone } from '../src/phone/phone.js'
+import { simulatorClientConfig } from '../src/index.js'
 
 /** Baileys' own accepts any signature: with it, nothing would notice a simulator that signs wrongly. */
 export async function installStrictVerification(): Promise<void> {
@@ -75,13 +74,17 @@ export class TestClient {
   readonly connectionUpdates: Partial<ConnectionState>[] = []
   readonly presences: BaileysEventMap['presence.update'][] = []
   readonly histories: BaileysEventMap['messaging-history.set'][] = []
+  readonly groupReceipts: BaileysEventMap['message-receipt.update'] = []
+  readonly contacts: Partial<BaileysEventMap['contacts.upsert'][number]>[] = []
   readonly sent = new Map<string, proto.IMessage>()
-  readonly #simulator: Simulator
+  readonly #simulator: { url: string; rootPublicKey: Uint8Array }
   readonly #config: Partial<UserFacingSocketConfig>
   readonly #changes = new EventEmitter()
   socket: WASocket
 
-  constructor(simulator: Simulator, auth = memoryAuth(), config: Partial<UserFacingSocketConfig> = {}) {
+  constructor(
+    simulator: { url: string; rootPublicKey: Uint8Array },
+    auth = memoryAuth(), config: Partial<UserFacingSocketConfig> = {}) {
     this.#simulator = simulator
     this.#config = config
     this.auth = auth
@@ -176,11 +179,21 @@ export class TestClient {
       this.presences.push(presence)
       changed()
     })
+    ev.on('message-receipt.update', (receipts) => {
+      this.groupReceipts.push(...receipts)
+      changed()
+    })
+    ev.on('contacts.upsert', (contacts) => {
+      this.contacts.push(...contacts)
+      changed()
+    })
     ev.on('messaging-history.set', (history) => {
       this.histories.push(history)
       changed()
     })
     ev.on('connection.update', (update) => {
+      // An ended socket says so later, when another has taken its place.
+      if (socket !== this.socket) return
       const error = update.lastDisconnect?.error as { output?: { statusCode: number } } | undefined
       if (update.connection === 'close' && error?.output?.statusCode === 515) this.socket = this.#connect()
       else this.connectionUpdates.push(update)
@@ -192,8 +205,8 @@ export class TestClient {
 
 /** A client that the phone has linked and that is open. */
 export async function linkedClient(
-  simulator: Simulator,
-  phone: Phone,
+  simulator: { url: string; rootPublicKey: Uint8Array },
+  phone: { scanQr(qr: string): Promise<unknown> },
   config: Partial<UserFacingSocketConfig> = {},
 ): Promise<TestClient> {
   const client = new TestClient(simulator, memoryAuth(), config)
