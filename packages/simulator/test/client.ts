@@ -84,7 +84,9 @@ export class TestClient {
 
   constructor(
     simulator: { url: string; rootPublicKey: Uint8Array },
-    auth = memoryAuth(), config: Partial<UserFacingSocketConfig> = {}) {
+    auth = memoryAuth(),
+    config: Partial<UserFacingSocketConfig> = {},
+  ) {
     this.#simulator = simulator
     this.#config = config
     this.auth = auth

@@ -148,8 +148,11 @@ describe('messages between people', () => {
     await anaClient.socket.sendMessage(carol.jid, { text: 'we have three', edit: key })
     await carol.waitForMessage('we have three')
     await anaClient.socket.sendMessage(carol.jid, { delete: key })
-    const deletion = await carol.waitForMessage(({ message }) => message.protocolMessage?.type === 0)
-    expect(deletion.message.protocolMessage?.key?.id).toBe(key.id)
+    const deletion = await carol.waitForMessage(
+      ({ fromMe, message }) =>
+        !fromMe && message.protocolMessage?.key?.id === key.id && message.protocolMessage?.type === 0,
+    )
+    expect(deletion.from).toBe(ana.jid)
   })
 
   it('of any kind arrive as their protobuf', async () => {

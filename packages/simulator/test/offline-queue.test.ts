@@ -22,7 +22,8 @@ describe('what is sent to a client that is away', () => {
   const simulation = new Simulation('offline queue')
 
   it('arrives when it is back: announced, in order, marked as old, with an end marker', async () => {
-    const { client } = await simulation.account(ANA)
+    const { phone, client } = await simulation.account(ANA)
+    await eventually(() => phone.devices[0]?.queued).toBe(0)
     const carol = await simulation.phone(CAROL)
     client.close()
     await eventually(() => simulation.sim.connections).toEqual([])
@@ -40,10 +41,12 @@ describe('what is sent to a client that is away', () => {
     const arrived = client.messages.filter(({ message }) => texts.includes(message.message?.conversation ?? ''))
     expect(arrived.map(({ message }) => message.message?.conversation)).toEqual(texts)
     expect(arrived.map(({ type }) => type)).toEqual(['append', 'append', 'append'])
+    await eventually(() => phone.devices[0]?.queued).toBe(0)
   })
 
   it('is kept until the client confirms it', async () => {
-    const { client } = await simulation.account(ANA)
+    const { phone, client } = await simulation.account(ANA)
+    await eventually(() => phone.devices[0]?.queued).toBe(0)
     const carol = await simulation.phone(CAROL)
     const match = { number: ANA, direction: 'in', tag: 'receipt' } as const
     const lost = [
@@ -52,9 +55,9 @@ describe('what is sent to a client that is away', () => {
     ]
     await carol.sendText(ANA, 'again?')
     await client.message('again?')
-    for (const rule of lost) rule.remove()
-
+    await eventually(() => lost[0]?.hits).toBeGreaterThan(0)
     client.reconnect()
+    for (const rule of lost) rule.remove()
     const first = backlogOf(client)
     await first.ended
     expect(first.stanzas.filter(({ tag }) => tag === 'message')).toHaveLength(1)
@@ -71,7 +74,8 @@ describe('what is sent to a client that is away', () => {
   })
 
   it('ends with a marker also when there is nothing', async () => {
-    const { client } = await simulation.account(ANA)
+    const { phone, client } = await simulation.account(ANA)
+    await eventually(() => phone.devices[0]?.queued).toBe(0)
     client.reconnect()
     expect((await backlogOf(client).ended).content?.[0]).toMatchObject({ tag: 'offline', attrs: { count: '0' } })
   })

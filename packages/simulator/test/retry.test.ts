@@ -21,6 +21,7 @@ describe('a message that cannot be decrypted', () => {
     await client.sendText(carol.jid, 'hello')
     await carol.waitForMessage('hello')
     const match = { number: ANA, direction: 'in', tag: 'message' } as const
+    simulation.flawless = false
     simulation.sim.faults.on(match, { do: 'corrupt' }, { times: 1 })
     const id = await client.sendText(carol.jid, 'once more')
 
@@ -60,6 +61,7 @@ describe('a message that cannot be decrypted', () => {
     const carol = await simulation.phone(CAROL)
     await ben.sendText(CAROL, 'before')
     await carol.waitForMessage('before')
+    simulation.flawless = false
     await carol.reinstall()
     await ben.sendText(CAROL, 'after')
     await carol.waitForMessage('after')

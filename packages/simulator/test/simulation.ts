@@ -16,6 +16,8 @@ export class Simulation {
   sim!: Simulator
   /** What a test does on purpose is not asserted on. */
   strict = true
+  /** As `strict`, for what phones could not read or do. */
+  flawless = true
   readonly #clients: TestClient[] = []
 
   constructor(seed: string, scope: Scope = 'test') {
@@ -26,6 +28,7 @@ export class Simulation {
     const [before, after] = scope === 'test' ? [beforeEach, afterEach] : [beforeAll, afterAll]
     before(async () => {
       this.strict = true
+      this.flawless = true
       this.sim = await startSimulator({ seed })
     })
     after(async () => {
@@ -33,6 +36,7 @@ export class Simulation {
       await this.sim.close()
       expect(this.sim.unhandled).toEqual([])
       if (this.strict) expect(this.sim.violations).toEqual([])
+      if (this.flawless) expect(this.sim.phones.flatMap(({ failures }) => failures)).toEqual([])
     })
   }
 

@@ -75,7 +75,7 @@ function applyMutations(collection: AppStateCollection, mutations: proto.ISyncdM
     if (!blob || blob.length < MAC_BYTES || !index) return 'a mutation without index or value'
     const operation = mutation.operation ?? proto.SyncdMutation.SyncdOperation.SET
     const value = blob.subarray(0, -MAC_BYTES)
-    const mac = bridge().generateContentMac(operation, value, keys.keyId, keys.valueMacKey)
+    const mac = bridge().generateContentMac(operationByte(operation), value, keys.keyId, keys.valueMacKey)
     if (!same(mac, macOf(mutation))) return 'a wrong value MAC'
     const key = Buffer.from(index).toString('base64')
     const before = valueMacs.get(key)
@@ -90,6 +90,9 @@ function applyMutations(collection: AppStateCollection, mutations: proto.ISyncdM
   using hashing = new (bridge().LTHashAntiTampering)()
   return { hash: Buffer.from(hashing.subtractThenAdd(collection.hash, subtract, add)), valueMacs }
 }
+
+/** What is signed counts from 1: SET, REMOVE. The protobuf counts from 0. */
+const operationByte = (operation: proto.SyncdMutation.SyncdOperation): number => operation + 1
 
 const macOf = (mutation: proto.ISyncdMutation): Buffer =>
   Buffer.from(mutation.record?.value?.blob?.subarray(-MAC_BYTES) ?? Buffer.alloc(0))

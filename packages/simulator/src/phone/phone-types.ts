@@ -29,6 +29,8 @@ export interface LinkedDevice {
   jid: string
   linkedAt: string
   connected: boolean
+  /** How much was sent to it that it has not confirmed. */
+  queued: number
 }
 
 export interface SendOptions {

@@ -77,11 +77,12 @@ export class Phone implements PhoneEndpoint {
   }
 
   get devices(): LinkedDevice[] {
-    return [...this.#account.devices.values()].map(({ id, linkedAt }) => ({
+    return [...this.#account.devices.values()].map(({ id, linkedAt, queue }) => ({
       id,
       jid: `${this.number}:${id}@s.whatsapp.net`,
       linkedAt,
       connected: this.#server.connectionOf({ account: this.#account, deviceId: id }) !== undefined,
+      queued: queue.size,
     }))
   }
 
