@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import { settled } from '../../test/support/fake-clock.js'
+import { SessionWorld } from '../../test/support/session-world.js'
+
+const KILLED = { statusCode: 428, message: 'Connection Terminated' }
+
+describe('a session', () => {
+  it('links by QR and connects again at once when WhatsApp asks for it', async () => {
+    const world = await SessionWorld.connected()
+    expect(world.statuses).toEqual(['connecting', 'awaiting_scan', 'connecting', 'connected'])
+    expect(world.connector.connections).toHaveLength(2)
+    expect(await world.store.sessions.get('s')).toMatchObject({
+      status: 'connected',
+      desired: 'running',
+      account: { phone: '15550000001' },
+    })
+  })
+
+  it('waits with full jitter between tries, longer each time, and starts anew after a stable connection', async () => {
+    const world = await SessionWorld.connected()
+    const waits: number[] = []
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      await world.connector.last.end(KILLED)
+      await settled()
+      const { nextAt = '' } = world.session.state.record.attempts
+      waits.push(Date.parse(nextAt) - world.clock.now())
+      await world.clock.advance(waits.at(-1) ?? 0)
+    }
+    // Random is 0.5 here: half of 1, 2, 4, 8 and 16 s.
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000])
+    expect(world.session.state.record.attempts.count).toBe(5)
+    await world.connector.last.opened()
+    expect(world.session.state.record.attempts.count).toBe(0)
+    await world.clock.advance(60_000)
+    await world.connector.last.end(KILLED)
+    await settled()
+    expect(Date.parse(world.session.state.record.attempts.nextAt ?? '') - world.clock.now()).toBe(500)
+  })
+
+  it('does not follow restart requests in a tight loop', async () => {
+    const world = await SessionWorld.connected()
+    for (let times = 0; times < 10; times += 1) {
+      await world.connector.last.end({ statusCode: 515, message: 'Stream Errored (restart required)' })
+      await settled()
+    }
+    expect(world.connector.connections.length).toBeLessThan(7)
+    expect(world.session.status).toBe('reconnecting')
+  })
+
+  it('comes back once after it was replaced, after a pause, and then waits for a person', async () => {
+    const world = await SessionWorld.connected()
+    const replaced = { statusCode: 440, message: 'Stream Errored (conflict)', attributes: { type: 'replaced' } }
+    await world.connector.last.end(replaced)
+    await world.clock.advance(30_000)
+    expect(world.connector.connections).toHaveLength(2)
+    await world.clock.advance(60_000)
+    expect(world.connector.connections).toHaveLength(3)
+    await world.connector.last.opened()
+    await world.connector.last.end(replaced)
+    await world.clock.advance(3_600_000)
+    expect(world.session.status).toBe('failed')
+    expect(world.connector.connections).toHaveLength(3)
+    expect(await world.store.auth.readCreds('s')).toBeDefined()
+  })
+
+  it('stops in the middle of a back-off, of a connection and of linking, and leaves nothing behind', async () => {
+    const backingOff = await SessionWorld.connected()
+    await backingOff.connector.last.end(KILLED)
+    await settled()
+    await backingOff.session.stop({ desired: 'stopped' })
+    expect([backingOff.session.status, backingOff.clock.pending]).toEqual(['stopped', 0])
+
+    const connected = await SessionWorld.connected()
+    await connected.session.stop({ desired: 'stopped' })
+    expect([connected.session.status, connected.connector.open.length]).toEqual(['stopped', 0])
+
+    const linking = await SessionWorld.start()
+    await linking.session.start()
+    await settled()
+    await linking.connector.last.qr()
+    await Promise.all([
+      linking.session.stop({ desired: 'stopped' }),
+      linking.session.start(),
+      linking.session.stop({ desired: 'stopped' }),
+    ])
+    expect([linking.session.status, linking.connector.open.length, linking.clock.pending]).toEqual(['stopped', 0, 0])
+  })
+
+  it('archives the credentials on logout, and only then', async () => {
+    const world = await SessionWorld.connected()
+    await world.session.restart()
+    await settled()
+    expect(await world.store.auth.listArchives('s')).toEqual([])
+    await world.connector.last.opened()
+    await world.session.logout('a test')
+    expect(await world.store.auth.readCreds('s')).toBeUndefined()
+    expect(await world.store.auth.listArchives('s')).toHaveLength(1)
+    expect(world.session.status).toBe('logged_out')
+  })
+
+  it('does not connect while another node holds the session, and does when it is free', async () => {
+    const world = await SessionWorld.connected()
+    world.leaseHeld = true
+    await world.connector.last.end(KILLED)
+    await world.clock.advance(10_000)
+    expect(world.connector.open).toEqual([])
+    expect(world.session.state.record.statusReason).toMatchObject({ code: 'LEASE_HELD', retryAt: expect.any(String) })
+    world.leaseHeld = false
+    await world.clock.advance(130_000)
+    expect(world.connector.open).toHaveLength(1)
+  })
+
+  it('closes its connection when the ownership is lost', async () => {
+    const world = await SessionWorld.connected()
+    world.leaseHeld = true
+    world.lost.at(-1)?.abort()
+    await settled()
+    expect(world.connector.open).toEqual([])
+    expect(world.session.state.record.statusReason?.code).toBe('LEASE_LOST')
+    expect(world.session.status).toBe('reconnecting')
+  })
+
+  it('tells the status also when the store cannot be written, and stores it with the next change', async () => {
+    const world = await SessionWorld.connected()
+    const { update } = world.store.sessions
+    world.store.sessions.update = () => Promise.reject(new Error('away'))
+    await world.connector.last.end(KILLED)
+    await settled()
+    expect(world.statuses.at(-1)).toBe('reconnecting')
+    world.store.sessions.update = update
+    await world.clock.advance(10_000)
+    await world.connector.last.opened()
+    expect(await world.store.sessions.get('s')).toMatchObject({
+      status: 'connected',
+      errors: [{ code: 'CONNECTION_LOST' }],
+    })
+  })
+
+  it('asks for a pairing code once WhatsApp is ready, and refuses one for a linked account', async () => {
+    const world = await SessionWorld.start()
+    const asking = world.session.requestPairingCode('15550000001')
+    await settled()
+    await world.connector.last.qr()
+    const code = await asking
+    expect(code).toMatchObject({ code: 'ABCD1234', phone: '15550000001', expiresAt: '2026-01-01T00:02:40.000Z' })
+    expect(world.session.status).toBe('awaiting_code')
+    await world.connector.last.pair()
+    await world.clock.advance(0)
+    await world.connector.last.opened()
+    await expect(world.session.requestPairingCode('15550000001')).rejects.toMatchObject({
+      code: 'SESSION_ALREADY_LINKED',
+    })
+  })
+
+  it('says PASSKEY_REQUIRED when WhatsApp asks for one, and still links afterwards', async () => {
+    const world = await SessionWorld.start()
+    await world.session.start()
+    await settled()
+    await world.connector.last.qr()
+    await world.connector.last.emit({ type: 'passkey' })
+    expect(world.session.status).toBe('passkey_required')
+    await expect(world.session.requestPairingCode('15550000001')).rejects.toMatchObject({ code: 'PASSKEY_REQUIRED' })
+    await world.connector.last.pair()
+    await world.clock.advance(0)
+    expect(world.session.status).toBe('connecting')
+  })
+
+  it('gives a message back as pending when WhatsApp does not answer in time, and settles it later', async () => {
+    const world = await SessionWorld.connected()
+    const sending = world.session.send({ to: '15550000009', text: 'hello' })
+    await world.clock.advance(10_000)
+    const pending = await sending
+    expect(pending.status).toBe('pending')
+    await world.connector.last.emit({ type: 'ack', id: pending.id })
+    const [stored] = await world.store.messages.find('s', { id: pending.id })
+    expect(stored?.status).toBe('sent')
+    expect(world.events.filter(({ name }) => name === 'message-sent')).toHaveLength(1)
+  })
+})
