@@ -112,10 +112,17 @@ export class FakeConnection implements Connection {
   async markRead(): Promise<void> {}
 
   async logout(): Promise<void> {
+    await farewell()
     await this.end({ statusCode: 401, message: 'Intentional Logout' })
   }
 
   async close(cause?: unknown): Promise<void> {
+    await farewell()
     await this.end({ message: 'The connection was closed', ...(cause === undefined ? {} : { cause }) })
   }
+}
+
+/** A socket is not gone the moment it is told to close. */
+async function farewell(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
