@@ -1,0 +1,162 @@
+import { proto, type WAMessage } from '@whiskeysockets/baileys'
+import { describe, expect, it } from 'vitest'
+import { pairOf, toMessage } from './to-message.js'
+
+const ME = '200000000000001@lid'
+const CAROL = '15550000003@s.whatsapp.net'
+const CAROL_LID = '200000000000003@lid'
+const GROUP = '120363000000000001@g.us'
+const { Type } = proto.Message.ProtocolMessage
+
+function wa(message: proto.IMessage, key: Partial<WAMessage['key']> = {}): WAMessage {
+  return {
+    key: { remoteJid: CAROL, remoteJidAlt: CAROL_LID, id: 'A1', fromMe: false, participant: '', ...key },
+    messageTimestamp: 1_764_000_000,
+    pushName: 'Carol',
+    message,
+  } as WAMessage
+}
+
+const context = { me: ME, source: 'live' as const }
+
+describe('toMessage', () => {
+  it('translates a text with both addresses of its sender', () => {
+    const content = { conversation: 'hello' }
+    expect(toMessage(wa(content), context)).toEqual({
+      message: {
+        id: 'A1',
+        chatId: CAROL,
+        senderId: CAROL,
+        fromMe: false,
+        timestamp: '2025-11-24T16:00:00.000Z',
+        type: 'text',
+        text: 'hello',
+        source: 'live',
+        pushName: 'Carol',
+        identities: [{ pn: CAROL, lid: CAROL_LID }],
+        raw: proto.Message.encode(content).finish(),
+      },
+    })
+  })
+
+  const kinds: [name: string, content: proto.IMessage, expected: object][] = [
+    ['extended text', { extendedTextMessage: { text: 'hi' } }, { type: 'text', text: 'hi' }],
+    [
+      'image',
+      { imageMessage: { mimetype: 'image/png', fileLength: 12, caption: 'look', width: 3, height: 4 } },
+      {
+        type: 'image',
+        text: 'look',
+        media: { mimetype: 'image/png', bytes: 12, caption: 'look', width: 3, height: 4, state: 'remote' },
+      },
+    ],
+    [
+      'video',
+      { videoMessage: { mimetype: 'video/mp4', fileLength: 9, seconds: 7 } },
+      { type: 'video', media: { seconds: 7 } },
+    ],
+    ['voice', { audioMessage: { mimetype: 'audio/ogg', ptt: true, seconds: 2 } }, { type: 'voice' }],
+    ['audio', { audioMessage: { mimetype: 'audio/mpeg' } }, { type: 'audio' }],
+    ['document', { documentMessage: { fileName: 'a.pdf' } }, { type: 'document', media: { fileName: 'a.pdf' } }],
+    ['sticker', { stickerMessage: { mimetype: 'image/webp' } }, { type: 'sticker' }],
+    [
+      'location',
+      { locationMessage: { degreesLatitude: 1, degreesLongitude: 2, name: 'here' } },
+      { type: 'location', location: { latitude: 1, longitude: 2, name: 'here' } },
+    ],
+    [
+      'contact',
+      { contactMessage: { displayName: 'Bob', vcard: 'BEGIN:VCARD' } },
+      { type: 'contact', contacts: [{ name: 'Bob', vcard: 'BEGIN:VCARD' }] },
+    ],
+    [
+      'poll',
+      { pollCreationMessageV3: { name: 'Lunch?', options: [{ optionName: 'yes' }], selectableOptionsCount: 1 } },
+      {
+        type: 'poll',
+        text: 'Lunch?',
+        poll: { question: 'Lunch?', options: [{ name: 'yes', voters: [] }], selectableCount: 1 },
+      },
+    ],
+    ['something new', { requestPhoneNumberMessage: {} }, { type: 'unknown' }],
+    [
+      'inside an ephemeral wrapper',
+      { ephemeralMessage: { message: { conversation: 'soon gone' } } },
+      { type: 'text', text: 'soon gone' },
+    ],
+  ]
+
+  it.each(kinds)('translates %s', (_name, content, expected) => {
+    expect(toMessage(wa(content), context)).toMatchObject({ message: expected })
+  })
+
+  it('keeps the quoted id and the mentions', () => {
+    const contextInfo = { stanzaId: 'Q1', mentionedJid: ['15550000009@s.whatsapp.net', 'nonsense'] }
+    expect(toMessage(wa({ extendedTextMessage: { text: '@x', contextInfo } }), context)).toMatchObject({
+      message: { quotedMessageId: 'Q1', mentions: ['15550000009@s.whatsapp.net'] },
+    })
+  })
+
+  it('takes the account as the sender of what it wrote itself, and the participant in a group', () => {
+    expect(toMessage(wa({ conversation: 'x' }, { fromMe: true }), context)).toMatchObject({
+      message: { senderId: ME, chatId: CAROL },
+    })
+    const inGroup = wa(
+      { conversation: 'x' },
+      { remoteJid: GROUP, remoteJidAlt: undefined, participant: `200000000000003:7@lid`, participantAlt: CAROL },
+    )
+    expect(toMessage(inGroup, context)).toMatchObject({
+      message: { chatId: GROUP, senderId: CAROL_LID, identities: [{ pn: CAROL, lid: CAROL_LID }] },
+    })
+  })
+
+  it('translates edits, deletions and reactions into changes of the message they are about', () => {
+    const key = { id: 'B2', remoteJid: CAROL }
+    expect(toMessage(wa({ protocolMessage: { key, type: Type.REVOKE } }), context)).toMatchObject({
+      change: { kind: 'delete', messageId: 'B2', senderId: CAROL },
+    })
+    expect(
+      toMessage(
+        wa({
+          protocolMessage: {
+            key,
+            type: Type.MESSAGE_EDIT,
+            editedMessage: { conversation: 'better' },
+            timestampMs: 1_764_000_001_000,
+          },
+        }),
+        context,
+      ),
+    ).toMatchObject({ change: { kind: 'edit', messageId: 'B2', text: 'better', at: '2025-11-24T16:00:01.000Z' } })
+    expect(toMessage(wa({ reactionMessage: { key, text: '👍' } }), context)).toMatchObject({
+      change: { kind: 'reaction', messageId: 'B2', emoji: '👍' },
+    })
+    expect(toMessage(wa({ reactionMessage: { key, text: '' } }), context)).toMatchObject({ change: { emoji: '' } })
+  })
+
+  it.each([
+    ['a key share', { protocolMessage: { type: Type.APP_STATE_SYNC_KEY_SHARE, appStateSyncKeyShare: {} } }],
+    ['a history notification', { protocolMessage: { type: Type.HISTORY_SYNC_NOTIFICATION } }],
+    ['a sender key', { senderKeyDistributionMessage: { groupId: GROUP } }],
+  ] as [string, proto.IMessage][])('shows nothing of %s', (_name, content) => {
+    expect(toMessage(wa(content), context)).toBeUndefined()
+  })
+
+  it('shows nothing of a stub without a message, or without an id', () => {
+    expect(toMessage({ ...wa({}), message: null } as WAMessage, context)).toBeUndefined()
+    expect(toMessage(wa({ conversation: 'x' }, { id: '' }), context)).toBeUndefined()
+  })
+})
+
+describe('pairOf', () => {
+  it.each([
+    [CAROL, CAROL_LID, { pn: CAROL, lid: CAROL_LID }],
+    [CAROL_LID, CAROL, { pn: CAROL, lid: CAROL_LID }],
+    ['15550000003:4@s.whatsapp.net', '200000000000003:4@lid', { pn: CAROL, lid: CAROL_LID }],
+    [CAROL, CAROL, undefined],
+    [GROUP, CAROL_LID, undefined],
+    [CAROL, undefined, undefined],
+  ])('%s and %s', (one, other, expected) => {
+    expect(pairOf(one, other)).toEqual(expected)
+  })
+})
