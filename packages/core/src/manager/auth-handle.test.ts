@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { createMemoryStore } from '../memory/memory-store.js'
+import type { AuthBatch, AuthStore } from '../ports/auth-store.js'
+import { deferred } from '../util/deferred.js'
+import { createAuthHandle, mergeBatches } from './auth-handle.js'
+
+const bytes = (text: string) => Buffer.from(text)
+const put = (id: string, text: string, type = 'device-list') => ({ type, id, value: bytes(text) })
+
+function handleOver(auth: AuthStore) {
+  const controller = new AbortController()
+  return { handle: createAuthHandle({ auth, sessionId: 's', epoch: 1, lost: controller.signal }), controller }
+}
+
+/** The store, with its commits held until they are let go, and its reads counted. */
+function slowStore() {
+  const { auth } = createMemoryStore()
+  const commits: { batch: AuthBatch; go: (error?: Error) => void }[] = []
+  let reads = 0
+  const slow: AuthStore = {
+    ...auth,
+    readKeys: (...args) => {
+      reads += 1
+      return auth.readKeys(...args)
+    },
+    commit: async (sessionId, batch, options) => {
+      const gate = deferred()
+      commits.push({ batch, go: (error) => (error ? gate.reject(error) : gate.resolve()) })
+      await gate.promise
+      await auth.commit(sessionId, batch, options)
+    },
+  }
+  return { auth: slow, commits, reads: () => reads }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('an auth handle', () => {
+  it('writes commits that wait for a slow store together, in their order', async () => {
+    const { auth, commits } = slowStore()
+    const { handle } = handleOver(auth)
+    const writes = [
+      handle.commit({ puts: [put('a', '1')] }),
+      handle.commit({ puts: [put('a', '2')], creds: bytes('old') }),
+      handle.commit({ puts: [put('a', '3'), put('b', '1')], creds: bytes('new') }),
+      handle.commit({ deletes: [{ type: 'device-list', id: 'b' }] }),
+    ]
+    await turn()
+    expect(commits).toHaveLength(1)
+    commits[0]?.go()
+    await turn()
+    expect(commits).toHaveLength(2)
+    expect(commits[1]?.batch).toEqual({
+      creds: bytes('new'),
+      puts: [put('a', '3')],
+      deletes: [{ type: 'device-list', id: 'b' }],
+    })
+    commits[1]?.go()
+    await Promise.all(writes)
+    expect(await handle.readKeys('device-list', ['a', 'b'])).toEqual(new Map([['a', bytes('3')]]))
+  })
+
+  it('rejects every commit of a write that failed, as STORE_UNAVAILABLE, and goes on', async () => {
+    const { auth, commits } = slowStore()
+    const { handle } = handleOver(auth)
+    const first = handle.commit({ puts: [put('a', '1')] })
+    const others = [handle.commit({ puts: [put('b', '1')] }), handle.commit({ puts: [put('c', '1')] })]
+    await turn()
+    commits[0]?.go()
+    await first
+    commits[1]?.go(new Error('the engine is away'))
+    for (const other of others) await expect(other).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    const last = handle.commit({ puts: [put('d', '1')] })
+    await turn()
+    commits[2]?.go()
+    await last
+    expect([...(await handle.readKeys('device-list', ['a', 'b', 'c', 'd'])).keys()]).toEqual(['a', 'd'])
+  })
+
+  it('reads a key, or that there is none, from the store once', async () => {
+    const { auth, reads } = slowStore()
+    const { handle } = handleOver(auth)
+    for (let times = 0; times < 3; times += 1)
+      expect(await handle.readKeys('device-list', ['nobody'])).toEqual(new Map())
+    expect(reads()).toBe(1)
+  })
+
+  it('does not keep a read that a commit has overtaken', async () => {
+    const { auth } = createMemoryStore()
+    const gate = deferred()
+    const { handle } = handleOver({
+      ...auth,
+      readKeys: async (...args) => {
+        const found = await auth.readKeys(...args)
+        await gate.promise
+        return found
+      },
+    })
+    const reading = handle.readKeys('device-list', ['a'])
+    await handle.commit({ puts: [put('a', 'new')] })
+    gate.resolve()
+    await reading
+    expect(await handle.readKeys('device-list', ['a'])).toEqual(new Map([['a', bytes('new')]]))
+  })
+
+  it('is dead once the lease is lost', async () => {
+    const { handle, controller } = handleOver(createMemoryStore().auth)
+    await handle.commit({ creds: bytes('x') })
+    controller.abort()
+    const lost = { code: 'LEASE_LOST' }
+    await expect(handle.commit({ creds: bytes('y') })).rejects.toMatchObject(lost)
+    await expect(handle.readCreds()).rejects.toMatchObject(lost)
+    await expect(handle.readKeys('session', ['a'])).rejects.toMatchObject(lost)
+    await expect(handle.listKeyIds('session')).rejects.toMatchObject(lost)
+  })
+
+  it('never takes a failed read for "no credentials"', async () => {
+    const { handle } = handleOver({ ...createMemoryStore().auth, readCreds: () => Promise.reject(new Error('away')) })
+    await expect(handle.readCreds()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  })
+})
+
+describe('mergeBatches', () => {
+  it('has the effect of the batches in a row', () => {
+    const deleteA = { deletes: [{ type: 'session', id: 'a' }] }
+    const putA = { puts: [put('a', '1', 'session')] }
+    expect(mergeBatches([putA, deleteA])).toEqual({ puts: [], deletes: deleteA.deletes })
+    expect(mergeBatches([deleteA, putA])).toEqual({ puts: putA.puts, deletes: [] })
+    expect(mergeBatches([putA])).toBe(putA)
+  })
+})
