@@ -29,7 +29,7 @@ export function silenceLibsignal(): void {
   console.error = () => undefined
 }
 
-const silentLogger = {
+export const silentLogger = {
   level: 'silent',
   child: () => silentLogger,
   trace: () => undefined,
@@ -147,6 +147,16 @@ export class TestClient {
       this.updates.some((each) => each.key.id === id && (each.update.status ?? 0) >= status) ||
       this.messages.some(({ message }) => message.key.id === id && (message.status ?? 0) >= status)
     return this.until(reached, `status ${status} of ${id}`)
+  }
+
+  readInGroup(id: string): Promise<unknown> {
+    // Merged into a held-back upsert like a status.
+    const reached = () =>
+      this.groupReceipts.some(({ key, receipt }) => key.id === id && receipt.readTimestamp) ||
+      this.messages.some(
+        ({ message }) => message.key.id === id && message.userReceipt?.some((each) => each.readTimestamp),
+      )
+    return this.until(reached, `the reading of ${id} by a member`)
   }
 
   async sendText(jid: string, text: string): Promise<string> {

@@ -63,9 +63,7 @@ function apply(group: GroupState, change: ParticipantChange, number: string): vo
 
 function forgetSenderKey(group: GroupState, { number, phone }: AccountState): void {
   phone.senderKeyHolders.delete(group.jid)
-  for (const key of phone.senderKeys.keys()) {
-    if (key.startsWith(`${group.jid}::${number}::`)) phone.senderKeys.delete(key)
-  }
+  phone.senderKeys.delete(`${group.jid}::${number}::0`)
 }
 
 export function changeSubject(server: Server, group: GroupState, by: AccountState, subject: string): void {
