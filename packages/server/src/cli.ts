@@ -1,5 +1,4 @@
 import { TrunklineError } from '@trunkline/core'
-import { createLogger } from './log.js'
 import { runUntilSignal } from './run-until-signal.js'
 import { seed, startServer } from './server.js'
 
@@ -20,12 +19,10 @@ async function main(command: string): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  const logger = createLogger(process.env.LOG_LEVEL || 'info')
+  const server = await startServer(process.env)
   // One account's mistake must not end the others: what nobody waited for is written down and survived.
-  process.on('unhandledRejection', (error) =>
-    logger.error({ err: error }, 'A promise was rejected and nobody handled it'),
-  )
-  runUntilSignal(await startServer(process.env), logger)
+  process.on('unhandledRejection', (error) => server.logger.error({ err: error }, 'Nobody handled a rejected promise'))
+  runUntilSignal(server, server.logger)
 }
 
 main(process.argv[2] ?? 'start').catch((error: unknown) => {

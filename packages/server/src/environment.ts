@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import { type FieldError, TrunklineError } from '@trunkline/core'
 import { z } from 'zod'
 import { parseDuration } from './duration.js'
@@ -159,10 +159,22 @@ function duration() {
   })
 }
 
+const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal']
+
 /** As Express takes it: how many proxies stand in front, or their addresses. */
-function parseTrustProxy(text: string): boolean | number | string {
+function parseTrustProxy(text: string, context: z.RefinementCtx): boolean | number | string {
   if (text === 'true' || text === 'false') return text === 'true'
-  return /^\d+$/.test(text) ? Number(text) : text
+  if (/^\d{1,2}$/.test(text)) return Number(text)
+  const networks = text.split(',').map((network) => network.trim())
+  if (networks.every((network) => NETWORK_NAMES.includes(network) || isNetwork(network))) return text
+  context.addIssue('must be true, false, a number of proxies, or addresses such as 10.0.0.0/8, loopback')
+  return z.NEVER
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const version = isIP(address)
+  return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128)
 }
 
 function parseOrigins(text: string): '*' | string[] {

@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ensureAdmin } from '@trunkline/api'
-import { MultiSessionManager, type Store } from '@trunkline/core'
+import { type FieldError, MultiSessionManager, type Store, TrunklineError } from '@trunkline/core'
 import { attachSocketioBridge } from '@trunkline/socketio-bridge'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
@@ -20,6 +20,7 @@ export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:5000`. */
   readonly url: string
   readonly manager: MultiSessionManager
+  readonly logger: Logger
   /** Takes no new work, finishes what is going on, disconnects the accounts, closes the store. Safe to call twice. */
   close(): Promise<void>
 }
@@ -36,7 +37,7 @@ export async function startServer(env: Environment, options: ServerOptions = {})
   const configuration = readEnvironment(env)
   const logger = options.logger ?? createLogger(configuration.LOG_LEVEL)
   for (const warning of configuration.warnings) logger.warn({}, warning)
-  const store = openStore(configuration)
+  const store = await openStore(configuration)
   const manager = new MultiSessionManager({ store, logger, ...managerOptions(configuration) })
   try {
     await store.setup()
@@ -52,7 +53,7 @@ export async function startServer(env: Environment, options: ServerOptions = {})
 /** Makes sure of the admin that the environment names, and of nothing else: what `trunkline seed` does. */
 export async function seed(env: Environment, options: ServerOptions = {}): Promise<void> {
   const configuration = readEnvironment(env)
-  const store = openStore(configuration)
+  const store = await openStore(configuration)
   try {
     await store.setup()
     await seedAdmin(store, configuration, options.logger ?? createLogger(configuration.LOG_LEVEL))
@@ -118,6 +119,7 @@ async function listen(manager: MultiSessionManager, { configuration, logger, sto
   const server: RunningServer = {
     url,
     manager,
+    logger,
     close() {
       closing ??= close()
       return closing
@@ -133,14 +135,28 @@ async function listen(manager: MultiSessionManager, { configuration, logger, sto
   return server
 }
 
+/** @throws CONFIG_INVALID when the address cannot be listened on */
 function bind(http: HttpServer, { port, host }: { port: number; host: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    http.once('error', reject)
+    const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, { port, host }))
+    http.once('error', onError)
     http.listen(port, host, () => {
-      http.off('error', reject)
+      http.off('error', onError)
       resolve()
     })
   })
+}
+
+function listenError(cause: NodeJS.ErrnoException, { port, host }: { port: number; host: string }): TrunklineError {
+  const refused: Record<string, FieldError> = {
+    EADDRINUSE: { field: 'PORT', message: `${port} is taken by another process` },
+    EACCES: { field: 'PORT', message: `${port} needs more rights than this process has` },
+    EADDRNOTAVAIL: { field: 'HOST', message: `${host} is not an address of this machine` },
+    ENOTFOUND: { field: 'HOST', message: `${host} cannot be found` },
+  }
+  const error = refused[cause.code ?? ''] ?? { field: 'HOST', message: `${host} cannot be listened on` }
+  const message = `${error.field} ${error.message}`
+  return new TrunklineError('CONFIG_INVALID', { message, cause, details: { errors: [error] } })
 }
 
 /** Stops listening, lets requests finish, and ends connections that have nothing to say. */
