@@ -65,4 +65,16 @@ describe.skipIf(!project)('the packed tarballs', () => {
       expect(files.filter((file) => /\.test\.|(^|\/)test\//.test(file) && !file.startsWith('node_modules'))).toEqual([])
     }
   })
+
+  it('run as an ESM and a CJS copy in one process, each with a manager of its own', async () => {
+    const script = fileURLToPath(new URL('./two-copies.mjs', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [script, project as string], { cwd: project })
+    expect(JSON.parse(stdout)).toEqual({
+      first: 'from CJS',
+      second: 'from ESM',
+      // What the README says: errors of another copy are told by `TrunklineError.is`.
+      known: { instanceOf: false, is: true },
+      conflict: 'CERT_ROOT_CONFLICT',
+    })
+  })
 })
