@@ -47,6 +47,9 @@ const schema = z.object({
 /** Variables of what is not there yet. Passing over them would break a promise: that data is encrypted, or that nodes share work. */
 const NOT_YET = ['AUTH_ENCRYPTION_KEY', 'NATS_URL']
 
+/** The names of all of them. */
+export const VARIABLES: readonly string[] = [...Object.keys(schema.shape), ...NOT_YET]
+
 export interface Configuration extends Omit<z.output<typeof schema>, 'STORE' | 'AUTH_STORAGE' | 'HOST'> {
   STORE: 'mongo' | 'sqlite' | 'memory'
   HOST: string

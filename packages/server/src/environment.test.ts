@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs'
+import { TrunklineError } from '@trunkline/core'
+import { describe, expect, it } from 'vitest'
+import { parseDuration } from './duration.js'
+import { isLoopback, judgeSecrets, readEnvironment, VARIABLES } from './environment.js'
+
+const SECRET = 'a-secret-of-at-least-thirty-two-bytes!'
+const MONGO = 'mongodb://localhost:27017/whatsapp-multi-session'
+
+function errorsOf(env: Record<string, string>): string[] {
+  try {
+    readEnvironment({ JWT_SECRET: SECRET, ...env })
+    return []
+  } catch (error) {
+    if (!TrunklineError.is(error, 'CONFIG_INVALID')) throw error
+    return error.details.errors.map(({ field }) => field)
+  }
+}
+
+describe('readEnvironment', () => {
+  it('needs nothing but a secret', () => {
+    expect(readEnvironment({ JWT_SECRET: SECRET })).toMatchObject({
+      STORE: 'sqlite',
+      DATA_DIR: './data',
+      HOST: '127.0.0.1',
+      PORT: 5000,
+      PRELOAD_CHATS_TYPE: 'individual',
+      PRELOAD_CHATS_LIMIT: 30,
+      TRUST_PROXY: false,
+      warnings: [],
+    })
+  })
+
+  it('takes an empty value for none', () => {
+    expect(readEnvironment({ JWT_SECRET: SECRET, PORT: '', MONGODB_URI: '', WA_VERSION: '' })).toMatchObject({
+      PORT: 5000,
+      STORE: 'sqlite',
+    })
+  })
+
+  it.each([
+    [{ NODE_ENV: 'production' }, { HOST: '0.0.0.0' }],
+    [{ NODE_ENV: 'production', HOST: '127.0.0.1' }, { HOST: '127.0.0.1' }],
+    [{ MONGODB_URI: MONGO }, { STORE: 'mongo' }],
+    [{ MONGODB_URI: MONGO, AUTH_STORAGE: 'mongo' }, { STORE: 'mongo' }],
+    [{ MONGODB_URI: MONGO, STORE: 'memory' }, { STORE: 'memory' }],
+    [{ WA_VERSION: '2.3000.1035194821' }, { WA_VERSION: [2, 3000, 1_035_194_821] }],
+    [
+      { CLEANUP_INTERVAL: '6h', INACTIVE_AFTER: '30d' },
+      { CLEANUP_INTERVAL: 21_600_000, INACTIVE_AFTER: 2_592_000_000 },
+    ],
+    [
+      { CORS_ORIGIN: 'https://a.example, https://b.example' },
+      { CORS_ORIGIN: ['https://a.example', 'https://b.example'] },
+    ],
+    [{ CORS_ORIGIN: '*' }, { CORS_ORIGIN: '*' }],
+    [{ TRUST_PROXY: 'true' }, { TRUST_PROXY: true }],
+    [{ TRUST_PROXY: '2' }, { TRUST_PROXY: 2 }],
+    [{ TRUST_PROXY: 'loopback, 10.0.0.0/8' }, { TRUST_PROXY: 'loopback, 10.0.0.0/8' }],
+  ])('makes of %j %j', (env, configuration) => {
+    expect(readEnvironment({ JWT_SECRET: SECRET, ...env })).toMatchObject(configuration)
+  })
+
+  it.each([
+    [{ JWT_SECRET: '' }, ['JWT_SECRET']],
+    [{ PORT: '65536' }, ['PORT']],
+    [{ PORT: '80a' }, ['PORT']],
+    [{ MONGODB_URI: 'http://localhost' }, ['MONGODB_URI']],
+    [{ STORE: 'redis' }, ['STORE']],
+    [{ STORE: 'mongo' }, ['STORE']],
+    [{ AUTH_STORAGE: 'mongo' }, ['AUTH_STORAGE']],
+    [{ AUTH_STORAGE: 'mongo', STORE: 'sqlite', MONGODB_URI: MONGO }, ['AUTH_STORAGE']],
+    [{ AUTH_STORAGE: 'file' }, ['AUTH_STORAGE']],
+    [{ ADMIN_EMAIL: 'admin@example.com' }, ['ADMIN_PASSWORD']],
+    [{ ADMIN_PASSWORD: 'correct horse' }, ['ADMIN_EMAIL']],
+    [{ ADMIN_EMAIL: 'nobody', ADMIN_PASSWORD: 'x' }, ['ADMIN_EMAIL']],
+    [{ PRELOAD_CHATS_TYPE: 'some', PRELOAD_CHATS_LIMIT: '-1' }, ['PRELOAD_CHATS_TYPE', 'PRELOAD_CHATS_LIMIT']],
+    [{ WA_WEB_SOCKET_URL: 'http://127.0.0.1' }, ['WA_WEB_SOCKET_URL']],
+    [{ WA_CERT_PUBLIC_KEY: 'abcd' }, ['WA_CERT_PUBLIC_KEY']],
+    [{ WA_VERSION: '2.3000' }, ['WA_VERSION']],
+    [{ HEALTH_CHECK_INTERVAL: '300' }, ['HEALTH_CHECK_INTERVAL']],
+    [{ CLEANUP_INTERVAL: '0h' }, ['CLEANUP_INTERVAL']],
+    [{ MAX_SESSIONS: '0' }, ['MAX_SESSIONS']],
+    [{ LOG_LEVEL: 'loud' }, ['LOG_LEVEL']],
+    [{ TRUST_PROXY: 'somebody' }, ['TRUST_PROXY']],
+    [{ AUTH_ENCRYPTION_KEY: 'x' }, ['AUTH_ENCRYPTION_KEY']],
+    [{ NATS_URL: 'nats://localhost' }, ['NATS_URL']],
+  ])('refuses %j, naming the variable', (env, fields) => {
+    expect(errorsOf(env as Record<string, string>)).toEqual(fields)
+  })
+
+  it('names every variable that is wrong at once, with the reason and without the value', () => {
+    const env = { JWT_SECRET: SECRET, PORT: 'port-value', STORE: 'store-value' }
+    expect(() => readEnvironment(env)).toThrow(
+      /^PORT must be a whole number from 0 to 65535\nSTORE .+$|^STORE .+\nPORT .+$/,
+    )
+    expect(() => readEnvironment(env)).not.toThrow(/-value/)
+  })
+})
+
+describe('judgeSecrets', () => {
+  it.each([
+    [{ JWT_SECRET: SECRET, ADMIN_PASSWORD: 'correct horse' }, []],
+    [{ JWT_SECRET: 'super-secret-change-me' }, ['JWT_SECRET']],
+    [{ JWT_SECRET: 'thirty-one-bytes-are-not-enough' }, ['JWT_SECRET']],
+    [{ JWT_SECRET: SECRET, ADMIN_PASSWORD: 'admin123' }, ['ADMIN_PASSWORD']],
+    [{ JWT_SECRET: 'short', ADMIN_PASSWORD: 'admin' }, ['JWT_SECRET', 'ADMIN_PASSWORD']],
+  ])('refuses %j beyond loopback and warns on it: %j', (secrets, fields) => {
+    expect(judgeSecrets({ ...secrets, loopback: false })).toEqual({
+      errors: fields.map((field) => expect.objectContaining({ field })),
+      warnings: [],
+    })
+    expect(judgeSecrets({ ...secrets, loopback: true })).toEqual({
+      errors: [],
+      warnings: fields.map((field) => expect.stringContaining(field)),
+    })
+  })
+})
+
+describe('isLoopback', () => {
+  it.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1', '[::1]', '0:0:0:0:0:0:0:1'])('%s is', (host) => {
+    expect(isLoopback(host)).toBe(true)
+  })
+  it.each(['0.0.0.0', '::', '10.0.0.1', '::2', 'localhost.example.com', '127.0.0.1.example.com', '128.0.0.1'])(
+    '%s is not',
+    (host) => {
+      expect(isLoopback(host)).toBe(false)
+    },
+  )
+})
+
+describe('parseDuration', () => {
+  it.each([
+    ['90s', 90_000],
+    ['5m', 300_000],
+    ['6h', 21_600_000],
+    ['30d', 2_592_000_000],
+    ['250ms', 250],
+    ['5', undefined],
+    ['5 m', undefined],
+    ['-5m', undefined],
+    ['5w', undefined],
+    ['', undefined],
+  ])('%j is %s', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms)
+  })
+})
+
+describe('.env.example', () => {
+  const text = readFileSync(new URL('../../../examples/server/.env.example', import.meta.url), 'utf8')
+  const lines = [...text.matchAll(/^(# )?([A-Z_]+)=(.*)$/gm)].map(([, comment, name = '', value = '']) => ({
+    set: !comment,
+    name,
+    value,
+  }))
+
+  it('has every variable of the server, and no other', () => {
+    expect([...new Set(lines.map(({ name }) => name))].toSorted()).toEqual([...VARIABLES].toSorted())
+  })
+
+  it("starts a server on loopback as it is, with the owner's values, and warns of its samples", () => {
+    const env = Object.fromEntries(lines.filter(({ set }) => set).map(({ name, value }) => [name, value]))
+    expect(env).toMatchObject({
+      MONGODB_URI: MONGO,
+      PORT: '5000',
+      AUTH_STORAGE: 'mongo',
+      PRELOAD_CHATS_TYPE: 'individual',
+      PRELOAD_CHATS_LIMIT: '30',
+    })
+    expect(readEnvironment(env).warnings).toHaveLength(2)
+    expect(errorsOf({ ...env, HOST: '0.0.0.0' })).toEqual(['JWT_SECRET', 'ADMIN_PASSWORD'])
+  })
+})
