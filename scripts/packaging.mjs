@@ -16,7 +16,14 @@ process.exitCode = failed > 0 || tarballs.length === 0 ? 1 : 0
 
 async function check(tarball) {
   const publint = await captureNode(['node_modules/publint/src/cli.js', 'run', tarball, '--strict'])
-  const attw = await captureNode(['node_modules/@arethetypeswrong/cli/dist/index.js', tarball, '--format', 'ascii'])
+  const attw = await captureNode([
+    'node_modules/@arethetypeswrong/cli/dist/index.js',
+    tarball,
+    '--format',
+    'ascii',
+    '--profile',
+    'node16',
+  ])
   for (const { code, output } of [publint, attw]) {
     if (code !== 0) process.stdout.write(`${basename(tarball)}\n${output}\n`)
   }

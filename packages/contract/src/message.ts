@@ -31,7 +31,7 @@ export const mediaSchema = z.object({
 
 export const reactionSchema = z.object({ senderId: z.string(), emoji: z.string(), at: timeSchema })
 
-export const pollSchema = z.object({
+const pollSchema = z.object({
   question: z.string(),
   options: z.array(z.object({ name: z.string(), voters: z.array(z.string()) })),
   selectableCount: countSchema,

@@ -58,7 +58,7 @@ const metadataSchema = z
   )
   .refine((metadata) => Object.keys(metadata).length <= 50, 'must have at most 50 entries')
 
-export const sessionErrorSchema = z.object({ at: timeSchema, code: errorCodeSchema, message: z.string() })
+const sessionErrorSchema = z.object({ at: timeSchema, code: errorCodeSchema, message: z.string() })
 
 export const sessionSchema = z.object({
   id: sessionIdSchema,

@@ -31,13 +31,11 @@ export type {
   KeyPair as BaileysKeyPair,
   LIDMapping as BaileysLidMapping,
   SignalAuthState,
-  SignalDataSet,
-  SignalDataTypeMap,
   SignalKeyStore,
   SignalRepositoryWithLIDStore,
   SocketConfig,
 } from '@whiskeysockets/baileys'
-export { Curve, jidDecode, transferDevice, WAJIDDomains } from '@whiskeysockets/baileys'
+export { Curve, jidDecode, WAJIDDomains } from '@whiskeysockets/baileys'
 export { LIDMappingStore } from '@whiskeysockets/baileys/lib/Signal/lid-mapping.js'
 export { bridge }
 

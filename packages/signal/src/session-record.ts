@@ -20,7 +20,7 @@ const PREVIOUS = 2
 const SEEDS = 1001
 
 /** The core keeps this many archived states too (`ARCHIVED_STATES_MAX_LENGTH`). */
-export const MAX_PREVIOUS_SESSIONS = 40
+const MAX_PREVIOUS_SESSIONS = 40
 
 export function readSessionRecord(bytes: Uint8Array): SessionRecord {
   try {

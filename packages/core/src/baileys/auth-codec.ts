@@ -14,9 +14,9 @@ const JSON_TEXT = 0x6a // 'j'
 const PRIVATE_KEY_BYTES = 32
 
 export function encodeAuthValue(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return Buffer.concat([Uint8Array.of(VERSION, BYTES), value])
-  if (isKeyPair(value)) return Buffer.concat([Uint8Array.of(VERSION, KEY_PAIR), value.private, value.public])
-  return Buffer.concat([Uint8Array.of(VERSION, JSON_TEXT), Buffer.from(JSON.stringify(value, BufferJSON.replacer))])
+  if (value instanceof Uint8Array) return record(BYTES, value)
+  if (isKeyPair(value)) return record(KEY_PAIR, value.private, value.public)
+  return record(JSON_TEXT, Buffer.from(JSON.stringify(value, BufferJSON.replacer)))
 }
 
 /** @throws STORE_CORRUPT when the bytes are not what `encodeAuthValue` made */
@@ -36,6 +36,18 @@ export function decodeAuthValue(bytes: Uint8Array, type?: string): unknown {
   } catch (cause) {
     throw corrupt('An auth record cannot be parsed', cause)
   }
+}
+
+/** In a buffer of its own: records are kept, and a part of Node's shared buffer would keep all of that with it. */
+function record(form: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 2))
+  bytes.set([VERSION, form])
+  let offset = 2
+  for (const part of parts) {
+    bytes.set(part, offset)
+    offset += part.length
+  }
+  return bytes
 }
 
 function isKeyPair(value: unknown): value is KeyPair {

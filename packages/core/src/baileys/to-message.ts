@@ -59,7 +59,7 @@ export function toMessage(wa: WAMessage, context: TranslateContext): Translated 
 }
 
 /** Both addresses of chat partner and sender, where the stanza named them. */
-export function identitiesOf(key: WAMessage['key']): IdentityPair[] {
+function identitiesOf(key: WAMessage['key']): IdentityPair[] {
   const pairs = [pairOf(key.remoteJid, key.remoteJidAlt), pairOf(key.participant, key.participantAlt)]
   return pairs.filter((pair) => pair !== undefined)
 }

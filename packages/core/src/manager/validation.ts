@@ -4,7 +4,7 @@ import { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT } from '../types/page.js'
 import { type CreateSessionOptions, PRELOAD_TYPES, SESSION_ID_PATTERN, type SessionSettings } from '../types/session.js'
 
 /** WhatsApp cuts longer texts. */
-export const MAX_TEXT_LENGTH = 65_536
+const MAX_TEXT_LENGTH = 65_536
 
 const MAX_PRELOAD = 1_000
 

@@ -1,4 +1,4 @@
-import type { Message, MessageChange, MessageRef, MessageType } from '../types/message.js'
+import type { Message, MessageChange, MessageRef, MessageType, StoredMessage } from '../types/message.js'
 import type { Page } from '../types/page.js'
 
 /** Messages by (session, chat, id, sender). Chat and sender ids are canonical when they get here. */
@@ -41,9 +41,6 @@ export interface MessageStore {
 
   removeAll(sessionId: string): Promise<void>
 }
-
-/** A message with WhatsApp's own protobuf (`Message`, encoded) beside it, so that nothing is lost in translation. */
-export type StoredMessage = Message & { raw?: Uint8Array }
 
 export interface MessageQuery {
   limit: number

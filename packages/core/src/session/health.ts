@@ -2,7 +2,7 @@ import type { SessionRecord } from '../ports/session-store.js'
 import type { SessionHealth, SessionStatus } from '../types/session.js'
 
 /** A session that reconnects for longer than this is a problem. */
-export const PROBLEMATIC_AFTER_MS = 5 * 60_000
+const PROBLEMATIC_AFTER_MS = 5 * 60_000
 
 type Judged = Pick<SessionRecord, 'status' | 'statusSince' | 'healthCheck'>
 

@@ -141,7 +141,7 @@ export class SessionState {
 }
 
 /** The record with changes applied; `null` removes a field. */
-export function applyChanges(record: SessionRecord, changes: SessionChanges): SessionRecord {
+function applyChanges(record: SessionRecord, changes: SessionChanges): SessionRecord {
   const entries = Object.entries({ ...record, ...changes }).filter(([, value]) => value !== null && value !== undefined)
   return Object.fromEntries(entries) as unknown as SessionRecord
 }

@@ -6,8 +6,8 @@ export type Jid = string
 
 export type ChatKind = 'individual' | 'group' | 'status' | 'newsletter'
 
-export const PHONE_SERVER = 's.whatsapp.net'
-export const LID_SERVER = 'lid'
+const PHONE_SERVER = 's.whatsapp.net'
+const LID_SERVER = 'lid'
 
 const PERSON = /^(\d{5,20})(?::\d+)?@(s\.whatsapp\.net|c\.us|lid|hosted|hosted\.lid)$/
 const GROUP = /^[\d-]{5,64}@g\.us$/

@@ -76,6 +76,9 @@ export interface Message {
   source: MessageSource
 }
 
+/** A message with WhatsApp's own protobuf (`Message`, encoded) beside it, so that nothing is lost in translation. */
+export type StoredMessage = Message & { raw?: Uint8Array }
+
 /** Points to messages of a session. Several can match an id alone. */
 export interface MessageRef {
   id: string

@@ -1,7 +1,6 @@
-import type { StoredMessage } from '../ports/message-store.js'
 import type { Chat, ChatChange, Contact, ContactChange } from './chat.js'
 import { chatKindOf, isLid, type Jid, phoneOf } from './jid.js'
-import { applyMessageChange, type Message } from './message.js'
+import { applyMessageChange, type Message, type StoredMessage } from './message.js'
 
 // The rules that every store applies to messages and chats inside its own atomic step. Pure, like `applyMessageChange`.
 
