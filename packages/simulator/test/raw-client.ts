@@ -11,7 +11,7 @@ import {
 } from '@whiskeysockets/baileys'
 import { makeNoiseHandler } from '@whiskeysockets/baileys/lib/Utils/noise-handler.js'
 import { WebSocket } from 'ws'
-import { type Phone, type Simulator, simulatorClientConfig } from '../src/index.js'
+import { type Simulator, simulatorClientConfig } from '../src/index.js'
 import { childBytes, childOf, node } from '../src/wire/node.js'
 import { encodeNode } from '../src/wire/node-encoder.js'
 import { silentLogger } from './client.js'
@@ -106,7 +106,7 @@ export class RawClient {
   }
 
   /** Links itself to a phone. Resolves with the credentials. */
-  async link(phone: Phone): Promise<AuthenticationCreds> {
+  async link(phone: { scanQr(qr: string): Promise<unknown> }): Promise<AuthenticationCreds> {
     await Promise.all([phone.scanQr(await this.showQr()), this.answerPairing()])
     return this.creds
   }

@@ -98,13 +98,13 @@ export class Connection {
 
   /** Bytes in a frame that decrypts, but need not be a node. */
   sendPlaintext(plaintext: Uint8Array): void {
-    if (this.#closed || !this.#noise.established) return
+    if (this.#closed || this.silent || !this.#noise.established) return
     this.#socket.send(this.#noise.seal(plaintext))
   }
 
   /** Bytes as they are: a frame that does not even decrypt. */
   sendRaw(bytes: Uint8Array): void {
-    if (!this.#closed) this.#socket.send(bytes)
+    if (!this.#closed && !this.silent) this.#socket.send(bytes)
   }
 
   #finish(endSocket: () => void): void {
