@@ -1,70 +1,79 @@
-import { type ChatRecord, chatKindOf, type Jid } from '@trunkline/core'
-import { type ChatDocument, type Collections, idOf, placeOf } from './documents.js'
-import { isDuplicateKey } from './errors.js'
+import {
+  type Chat,
+  type ChatRecord,
+  chatKindOf,
+  chatOf,
+  type Jid,
+  type LastMessage,
+  type Message,
+} from '@trunkline/core'
+import type { Connection } from './connection.js'
+import type { ChatDocument } from './documents.js'
+import { messageDocumentId, messageOf } from './message-documents.js'
 
-export function chatDocumentOf(sessionId: string, chat: ChatRecord, revision: number): ChatDocument {
+export function chatDocumentId(sessionId: string, chatId: Jid): string {
+  return `${sessionId}|${chatId}`
+}
+
+/** The last message of a chat as one text, which sorts by time, then id. */
+export function lastPlaceOf({ timestamp, id, senderId }: Pick<Message, 'timestamp' | 'id' | 'senderId'>): string {
+  return `${timestamp} ${id} ${senderId}`
+}
+
+/** The message id is between the first and the last space: the other two parts contain none. */
+function lastOf(place: string): LastMessage | undefined {
+  if (place === '') return undefined
+  const [first, last] = [place.indexOf(' '), place.lastIndexOf(' ')]
+  return { timestamp: place.slice(0, first), id: place.slice(first + 1, last), senderId: place.slice(last + 1) }
+}
+
+export function recordOf({ _id, sessionId, kind, place, ...chat }: ChatDocument): ChatRecord {
+  const last = lastOf(place)
+  return { ...chat, ...(last ? { last } : {}) }
+}
+
+export function documentOf(sessionId: string, { last, ...chat }: ChatRecord): ChatDocument {
   return {
-    _id: idOf(sessionId, chat.id),
-    session: sessionId,
+    _id: chatDocumentId(sessionId, chat.id),
+    sessionId,
     kind: chatKindOf(chat.id),
-    archived: chat.archived,
-    place: placeOf(chatPosition(chat)),
-    ...(chat.last ? { lastSenderId: chat.last.senderId } : {}),
-    record: JSON.stringify(chat),
-    revision,
+    place: last ? lastPlaceOf(last) : '',
+    ...chat,
   }
 }
 
-export function chatRecordOf({ record }: Pick<ChatDocument, 'record'>): ChatRecord {
-  return JSON.parse(record) as ChatRecord
-}
-
-/** Chats are listed from the highest place down: pinned ones, then by the time of the last message. */
-export function chatPosition(chat: ChatRecord): string[] {
-  return [chat.pinned ? '1' : '0', chat.last?.timestamp ?? '', chat.id]
-}
-
-/**
- * Makes or changes chats by compare-and-set: one read and one write for all of them, and again for those that somebody else
- * changed in between.
- */
-export async function updateChats(
-  { chats }: Pick<Collections, 'chats'>,
+/** Chats as callers see them, with phone numbers and last messages: two round trips at once, however many they are. */
+export async function viewChats(
+  { collections }: Connection,
   sessionId: string,
-  ids: readonly Jid[],
-  change: (chatId: Jid, stored: ChatRecord | undefined) => ChatRecord,
-): Promise<{ records: Map<Jid, ChatRecord>; created: number }> {
-  const records = new Map<Jid, ChatRecord>()
-  let created = 0
-  for (let open = [...ids]; open.length > 0; ) {
-    const found = await chats.find({ _id: { $in: open.map((id) => idOf(sessionId, id)) } }).toArray()
-    const stored = new Map(found.map((document) => [document._id, document]))
-    const outcomes = await Promise.all(
-      open.map(async (id) => {
-        const document = stored.get(idOf(sessionId, id))
-        const record = change(id, document && chatRecordOf(document))
-        const written = await writeChat(chats, chatDocumentOf(sessionId, record, (document?.revision ?? 0) + 1))
-        if (written) records.set(id, record)
-        if (written && !document) created += 1
-        return written ? [] : [id]
-      }),
-    )
-    open = outcomes.flat()
-  }
-  return { records, created }
+  documents: ChatDocument[],
+): Promise<Chat[]> {
+  const records = documents.map(recordOf)
+  const lastIds = records.flatMap(({ id: chatId, last }) =>
+    last ? [messageDocumentId(sessionId, { ...last, chatId })] : [],
+  )
+  const [messages, phones] = await Promise.all([
+    collections.messages.find({ _id: { $in: lastIds } }, { projection: { raw: 0 } }).toArray(),
+    otherAddresses(
+      { collections },
+      sessionId,
+      records.map(({ id }) => id),
+    ),
+  ])
+  const lastMessages = new Map(messages.map((message) => [message.chatId, messageOf(message)]))
+  return records.map((record) =>
+    chatOf(sessionId, record, { phoneJid: phones.get(record.id), lastMessage: lastMessages.get(record.id) }),
+  )
 }
 
-/** Whether the document was written: as the first of its id, or over the revision before its own. */
-async function writeChat(chats: Collections['chats'], document: ChatDocument): Promise<boolean> {
-  if (document.revision > 1) {
-    const { matchedCount } = await chats.replaceOne({ _id: document._id, revision: document.revision - 1 }, document)
-    return matchedCount === 1
-  }
-  try {
-    await chats.insertOne(document)
-    return true
-  } catch (error) {
-    if (isDuplicateKey(error)) return false
-    throw error
-  }
+/** The other address of each of these people, where it is known. */
+export async function otherAddresses(
+  { collections }: Pick<Connection, 'collections'>,
+  sessionId: string,
+  jids: readonly Jid[],
+): Promise<Map<Jid, Jid>> {
+  if (jids.length === 0) return new Map()
+  const ids = jids.map((jid) => `${sessionId}|${jid}`)
+  const found = await collections.identities.find({ _id: { $in: ids } }, { batchSize: 5_000 }).toArray()
+  return new Map(found.map(({ jid, other }) => [jid, other]))
 }

@@ -1,66 +1,64 @@
 import {
-  applyChatChange,
   applyContactChange,
-  type Chat,
-  type ChatRecord,
+  type ChatChange,
   type ChatStore,
-  type Contact,
   type ContactRecord,
-  chatOf,
+  chatKindOf,
   contactOf,
   decodeCursor,
-  type IdentityPair,
+  encodeCursor,
+  isLid,
   type Jid,
-  joinMessages,
-  type MergedChat,
-  mergeChats,
-  newChat,
-  readdressMessage,
 } from '@trunkline/core'
-import { chatPosition, chatRecordOf, updateChats } from './chat-documents.js'
-import { type Collections, type ContactDocument, type IdentityDocument, idOf, placeOf } from './documents.js'
-import { findMessagesOf, messageOf, moveMessage, storedMessageOf } from './message-documents.js'
+import type { AnyBulkWriteOperation, Filter } from 'mongodb'
+import { chatDocumentId, otherAddresses, viewChats } from './chat-documents.js'
+import type { Connection } from './connection.js'
+import type { ChatDocument, ContactDocument } from './documents.js'
+import { mapIdentities } from './identities.js'
 import { pageOf } from './page.js'
+import { retryOnDuplicate } from './retry.js'
 
-export function createChatStore(collections: Collections): ChatStore {
-  const { chats, contacts, identities, messages } = collections
+export function createChatStore(connection: Connection): ChatStore {
   return {
     async upsert(sessionId, changes) {
-      const ids = [...new Set(changes.map(({ id }) => id))]
-      const { records, created } = await updateChats(collections, sessionId, ids, (chatId, stored) =>
-        changes.filter(({ id }) => id === chatId).reduce(applyChatChange, stored ?? newChat(chatId)),
+      if (changes.length === 0) return { chats: [], created: 0 }
+      const { chats } = connection.collections
+      const { upsertedCount: created } = await retryOnDuplicate(() =>
+        chats.bulkWrite(changes.map((change) => chatWrite(sessionId, change))),
       )
-      const views = await viewChats(sessionId, [...records.values()])
-      return { chats: changes.flatMap(({ id }) => views.get(id) ?? []), created }
+      const ids = [...new Set(changes.map(({ id }) => chatDocumentId(sessionId, id)))]
+      const views = await viewChats(connection, sessionId, await chats.find({ _id: { $in: ids } }).toArray())
+      return { chats: changes.flatMap(({ id }) => views.find((chat) => chat.id === id) ?? []), created }
     },
 
     async get(sessionId, chatId) {
-      const found = await chats.findOne({ _id: idOf(sessionId, chatId) })
-      return found ? (await viewChats(sessionId, [chatRecordOf(found)])).get(chatId) : undefined
+      const document = await connection.collections.chats.findOne({ _id: chatDocumentId(sessionId, chatId) })
+      return document ? (await viewChats(connection, sessionId, [document]))[0] : undefined
     },
 
     async page(sessionId, { limit, cursor, kind, archived }) {
-      const found = await chats
+      const found = connection.collections.chats
         .find({
-          session: sessionId,
-          ...(cursor === undefined ? {} : { place: { $lt: placeOf(decodeCursor(cursor, 3)) } }),
+          sessionId,
+          ...(cursor === undefined ? {} : below(decodeCursor(cursor, 3))),
           ...(kind === undefined ? {} : { kind }),
           ...(archived === undefined ? {} : { archived }),
         })
-        .sort({ place: -1 })
+        .sort({ pinned: -1, place: -1, id: -1 })
         .limit(limit + 1)
-        .toArray()
-      const records = found.map(chatRecordOf)
-      const views = await viewChats(sessionId, records.slice(0, limit))
-      const { items, nextCursor } = pageOf(records, limit, { positionOf: chatPosition, itemOf: ({ id }) => id })
-      return { items: items.flatMap((id) => views.get(id) ?? []), ...(nextCursor ? { nextCursor } : {}) }
+      const documents = await found.toArray()
+      const items = await viewChats(connection, sessionId, documents.slice(0, limit))
+      const last = documents[limit - 1]
+      if (!last || documents.length <= limit) return { items }
+      return { items, nextCursor: encodeCursor([String(last.pinned), last.place, last.id]) }
     },
 
-    count: (sessionId) => chats.countDocuments({ session: sessionId }),
+    async count(sessionId) {
+      return connection.collections.chats.countDocuments({ sessionId })
+    },
 
     async upsertContacts(sessionId, changes) {
-      const ids = [...new Set(changes.map(({ id }) => id))]
-      const stored = await readContacts(sessionId, ids)
+      const stored = await readContacts(sessionId, [...new Set(changes.map(({ id }) => id))])
       const changed = new Map<Jid, ContactRecord>()
       for (const change of changes) {
         const contact = changed.get(change.id) ?? stored.get(change.id)
@@ -68,169 +66,97 @@ export function createChatStore(collections: Collections): ChatStore {
         if (next || !contact) changed.set(change.id, next ?? { id: change.id })
       }
       if (changed.size === 0) return []
-      await contacts.bulkWrite([...changed.values()].map((record) => putContact(sessionId, record)))
+      const writes = [...changed.values()].map((contact) => contactWrite(sessionId, contact))
+      await retryOnDuplicate(() => connection.collections.contacts.bulkWrite(writes, { ordered: false }))
       return viewContacts(sessionId, [...changed.values()])
     },
 
     async getContact(sessionId, contactId) {
-      const record = (await readContacts(sessionId, [contactId])).get(contactId)
-      return record && (await viewContacts(sessionId, [record]))[0]
+      const stored = await readContacts(sessionId, [contactId])
+      return (await viewContacts(sessionId, [...stored.values()]))[0]
     },
 
     async pageContacts(sessionId, { limit, cursor }) {
-      const found = await contacts
-        .find({ session: sessionId, contact: { $gt: cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '') } })
-        .sort({ contact: 1 })
-        .limit(limit + 1)
-        .toArray()
-      const { items, nextCursor } = pageOf(found.map(contactRecordOf), limit, {
-        positionOf: ({ id }) => [id],
-        itemOf: (record) => record,
-      })
-      return { items: await viewContacts(sessionId, items), ...(nextCursor ? { nextCursor } : {}) }
+      const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
+      const found = connection.collections.contacts.find({ sessionId, id: { $gt: after } }).sort({ id: 1 })
+      const documents = await found.limit(limit + 1).toArray()
+      const { items, ...rest } = pageOf(documents.map(contactRecordOf), limit, ({ id }) => [id])
+      return { items: await viewContacts(sessionId, items), ...rest }
     },
 
     async mapIdentities(sessionId, pairs) {
-      if (pairs.length === 0) return []
-      await learn(sessionId, pairs)
-      // The last word on a phone number in this call is the one that counts.
-      const ids = new Map(pairs.map(({ pn, lid }) => [pn, lid]))
-      for (const document of await findMessagesOf(collections, sessionId, [...ids.keys()])) {
-        await moveMessage(collections, document, readdressMessage(storedMessageOf(document), ids), joinMessages)
-      }
-      await renameLastSenders(sessionId, ids)
-      await moveContacts(sessionId, ids)
-      return moveChats(sessionId, ids)
+      return pairs.length === 0 ? [] : mapIdentities(connection, sessionId, pairs)
     },
 
     async resolve(sessionId, jids) {
-      const lids = await othersOf(sessionId, jids)
+      const lids = await otherAddresses(
+        connection,
+        sessionId,
+        jids.filter((jid) => !isLid(jid)),
+      )
       return jids.map((jid) => lids.get(jid) ?? jid)
     },
 
-    phonesOf: (sessionId, lids) => othersOf(sessionId, lids),
+    async phonesOf(sessionId, lids) {
+      return otherAddresses(connection, sessionId, lids)
+    },
 
     async removeAll(sessionId) {
-      await Promise.all(
-        [chats, contacts, identities].map((collection) => collection.deleteMany({ session: sessionId })),
-      )
+      const { chats, contacts, identities } = connection.collections
+      await Promise.all([
+        chats.deleteMany({ sessionId }),
+        contacts.deleteMany({ sessionId }),
+        identities.deleteMany({ sessionId }),
+      ])
     },
   }
 
-  /** The other address of each JID that has one. */
-  async function othersOf(sessionId: string, jids: readonly Jid[]): Promise<Map<Jid, Jid>> {
-    const found = await identities.find({ _id: { $in: jids.map((jid) => idOf(sessionId, jid)) } }).toArray()
-    return new Map(found.map(({ jid, other }) => [jid, other]))
-  }
-
-  /** A phone number has one LID, the newest; a LID has one phone number, the newest. */
-  async function learn(sessionId: string, pairs: readonly IdentityPair[]): Promise<void> {
-    const known = await othersOf(
-      sessionId,
-      pairs.map(({ pn }) => pn),
-    )
-    const operations = pairs.flatMap(({ pn, lid }) => {
-      const former = known.get(pn)
-      known.set(pn, lid)
-      return [
-        ...(former === undefined || former === lid
-          ? []
-          : [{ deleteOne: { filter: { _id: idOf(sessionId, former), other: pn } } }]),
-        putIdentity(sessionId, pn, lid),
-        putIdentity(sessionId, lid, pn),
-      ]
-    })
-    await identities.bulkWrite(operations, { ordered: true })
-  }
-
-  /** Last messages name their sender, who may be a person whose id has just moved, in any chat. */
-  async function renameLastSenders(sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<void> {
-    const found = await chats.find({ session: sessionId, lastSenderId: { $in: [...ids.keys()] } }).toArray()
-    const chatIds = found.map((document) => chatRecordOf(document).id)
-    await updateChats(collections, sessionId, chatIds, (chatId, stored) => {
-      const chat = stored ?? newChat(chatId)
-      const { last } = chat
-      return last ? { ...chat, last: { ...last, senderId: ids.get(last.senderId) ?? last.senderId } } : chat
-    })
-  }
-
-  async function moveChats(sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<MergedChat[]> {
-    const found = await chats.find({ _id: { $in: [...ids.keys()].map((jid) => idOf(sessionId, jid)) } }).toArray()
-    const merged: MergedChat[] = []
-    for (const document of found) {
-      const moved = chatRecordOf(document)
-      const to = ids.get(moved.id)
-      if (to === undefined) continue
-      await updateChats(collections, sessionId, [to], (_, kept) =>
-        kept ? mergeChats(kept, moved) : { ...moved, id: to },
-      )
-      await chats.deleteOne({ _id: document._id })
-      merged.push({ chatId: to, mergedFrom: moved.id })
-    }
-    return merged
-  }
-
-  async function moveContacts(sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<void> {
-    const stored = await readContacts(sessionId, [...ids.keys(), ...ids.values()])
-    const operations = [...ids].flatMap(([from, to]) => {
-      const moved = stored.get(from)
-      if (!moved) return []
-      return [
-        putContact(sessionId, { ...moved, ...stored.get(to), id: to }),
-        { deleteOne: { filter: { _id: idOf(sessionId, from) } } },
-      ]
-    })
-    if (operations.length > 0) await contacts.bulkWrite(operations, { ordered: true })
-  }
-
   async function readContacts(sessionId: string, ids: readonly Jid[]): Promise<Map<Jid, ContactRecord>> {
-    const found = await contacts.find({ _id: { $in: ids.map((id) => idOf(sessionId, id)) } }).toArray()
-    return new Map(found.map((document) => [document.contact, contactRecordOf(document)]))
+    const filter = { _id: { $in: ids.map((id) => `${sessionId}|${id}`) } }
+    const documents = await connection.collections.contacts.find(filter, { batchSize: 5_000 }).toArray()
+    return new Map(documents.map((document) => [document.id, contactRecordOf(document)]))
   }
 
-  async function viewContacts(sessionId: string, records: readonly ContactRecord[]): Promise<Contact[]> {
-    const phones = await othersOf(
-      sessionId,
-      records.map(({ id }) => id),
-    )
-    return records.map((record) => contactOf(sessionId, record, phones.get(record.id)))
-  }
-
-  /** Chats as callers see them, with phone number and last message: two round trips for all. */
-  async function viewChats(sessionId: string, records: readonly ChatRecord[]): Promise<Map<Jid, Chat>> {
-    const lastIds = records.flatMap(({ id, last }) => (last ? [idOf(sessionId, last.id, id, last.senderId)] : []))
-    const [phones, found] = await Promise.all([
-      othersOf(
-        sessionId,
-        records.map(({ id }) => id),
-      ),
-      messages.find({ _id: { $in: lastIds } }, { projection: { record: 1, chatId: 1 } }).toArray(),
-    ])
-    const last = new Map(found.map((document) => [document.chatId, messageOf(document)]))
-    return new Map(
-      records.map((record) => {
-        const { id } = record
-        return [id, chatOf(sessionId, record, { phoneJid: phones.get(id), lastMessage: last.get(id) })]
-      }),
-    )
+  async function viewContacts(sessionId: string, contacts: readonly ContactRecord[]) {
+    const phones = await otherAddresses(connection, sessionId, contacts.map(({ id }) => id).filter(isLid))
+    return contacts.map((contact) => contactOf(sessionId, contact, phones.get(contact.id)))
   }
 }
 
-function putIdentity(sessionId: string, jid: Jid, other: Jid) {
-  const replacement: IdentityDocument = { _id: idOf(sessionId, jid), session: sessionId, jid, other }
-  return { replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true } }
-}
-
-function putContact(sessionId: string, record: ContactRecord) {
-  const replacement: ContactDocument = {
-    _id: idOf(sessionId, record.id),
-    session: sessionId,
-    contact: record.id,
-    record: JSON.stringify(record),
+/** Chats that come after a place: less pinned, or last told something earlier. */
+function below([pinned, place = '', id = '']: string[]): Filter<ChatDocument> {
+  const isPinned = pinned === 'true'
+  return {
+    $or: [
+      ...(isPinned ? [{ pinned: false }] : []),
+      { pinned: isPinned, place: { $lt: place } },
+      { pinned: isPinned, place, id: { $lt: id } },
+    ],
   }
-  return { replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true } }
 }
 
-function contactRecordOf({ record }: ContactDocument): ContactRecord {
-  return JSON.parse(record) as ContactRecord
+/** Sets what is given and leaves the rest alone; what is not given gets its default when the chat is made. */
+function chatWrite(sessionId: string, change: ChatChange): AnyBulkWriteOperation<ChatDocument> {
+  const { id, mutedUntil, ...given } = change
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const defaults = { unreadCount: 0, archived: false, pinned: false, place: '', sessionId, id, kind: chatKindOf(id) }
+  const muted = mutedUntil === undefined || mutedUntil === null ? {} : { mutedUntil }
+  const update = {
+    $setOnInsert: Object.fromEntries(Object.entries(defaults).filter(([name]) => !(name in set))),
+    ...(Object.keys({ ...set, ...muted }).length > 0 ? { $set: { ...set, ...muted } } : {}),
+    ...(mutedUntil === null ? { $unset: { mutedUntil: '' as const } } : {}),
+  }
+  return { updateOne: { filter: { _id: chatDocumentId(sessionId, id) }, update, upsert: true } }
+}
+
+function contactWrite(sessionId: string, { id, ...names }: ContactRecord): AnyBulkWriteOperation<ContactDocument> {
+  const update = {
+    $setOnInsert: { sessionId, id },
+    ...(Object.keys(names).length > 0 ? { $set: names } : {}),
+  }
+  return { updateOne: { filter: { _id: `${sessionId}|${id}` }, update, upsert: true } }
+}
+
+function contactRecordOf({ _id, sessionId, ...contact }: ContactDocument): ContactRecord {
+  return contact
 }

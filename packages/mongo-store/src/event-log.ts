@@ -1,103 +1,135 @@
+import { randomUUID } from 'node:crypto'
 import type { AppendedEvent, EventLog, LoggedEvent, NewEvent } from '@trunkline/core'
-import type { Collections, EventDocument } from './documents.js'
-import { isDuplicateKey } from './errors.js'
+import type { Connection } from './connection.js'
+import type { EventDocument } from './documents.js'
+import { retryOnDuplicate } from './retry.js'
 
-/** How many sessions' last numbers are remembered, so that appending is one round trip. */
-const MAX_REMEMBERED = 5_000
-
-/**
- * Numbers are taken by inserting `session|number`: two writers cannot both have one, and none is skipped, as it would be with
- * a counter that is raised before a crash.
- */
-export function createEventLog({ events, eventNumbers }: Collections): EventLog {
-  const remembered = new Map<string, number>()
-
+export function createEventLog(connection: Connection): EventLog {
   return {
-    async append(sessionId, newEvents) {
-      const appended: AppendedEvent[] = []
-      for (const event of newEvents) appended.push(await appendOne(sessionId, event))
-      return appended
+    async append(sessionId, events) {
+      // Found by key where there is one, else by place: what is in here is stored.
+      const done = new Map<string, AppendedEvent>()
+      const nameOf = (event: NewEvent, place: number) => (event.key === undefined ? `#${place}` : `=${event.key}`)
+      await retryOnDuplicate(async () => {
+        const left = events.flatMap((event, place) => {
+          const name = nameOf(event, place)
+          const isFirst = events.findIndex((other, index) => nameOf(other, index) === name) === place
+          return done.has(name) || !isFirst ? [] : [{ name, event }]
+        })
+        await appendSome(sessionId, left, done)
+      })
+      const answered = new Set<string>()
+      return events.flatMap((event, place) => {
+        const name = nameOf(event, place)
+        const appended = done.get(name)
+        if (!appended) return []
+        const repeated = appended.repeated || answered.has(name)
+        answered.add(name)
+        return [{ ...appended, repeated }]
+      })
     },
 
     async read(sessionId, { after, limit }) {
-      const found = await events
-        .find({ session: sessionId, seq: { $gt: after } })
-        .sort({ seq: 1 })
-        .limit(limit)
-        .toArray()
-      const next = found[0]?.seq ?? (await storedLastSeq(sessionId)) + 1
-      return { events: found.map(loggedOf), gap: next !== after + 1 }
+      const found = connection.collections.events.find({ sessionId, seq: { $gt: after } }).sort({ seq: 1 })
+      const events = await found.limit(limit).toArray()
+      const next = events[0]?.seq ?? (await lastSeq(sessionId)) + 1
+      return { events: events.map(eventOf), gap: next !== after + 1 }
     },
 
-    lastSeq: (sessionId) => storedLastSeq(sessionId),
+    async lastSeq(sessionId) {
+      return lastSeq(sessionId)
+    },
 
     async prune({ before, keep }) {
+      const { events } = connection.collections
       let pruned = 0
-      for (const sessionId of await events.distinct('session')) {
-        const last = await storedLastSeq(sessionId)
-        const [first] = await events
-          .find({ session: sessionId, seq: { $gt: keep === undefined ? 0 : last - keep }, at: { $gte: before ?? '' } })
-          .sort({ seq: 1 })
-          .limit(1)
-          .toArray()
-        // The number outlives its event.
-        await eventNumbers.updateOne({ _id: sessionId }, { $max: { lastSeq: last } }, { upsert: true })
-        const { deletedCount } = await events.deleteMany({ session: sessionId, seq: { $lt: first?.seq ?? last + 1 } })
+      for (const sessionId of await events.distinct('sessionId')) {
+        const last = await lastSeq(sessionId)
+        const byNumber = keep === undefined ? 0 : last - keep
+        const filter = { sessionId, seq: { $gt: byNumber }, ...(before ? { at: { $gte: before } } : {}) }
+        const first = await events.findOne(filter, { sort: { seq: 1 }, projection: { seq: 1 } })
+        // Remembered before the last event goes.
+        await rememberLastSeq(sessionId, last)
+        const { deletedCount } = await events.deleteMany({ sessionId, seq: { $lt: first?.seq ?? last + 1 } })
         pruned += deletedCount
       }
       return pruned
     },
 
     async removeAll(sessionId) {
-      remembered.delete(sessionId)
-      await events.deleteMany({ session: sessionId })
+      const { events, eventNumbers } = connection.collections
+      await events.deleteMany({ sessionId })
       await eventNumbers.deleteOne({ _id: sessionId })
     },
   }
 
-  async function appendOne(sessionId: string, { name, at, payload, key }: NewEvent): Promise<AppendedEvent> {
-    for (;;) {
-      const seq = (remembered.get(sessionId) ?? (await storedLastSeq(sessionId))) + 1
-      const record = JSON.stringify({ name, event: { sessionId, at, seq, ...payload } })
-      try {
-        await events.insertOne({
-          _id: numberId(sessionId, seq),
-          session: sessionId,
-          seq,
-          at,
-          ...(key === undefined ? {} : { key }),
-          record,
-        })
-        remember(sessionId, seq)
-        return { ...JSON.parse(record), repeated: false }
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error
-        const first = key === undefined ? null : await events.findOne({ session: sessionId, key })
-        if (first) return { ...loggedOf(first), repeated: true }
-        // Another writer took the number.
-        remembered.delete(sessionId)
+  /**
+   * Appends after the last number. The id of an event is its number, so that of two who append at once one runs into a
+   * duplicate key and does the rest again: no number is given twice, and none is left out.
+   */
+  async function appendSome(
+    sessionId: string,
+    left: readonly { name: string; event: NewEvent }[],
+    done: Map<string, AppendedEvent>,
+  ): Promise<void> {
+    const { events } = connection.collections
+    const writer = randomUUID()
+    const keys = left.flatMap(({ name, event }) => (event.key === undefined ? [] : [name]))
+    const [last, known] = await Promise.all([
+      lastSeq(sessionId),
+      keys.length > 0 ? events.find({ sessionId, key: { $in: keys } }).toArray() : [],
+    ])
+    for (const document of known) done.set(document.key, { ...eventOf(document), repeated: true })
+    const fresh = left.filter(({ name }) => !done.has(name))
+    const documents = fresh.map(({ event }, number) => documentOf(sessionId, event, { seq: last + number + 1, writer }))
+    if (documents.length === 0) return
+    let mine = new Set(documents.map(({ _id }) => _id))
+    try {
+      await events.insertMany(documents, { ordered: true })
+    } catch (error) {
+      // Asked rather than concluded from the error: servers differ in what they count.
+      const stored = await events.find({ _id: { $in: [...mine] }, writer }, { projection: { _id: 1 } }).toArray()
+      mine = new Set(stored.map(({ _id }) => _id))
+      throw error
+    } finally {
+      for (const [number, { name }] of fresh.entries()) {
+        const document = documents[number]
+        if (document && mine.has(document._id)) done.set(name, { ...eventOf(document), repeated: false })
       }
     }
   }
 
-  function remember(sessionId: string, seq: number): void {
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear()
-    remembered.set(sessionId, seq)
-  }
-
-  async function storedLastSeq(sessionId: string): Promise<number> {
-    const [[newest], pruned] = await Promise.all([
-      events.find({ session: sessionId }).sort({ seq: -1 }).limit(1).toArray(),
+  async function lastSeq(sessionId: string): Promise<number> {
+    const { events, eventNumbers } = connection.collections
+    const [newest, remembered] = await Promise.all([
+      events.findOne({ sessionId }, { sort: { seq: -1 }, projection: { seq: 1 } }),
       eventNumbers.findOne({ _id: sessionId }),
     ])
-    return Math.max(newest?.seq ?? 0, pruned?.lastSeq ?? 0)
+    return Math.max(newest?.seq ?? 0, remembered?.lastSeq ?? 0)
+  }
+
+  async function rememberLastSeq(sessionId: string, lastSeq: number): Promise<void> {
+    await connection.collections.eventNumbers.updateOne({ _id: sessionId }, { $max: { lastSeq } }, { upsert: true })
   }
 }
 
-function numberId(sessionId: string, seq: number): string {
-  return `${sessionId}|${String(seq).padStart(15, '0')}`
+function documentOf(
+  sessionId: string,
+  { name, at, payload, key }: NewEvent,
+  { seq, writer }: { seq: number; writer: string },
+): EventDocument {
+  return {
+    _id: `${sessionId}|${seq}`,
+    sessionId,
+    seq,
+    at,
+    writer,
+    // Every event has one, because the index on it is unique; numbers and keys of callers cannot be mistaken for each other.
+    key: key === undefined ? `#${seq}` : `=${key}`,
+    record: JSON.stringify({ name, event: { sessionId, at, seq, ...payload } }),
+  }
 }
 
-function loggedOf({ record }: EventDocument): LoggedEvent {
-  return JSON.parse(record) as LoggedEvent
+function eventOf({ record }: EventDocument): LoggedEvent {
+  return JSON.parse(record)
 }

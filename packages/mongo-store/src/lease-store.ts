@@ -1,47 +1,56 @@
-import type { Clock, LeaseStore } from '@trunkline/core'
-import type { Collections } from './documents.js'
+import type { LeaseStore } from '@trunkline/core'
+import type { Connection } from './connection.js'
 import { isDuplicateKey } from './errors.js'
 
-/** Leases by compare-and-set on one document each. Times are those of the nodes: keep their clocks together. */
-export function createLeaseStore({ leases }: Collections, clock: Pick<Clock, 'now'>): LeaseStore {
+/**
+ * A lease is one document that is taken by compare-and-set. Safe between nodes on a replica set only: a standalone server that
+ * loses its last writes in a crash may give a lease twice.
+ */
+export function createLeaseStore(connection: Connection): LeaseStore {
   return {
-    async acquire(sessionId, { owner, ttlMs }) {
-      const now = clock.now()
-      const filter = { _id: sessionId, $or: [{ owner: null }, { owner }, { expiresAtMs: { $lte: now } }] }
+    async acquire(sessionId, options) {
       try {
-        const taken = await leases.findOneAndUpdate(
-          filter,
-          { $set: { owner, expiresAtMs: now + ttlMs }, $inc: { epoch: 1 } },
-          { upsert: true, returnDocument: 'after' },
-        )
-        return taken ? { sessionId, owner, epoch: taken.epoch } : undefined
+        return await take(sessionId, { ...options, upsert: true })
       } catch (error) {
-        // Somebody else holds it: the filter found nothing, and the insert met the document.
-        if (isDuplicateKey(error)) return undefined
-        throw error
+        if (!isDuplicateKey(error)) throw error
+        // There is a lease, and the filter did not match it when it was tried, or it was made in that moment.
+        return take(sessionId, { ...options, upsert: false })
       }
     },
 
-    async renew(held, { ttlMs }) {
-      if (held.length === 0) return []
-      const expiresAtMs = clock.now() + ttlMs
-      const { matchedCount } = await leases.bulkWrite(
-        held.map(({ sessionId, owner, epoch }) => ({
-          updateOne: { filter: { _id: sessionId, owner, epoch }, update: { $set: { expiresAtMs } } },
+    async renew(leases, { ttlMs }) {
+      if (leases.length === 0) return []
+      const { leases: documents } = connection.collections
+      const update = { $set: { expiresAt: connection.serverNow() + ttlMs } }
+      const { matchedCount } = await documents.bulkWrite(
+        leases.map(({ sessionId, owner, epoch }) => ({
+          updateOne: { filter: { _id: sessionId, owner, epoch }, update },
         })),
         { ordered: false },
       )
-      if (matchedCount === held.length) return []
-      const found = await leases.find({ _id: { $in: held.map(({ sessionId }) => sessionId) } }).toArray()
-      const current = new Map(found.map((lease) => [lease._id, lease]))
-      return held.flatMap(({ sessionId, owner, epoch }) => {
-        const lease = current.get(sessionId)
-        return lease?.owner === owner && lease.epoch === epoch ? [] : [sessionId]
-      })
+      if (matchedCount === leases.length) return []
+      const held = await documents.find({ _id: { $in: leases.map(({ sessionId }) => sessionId) } }).toArray()
+      const lost = leases.filter(
+        (lease) =>
+          !held.some(
+            ({ _id, owner, epoch }) => _id === lease.sessionId && owner === lease.owner && epoch === lease.epoch,
+          ),
+      )
+      return lost.map(({ sessionId }) => sessionId)
     },
 
     async release({ sessionId, owner, epoch }) {
-      await leases.updateOne({ _id: sessionId, owner, epoch }, { $set: { owner: null, expiresAtMs: 0 } })
+      await connection.collections.leases.updateOne({ _id: sessionId, owner, epoch }, { $set: { owner: null } })
     },
+  }
+
+  async function take(sessionId: string, { owner, ttlMs, upsert }: { owner: string; ttlMs: number; upsert: boolean }) {
+    const now = connection.serverNow()
+    const taken = await connection.collections.leases.findOneAndUpdate(
+      { _id: sessionId, $or: [{ owner: null }, { owner }, { expiresAt: { $lte: now } }] },
+      { $set: { owner, expiresAt: now + ttlMs }, $inc: { epoch: 1 } },
+      { upsert, returnDocument: 'after' },
+    )
+    return taken ? { sessionId, owner, epoch: taken.epoch } : undefined
   }
 }

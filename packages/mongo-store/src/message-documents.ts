@@ -1,111 +1,101 @@
-import { type Jid, type Message, type MessageRef, messagePosition, type StoredMessage } from '@trunkline/core'
-import { Binary, type Filter } from 'mongodb'
-import { type Collections, idOf, type MessageDocument, placeOf } from './documents.js'
-import { isDuplicateKey } from './errors.js'
+import {
+  type Jid,
+  type Message,
+  type MessageRef,
+  messagePosition,
+  type Position,
+  type StoredMessage,
+} from '@trunkline/core'
+import type { Filter } from 'mongodb'
+import { toBinary, toBytes } from './binary.js'
+import type { Collections } from './connection.js'
+import type { MessageDocument } from './documents.js'
+import { retryUntilSet } from './retry.js'
+
+/** A position as one text that sorts like it: a space is below every character of a time, an id and a JID. */
+export function placeOf(position: Position): string {
+  return position.join(' ')
+}
+
+/** An id of a message may be any text, but the other parts contain no "|", so that no two messages have the same. */
+export function messageDocumentId(
+  sessionId: string,
+  { chatId, id, senderId }: Pick<Message, 'chatId' | 'id' | 'senderId'>,
+): string {
+  return `${sessionId}|${chatId}|${id}|${senderId}`
+}
+
+export function clientKeyOf(sessionId: string, clientMessageId: string): string {
+  return `${sessionId}|${clientMessageId}`
+}
 
 export function documentOf(sessionId: string, { raw, ...message }: StoredMessage): MessageDocument {
-  const { id, chatId, senderId, timestamp, type, fromMe, status, clientMessageId, text } = message
   return {
-    _id: idOf(sessionId, id, chatId, senderId),
-    session: sessionId,
-    id,
-    chatId,
-    senderId,
-    place: placeOf(messagePosition(message)),
-    timestamp,
-    type,
-    fromMe,
-    status,
-    ...(clientMessageId === undefined ? {} : { clientMessageId }),
-    ...(text === undefined ? {} : { search: text.toLowerCase() }),
-    record: JSON.stringify(message),
-    ...(raw ? { raw: new Binary(raw) } : {}),
+    _id: messageDocumentId(sessionId, message),
+    ...message,
+    sessionId,
+    ...foundBy(sessionId, message),
+    ...(raw ? { raw: toBinary(raw) } : {}),
     revision: 1,
   }
 }
 
-export function messageOf({ record }: Pick<MessageDocument, 'record'>): Message {
-  return JSON.parse(record) as Message
+/** What a message is found by, beside its own fields. */
+function foundBy(sessionId: string, message: Message) {
+  const { senderId, text, clientMessageId } = message
+  return {
+    place: placeOf(messagePosition(message)),
+    ...(text === undefined ? {} : { search: text.toLowerCase() }),
+    ...(clientMessageId === undefined ? {} : { clientKey: clientKeyOf(sessionId, clientMessageId) }),
+    ...(message.fromMe && message.status === 'pending' ? { pendingOf: sessionId } : {}),
+    ...(senderId.endsWith('@s.whatsapp.net') ? { phoneSender: `${sessionId}|${senderId}` } : {}),
+  }
 }
 
-export function storedMessageOf(document: MessageDocument): StoredMessage {
-  return { ...messageOf(document), ...(document.raw ? { raw: new Uint8Array(document.raw.value()) } : {}) }
+export function storedMessageOf({ raw, ...document }: MessageDocument): StoredMessage {
+  return { ...messageOf(document), ...(raw ? { raw: toBytes(raw) } : {}) }
 }
 
-export function withoutRaw({ raw: _, ...message }: StoredMessage): Message {
+export function messageOf(document: Omit<MessageDocument, 'raw'>): Message {
+  const { _id, place, search, clientKey, pendingOf, phoneSender, revision, ...message } = document
   return message
 }
 
-/** The filter of every message that the ref names; all three parts together are an `_id`. */
 export function refFilter(sessionId: string, { id, chatId, senderId }: MessageRef): Filter<MessageDocument> {
-  if (chatId !== undefined && senderId !== undefined) return { _id: idOf(sessionId, id, chatId, senderId) }
-  return {
-    session: sessionId,
-    id,
-    ...(chatId === undefined ? {} : { chatId }),
-    ...(senderId === undefined ? {} : { senderId }),
-  }
+  if (chatId !== undefined && senderId !== undefined)
+    return { _id: messageDocumentId(sessionId, { id, chatId, senderId }) }
+  return { sessionId, id, ...(chatId === undefined ? {} : { chatId }), ...(senderId === undefined ? {} : { senderId }) }
+}
+
+/** The messages in the chats of these people, or written by them. */
+export function ofPeople(sessionId: string, phones: readonly Jid[]): Filter<MessageDocument>[] {
+  // Two queries rather than one with $or: each has its index on every server.
+  return [
+    { sessionId, chatId: { $in: [...phones] } },
+    { phoneSender: { $in: phones.map((phone) => `${sessionId}|${phone}`) } },
+  ]
 }
 
 /**
- * Changes one message by compare-and-set, again until nobody came in between; `change` gives `undefined` to leave it.
+ * Changes one message by compare-and-set: `change` is asked again with what is stored when somebody else was faster.
  *
- * @returns before and after, or `undefined` when nothing changed or the message is gone
+ * @returns before and after; `undefined` when the message is gone or `change` says that there is nothing to do
  */
 export async function changeMessage(
-  { messages }: Collections,
-  document: MessageDocument,
+  messages: Collections['messages'],
+  documentId: string,
   change: (message: StoredMessage) => StoredMessage | undefined,
 ): Promise<{ before: StoredMessage; after: StoredMessage } | undefined> {
-  let current: MessageDocument | null = document
-  while (current) {
-    const before = storedMessageOf(current)
-    const after = change(before)
-    if (!after) return undefined
-    const { _id, ...fields } = documentOf(current.session, after)
-    const { matchedCount } = await messages.updateOne(
-      { _id: current._id, revision: current.revision },
-      {
-        $set: { ...fields, revision: current.revision + 1 },
-        ...(fields.search === undefined ? { $unset: { search: '' } } : {}),
-      },
+  const { changed } = await retryUntilSet(async () => {
+    const document = await messages.findOne({ _id: documentId })
+    const before = document && storedMessageOf(document)
+    const after = before && change(before)
+    if (!document || !after) return { changed: undefined }
+    const { matchedCount } = await messages.replaceOne(
+      { _id: documentId, revision: document.revision },
+      { ...documentOf(document.sessionId, after), revision: document.revision + 1 },
     )
-    if (matchedCount === 1) return { before, after }
-    current = await messages.findOne({ _id: current._id })
-  }
-  return undefined
-}
-
-/** Every message in the chats of these people, or written by them. `phones` are phone-number JIDs. */
-export function findMessagesOf(
-  { messages }: Collections,
-  sessionId: string,
-  phones: readonly Jid[],
-): Promise<MessageDocument[]> {
-  const of = { $in: [...phones] }
-  return messages.find({ session: sessionId, $or: [{ chatId: of }, { senderId: of }] }).toArray()
-}
-
-/** Puts a message in the place of another one with another id; where there is one already, `join` says what becomes of it. */
-export async function moveMessage(
-  collections: Collections,
-  document: MessageDocument,
-  moved: StoredMessage,
-  join: (kept: StoredMessage, other: StoredMessage) => StoredMessage,
-): Promise<void> {
-  const { messages } = collections
-  const next = documentOf(document.session, moved)
-  if (next._id === document._id) {
-    await changeMessage(collections, document, () => moved)
-    return
-  }
-  try {
-    await messages.insertOne(next)
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-    const twin = await messages.findOne({ _id: next._id })
-    if (twin) await changeMessage(collections, twin, (kept) => join(kept, moved))
-  }
-  // The copy is there: a crash in between leaves both, and the next call joins them.
-  await messages.deleteOne({ _id: document._id })
+    return matchedCount === 1 ? { changed: { before, after } } : undefined
+  })
+  return changed
 }

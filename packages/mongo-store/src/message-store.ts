@@ -1,135 +1,182 @@
 import {
   applyMessageChange,
-  type ChatRecord,
+  chatKindOf,
   countsAsUnread,
-  type Jid,
-  laterOf,
+  type Message,
   type MessageQuery,
   type MessageStore,
   mergeMessage,
   messageBoundary,
   messagePosition,
-  newChat,
   type StoredMessage,
 } from '@trunkline/core'
-import type { Filter } from 'mongodb'
-import { updateChats } from './chat-documents.js'
-import { type Collections, type MessageDocument, placeOf } from './documents.js'
-import { changeMessage, documentOf, messageOf, refFilter, storedMessageOf, withoutRaw } from './message-documents.js'
+import { type AnyBulkWriteOperation, type Filter, MongoBulkWriteError } from 'mongodb'
+import { chatDocumentId, lastPlaceOf } from './chat-documents.js'
+import type { Connection } from './connection.js'
+import type { ChatDocument, MessageDocument } from './documents.js'
+import { isDuplicateKey } from './errors.js'
+import {
+  changeMessage,
+  clientKeyOf,
+  documentOf,
+  messageDocumentId,
+  messageOf,
+  placeOf,
+  refFilter,
+  storedMessageOf,
+} from './message-documents.js'
 import { pageOf } from './page.js'
+import { retryOnDuplicate } from './retry.js'
 
-export function createMessageStore(collections: Collections): MessageStore {
-  const { messages } = collections
+/**
+ * Messages are written first and their chats after them. Where a crash comes in between, telling the message again moves the
+ * chat's last message on, and the chat counts one unread message too few.
+ */
+export function createMessageStore(connection: Connection): MessageStore {
   return {
-    async upsert(sessionId, given) {
-      if (given.length === 0) return { inserted: [], chatsCreated: 0 }
-      const inserted = await insertNew(sessionId, given)
-      const { created } = await updateChats(
-        collections,
-        sessionId,
-        [...new Set(given.map(({ chatId }) => chatId))],
-        (chatId, stored) =>
-          given.reduce(
-            (chat, message, index) =>
-              message.chatId === chatId ? movedOn(chat, message, inserted[index] === true) : chat,
-            stored ?? newChat(chatId),
-          ),
-      )
-      return { inserted, chatsCreated: created }
+    async upsert(sessionId, messages) {
+      if (messages.length === 0) return { inserted: [], chatsCreated: 0 }
+      const ids = messages.map((message) => messageDocumentId(sessionId, message))
+      const fresh = await insertMissing(sessionId, messages, ids)
+      const inserted = ids.map((id, place) => fresh.has(id) && ids.indexOf(id) === place)
+      for (const [place, message] of messages.entries()) {
+        const id = ids[place]
+        if (inserted[place] || id === undefined) continue
+        await changeMessage(connection.collections.messages, id, (stored) => mergeMessage(stored, message))
+      }
+      return { inserted, chatsCreated: await moveChatsOn(sessionId, messages, inserted) }
     },
 
     async change(sessionId, ref, change) {
-      const found = await messages.find(refFilter(sessionId, ref)).sort({ place: 1 }).toArray()
-      const changed = await Promise.all(
-        found.map((document) => changeMessage(collections, document, (message) => applyMessageChange(message, change))),
-      )
-      return changed.flatMap((pair) =>
-        pair ? [{ before: withoutRaw(pair.before), after: withoutRaw(pair.after) }] : [],
-      )
+      const { messages } = connection.collections
+      const named = await messages.find(refFilter(sessionId, ref), { projection: { _id: 1 } }).toArray()
+      const changes = []
+      for (const { _id } of named) {
+        const changed = await changeMessage(messages, _id, (message) => applyMessageChange(message, change))
+        if (changed) changes.push({ before: withoutRaw(changed.before), after: withoutRaw(changed.after) })
+      }
+      return changes
     },
 
     async find(sessionId, ref) {
-      const found = await messages.find(refFilter(sessionId, ref)).sort({ place: 1 }).toArray()
-      return found.map(storedMessageOf)
+      const found = connection.collections.messages.find(refFilter(sessionId, ref))
+      const documents = await found.sort({ place: 1 }).toArray()
+      return documents.map(storedMessageOf)
     },
 
     async findByClientId(sessionId, clientMessageId) {
-      const [found] = await messages.find({ session: sessionId, clientMessageId }).sort({ place: 1 }).limit(1).toArray()
-      return found && storedMessageOf(found)
+      const filter = { clientKey: clientKeyOf(sessionId, clientMessageId) }
+      const document = await connection.collections.messages.findOne(filter, { sort: { place: 1 } })
+      return document ? storedMessageOf(document) : undefined
     },
 
     async page(sessionId, query) {
-      const found = await messages
-        .find(pageFilter(sessionId, query), { projection: { record: 1 } })
-        .sort({ place: query.after === undefined ? -1 : 1 })
+      const direction = query.after === undefined ? -1 : 1
+      const found = connection.collections.messages
+        .find(pageFilter(sessionId, query), { projection: { raw: 0 }, batchSize: query.limit + 2 })
+        .sort({ place: direction })
         .limit(query.limit + 1)
-        .toArray()
-      return pageOf(found.map(messageOf), query.limit, { positionOf: messagePosition, itemOf: (message) => message })
+      const documents = await found.toArray()
+      return pageOf(documents.map(messageOf), query.limit, messagePosition)
     },
 
     async listPending(sessionId) {
-      const found = await messages
-        .find({ session: sessionId, status: 'pending', fromMe: true })
-        .sort({ place: 1 })
-        .toArray()
-      return found.map(storedMessageOf)
+      const documents = await connection.collections.messages.find({ pendingOf: sessionId }).toArray()
+      documents.sort((left, right) => (left.place < right.place ? -1 : 1))
+      return documents.map(storedMessageOf)
     },
 
-    count: (sessionId) => messages.countDocuments({ session: sessionId }),
+    async count(sessionId) {
+      return connection.collections.messages.countDocuments({ sessionId })
+    },
 
     async prune({ before, sessionId }) {
-      const filter = { timestamp: { $lt: before }, ...(sessionId === undefined ? {} : { session: sessionId }) }
-      return (await messages.deleteMany(filter)).deletedCount
+      const { messages } = connection.collections
+      let pruned = 0
+      for (const id of sessionId === undefined ? await messages.distinct('sessionId') : [sessionId]) {
+        const { deletedCount } = await messages.deleteMany({ sessionId: id, place: { $lt: before } })
+        pruned += deletedCount
+      }
+      return pruned
     },
 
     async removeAll(sessionId) {
-      await messages.deleteMany({ session: sessionId })
+      await connection.collections.messages.deleteMany({ sessionId })
     },
   }
 
-  /** Which were new. Those that were there are merged with what was told again. */
-  async function insertNew(sessionId: string, given: readonly StoredMessage[]): Promise<boolean[]> {
-    const documents = given.map((message) => documentOf(sessionId, message))
-    const { upsertedIds } = await messages.bulkWrite(
-      documents.map(({ _id, ...fields }) => ({
-        updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true },
-      })),
-      { ordered: true },
-    )
-    const inserted = given.map((_, index) => upsertedIds[index] !== undefined)
-    const again = documents.filter((_, index) => !inserted[index])
-    if (again.length === 0) return inserted
-    const found = await messages.find({ _id: { $in: again.map(({ _id }) => _id) } }).toArray()
-    const stored = new Map(found.map((document) => [document._id, document]))
-    for (const [index, { _id }] of documents.entries()) {
-      const [document, message] = [stored.get(_id), given[index]]
-      if (inserted[index] || !document || !message) continue
-      await changeMessage(collections, document, (current) => mergeMessage(current, message))
+  /** Stores the messages that are not there, in one round trip; answers their document ids. */
+  async function insertMissing(
+    sessionId: string,
+    messages: readonly StoredMessage[],
+    ids: string[],
+  ): Promise<Set<string>> {
+    const firsts = messages.filter((_, place) => ids.indexOf(ids[place] ?? '') === place)
+    const writes = firsts.map((message) => {
+      const { _id, ...document } = documentOf(sessionId, message)
+      return { updateOne: { filter: { _id }, update: { $setOnInsert: document }, upsert: true } }
+    })
+    const { upsertedIds } = await connection.collections.messages
+      .bulkWrite(writes, { ordered: false })
+      .catch((error: unknown) => {
+        // Somebody else stored some of them in this moment: those are not new.
+        if (error instanceof MongoBulkWriteError && isDuplicateKey(error)) return error.result
+        throw error
+      })
+    return new Set(Object.values(upsertedIds).map(String))
+  }
+
+  /** Moves the chats of the messages on, in one round trip; answers how many were made. */
+  async function moveChatsOn(sessionId: string, messages: readonly Message[], inserted: boolean[]): Promise<number> {
+    const writes = new Map<string, { place: string; unread: number }>()
+    for (const [number, message] of messages.entries()) {
+      const { place, unread } = writes.get(message.chatId) ?? { place: '', unread: 0 }
+      const [later = place] = [place, lastPlaceOf(message)].sort().reverse()
+      const counted = inserted[number] && countsAsUnread(message) ? 1 : 0
+      writes.set(message.chatId, { place: later, unread: unread + counted })
     }
-    return inserted
+    return retryOnDuplicate(async () => {
+      const { upsertedCount } = await connection.collections.chats.bulkWrite(
+        [...writes].map(([id, { place, unread }]) => chatWrite(sessionId, { id, place, unread })),
+        { ordered: false },
+      )
+      return upsertedCount
+    })
   }
 }
 
-/** A chat after it was told a message. */
-function movedOn(chat: ChatRecord, message: StoredMessage, isNew: boolean): ChatRecord {
-  const { timestamp, id, senderId } = message
-  const last = laterOf(chat.last, { timestamp, id, senderId })
-  const unread = isNew && countsAsUnread(message) ? 1 : 0
-  return { ...chat, unreadCount: chat.unreadCount + unread, ...(last ? { last } : {}) }
+function chatWrite(
+  sessionId: string,
+  { id, place, unread }: { id: string; place: string; unread: number },
+): AnyBulkWriteOperation<ChatDocument> {
+  const defaults = { sessionId, id, kind: chatKindOf(id), archived: false, pinned: false }
+  const update = { $setOnInsert: defaults, $inc: { unreadCount: unread }, $max: { place } }
+  return { updateOne: { filter: { _id: chatDocumentId(sessionId, id) }, update, upsert: true } }
 }
 
-function pageFilter(sessionId: string, query: MessageQuery): Filter<MessageDocument> {
-  const { chatId, type, fromMe, text, before, after } = query
+function pageFilter(
+  sessionId: string,
+  { chatId, before, after, type, fromMe, text }: MessageQuery,
+): Filter<MessageDocument> {
   const place = {
     ...(before === undefined ? {} : { $lt: placeOf(messageBoundary(before, 'before')) }),
     ...(after === undefined ? {} : { $gt: placeOf(messageBoundary(after, 'after')) }),
   }
   return {
-    session: sessionId,
-    ...(chatId === undefined ? {} : { chatId: chatId as Jid }),
+    sessionId,
+    ...(chatId === undefined ? {} : { chatId }),
     ...(before === undefined && after === undefined ? {} : { place }),
     ...(type === undefined ? {} : { type }),
     ...(fromMe === undefined ? {} : { fromMe }),
-    ...(text === undefined ? {} : { search: { $regex: text.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&') } }),
+    ...(text === undefined ? {} : { search: { $regex: literal(text.toLowerCase()) } }),
   }
+}
+
+/** A pattern that matches the text itself. */
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+function withoutRaw({ raw: _, ...message }: StoredMessage): Message {
+  return message
 }

@@ -1,15 +1,15 @@
 import { encodeCursor, type Page, type Position } from '@trunkline/core'
 
-/** A page of the first `limit` of the rows: one more was asked for, to see whether there is more. */
-export function pageOf<Row, Item>(
-  rows: readonly Row[],
+/** A page of the first `limit` of the documents: one more was asked for, to see whether there is more. */
+export function pageOf<Found>(
+  found: readonly Found[],
   limit: number,
-  { positionOf, itemOf }: { positionOf: (row: Row) => Position; itemOf: (row: Row) => Item },
-): Page<Item> {
-  const kept = rows.slice(0, limit)
-  const last = kept.at(-1)
+  positionOf: (one: Found) => Position,
+): Page<Found> {
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
   return {
-    items: kept.map(itemOf),
-    ...(last !== undefined && rows.length > limit ? { nextCursor: encodeCursor(positionOf(last)) } : {}),
+    items,
+    ...(last !== undefined && found.length > limit ? { nextCursor: encodeCursor(positionOf(last)) } : {}),
   }
 }

@@ -1,13 +1,21 @@
-import { decodeCursor, type SessionChanges, type SessionRecord, type SessionStore } from '@trunkline/core'
-import type { Collections, SessionDocument } from './documents.js'
+import {
+  decodeCursor,
+  type SessionChanges,
+  type SessionIncrement,
+  type SessionRecord,
+  type SessionStore,
+} from '@trunkline/core'
+import type { AnyBulkWriteOperation, UpdateFilter, WithId } from 'mongodb'
+import type { Connection } from './connection.js'
+import type { SessionDocument } from './documents.js'
 import { isDuplicateKey } from './errors.js'
 import { pageOf } from './page.js'
 
-export function createSessionStore({ sessions }: Collections): SessionStore {
+export function createSessionStore(connection: Connection): SessionStore {
   return {
-    async insert(record) {
+    async insert({ id, metadata, ...record }) {
       try {
-        await sessions.insertOne(documentOf(record))
+        await connection.collections.sessions.insertOne({ _id: id, metadata: Object.entries(metadata), ...record })
         return true
       } catch (error) {
         if (isDuplicateKey(error)) return false
@@ -16,88 +24,73 @@ export function createSessionStore({ sessions }: Collections): SessionStore {
     },
 
     async get(sessionId) {
-      const found = await sessions.findOne({ _id: sessionId })
-      return found ? recordOf(found) : undefined
+      const document = await connection.collections.sessions.findOne({ _id: sessionId })
+      return document ? recordOf(document) : undefined
     },
 
     async list({ limit, cursor, ids, desired, includeDeleted }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const found = await sessions
-        .find({
-          _id: { $gt: after, ...(ids ? { $in: [...ids] } : {}) },
-          ...(includeDeleted ? {} : { deletedAt: null }),
-          ...(desired ? { desired } : {}),
-        })
+      const found = connection.collections.sessions.find({
+        _id: { $gt: after, ...(ids ? { $in: [...ids] } : {}) },
+        ...(desired ? { desired } : {}),
+        ...(includeDeleted ? {} : { deletedAt: { $exists: false } }),
+      })
+      const documents = await found
         .sort({ _id: 1 })
         .limit(limit + 1)
         .toArray()
-      return pageOf(found, limit, { positionOf: ({ _id }) => [_id], itemOf: recordOf })
+      return pageOf(documents.map(recordOf), limit, ({ id }) => [id])
     },
 
     async update(sessionId, changes, options) {
-      for (;;) {
-        const found = await sessions.findOne({ _id: sessionId })
-        if (!found || (options?.expectedRevision ?? found.revision) !== found.revision) return undefined
-        const updated = applyChanges(recordOf(found), changes)
-        const { _id, sent: _s, received: _r, failed: _f, chats: _c, lastActivityAt, ...fields } = documentOf(updated)
-        // Counters and the last activity are added to by others at any time: only what was asked for is written.
-        const activity = changes.lastActivityAt === undefined ? {} : { lastActivityAt }
-        const { matchedCount } = await sessions.updateOne(
-          { _id, revision: found.revision },
-          { $set: { ...fields, ...activity } },
-        )
-        if (matchedCount === 1) return updated
-      }
+      const revision = options?.expectedRevision
+      const document = await connection.collections.sessions.findOneAndUpdate(
+        { _id: sessionId, ...(revision === undefined ? {} : { revision }) },
+        updateOf(changes),
+        { returnDocument: 'after' },
+      )
+      return document ? recordOf(document) : undefined
     },
 
     async increment(increments) {
-      if (increments.length === 0) return
-      await sessions.bulkWrite(
-        increments.map(({ sessionId, counters, lastActivityAt }) => {
-          const { sent = 0, received = 0, failed = 0, chats = 0 } = counters
-          const $inc = { sent, received, failed, chats }
-          return {
-            updateOne: {
-              filter: { _id: sessionId },
-              update: { $inc, ...(lastActivityAt ? { $max: { lastActivityAt } } : {}) },
-            },
-          }
-        }),
-        { ordered: false },
-      )
+      const writes = increments.flatMap(incrementOf)
+      if (writes.length > 0) await connection.collections.sessions.bulkWrite(writes, { ordered: false })
     },
 
     async remove(sessionId) {
-      await sessions.deleteOne({ _id: sessionId })
+      await connection.collections.sessions.deleteOne({ _id: sessionId })
     },
   }
 }
 
-function documentOf(record: SessionRecord): SessionDocument {
-  const { id, counters, revision, lastActivityAt, ...rest } = record
-  return {
-    _id: id,
-    desired: record.desired,
-    deletedAt: record.deletedAt ?? null,
-    revision,
-    ...counters,
-    lastActivityAt: lastActivityAt ?? null,
-    record: JSON.stringify({ id, ...rest }),
-  }
-}
-
-function recordOf({ record, revision, sent, received, failed, chats, lastActivityAt }: SessionDocument): SessionRecord {
-  return {
-    ...JSON.parse(record),
-    counters: { sent, received, failed, chats },
-    revision,
-    ...(lastActivityAt === null ? {} : { lastActivityAt }),
-  }
+function recordOf({ _id: id, metadata, ...record }: WithId<SessionDocument>): SessionRecord {
+  return { id, metadata: Object.fromEntries(metadata), ...record }
 }
 
 /** Fields that are undefined are left alone, those that are null are removed. */
-function applyChanges(record: SessionRecord, changes: SessionChanges): SessionRecord {
+function updateOf({ metadata, ...changes }: SessionChanges): UpdateFilter<SessionDocument> {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined)
-  const merged = Object.entries({ ...record, ...Object.fromEntries(given), revision: record.revision + 1 })
-  return Object.fromEntries(merged.filter(([, value]) => value !== null)) as unknown as SessionRecord
+  const set = given.filter(([, value]) => value !== null)
+  const removed = given.filter(([, value]) => value === null)
+  return {
+    $inc: { revision: 1 },
+    ...(set.length > 0 || metadata
+      ? { $set: { ...Object.fromEntries(set), ...(metadata ? { metadata: Object.entries(metadata) } : {}) } }
+      : {}),
+    ...(removed.length > 0 ? { $unset: Object.fromEntries(removed.map(([name]) => [name, '' as const])) } : {}),
+  }
+}
+
+function incrementOf({
+  sessionId,
+  counters,
+  lastActivityAt,
+}: SessionIncrement): AnyBulkWriteOperation<SessionDocument>[] {
+  const added = Object.entries(counters).map(([name, by]) => [`counters.${name}`, by])
+  if (added.length === 0 && !lastActivityAt) return []
+  const update = {
+    ...(added.length > 0 ? { $inc: Object.fromEntries(added) } : {}),
+    ...(lastActivityAt ? { $max: { lastActivityAt } } : {}),
+  }
+  return [{ updateOne: { filter: { _id: sessionId }, update } }]
 }

@@ -1,18 +1,13 @@
-import { decodeCursor, TrunklineError, type UserRecord, type UserStore } from '@trunkline/core'
-import type { Collections, UserDocument } from './documents.js'
+import { decodeCursor, TrunklineError, type UserStore } from '@trunkline/core'
+import type { Connection } from './connection.js'
 import { isDuplicateKey } from './errors.js'
 import { pageOf } from './page.js'
 
-export function createUserStore({ users, refreshFamilies }: Collections): UserStore {
+export function createUserStore(connection: Connection): UserStore {
   return {
     async insert(user) {
       try {
-        await users.insertOne({
-          _id: user.id,
-          email: user.email.toLowerCase(),
-          record: JSON.stringify(user),
-          revision: 1,
-        })
+        await connection.collections.users.insertOne({ _id: user.id, emailKey: user.email.toLowerCase(), record: user })
         return true
       } catch (error) {
         if (isDuplicateKey(error)) return false
@@ -21,83 +16,73 @@ export function createUserStore({ users, refreshFamilies }: Collections): UserSt
     },
 
     async get(userId) {
-      return recordOf(await users.findOne({ _id: userId }))
+      return (await connection.collections.users.findOne({ _id: userId }))?.record
     },
 
     async findByEmail(email) {
-      return recordOf(await users.findOne({ email: email.toLowerCase() }))
+      return (await connection.collections.users.findOne({ emailKey: email.toLowerCase() }))?.record
     },
 
     async list({ limit, cursor }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const found = await users
-        .find({ _id: { $gt: after } })
-        .sort({ _id: 1 })
-        .limit(limit + 1)
-        .toArray()
-      return pageOf(found, limit, {
-        positionOf: ({ _id }) => [_id],
-        itemOf: ({ record }) => JSON.parse(record) as UserRecord,
-      })
+      const found = connection.collections.users.find({ _id: { $gt: after } }).sort({ _id: 1 })
+      const documents = await found.limit(limit + 1).toArray()
+      return pageOf(
+        documents.map(({ record }) => record),
+        limit,
+        ({ id }) => [id],
+      )
     },
 
     async update(userId, changes) {
-      for (;;) {
-        const found = await users.findOne({ _id: userId })
-        if (!found) return undefined
-        const given = Object.entries(changes).filter(([, value]) => value !== undefined)
-        const updated: UserRecord = { ...JSON.parse(found.record), ...Object.fromEntries(given) }
-        try {
-          const { matchedCount } = await users.updateOne(
-            { _id: userId, revision: found.revision },
-            {
-              $set: {
-                email: updated.email.toLowerCase(),
-                record: JSON.stringify(updated),
-                revision: found.revision + 1,
-              },
-            },
-          )
-          if (matchedCount === 1) return updated
-        } catch (error) {
-          if (isDuplicateKey(error)) throw new TrunklineError('EMAIL_IN_USE', { cause: error })
-          throw error
-        }
+      const { users } = connection.collections
+      const given = Object.entries(changes).filter(([, value]) => value !== undefined)
+      const set = {
+        ...Object.fromEntries(given.map(([name, value]) => [`record.${name}`, value])),
+        ...(changes.email === undefined ? {} : { emailKey: changes.email.toLowerCase() }),
+      }
+      if (given.length === 0) return (await users.findOne({ _id: userId }))?.record
+      try {
+        const updated = await users.findOneAndUpdate({ _id: userId }, { $set: set }, { returnDocument: 'after' })
+        return updated?.record
+      } catch (error) {
+        if (isDuplicateKey(error)) throw new TrunklineError('EMAIL_IN_USE', { cause: error })
+        throw error
       }
     },
 
     async remove(userId) {
+      const { users, refreshFamilies } = connection.collections
       await users.deleteOne({ _id: userId })
       await refreshFamilies.deleteMany({ userId })
     },
 
     async insertRefreshFamily({ id, userId, tokenHash, createdAt, expiresAt }) {
-      await refreshFamilies.deleteMany({ expiresAt: { $lte: createdAt }, userId })
-      await refreshFamilies.insertOne({ _id: id, userId, tokenHash, createdAt, expiresAt })
+      const { refreshFamilies } = connection.collections
+      const family = { userId, tokenHash, expiresAt, removeAt: new Date(expiresAt) }
+      await refreshFamilies.replaceOne({ _id: id }, family, { upsert: true })
+      // The server's own removal is late, and some servers have none: a login is the moment to clear away what has expired.
+      await refreshFamilies.deleteMany({ userId, expiresAt: { $lte: createdAt } })
     },
 
     async rotateRefreshToken(familyId, { presentedHash, nextHash, expiresAt, now }) {
+      const { refreshFamilies } = connection.collections
+      const alive = { _id: familyId, expiresAt: { $gt: now } }
       const rotated = await refreshFamilies.findOneAndUpdate(
-        { _id: familyId, tokenHash: presentedHash, expiresAt: { $gt: now } },
-        { $set: { tokenHash: nextHash, expiresAt } },
+        { ...alive, tokenHash: presentedHash },
+        { $set: { tokenHash: nextHash, expiresAt, removeAt: new Date(expiresAt) } },
       )
       if (rotated) return { outcome: 'rotated', userId: rotated.userId }
-      const family = await refreshFamilies.findOne({ _id: familyId })
-      if (!family || family.expiresAt <= now) return { outcome: 'missing' }
-      await refreshFamilies.deleteOne({ _id: familyId })
-      return { outcome: 'reused' }
+      const revoked = await refreshFamilies.findOneAndDelete({ ...alive, tokenHash: { $ne: presentedHash } })
+      return { outcome: revoked ? 'reused' : 'missing' }
     },
 
     async revokeRefreshFamily(familyId) {
-      await refreshFamilies.deleteOne({ _id: familyId })
+      await connection.collections.refreshFamilies.deleteOne({ _id: familyId })
     },
 
     async revokeRefreshFamilies(userId) {
-      await refreshFamilies.deleteMany({ userId })
+      await connection.collections.refreshFamilies.deleteMany({ userId })
     },
   }
-}
-
-function recordOf(found: UserDocument | null): UserRecord | undefined {
-  return found ? (JSON.parse(found.record) as UserRecord) : undefined
 }

@@ -1,24 +1,38 @@
 import { randomUUID } from 'node:crypto'
 import { storeSuite } from '@trunkline/conformance'
 import { MongoClient } from 'mongodb'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, it } from 'vitest'
 import { createMongoStore } from '../src/index.js'
+import { createFailingClient } from './failing-client.js'
+import { findTestServer, NO_SERVER } from './test-server.js'
 
-const uri = process.env.TEST_MONGODB_URI
-const kind = process.env.TEST_MONGODB_KIND ?? 'external'
+const server = await findTestServer()
 
-if (!uri) {
-  it('has a MongoDB to run against where REQUIRE_MONGO is set', () => {
-    expect(process.env.REQUIRE_MONGO).toBeUndefined()
-  })
-  it.skip('mongo keeps the promises of a store (skipped: there is no TEST_MONGODB_URI)', () => {})
+if (!server) {
+  it.skip(`a MongoDB store keeps the promises of a store (skipped: ${NO_SERVER})`, () => {})
 } else {
+  const { uri, transactions } = server
   const client = new MongoClient(uri)
-  afterAll(() => client.close())
+  const failing = createFailingClient(uri)
+  afterAll(async () => {
+    await client.close()
+    await failing.client.close()
+  })
+
   storeSuite({
-    name: `mongo on ${kind}`,
-    backend: async () => `trunkline_test_${randomUUID().slice(0, 8)}`,
+    name: 'mongo',
+    backend: async () => `trunkline-test-${randomUUID()}`,
     open: async (databaseName, { clock }) => createMongoStore({ client, databaseName, clock }),
-    destroy: async (databaseName) => void (await client.db(databaseName).dropDatabase()),
+    destroy: async (databaseName) => {
+      await client.db(databaseName).dropDatabase()
+    },
+    async openFailing(databaseName, { writes, clock }) {
+      failing.arm(Number.POSITIVE_INFINITY)
+      const store = createMongoStore({ client: failing.client, databaseName, clock })
+      await store.setup()
+      failing.arm(writes)
+      return store
+    },
+    ...(transactions ? {} : { lacks: { atomicBatch: 'this server has no transactions; a replica set has them' } }),
   })
 }

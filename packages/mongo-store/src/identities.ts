@@ -1,0 +1,142 @@
+import {
+  type IdentityPair,
+  type Jid,
+  joinMessages,
+  type MergedChat,
+  mergeChats,
+  readdressMessage,
+} from '@trunkline/core'
+import type { AnyBulkWriteOperation } from 'mongodb'
+import {
+  chatDocumentId,
+  documentOf as chatDocumentOf,
+  lastPlaceOf,
+  otherAddresses,
+  recordOf,
+} from './chat-documents.js'
+import type { Connection } from './connection.js'
+import type { ChatDocument, IdentityDocument, MessageDocument } from './documents.js'
+import { changeMessage, documentOf, ofPeople, storedMessageOf } from './message-documents.js'
+
+/**
+ * Learns which addresses are one person, then moves what is stored under the phone numbers. Whatever is moved is written under
+ * its new id first and removed from the old one after that: a crash leaves some of it under both, and the next call with the
+ * same pair makes one of it again.
+ */
+export async function mapIdentities(
+  connection: Connection,
+  sessionId: string,
+  pairs: readonly IdentityPair[],
+): Promise<MergedChat[]> {
+  // The last word on a phone number in this call is the one that counts.
+  const ids = new Map(pairs.map(({ pn, lid }) => [pn, lid]))
+  await learn(connection, sessionId, pairs)
+  await moveMessages(connection, sessionId, ids)
+  await moveContacts(connection, sessionId, ids)
+  return moveChats(connection, sessionId, ids)
+}
+
+/** A phone number has one LID, the newest; a LID has one phone number, the newest. */
+async function learn(connection: Connection, sessionId: string, pairs: readonly IdentityPair[]): Promise<void> {
+  const known = await otherAddresses(
+    connection,
+    sessionId,
+    pairs.flatMap(({ pn, lid }) => [pn, lid]),
+  )
+  const writes: AnyBulkWriteOperation<IdentityDocument>[] = []
+  const set = (jid: Jid, other: Jid) => {
+    if (known.get(jid) === other) return
+    known.set(jid, other)
+    const update = { $set: { sessionId, jid, other } }
+    writes.push({ updateOne: { filter: { _id: `${sessionId}|${jid}` }, update, upsert: true } })
+  }
+  for (const { pn, lid } of pairs) {
+    const former = known.get(pn)
+    if (former !== undefined && former !== lid) {
+      writes.push({ deleteOne: { filter: { _id: `${sessionId}|${former}`, other: pn } } })
+      known.delete(former)
+    }
+    set(pn, lid)
+    set(lid, pn)
+  }
+  if (writes.length > 0) await connection.collections.identities.bulkWrite(writes)
+}
+
+async function moveMessages(connection: Connection, sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<void> {
+  const { messages, chats } = connection.collections
+  const found = await Promise.all(ofPeople(sessionId, [...ids.keys()]).map((filter) => messages.find(filter).toArray()))
+  const moving = new Map(found.flat().map((document) => [document._id, document]))
+  if (moving.size === 0) return
+
+  const lastMessages: AnyBulkWriteOperation<ChatDocument>[] = []
+  for (const document of moving.values()) {
+    const moved = documentOf(sessionId, readdressMessage(storedMessageOf(document), ids))
+    await putMoved(connection, moved)
+    await messages.deleteOne({ _id: document._id })
+    // A chat names the sender of its last message, who may be the person whose id has just moved.
+    const filter = { _id: chatDocumentId(sessionId, document.chatId), place: lastPlaceOf(document) }
+    lastMessages.push({ updateOne: { filter, update: { $set: { place: lastPlaceOf(moved) } } } })
+  }
+  await chats.bulkWrite(lastMessages, { ordered: false })
+}
+
+async function putMoved({ collections }: Connection, { _id, ...moved }: MessageDocument): Promise<void> {
+  const { upsertedCount } = await collections.messages.updateOne({ _id }, { $setOnInsert: moved }, { upsert: true })
+  if (upsertedCount === 1) return
+  await changeMessage(collections.messages, _id, (twin) => joinMessages(twin, storedMessageOf({ _id, ...moved })))
+}
+
+async function moveChats(connection: Connection, sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<MergedChat[]> {
+  const { chats } = connection.collections
+  const documentIds = [...ids.keys()].map((phone) => chatDocumentId(sessionId, phone))
+  const found = await chats.find({ _id: { $in: documentIds } }, { batchSize: 5_000 }).toArray()
+  const moving = new Map(found.map((document) => [document.id, document]))
+
+  const merged: MergedChat[] = []
+  for (const [from, to] of ids) {
+    const document = moving.get(from)
+    if (!document) continue
+    await moveChat(connection, sessionId, { document, to })
+    merged.push({ chatId: to, mergedFrom: from })
+  }
+  return merged
+}
+
+async function moveChat(
+  { collections: { chats } }: Connection,
+  sessionId: string,
+  { document, to }: { document: ChatDocument; to: Jid },
+): Promise<void> {
+  const { _id, ...made } = chatDocumentOf(sessionId, { ...recordOf(document), id: to })
+  const { upsertedCount } = await chats.updateOne({ _id }, { $setOnInsert: made }, { upsert: true })
+  if (upsertedCount === 0) {
+    const kept = await chats.findOne({ _id })
+    if (kept) {
+      const { name, mutedUntil, archived, pinned, place } = chatDocumentOf(
+        sessionId,
+        mergeChats(recordOf(kept), recordOf(document)),
+      )
+      const set = {
+        archived,
+        pinned,
+        ...(name === undefined ? {} : { name }),
+        ...(mutedUntil === undefined ? {} : { mutedUntil }),
+      }
+      // Added and moved forward in place: new messages may be coming in at this moment.
+      await chats.updateOne({ _id }, { $set: set, $inc: { unreadCount: document.unreadCount }, $max: { place } })
+    }
+  }
+  await chats.deleteOne({ _id: document._id })
+}
+
+async function moveContacts(connection: Connection, sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<void> {
+  const { contacts } = connection.collections
+  const documentIds = [...ids.keys()].map((phone) => `${sessionId}|${phone}`)
+  const moving = await contacts.find({ _id: { $in: documentIds } }, { batchSize: 5_000 }).toArray()
+  for (const { _id, id, ...contact } of moving) {
+    const to = ids.get(id) ?? id
+    const kept = await contacts.findOne({ _id: `${sessionId}|${to}` })
+    await contacts.replaceOne({ _id: `${sessionId}|${to}` }, { ...contact, ...kept, id: to }, { upsert: true })
+    await contacts.deleteOne({ _id })
+  }
+}
