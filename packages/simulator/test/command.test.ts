@@ -66,6 +66,7 @@ describe('trunkline-simulator', () => {
     const ana = await first.sim.createPhone({ number: ANA, name: 'Ana' })
     await first.sim.createPhone({ number: CAROL, name: 'Carol' })
     const client = await linkedClient(first.sim, ana)
+    await eventually(() => client.auth.creds.accountSyncCounter).toBeGreaterThan(0)
     await first.sim.phone(CAROL).sendText(ANA, 'before the kill')
     await client.message('before the kill')
     const port = new URL(first.sim.url).port

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TestClient } from './client.js'
-import { ANA, CAROL, eventually, Simulation } from './simulation.js'
+import { ANA, CAROL, eventually, Simulation, settled } from './simulation.js'
 
 interface Stanza {
   attrs: Record<string, string>
@@ -23,7 +23,7 @@ describe('what is sent to a client that is away', () => {
 
   it('arrives when it is back: announced, in order, marked as old, with an end marker', async () => {
     const { phone, client } = await simulation.account(ANA)
-    await eventually(() => phone.devices[0]?.queued).toBe(0)
+    await settled(phone, client)
     const carol = await simulation.phone(CAROL)
     client.close()
     await eventually(() => simulation.sim.connections).toEqual([])
@@ -46,7 +46,7 @@ describe('what is sent to a client that is away', () => {
 
   it('is kept until the client confirms it', async () => {
     const { phone, client } = await simulation.account(ANA)
-    await eventually(() => phone.devices[0]?.queued).toBe(0)
+    await settled(phone, client)
     const carol = await simulation.phone(CAROL)
     const match = { number: ANA, direction: 'in', tag: 'receipt' } as const
     const lost = [
@@ -75,7 +75,7 @@ describe('what is sent to a client that is away', () => {
 
   it('ends with a marker also when there is nothing', async () => {
     const { phone, client } = await simulation.account(ANA)
-    await eventually(() => phone.devices[0]?.queued).toBe(0)
+    await settled(phone, client)
     client.reconnect()
     expect((await backlogOf(client).ended).content?.[0]).toMatchObject({ tag: 'offline', attrs: { count: '0' } })
   })

@@ -1,5 +1,5 @@
 import type { UserFacingSocketConfig } from '@whiskeysockets/baileys'
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { type Phone, type Simulator, startSimulator } from '../src/index.js'
 import { installStrictVerification, linkedClient, type MemoryAuth, silenceLibsignal, TestClient } from './client.js'
 
@@ -74,3 +74,17 @@ export const CAROL = '15550000003'
 
 /** What must come to be; looked at again and again. */
 export const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 8_000, interval: 10 })
+
+/**
+ * The first login is over: the client has confirmed everything and synchronised its app state. One that leaves before
+ * waits for its history again at the next login, and holds back its events for 20 s.
+ */
+export async function settled(phone: Pick<Phone, 'devices'>, client: TestClient): Promise<void> {
+  await vi.waitFor(
+    () => {
+      expect(phone.devices.map(({ queued }) => queued)).toEqual(phone.devices.map(() => 0))
+      expect(client.auth.creds.accountSyncCounter).toBeGreaterThan(0)
+    },
+    { timeout: 8_000, interval: 10 },
+  )
+}

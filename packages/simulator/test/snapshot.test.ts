@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { startSimulator } from '../src/index.js'
 import { TestClient } from './client.js'
-import { ANA, CAROL, eventually, Simulation } from './simulation.js'
+import { ANA, CAROL, eventually, Simulation, settled } from './simulation.js'
 
 describe('a snapshot', () => {
   const simulation = new Simulation('snapshot')
 
   it('lets another simulator go on: same links, same Signal sessions, same queue', async () => {
     const { phone, client } = await simulation.account(ANA)
-    await eventually(() => phone.devices[0]?.queued).toBe(0)
+    await settled(phone, client)
     const carol = await simulation.phone(CAROL)
     await client.sendText(carol.jid, 'before')
     await carol.waitForMessage('before')

@@ -61,7 +61,7 @@ interface MutableRule {
 }
 
 /** Pure: does this stanza of this connection fall under the rule? */
-export function matches(match: StanzaMatch, direction: 'in' | 'out', subject: Subject, node: BinaryNode): boolean {
+function matches(match: StanzaMatch, direction: 'in' | 'out', subject: Subject, node: BinaryNode): boolean {
   return (
     direction === (match.direction ?? 'out') &&
     same(match.number, subject.number) &&

@@ -18,9 +18,6 @@ export interface AppStateCollection {
   patches: Buffer[]
 }
 
-export const COLLECTIONS = ['critical_block', 'critical_unblock_low', 'regular_high', 'regular_low', 'regular'] as const
-export type CollectionName = (typeof COLLECTIONS)[number]
-
 const HASH_BYTES = 128
 const MAC_BYTES = 32
 

@@ -78,7 +78,7 @@ export function changeDescription(server: Server, group: GroupState, by: Account
   tellMembers(server, group, by, descriptionNode(group) ?? node('description', { delete: 'true' }))
 }
 
-export function membersOf(server: Server, group: GroupState): AccountState[] {
+function membersOf(server: Server, group: GroupState): AccountState[] {
   return [...group.participants.keys()].flatMap((number) => server.world.account(number) ?? [])
 }
 

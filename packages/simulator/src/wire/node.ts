@@ -22,7 +22,7 @@ export const childrenNamed = (parent: BinaryNode | undefined, tag: string): Bina
   childrenOf(parent).filter((child) => child.tag === tag)
 
 /** Content decodes to a string when the client packed it as token, digits or hex: one form for both. */
-export function bytesOf(holder: BinaryNode | undefined): Buffer | undefined {
+function bytesOf(holder: BinaryNode | undefined): Buffer | undefined {
   const content = holder?.content
   if (content === undefined || Array.isArray(content)) return undefined
   return typeof content === 'string' ? Buffer.from(content) : Buffer.from(content)
