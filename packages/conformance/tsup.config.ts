@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup'
 import { library } from '../../tsup.preset.js'
 
-export default defineConfig(library({ entry: ['src/index.ts', 'src/fixtures.ts'] }))
+// ESM only: vitest cannot be required.
+export default defineConfig(library({ entry: ['src/index.ts', 'src/fixtures.ts'], format: ['esm'] }))
