@@ -6,6 +6,9 @@ import { packAll } from './lib/pack.mjs'
 import { captureNode } from './lib/run.mjs'
 import { createSlots } from './lib/slots.mjs'
 
+/** vitest cannot be required, so neither can what imports it. */
+const ESM_ONLY = ['conformance']
+
 ensureInstalled()
 const tarballs = packAll()
 const slots = createSlots(availableParallelism())
@@ -16,14 +19,9 @@ process.exitCode = failed > 0 || tarballs.length === 0 ? 1 : 0
 
 async function check(tarball) {
   const publint = await captureNode(['node_modules/publint/src/cli.js', 'run', tarball, '--strict'])
-  const attw = await captureNode([
-    'node_modules/@arethetypeswrong/cli/dist/index.js',
-    tarball,
-    '--format',
-    'ascii',
-    '--profile',
-    'node16',
-  ])
+  const profile = ESM_ONLY.some((name) => basename(tarball).startsWith(`trunkline-${name}-`)) ? 'esm-only' : 'node16'
+  const cli = 'node_modules/@arethetypeswrong/cli/dist/index.js'
+  const attw = await captureNode([cli, tarball, '--format', 'ascii', '--profile', profile])
   for (const { code, output } of [publint, attw]) {
     if (code !== 0) process.stdout.write(`${basename(tarball)}\n${output}\n`)
   }
