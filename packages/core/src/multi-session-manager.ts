@@ -6,6 +6,7 @@ import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
 import { ConnectThrottle } from './manager/connect-throttle.js'
 import { judgeInactive, Maintenance } from './manager/maintenance.js'
+import { MessageReader } from './manager/message-reader.js'
 import {
   DEFAULT_MAINTENANCE,
   DEFAULTS,
@@ -28,7 +29,7 @@ import { isProblematic } from './session/health.js'
 import { trunklineSignal } from './signal-engine.js'
 import type { Chat } from './types/chat.js'
 import type { EventName, EventOf, LoggedEvent } from './types/events.js'
-import { type ChatKind, normalizeJid } from './types/jid.js'
+import type { ChatKind } from './types/jid.js'
 import type { Message, MessageRef, SendOptions } from './types/message.js'
 import type { Page, PageOptions } from './types/page.js'
 import type {
@@ -77,6 +78,7 @@ export class MultiSessionManager {
   readonly #events: GuardedEmitter<ManagerEvents>
   readonly #everything: GuardedEmitter<{ event: AnyEvent }>
   readonly #registry: SessionRegistry
+  readonly #reader: MessageReader
   readonly #maintenance: Maintenance
   readonly #soften: () => void
   readonly #startedAt: number
@@ -101,6 +103,7 @@ export class MultiSessionManager {
     this.#events = new GuardedEmitter(onListenerError)
     this.#everything = new GuardedEmitter(onListenerError)
     this.#registry = new SessionRegistry(this.#services())
+    this.#reader = new MessageReader(this.store)
     this.#maintenance = new Maintenance({ clock: this.#clock, logger: this.#logger })
   }
 
@@ -308,50 +311,28 @@ export class MultiSessionManager {
   /** Newest first; with `after`, oldest first. `chatId` may be any form of the id. */
   async messages(sessionId: string, query: PageOptions & Omit<MessageQuery, 'limit'> = {}): Promise<Page<Message>> {
     await this.#known(sessionId)
-    const { cursor, chatId, ...rest } = query
-    const before = cursor ?? rest.before
-    const canonical = chatId === undefined ? undefined : await this.#chatId(sessionId, chatId)
-    return this.#stored(
-      this.store.messages.page(sessionId, {
-        ...rest,
-        limit: checkLimit(query.limit),
-        ...(rest.after === undefined && before !== undefined ? { before } : {}),
-        ...(rest.after !== undefined && cursor !== undefined ? { after: cursor } : {}),
-        ...(canonical === undefined ? {} : { chatId: canonical }),
-      }),
-    )
+    return this.#reader.page(sessionId, query)
   }
 
   /** @throws MESSAGE_NOT_FOUND · MESSAGE_ID_AMBIGUOUS when several chats have a message of this id */
   async message(sessionId: string, ref: MessageRef): Promise<Message> {
     await this.#known(sessionId)
-    const chatId = ref.chatId === undefined ? undefined : await this.#chatId(sessionId, ref.chatId)
-    const found = await this.#stored(this.store.messages.find(sessionId, { ...ref, ...(chatId ? { chatId } : {}) }))
-    const [stored] = found
-    if (!stored) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: ref.id } })
-    if (found.length > 1) {
-      throw new TrunklineError('MESSAGE_ID_AMBIGUOUS', {
-        details: { messageId: ref.id, chatIds: found.map((one) => one.chatId) },
-      })
-    }
-    const { raw: _raw, ...message } = stored
-    return message
+    return this.#reader.message(sessionId, ref)
   }
 
+  /** Pinned first, then the newest. */
   async chats(
     sessionId: string,
     query: PageOptions & { kind?: ChatKind; archived?: boolean } = {},
   ): Promise<Page<Chat>> {
     await this.#known(sessionId)
-    return this.#stored(this.store.chats.page(sessionId, { ...query, limit: checkLimit(query.limit) }))
+    return this.#reader.chats(sessionId, query)
   }
 
   /** `chatId`: the chat's id, the other address of the same person, or a bare phone number. @throws CHAT_NOT_FOUND */
   async chat(sessionId: string, chatId: string): Promise<Chat> {
     await this.#known(sessionId)
-    const chat = await this.#stored(this.store.chats.get(sessionId, await this.#chatId(sessionId, chatId)))
-    if (!chat) throw new TrunklineError('CHAT_NOT_FOUND', { details: { chatId } })
-    return chat
+    return this.#reader.chat(sessionId, chatId)
   }
 
   // Events
@@ -493,13 +474,6 @@ export class MultiSessionManager {
   async #known(sessionId: string): Promise<void> {
     await this.#use()
     await this.#registry.record(sessionId)
-  }
-
-  async #chatId(sessionId: string, given: string): Promise<string> {
-    const jid = normalizeJid(given)
-    if (!jid) return given
-    const [canonical = jid] = await this.#stored(this.store.chats.resolve(sessionId, [jid]))
-    return canonical
   }
 
   async #stored<Result>(operation: Promise<Result>): Promise<Result> {

@@ -1,0 +1,69 @@
+import { toStoreError } from '../errors/store-error.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
+import type { MessageQuery } from '../ports/message-store.js'
+import type { Store } from '../ports/store.js'
+import type { Chat } from '../types/chat.js'
+import { type ChatKind, normalizeJid } from '../types/jid.js'
+import type { Message, MessageRef } from '../types/message.js'
+import type { Page, PageOptions } from '../types/page.js'
+import { checkLimit } from './validation.js'
+
+/** Reads what sessions have said and heard. Chat ids are taken in any form: a JID of either kind, or a bare phone number. */
+export class MessageReader {
+  readonly #store: Pick<Store, 'messages' | 'chats'>
+
+  constructor(store: Pick<Store, 'messages' | 'chats'>) {
+    this.#store = store
+  }
+
+  async page(sessionId: string, query: PageOptions & Omit<MessageQuery, 'limit'>): Promise<Page<Message>> {
+    const { cursor, chatId, before, after, ...rest } = query
+    const canonical = chatId === undefined ? undefined : await this.#canonical(sessionId, chatId)
+    // A cursor goes on in the direction of the page that gave it.
+    const boundary = after === undefined ? { before: cursor ?? before } : { after: cursor ?? after }
+    return this.#store.messages
+      .page(sessionId, {
+        ...rest,
+        limit: checkLimit(query.limit),
+        ...(boundary.before === undefined ? {} : { before: boundary.before }),
+        ...(boundary.after === undefined ? {} : { after: boundary.after }),
+        ...(canonical === undefined ? {} : { chatId: canonical }),
+      })
+      .catch(rethrow)
+  }
+
+  async message(sessionId: string, ref: MessageRef): Promise<Message> {
+    const chatId = ref.chatId === undefined ? undefined : await this.#canonical(sessionId, ref.chatId)
+    const found = await this.#store.messages.find(sessionId, { ...ref, ...(chatId ? { chatId } : {}) }).catch(rethrow)
+    const [stored] = found
+    if (!stored) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: ref.id } })
+    if (found.length > 1) {
+      const details = { messageId: ref.id, chatIds: found.map((one) => one.chatId) }
+      throw new TrunklineError('MESSAGE_ID_AMBIGUOUS', { details })
+    }
+    const { raw: _raw, ...message } = stored
+    return message
+  }
+
+  async chats(sessionId: string, query: PageOptions & { kind?: ChatKind; archived?: boolean }): Promise<Page<Chat>> {
+    return this.#store.chats.page(sessionId, { ...query, limit: checkLimit(query.limit) }).catch(rethrow)
+  }
+
+  async chat(sessionId: string, chatId: string): Promise<Chat> {
+    const canonical = await this.#canonical(sessionId, chatId)
+    const chat = await this.#store.chats.get(sessionId, canonical).catch(rethrow)
+    if (!chat) throw new TrunklineError('CHAT_NOT_FOUND', { details: { chatId } })
+    return chat
+  }
+
+  async #canonical(sessionId: string, given: string): Promise<string> {
+    const jid = normalizeJid(given)
+    if (!jid) return given
+    const [canonical = jid] = await this.#store.chats.resolve(sessionId, [jid]).catch(rethrow)
+    return canonical
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw toStoreError(error)
+}
