@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { message } from '@trunkline/conformance/fixtures'
+import { TrunklineError } from '@trunkline/core'
+import { MongoClient } from 'mongodb'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createMongoStore } from '../src/index.js'
+import { findTestServer, NO_SERVER } from './test-server.js'
+
+const server = await findTestServer()
+const skipped = server ? '' : ` (skipped: ${NO_SERVER})`
+
+describe.skipIf(!server)(`the MongoDB store${skipped}`, () => {
+  const client = new MongoClient(server?.uri ?? 'mongodb://127.0.0.1:1')
+  let databaseName: string
+  beforeEach(() => {
+    databaseName = `trunkline-test-${randomUUID()}`
+  })
+  afterEach(() => client.db(databaseName).dropDatabase())
+  afterAll(() => client.close())
+
+  it('leaves a client that it was given open', async () => {
+    const store = createMongoStore({ client, databaseName })
+    await store.setup()
+    await store.close()
+    expect((await client.db(databaseName).command({ ping: 1 })).ok).toBe(1)
+    const error = await store.sessions.get('s').catch((reason: unknown) => reason)
+    expect(TrunklineError.is(error, 'STORE_UNAVAILABLE')).toBe(true)
+  })
+
+  it('uses the database that the URI names, and closes the client that it made', async () => {
+    const uri = new URL(server?.uri ?? '')
+    uri.pathname = `/${databaseName}`
+    const store = createMongoStore({ uri: uri.href })
+    await store.setup()
+    await store.auth.commit('s', { creds: Buffer.from('creds') }, { epoch: 1 })
+    await store.close()
+    expect(await client.db(databaseName).collection('authstates').countDocuments()).toBe(1)
+  })
+
+  it('keeps its documents under the names that its readers know', async () => {
+    const store = createMongoStore({ client, databaseName })
+    await store.setup()
+    const names = (await client.db(databaseName).listCollections().toArray()).map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['authkeys', 'sessions', 'messages', 'chats', 'users']))
+    await store.close()
+  })
+
+  it('sets up an empty database from several nodes at once', async () => {
+    const stores = Array.from({ length: 5 }, () => createMongoStore({ client, databaseName }))
+    await Promise.all(stores.map((store) => store.setup()))
+    await stores[0]?.messages.upsert('s', [message()])
+    expect(await stores[4]?.messages.count('s')).toBe(1)
+  })
+
+  it('refuses a database of a newer version with STORE_SCHEMA_NEWER and leaves it alone', async () => {
+    const schema = client.db(databaseName).collection<{ _id: string; version: number }>('schema')
+    await schema.insertOne({ _id: 'schema', version: 99 })
+    const store = createMongoStore({ client, databaseName })
+    const error = await store.setup().catch((reason: unknown) => reason)
+    expect(TrunklineError.is(error, 'STORE_SCHEMA_NEWER')).toBe(true)
+    expect((await schema.findOne({ _id: 'schema' }))?.version).toBe(99)
+    expect(await client.db(databaseName).listCollections().toArray()).toHaveLength(1)
+  })
+
+  it('says in health what the deployment can do', async () => {
+    const store = createMongoStore({ client, databaseName })
+    await store.setup()
+    const { kind, capabilities } = await store.health()
+    expect(kind).toBe('mongo')
+    expect(capabilities).toMatchObject({ transactions: server?.transactions, safeOwnership: server?.transactions })
+    expect(capabilities.version).toMatch(/^\d+\.\d+/)
+  })
+
+  const plans = server?.explain ? '' : ' (skipped: this server has no explain)'
+  it.skipIf(!server?.explain)(`reads a page by its index, without a scan and without sorting${plans}`, async () => {
+    const store = createMongoStore({ client, databaseName })
+    await store.setup()
+    const messages = client.db(databaseName).collection('messages')
+    for (const filter of [{}, { chatId: 'c' }]) {
+      const found = messages.find({ sessionId: 's', place: { $lt: '2026' }, ...filter }).sort({ place: -1 })
+      const plan = JSON.stringify((await found.limit(50).explain()).queryPlanner.winningPlan)
+      expect(plan).toContain('IXSCAN')
+      expect(plan).not.toMatch(/COLLSCAN|"SORT"/)
+    }
+  })
+})
+
+describe('a MongoDB that does not answer', () => {
+  it('is told as STORE_UNAVAILABLE, soon', async () => {
+    const store = createMongoStore({ uri: 'mongodb://127.0.0.1:1/none?serverSelectionTimeoutMS=200' })
+    for (const call of [() => store.setup(), () => store.auth.readCreds('s'), () => store.health()]) {
+      const error = await call().catch((reason: unknown) => reason)
+      expect(TrunklineError.is(error, 'STORE_UNAVAILABLE')).toBe(true)
+    }
+    await store.close()
+    await store.close()
+  })
+})
