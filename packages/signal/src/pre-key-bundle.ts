@@ -36,11 +36,11 @@ function unsigned(value: unknown, limit: number): number {
   throw new SignalError('SIGNAL_INVALID_BUNDLE', 'an id is out of range')
 }
 
+/** With or without its type byte. The highest bit of a Curve25519 key means nothing and is 0 in every key that is made. */
 function publicKey(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array && (value.length === 32 || (value.length === 33 && value[0] === 5))) {
-    return Uint8Array.from(withTypeByte(value))
-  }
-  throw new SignalError('SIGNAL_INVALID_BUNDLE', 'a key is not a public key')
+  const isKey = value instanceof Uint8Array && (value.length === 32 || (value.length === 33 && value[0] === 5))
+  if (!isKey || (value.at(-1) ?? 0) & 0x80) throw new SignalError('SIGNAL_INVALID_BUNDLE', 'a key is not a public key')
+  return Uint8Array.from(withTypeByte(value))
 }
 
 function bytes(value: unknown, length: number): Uint8Array {
