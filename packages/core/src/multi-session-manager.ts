@@ -203,10 +203,9 @@ export class MultiSessionManager {
   async delete(sessionId: string): Promise<void> {
     await this.#use()
     const live = await this.#registry.load(sessionId)
-    await live.logout('The session was deleted')
-    const at = live.state.timestamp()
-    await live.state.patch({ deletedAt: at })
+    await live.delete('The session was deleted')
     this.#registry.forget(sessionId)
+    const at = live.state.timestamp()
     await live.publisher.publish([{ name: 'session.deleted', at, payload: { reason: 'deleted' } }])
   }
 
@@ -447,9 +446,9 @@ export class MultiSessionManager {
     this.#maintenance.stop()
     await this.#ready?.catch(() => undefined)
     await this.#restored?.catch(() => undefined)
-    const stopping = this.#registry.live.map(async (live) => {
+    const stopping = this.#registry.close().map(async (live) => {
       try {
-        await live.stop({ desired: live.state.record.desired })
+        await live.close()
       } catch (error) {
         this.#logger.error({ err: error, sessionId: live.id }, 'A session could not be stopped cleanly')
       }

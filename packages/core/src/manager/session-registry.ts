@@ -17,6 +17,7 @@ export class SessionRegistry {
   readonly #services: SessionServices
   readonly #live = new Map<string, LiveSession>()
   readonly #loading = new KeyedMutex()
+  #closed = false
 
   constructor(services: SessionServices) {
     this.#services = services
@@ -56,8 +57,9 @@ export class SessionRegistry {
     )
   }
 
-  /** A session that has a record and does not run here yet. */
+  /** A session that has a record and does not run here yet. @throws MANAGER_CLOSED */
   adopt(record: SessionRecord): LiveSession {
+    if (this.#closed) throw new TrunklineError('MANAGER_CLOSED')
     // A process that was killed leaves its last status behind; here the session has not started.
     const live = new LiveSession(isRunning(record.status) ? { ...record, status: 'stopped' } : record, this.#services)
     this.#live.set(record.id, live)
@@ -66,6 +68,12 @@ export class SessionRegistry {
 
   forget(sessionId: string): void {
     this.#live.delete(sessionId)
+  }
+
+  /** Takes no more sessions, so that those it answers are all there will be. */
+  close(): LiveSession[] {
+    this.#closed = true
+    return this.live
   }
 
   /** Every record that a query matches, page by page. */

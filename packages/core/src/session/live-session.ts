@@ -1,3 +1,4 @@
+import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection, ConnectionClose, ConnectionEvent } from '../ports/connector.js'
 import type { SessionRecord } from '../ports/session-store.js'
@@ -54,6 +55,8 @@ export class LiveSession {
   #restartsInARow = 0
   #openedAt = 0
   #replacedAt = Number.NEGATIVE_INFINITY
+  /** Set by the last command there is: nothing may start the session here again. */
+  #ended: TrunklineError | undefined
 
   constructor(record: SessionRecord, services: SessionServices) {
     this.#services = services
@@ -86,9 +89,17 @@ export class LiveSession {
 
   /** Disconnects and keeps the credentials. With `desired: 'running'` the session comes back when the process does. */
   stop(options: { desired: 'running' | 'stopped' }): Promise<void> {
-    return this.#command(async () => {
-      await this.#endRun()
-      await this.state.transition('stop', { changes: { desired: options.desired } })
+    return this.#command(() => this.#stop(options.desired))
+  }
+
+  /** Stops for good, because the manager closes; the session comes back with the next process. Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#ended) return
+    await this.#command(async () => {
+      await this.#stop(this.state.record.desired)
+      this.#ended = new TrunklineError('MANAGER_CLOSED')
+    }).catch((error: unknown) => {
+      if (!this.#ended) throw error
     })
   }
 
@@ -102,11 +113,15 @@ export class LiveSession {
 
   /** Unlinks the device at WhatsApp when it is connected, and archives the credentials in any case. */
   logout(reason: string): Promise<void> {
+    return this.#command(() => this.#logout(reason))
+  }
+
+  /** Logs out and marks the record as deleted; every later command is refused with SESSION_NOT_FOUND. */
+  delete(reason: string): Promise<void> {
     return this.#command(async () => {
-      await this.#unlink()
-      await this.#endRun()
-      await this.#archive(reason)
-      await this.state.transition('logged-out', { changes: { desired: 'stopped', account: null, device: null } })
+      await this.#logout(reason)
+      await this.state.patch({ deletedAt: this.state.timestamp() })
+      this.#ended = new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId: this.id } })
     })
   }
 
@@ -149,7 +164,10 @@ export class LiveSession {
         { err: error, sessionId: this.id },
         'The connection is deaf; it is closed and opened again',
       )
-      const result = await this.#checked({ at, ok: false, problem: 'The connection did not answer' })
+      const check = { at, ok: false, problem: 'The connection did not answer' }
+      // It may have ended by itself meanwhile: the next one has nothing to do with this answer.
+      if (this.#connection !== connection) return check
+      const result = await this.#checked(check)
       void connection.close(new TrunklineError('CONNECTION_LOST', { message: 'The connection did not answer' }))
       return result
     }
@@ -163,12 +181,36 @@ export class LiveSession {
       await this.state.patch({ attempts: { count: 0 } })
       if (this.status !== 'reconnecting') return
       await this.#endRun()
-      this.#launch()
+      // Its end may have been a logout, and in the last moment it may have opened.
+      if (await this.state.transition('retryable-close')) this.#launch()
     })
   }
 
   #command<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#commands.run('', work)
+    return this.#commands.run('', async () => {
+      if (this.#ended) throw this.#ended
+      return work()
+    })
+  }
+
+  async #stop(desired: SessionRecord['desired']): Promise<void> {
+    await this.#endRun()
+    this.#pairing.clear()
+    await this.state.transition('stop', { changes: { desired } })
+  }
+
+  async #logout(reason: string): Promise<void> {
+    await this.#unlink()
+    await this.#endRun()
+    this.#pairing.clear()
+    try {
+      await this.#archive(reason)
+    } catch (error) {
+      // It has no connection any more, whatever its credentials are.
+      if (isRunning(this.status)) await this.state.transition('stop')
+      throw toStoreError(error)
+    }
+    await this.state.transition('logged-out', { changes: { desired: 'stopped', account: null, device: null } })
   }
 
   async #start(): Promise<void> {
@@ -316,8 +358,9 @@ export class LiveSession {
   }
 
   async #opened({ account, deviceId }: Extract<ConnectionEvent, { type: 'open' }>): Promise<void> {
+    // Before anything can be sent: what is pending now is of an earlier connection.
+    await this.#outbox.recover()
     this.#openedAt = this.#services.clock.monotonic()
-    this.#restartsInARow = 0
     const at = this.state.timestamp()
     await this.state.transition('open', {
       changes: {
@@ -330,14 +373,15 @@ export class LiveSession {
         healthCheck: null,
       },
     })
-    await this.#outbox.recover()
   }
 
   /** Decides what a close means, while the session is still owned, and writes it down. */
   async #afterClose(close: ConnectionClose, ownership: Ownership | undefined, signal: AbortSignal): Promise<Next> {
     const wasOpen = this.status === 'connected'
-    if (wasOpen && this.#services.clock.monotonic() - this.#openedAt > this.#services.timings.stableAfterMs)
+    if (wasOpen && this.#services.clock.monotonic() - this.#openedAt > this.#services.timings.stableAfterMs) {
       this.#failuresInARow = 0
+      this.#restartsInARow = 0
+    }
     const verdict = classifyClose(close, { linked: this.#linked })
     // A logout that arrives while the session is being stopped is still a logout.
     if (signal.aborted && verdict.action !== 'logged-out') return { kind: 'end' }
@@ -374,16 +418,18 @@ export class LiveSession {
         return end
       }
       case 'logged-out':
-        await this.#archiveWith(ownership, verdict.message)
+        await this.#archiveLoggedOut(ownership, verdict.message)
         this.#linked = false
         await this.state.transition('logged-out', {
           cause,
           changes: { attemptsLog, desired: 'stopped', account: null, device: null },
         })
         return end
-      case 'qr-expired':
-        await this.state.transition('qr-expired', { cause, changes: { attemptsLog, desired: 'stopped' } })
-        return end
+      case 'qr-expired': {
+        const changes = { attemptsLog, desired: 'stopped' as const }
+        // A connection that was open showed no QR: then this is the end of that connection and no more.
+        return (await this.state.transition('qr-expired', { cause, changes })) ? end : this.#retry(cause, attemptsLog)
+      }
       case 'banned':
       case 'failed':
         await this.state.transition(verdict.action, { cause, changes: { attemptsLog } })
@@ -437,14 +483,19 @@ export class LiveSession {
     }
   }
 
-  async #archiveWith(ownership: Ownership | undefined, reason: string): Promise<void> {
+  async #archiveLoggedOut(ownership: Ownership | undefined, reason: string): Promise<void> {
     if (!ownership) return
-    const { store, logger } = this.#services
-    const options = { epoch: ownership.auth.epoch, reason, at: this.state.timestamp() }
-    await store.auth.archive(this.id, options).catch((error: unknown) => {
+    await this.#archiveWith(ownership, reason).catch((error: unknown) => {
       // The next login is refused with the same reason and archives them then.
-      logger.error({ err: error, sessionId: this.id }, 'The credentials of an unlinked device could not be archived')
+      this.#services.logger.error(
+        { err: error, sessionId: this.id },
+        'The credentials of an unlinked device could not be archived',
+      )
     })
+  }
+
+  async #archiveWith({ auth: { epoch } }: Ownership, reason: string): Promise<void> {
+    await this.#services.store.auth.archive(this.id, { epoch, reason, at: this.state.timestamp() })
   }
 
   async #sentMessage(id: string): Promise<Uint8Array | undefined> {

@@ -5,10 +5,13 @@ import type {
   ConnectionEvent,
   ConnectOptions,
   Connector,
+  IdentityLookup,
   OutboundMessage,
 } from '../../src/index.js'
 
 export const ACCOUNT: Account = { jid: '15550000001@s.whatsapp.net', lid: '200000000000001@lid', phone: '15550000001' }
+/** Of the message ids, which never repeat. */
+let sequence = 0
 const CREDS = Buffer.from('credentials')
 
 /** Connections that do what the test says, and a count of how many are open on one session. */
@@ -39,10 +42,20 @@ export class FakeConnector implements Connector {
 export class FakeConnection implements Connection {
   readonly options: ConnectOptions
   readonly sent: OutboundMessage[] = []
+  /** Until its `close` event, as a second connection may not be made before that. */
   isOpen = true
-  /** Whether `send` puts the message on the wire, or fails. */
-  sendFails = false
-  #sequence = 0
+  /** Whether it was ever told to be open. */
+  hasOpened = false
+  /** Whether the credentials it found are of a linked account: only then WhatsApp opens it, and only otherwise shows a QR. */
+  linked = false
+  readonly markedRead: string[] = []
+  /** What `send` does beyond putting the message on the wire, before it resolves. */
+  onSend: (message: OutboundMessage) => Promise<void> = async () => {}
+  /** Who WhatsApp says a number is. */
+  onLookUp: (jid: string) => IdentityLookup | undefined = (jid) => ({ jid, lid: `${jid.split('@')[0]}00@lid` })
+  onPairingCode: () => Promise<string> = async () => 'ABCD1234'
+  onProbe: () => Promise<number> = async () => 1
+  #queue: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
   constructor(options: ConnectOptions) {
@@ -53,14 +66,24 @@ export class FakeConnection implements Connection {
   async #begin(): Promise<void> {
     try {
       const creds = await this.options.auth.readCreds()
-      await this.emit({ type: 'credentials', linked: creds !== undefined })
+      this.linked = creds !== undefined
+      await this.emit({ type: 'credentials', linked: this.linked })
     } catch (cause) {
       await this.end({ message: 'The store failed', cause })
     }
   }
 
-  async emit(event: ConnectionEvent): Promise<void> {
-    if (this.isOpen) await this.options.onEvent(event)
+  /** One event after the other; a handler that fails ends the connection. Resolves when the event was handled. */
+  emit(event: ConnectionEvent): Promise<void> {
+    if (this.#closed) return this.#queue
+    this.#queue = this.#queue.then(async () => {
+      try {
+        await this.options.onEvent(event)
+      } catch (cause) {
+        void this.end({ message: 'An event could not be handled', cause })
+      }
+    })
+    return this.#queue
   }
 
   qr(): Promise<void> {
@@ -75,41 +98,45 @@ export class FakeConnection implements Connection {
   }
 
   opened(): Promise<void> {
+    if (!this.linked) throw new Error('Nobody is linked')
+    this.hasOpened = true
     return this.emit({ type: 'open', account: ACCOUNT, deviceId: 1 })
   }
 
   end(close: ConnectionClose): Promise<void> {
-    this.#closed ??= (async () => {
-      const { onEvent } = this.options
+    this.#closed ??= this.#queue.then(() => {
       this.isOpen = false
-      await onEvent({ type: 'close', close })
-    })()
+      return this.options.onEvent({ type: 'close', close })
+    })
     return this.#closed
   }
 
   async send(message: OutboundMessage): Promise<void> {
-    if (this.sendFails) throw new Error('the wire is cut')
     this.sent.push(message)
+    await this.onSend(message)
   }
 
-  prepare({ content }: Parameters<Connection['prepare']>[0]) {
-    this.#sequence += 1
-    return { id: `M${this.#sequence}`, type: 'text' as const, text: content.text, raw: Buffer.from(content.text) }
+  prepare({ content, quoted }: Parameters<Connection['prepare']>[0]) {
+    sequence += 1
+    const quote = quoted ? { quotedMessageId: quoted.id } : {}
+    return { id: `M${sequence}`, type: 'text' as const, text: content.text, ...quote, raw: Buffer.from(content.text) }
   }
 
   async lookUp(jid: string) {
-    return { jid, lid: `${jid.split('@')[0]}00@lid` }
+    return this.onLookUp(jid)
   }
 
-  async requestPairingCode(): Promise<string> {
-    return 'ABCD1234'
+  requestPairingCode(): Promise<string> {
+    return this.onPairingCode()
   }
 
-  async probe(): Promise<number> {
-    return 1
+  probe(): Promise<number> {
+    return this.onProbe()
   }
 
-  async markRead(): Promise<void> {}
+  async markRead(messages: readonly { id: string }[]): Promise<void> {
+    this.markedRead.push(...messages.map(({ id }) => id))
+  }
 
   async logout(): Promise<void> {
     await farewell()

@@ -1,0 +1,187 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { FakeClock, settled } from '../test/support/fake-clock.js'
+import { FakeConnector } from '../test/support/fake-connector.js'
+import { recordingLogger } from '../test/support/recording-logger.js'
+import { storeFaults } from '../test/support/store-faults.js'
+import { createMemoryStore } from './memory/memory-store.js'
+import { MultiSessionManager } from './multi-session-manager.js'
+import type { Store } from './ports/store.js'
+
+const open = new Set<MultiSessionManager>()
+
+function setUp({ store: given, clock = new FakeClock() }: { store?: Store; clock?: FakeClock } = {}) {
+  const connector = new FakeConnector()
+  const logger = recordingLogger()
+  const store = given ?? createMemoryStore({ clock })
+  const manager = new MultiSessionManager({
+    store,
+    clock,
+    connector,
+    logger,
+    connectsPerSecond: 1000,
+    random: () => 0.5,
+  })
+  open.add(manager)
+  return { manager, connector, clock, store, logger }
+}
+
+type World = ReturnType<typeof setUp>
+
+afterEach(async () => {
+  await Promise.all([...open].map((manager) => manager.close()))
+  open.clear()
+})
+
+async function link({ manager, connector, clock }: World, id: string): Promise<void> {
+  await manager.create({ id })
+  await clock.advance(10)
+  await connector.last.qr()
+  await connector.last.pair()
+  await clock.advance(10)
+  await connector.last.opened()
+}
+
+describe('a manager', () => {
+  it('that closes while sessions are made and started leaves no connection and no timer', async () => {
+    const world = setUp()
+    await link(world, 'a')
+    await world.manager.create({ id: 'b', start: false })
+    const calls = [
+      world.manager.create({ id: 'c' }),
+      world.manager.startSession('b'),
+      world.manager.restartSession('a'),
+      world.manager.close(),
+      world.manager.startSession('a'),
+      world.manager.create({ id: 'd' }),
+    ]
+    const outcomes = await Promise.allSettled(calls)
+    await world.clock.advance(60_000)
+    expect([world.connector.open.length, world.clock.pending]).toEqual([0, 0])
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'MANAGER_CLOSED' })
+    }
+    expect(outcomes.slice(-2).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  })
+
+  it('starts again after a restart of the process what was running, and only that', async () => {
+    const first = setUp()
+    await link(first, 'running')
+    await link(first, 'stopped')
+    await first.manager.stopSession('stopped')
+    await link(first, 'logged-out')
+    await first.manager.logoutSession('logged-out')
+    await first.manager.close()
+    const second = setUp({ store: first.store, clock: first.clock })
+    await second.manager.start()
+    await second.clock.advance(1_000)
+    expect(second.connector.open.map(({ options }) => options.sessionId)).toEqual(['running'])
+  })
+
+  it('does not run a session that another manager on the same store runs', async () => {
+    const one = setUp()
+    await link(one, 'a')
+    const other = setUp({ store: one.store, clock: one.clock })
+    await other.manager.start()
+    await one.clock.advance(300_000)
+    expect(other.connector.connections).toEqual([])
+    expect(await other.manager.get('a')).toMatchObject({ status: 'reconnecting', statusReason: { code: 'LEASE_HELD' } })
+    await one.manager.close()
+    await one.clock.advance(130_000)
+    expect(other.connector.open).toHaveLength(1)
+  })
+
+  it('goes on when a listener throws or rejects, and reports it', async () => {
+    const world = setUp()
+    world.manager.on('session.status', () => {
+      throw new Error('a mistake')
+    })
+    world.manager.onAny(() => Promise.reject(new Error('another mistake')))
+    await link(world, 'a')
+    await settled()
+    expect(await world.manager.get('a')).toMatchObject({ status: 'connected' })
+    const reported = world.logger.lines.filter(({ level }) => level === 'error')
+    expect(reported.length).toBeGreaterThan(1)
+    expect(new Set(reported.map(({ message }) => message))).toEqual(new Set(['A listener failed; the session goes on']))
+  })
+
+  it('can be used again after the store failed to set up', async () => {
+    const world = setUp()
+    const { setup } = world.store
+    world.store.setup = () => Promise.reject(new Error('away'))
+    await expect(world.manager.list()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    world.store.setup = setup
+    expect(await world.manager.list()).toEqual({ items: [] })
+  })
+
+  it.each([
+    ['hex that is too short', 'abcd'],
+    ['text that is no hex', 'z'.repeat(64)],
+    ['bytes that are too few', new Uint8Array(31)],
+  ])('refuses a root certificate of %s', (_name, certPublicKey) => {
+    expect(() => new MultiSessionManager({ certPublicKey })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        details: { errors: [expect.objectContaining({ field: 'certPublicKey' })] },
+      }),
+    )
+  })
+})
+
+describe('deleting', () => {
+  it('while the session is being started leaves nothing that runs', async () => {
+    const world = setUp()
+    await link(world, 'a')
+    const outcomes = await Promise.allSettled([
+      world.manager.delete('a'),
+      world.manager.startSession('a'),
+      world.manager.restartSession('a'),
+      world.manager.delete('a'),
+    ])
+    await world.clock.advance(1_000)
+    expect(outcomes[0]?.status).toBe('fulfilled')
+    for (const outcome of outcomes.slice(1)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'SESSION_NOT_FOUND' } })
+    }
+    expect(world.connector.open).toEqual([])
+    await expect(world.manager.get('a')).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  })
+
+  it('that cannot archive the credentials deletes nothing, and works when the store is back', async () => {
+    const world = setUp()
+    await link(world, 'a')
+    const faults = storeFaults(world.store)
+    faults.failing.add('auth.archive')
+    await expect(world.manager.delete('a')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(await world.manager.get('a')).toMatchObject({ id: 'a' })
+    faults.failing.clear()
+    await world.manager.delete('a')
+    expect(await world.store.auth.listArchives('a')).toHaveLength(1)
+  })
+
+  it('announces it once, after it is stored', async () => {
+    const world = setUp()
+    await link(world, 'a')
+    const stored: (string | undefined)[] = []
+    world.manager.on('session.deleted', async () => void stored.push((await world.store.sessions.get('a'))?.deletedAt))
+    await world.manager.delete('a')
+    await settled()
+    expect(stored).toEqual([expect.any(String)])
+  })
+})
+
+describe('cleaning up inactive sessions', () => {
+  it('stops quiet linked ones, removes those never linked, and touches no credentials', async () => {
+    const world = setUp()
+    await link(world, 'linked')
+    await world.manager.create({ id: 'never', start: false })
+    await world.manager.create({ id: 'fresh', start: false })
+    world.clock.jump(31 * 86_400_000)
+    await world.store.sessions.update('fresh', { lastActivityAt: new Date(world.clock.now()).toISOString() })
+    await world.manager.close()
+    const next = setUp({ store: world.store, clock: world.clock })
+    await next.manager.start()
+    expect(await next.manager.cleanupInactive()).toEqual({ stopped: ['linked'], removed: ['never'] })
+    expect(await world.store.auth.readCreds('linked')).toBeDefined()
+    expect((await next.manager.list()).items.map(({ id }) => id)).toEqual(['fresh', 'linked'])
+  })
+})

@@ -1,0 +1,24 @@
+import type { Logger } from '../../src/index.js'
+
+export interface LogLine {
+  level: 'trace' | 'debug' | 'info' | 'warn' | 'error'
+  fields: object
+  message: string
+}
+
+/** A logger that keeps what it is told. */
+export function recordingLogger(): Logger & { lines: LogLine[] } {
+  const lines: LogLine[] = []
+  const at = (level: LogLine['level']) => (fields: object, message: string) =>
+    void lines.push({ level, fields, message })
+  const logger = {
+    lines,
+    trace: at('trace'),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: () => logger,
+  }
+  return logger
+}
