@@ -12,7 +12,8 @@ import { pino } from 'pino'
 import { createSignalKeys, createSignalRepository, installFastCurve } from '../../packages/signal/src/index.js'
 
 const [side, count] = [process.argv[2], Number(process.argv[3])]
-const SAMPLES = 40
+const SAMPLES = 100
+const FRESH_PAIRS = 10
 const [ANA, BEN, GROUP] = ['15550000001@s.whatsapp.net', '15550000002@s.whatsapp.net', '120363000000000001@g.us']
 const logger = pino({ level: 'silent' })
 // libsignal prints session records.
@@ -50,19 +51,15 @@ function party() {
   }
   const creds = initAuthCreds()
   const raw = side === 'ours' ? createSignalKeys(store) : (store as unknown as SignalKeyStore)
-  const keys = addTransactionCapability(raw as SignalKeyStore, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
+  const keys = addTransactionCapability(raw, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 })
   const make =
     side === 'ours'
-      ? createSignalRepository({ keys: store })
+      ? createSignalRepository({ keys: raw })
       : (makeLibSignalRepository as SocketConfig['makeSignalRepository'])
   const sizes = (type: string) =>
     Math.max(0, ...[...values].filter(([key]) => key.startsWith(`${type}|`)).map(([, text]) => text.length))
   return { creds, sizes, repository: make({ creds, keys }, logger) }
 }
-
-const results: Record<string, number> = {}
-const data = Buffer.from('a message of the usual length, more or less')
-const [ana, ben] = [party(), party()]
 
 /** The median CPU time of one operation, in µs. */
 class Meter {
@@ -79,66 +76,87 @@ class Meter {
   }
 }
 
-async function turn(index: number, encrypting: Meter, decrypting: Meter) {
-  const [from, to, jidFrom, jidTo] = index % 2 ? [ana, ben, ANA, BEN] : [ben, ana, BEN, ANA]
-  const sent = await encrypting.time(() => from.repository.encryptMessage({ jid: jidTo, data }))
-  await decrypting.time(() => to.repository.decryptMessage({ jid: jidFrom, ...sent }))
+class Meters {
+  readonly encrypt = new Meter()
+  readonly decrypt = new Meter()
+  readonly groupEncrypt = new Meter()
+  readonly groupDecrypt = new Meter()
 }
 
-async function groupTurn(encrypting: Meter, decrypting: Meter) {
-  const sent = await encrypting.time(() => ana.repository.encryptGroupMessage({ group: GROUP, meId: ANA, data }))
-  const msg = Buffer.from(sent.ciphertext)
-  await decrypting.time(() => ben.repository.decryptGroupMessage({ group: GROUP, authorJid: ANA, msg }))
-}
+const data = Buffer.from('a message of the usual length, more or less')
 
-async function measure(phase: string) {
-  const meters = [new Meter(), new Meter(), new Meter(), new Meter()] as const
-  for (let index = 0; index < SAMPLES; index++) {
-    await turn(index, meters[0], meters[1])
-    await groupTurn(meters[2], meters[3])
-  }
-  results[`1:1 encrypt, ${phase}`] = meters[0].median
-  results[`1:1 decrypt with ratchet step, ${phase}`] = meters[1].median
-  results[`group encrypt, ${phase}`] = meters[2].median
-  results[`group decrypt, ${phase}`] = meters[3].median
-}
-
-const { signedPreKey, signedIdentityKey, registrationId } = ben.creds
-await ana.repository.injectE2ESession({
-  jid: BEN,
-  session: {
-    registrationId,
-    identityKey: generateSignalPubKey(signedIdentityKey.public),
-    signedPreKey: {
-      keyId: signedPreKey.keyId,
-      publicKey: generateSignalPubKey(signedPreKey.keyPair.public),
-      signature: signedPreKey.signature,
+/** Two accounts that have spoken with each other and share a group in which one of them writes. */
+async function acquaintedPair() {
+  const [ana, ben] = [party(), party()]
+  const { signedPreKey, signedIdentityKey, registrationId } = ben.creds
+  await ana.repository.injectE2ESession({
+    jid: BEN,
+    session: {
+      registrationId,
+      identityKey: generateSignalPubKey(signedIdentityKey.public),
+      signedPreKey: {
+        keyId: signedPreKey.keyId,
+        publicKey: generateSignalPubKey(signedPreKey.keyPair.public),
+        signature: signedPreKey.signature,
+      },
     },
-  } as Parameters<typeof ana.repository.injectE2ESession>[0]['session'],
-})
-await turn(1, new Meter(), new Meter())
-await turn(2, new Meter(), new Meter())
-const sender = await ana.repository.encryptGroupMessage({ group: GROUP, meId: ANA, data })
-await ben.repository.processSenderKeyDistributionMessage({
-  authorJid: ANA,
-  item: { groupId: GROUP, axolotlSenderKeyDistributionMessage: sender.senderKeyDistributionMessage },
-})
-for (let index = 0; index < 20; index++) {
-  await turn(index + 1, new Meter(), new Meter())
+  })
+  const sender = await ana.repository.encryptGroupMessage({ group: GROUP, meId: ANA, data })
+  await ben.repository.processSenderKeyDistributionMessage({
+    authorJid: ANA,
+    item: { groupId: GROUP, axolotlSenderKeyDistributionMessage: sender.senderKeyDistributionMessage },
+  })
+  const pair = { ana, ben }
+  await talk(pair, 2, new Meters())
+  return pair
 }
-await measure('fresh')
-for (let index = 0; index < count; index++) {
-  await turn(index + 1, new Meter(), new Meter())
-  await groupTurn(new Meter(), new Meter())
+
+/** So many turns, each the answer to the one before, so that each decryption steps the ratchet; and as many to the group. */
+async function talk({ ana, ben }: Pair, turns: number, meters: Meters): Promise<void> {
+  for (let index = 0; index < turns; index++) {
+    const [from, to, jidFrom, jidTo] = index % 2 === 0 ? [ana, ben, ANA, BEN] : [ben, ana, BEN, ANA]
+    const sent = await meters.encrypt.time(() => from.repository.encryptMessage({ jid: jidTo, data }))
+    await meters.decrypt.time(() => to.repository.decryptMessage({ jid: jidFrom, ...sent }))
+    const toAll = await meters.groupEncrypt.time(() =>
+      ana.repository.encryptGroupMessage({ group: GROUP, meId: ANA, data }),
+    )
+    const msg = Buffer.from(toAll.ciphertext)
+    await meters.groupDecrypt.time(() => ben.repository.decryptGroupMessage({ group: GROUP, authorJid: ANA, msg }))
+  }
 }
-await measure(`after ${count} messages`)
+
+type Pair = { ana: ReturnType<typeof party>; ben: ReturnType<typeof party> }
+
+const results: Record<string, number> = {}
+
+function note(phase: string, meters: Meters): void {
+  results[`1:1 encrypt, ${phase}`] = meters.encrypt.median
+  results[`1:1 decrypt with ratchet step, ${phase}`] = meters.decrypt.median
+  results[`group encrypt, ${phase}`] = meters.groupEncrypt.median
+  results[`group decrypt, ${phase}`] = meters.groupDecrypt.median
+}
+
+// Warm code first, on a pair of its own: fresh is a property of the records, not of the process.
+await talk(await acquaintedPair(), 200, new Meters())
+
+const fresh = new Meters()
+for (let pair = 0; pair < FRESH_PAIRS; pair++) await talk(await acquaintedPair(), SAMPLES / FRESH_PAIRS, fresh)
+note('fresh', fresh)
+
+const old = await acquaintedPair()
+await talk(old, count, new Meters())
+const aged = new Meters()
+await talk(old, SAMPLES, aged)
+note(`after ${count} messages`, aged)
+
 const preKeys = new Meter()
-for (let round = 0; round < 3; round++) {
+for (let round = 0; round < 5; round++) {
   await preKeys.time(async () => {
     for (let index = 0; index < 812; index++) Curve.generateKeyPair()
   })
 }
 results['812 pre-keys'] = preKeys.median
-results['session as JSON, bytes'] = Math.max(ana.sizes('session'), ben.sizes('session'))
-results['sender key as JSON, bytes'] = Math.max(ana.sizes('sender-key'), ben.sizes('sender-key'))
-process.send?.(results, () => process.exit(0))
+results['session as JSON, bytes'] = Math.max(old.ana.sizes('session'), old.ben.sizes('session'))
+results['sender key as JSON, bytes'] = Math.max(old.ana.sizes('sender-key'), old.ben.sizes('sender-key'))
+process.send?.(results)
+process.disconnect()
