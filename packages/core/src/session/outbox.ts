@@ -31,7 +31,7 @@ export class Outbox {
     if (!clientMessageId) return this.#send(options, connection)
     return this.#order.run(`client|${clientMessageId}`, async () => {
       const earlier = await this.#parts.services.store.messages.findByClientId(this.#parts.state.id, clientMessageId)
-      return earlier ? this.#repeated(earlier, options) : this.#send(options, connection)
+      return earlier ? this.#repeated(earlier, options, connection) : this.#send(options, connection)
     })
   }
 
@@ -133,17 +133,16 @@ export class Outbox {
     try {
       await connection.send({ id: message.id, to: chatId, raw })
     } catch (error) {
-      throw await this.#notSent(message, error)
+      // Whoever settled it already, an ack or the end of the connection, knew better than the failure of the wire.
+      if (this.#unanswered.delete(message.id)) throw await this.#notSent(message, error)
     }
     return { message, answer }
   }
 
   async #notSent(message: Message, cause: unknown): Promise<TrunklineError> {
-    const waiting = this.#unanswered.get(message.id)
-    this.#unanswered.delete(message.id)
     const code = TrunklineError.is(cause) ? cause.code : 'MESSAGE_FAILED'
     // Lost while sending: the bytes may have left. Anything else failed before that.
-    const status = code === 'SESSION_NOT_CONNECTED' && waiting ? 'unknown' : 'failed'
+    const status = code === 'SESSION_NOT_CONNECTED' ? 'unknown' : 'failed'
     const error = { code, message: status === 'unknown' ? CONNECTION_GONE : 'The message could not be sent' }
     await this.#settle(message.id, message.chatId, { kind: 'status', status, error }).catch((failure: unknown) => {
       this.#parts.services.logger.error(
@@ -165,8 +164,10 @@ export class Outbox {
 
   /** Stores the outcome and announces it once, however often it is told. Answers the message as it is then. */
   async #settle(id: string, chatId: Jid | undefined, change: MessageChange): Promise<Message | undefined> {
-    const { services, state, publisher, metrics } = this.#parts
-    const ref = chatId ? { id, chatId } : { id }
+    const { services, state, publisher, metrics, identities } = this.#parts
+    // The chat may have moved to its LID since the message was sent.
+    const [canonical] = chatId ? await identities.canonical([chatId]) : []
+    const ref = canonical ? { id, chatId: canonical } : { id }
     const [changed] = await services.store.messages.change(state.id, ref, change)
     const message =
       changed?.after ?? withoutRaw((await services.store.messages.find(state.id, ref)).find(({ fromMe }) => fromMe))
@@ -202,13 +203,21 @@ export class Outbox {
   }
 
   /** The answer to a repeat of the same request; another request under the same id is refused. */
-  async #repeated(earlier: StoredMessage, options: SendOptions): Promise<Message> {
-    const jid = normalizeJid(options.to)
-    const [chatId] = jid ? await this.#parts.identities.canonical([jid]) : []
-    const same =
-      earlier.chatId === chatId && earlier.text === options.text && earlier.quotedMessageId === options.quotedMessageId
+  async #repeated(earlier: StoredMessage, options: SendOptions, connection: Connection): Promise<Message> {
+    const sameContent = earlier.text === options.text && earlier.quotedMessageId === options.quotedMessageId
+    const same = sameContent && (await this.#isChat(earlier.chatId, options.to, connection))
     if (!same) throw new TrunklineError('IDEMPOTENCY_CONFLICT')
     return withoutRaw(earlier)
+  }
+
+  async #isChat(chatId: Jid, to: string, connection: Connection): Promise<boolean> {
+    const jid = normalizeJid(to)
+    if (!jid) return false
+    const [canonical] = await this.#parts.identities.canonical([jid])
+    if (canonical === chatId || !isPhoneJid(jid)) return canonical === chatId
+    // WhatsApp knows some numbers under another one, such as those of Brazil without their ninth digit.
+    const found = await connection.lookUp(jid)
+    return (found?.lid ?? found?.jid) === chatId
   }
 }
 

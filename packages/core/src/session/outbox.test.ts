@@ -1,0 +1,378 @@
+import { describe, expect, it } from 'vitest'
+import { settled } from '../../test/support/fake-clock.js'
+import { SessionWorld } from '../../test/support/session-world.js'
+import { storeFaults } from '../../test/support/store-faults.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
+import type { StoredMessage } from '../types/message.js'
+import { deferred } from '../util/deferred.js'
+
+const TO = '15550000009'
+const TO_LID = '1555000000900@lid'
+const KILLED = { statusCode: 428, message: 'Connection Terminated' }
+
+/** A connected session whose server takes every message at once. */
+async function answering(): Promise<SessionWorld> {
+  const world = await SessionWorld.connected()
+  world.connector.last.onSend = async ({ id }) => void world.connector.last.emit({ type: 'ack', id })
+  return world
+}
+
+const stored = async (world: SessionWorld, id: string): Promise<StoredMessage | undefined> =>
+  (await world.store.messages.find('s', { id }))[0]
+
+describe('sending', () => {
+  it('stores the message before it is on the wire, and answers it as sent once the server took it', async () => {
+    const world = await answering()
+    const onTheWire: (string | undefined)[] = []
+    const { onSend } = world.connector.last
+    world.connector.last.onSend = async (message) => {
+      onTheWire.push((await stored(world, message.id))?.status)
+      await onSend(message)
+    }
+    const message = await world.session.send({ to: TO, text: 'hello', clientMessageId: 'c1' })
+    expect(onTheWire).toEqual(['pending'])
+    expect(message).toMatchObject({
+      chatId: TO_LID,
+      senderId: '200000000000001@lid',
+      fromMe: true,
+      text: 'hello',
+      status: 'sent',
+      source: 'api',
+      clientMessageId: 'c1',
+    })
+    expect(message).not.toHaveProperty('raw')
+    expect(world.connector.last.sent).toMatchObject([{ id: message.id, to: TO_LID }])
+    expect(world.heard('message-sent').map((event) => event.message.status)).toEqual(['sent'])
+    expect(world.session.metrics.pending.counters).toMatchObject({ sent: 1, chats: 1 })
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it.each(['before', 'after'])('takes an ack that comes %s the wire says that the bytes left', async (when) => {
+    const world = await SessionWorld.connected()
+    const left = deferred()
+    world.connector.last.onSend = () => left.promise
+    const sending = world.session.send({ to: TO, text: 'hello' })
+    await settled()
+    const id = world.connector.last.sent[0]?.id ?? ''
+    if (when === 'after') left.resolve()
+    await settled()
+    await world.connector.last.emit({ type: 'ack', id })
+    left.resolve()
+    expect(await sending).toMatchObject({ id, status: 'sent' })
+  })
+
+  it('a receipt that overtakes the ack wins, and the message is announced once', async () => {
+    const world = await SessionWorld.connected()
+    const sending = world.session.send({ to: TO, text: 'hello' })
+    await settled()
+    const id = world.connector.last.sent[0]?.id ?? ''
+    const at = '2026-01-01T00:00:01.000Z'
+    await world.connector.last.emit({ type: 'receipt', ids: [id], chatId: `${TO}@s.whatsapp.net`, status: 'read', at })
+    await world.connector.last.emit({ type: 'ack', id })
+    await world.connector.last.emit({ type: 'receipt', ids: [id], chatId: TO_LID, status: 'delivered', at })
+    await world.connector.last.emit({ type: 'ack', id })
+    expect(await sending).toMatchObject({ status: 'read' })
+    expect((await stored(world, id))?.status).toBe('read')
+    expect(world.heard('message-sent')).toHaveLength(1)
+    expect(world.heard('message.status')).toMatchObject([{ messageId: id, status: 'read', previousStatus: 'pending' }])
+    expect(world.session.metrics.pending.counters.sent).toBe(1)
+  })
+
+  it('rejects with MESSAGE_REFUSED when the server refuses, and stores why', async () => {
+    const world = await SessionWorld.connected()
+    world.connector.last.onSend = async ({ id }) =>
+      void world.connector.last.emit({ type: 'ack', id, error: { code: '479', message: 'malformed' } })
+    await expect(world.session.send({ to: TO, text: 'hello' })).rejects.toMatchObject({
+      code: 'MESSAGE_REFUSED',
+      details: { reason: '479' },
+    })
+    const id = world.connector.last.sent[0]?.id ?? ''
+    expect(await stored(world, id)).toMatchObject({ status: 'failed', error: { code: '479' } })
+    expect(world.heard('message-sent').map(({ message }) => message.status)).toEqual(['failed'])
+    expect(world.session.metrics.pending.counters).toMatchObject({ failed: 1 })
+  })
+
+  it('gives a message as unknown when the connection is lost before the server answered, and never sends it again', async () => {
+    const world = await SessionWorld.connected()
+    const sending = world.session.send({ to: TO, text: 'hello' })
+    await settled()
+    await world.connector.last.end(KILLED)
+    expect(await sending).toMatchObject({ status: 'unknown', error: { code: 'CONNECTION_LOST' } })
+    await world.clock.advance(10_000)
+    await world.connector.last.opened()
+    await world.clock.advance(60_000)
+    expect(world.connector.connections.flatMap(({ sent }) => sent)).toHaveLength(1)
+    // The server had taken it after all: the answer came with the next connection.
+    const id = world.connector.connections[1]?.sent[0]?.id ?? ''
+    await world.connector.last.emit({
+      type: 'receipt',
+      ids: [id],
+      chatId: TO_LID,
+      status: 'delivered',
+      at: '2026-01-01T00:01:00.000Z',
+    })
+    expect((await stored(world, id))?.status).toBe('delivered')
+  })
+
+  it('a wire that fails after the connection was lost does not turn unknown into failed: the bytes may have left', async () => {
+    const world = await SessionWorld.connected()
+    const connection = world.connector.last
+    const left = deferred()
+    connection.onSend = () => left.promise
+    const sending = world.session.send({ to: TO, text: 'hello' })
+    await settled()
+    await connection.end(KILLED)
+    left.reject(new TrunklineError('SESSION_NOT_CONNECTED', { details: { sessionId: 's', status: 'reconnecting' } }))
+    expect(await sending).toMatchObject({ status: 'unknown' })
+    expect((await stored(world, connection.sent[0]?.id ?? ''))?.status).toBe('unknown')
+    expect(world.heard('message-sent').map(({ message }) => message.status)).toEqual(['unknown'])
+  })
+
+  it('a wire that fails after the server took the message does not turn sent into failed', async () => {
+    const world = await SessionWorld.connected()
+    const connection = world.connector.last
+    connection.onSend = async ({ id }) => {
+      await connection.emit({ type: 'ack', id })
+      throw new Error('one of the devices could not be reached')
+    }
+    expect(await world.session.send({ to: TO, text: 'hello' })).toMatchObject({ status: 'sent' })
+    expect((await stored(world, connection.sent[0]?.id ?? ''))?.status).toBe('sent')
+  })
+
+  it.each([
+    [
+      'a wire that is cut',
+      new TrunklineError('SESSION_NOT_CONNECTED', { details: { sessionId: 's', status: 'reconnecting' } }),
+      'unknown',
+      'SESSION_NOT_CONNECTED',
+    ],
+    ['a mistake before the wire', new Error('cannot encrypt'), 'failed', 'MESSAGE_FAILED'],
+    ['a store that failed under the ratchet', new TrunklineError('STORE_UNAVAILABLE'), 'failed', 'STORE_UNAVAILABLE'],
+  ] as const)('tells the outcome of %s', async (_name, error, status, code) => {
+    const world = await SessionWorld.connected()
+    world.connector.last.onSend = () => Promise.reject(error)
+    await expect(world.session.send({ to: TO, text: 'hello' })).rejects.toMatchObject({ code })
+    expect(await stored(world, world.connector.last.sent[0]?.id ?? '')).toMatchObject({
+      status,
+      error: { message: expect.any(String) },
+    })
+    expect(world.heard('message-sent').map(({ message }) => message.status)).toEqual([status])
+  })
+
+  it('sends nothing when the message could not be stored', async () => {
+    const world = await SessionWorld.connected()
+    const faults = storeFaults(world.store)
+    faults.failing.add('messages.upsert')
+    await expect(world.session.send({ to: TO, text: 'hello' })).rejects.toThrow()
+    expect(world.connector.last.sent).toEqual([])
+  })
+
+  it('finds the message that was sent to a number whose chat moved to its LID meanwhile', async () => {
+    const world = await SessionWorld.connected()
+    world.connector.last.onLookUp = (jid) => ({ jid })
+    const sending = world.session.send({ to: TO, text: 'hello' })
+    await settled()
+    const id = world.connector.last.sent[0]?.id ?? ''
+    await world.connector.last.emit({ type: 'identities', pairs: [{ pn: `${TO}@s.whatsapp.net`, lid: TO_LID }] })
+    await world.connector.last.emit({ type: 'ack', id })
+    expect(await sending).toMatchObject({ id, chatId: TO_LID, status: 'sent' })
+  })
+
+  it('needs a connection', async () => {
+    const world = await SessionWorld.connected()
+    await world.session.stop({ desired: 'stopped' })
+    await expect(world.session.send({ to: TO, text: 'hello' })).rejects.toMatchObject({
+      code: 'SESSION_NOT_CONNECTED',
+      details: { sessionId: 's', status: 'stopped' },
+    })
+  })
+
+  it.each([
+    ['nonsense', 'RECIPIENT_INVALID'],
+    ['15550000404', 'RECIPIENT_NOT_ON_WHATSAPP'],
+  ])('refuses %s as a recipient with %s and stores nothing', async (to, code) => {
+    const world = await SessionWorld.connected()
+    world.connector.last.onLookUp = () => undefined
+    await expect(world.session.send({ to, text: 'hello' })).rejects.toMatchObject({ code })
+    expect(await world.store.messages.count('s')).toBe(0)
+  })
+
+  it('asks WhatsApp who a number is only as long as it does not know', async () => {
+    const world = await answering()
+    let asked = 0
+    world.connector.last.onLookUp = () => {
+      asked += 1
+      return { jid: `${TO}@s.whatsapp.net`, lid: TO_LID }
+    }
+    for (const to of [TO, `+${TO}`, `${TO}@s.whatsapp.net`, TO_LID]) await world.session.send({ to, text: 'x' })
+    expect(asked).toBe(1)
+    await world.session.send({ to: '120363000000000001@g.us', text: 'x' })
+    expect(asked).toBe(1)
+  })
+
+  it('quotes a stored message of the chat, and nothing else', async () => {
+    const world = await answering()
+    const { id } = await world.session.send({ to: TO, text: 'first' })
+    const quoting = await world.session.send({ to: TO, text: 'second', quotedMessageId: id })
+    expect(quoting.quotedMessageId).toBe(id)
+    await expect(world.session.send({ to: TO, text: 'x', quotedMessageId: 'none' })).rejects.toMatchObject({
+      code: 'MESSAGE_NOT_FOUND',
+    })
+    await expect(world.session.send({ to: '15550000010', text: 'x', quotedMessageId: id })).rejects.toMatchObject({
+      code: 'MESSAGE_NOT_FOUND',
+    })
+  })
+
+  it('puts the messages of one chat on the wire in the order of the calls, and lets no chat wait for another', async () => {
+    const world = await answering()
+    const { onSend } = world.connector.last
+    const slow = deferred()
+    const order: string[] = []
+    world.connector.last.onSend = async (message) => {
+      const text = Buffer.from(message.raw).toString()
+      if (text === 'a0') await slow.promise
+      order.push(text)
+      await onSend(message)
+    }
+    const calls = [0, 1, 2, 3].flatMap((n) => [
+      world.session.send({ to: '1555000000100@lid', text: `a${n}` }),
+      world.session.send({ to: '1555000000200@lid', text: `b${n}` }),
+    ])
+    await settled()
+    expect(order).toEqual(['b0', 'b1', 'b2', 'b3'])
+    slow.resolve()
+    await Promise.all(calls)
+    expect(order.slice(4)).toEqual(['a0', 'a1', 'a2', 'a3'])
+  })
+})
+
+describe('a client message id', () => {
+  it('sends once, however often it is used at the same time, and gives every caller the same answer', async () => {
+    const world = await answering()
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => world.session.send({ to: TO, text: 'once', clientMessageId: 'c1' })),
+    )
+    expect(world.connector.last.sent).toHaveLength(1)
+    expect(new Set(answers.map((answer) => JSON.stringify(answer, Object.keys(answer).sort()))).size).toBe(1)
+    expect(await world.store.messages.count('s')).toBe(1)
+  })
+
+  it.each([
+    ['another text', { text: 'other' }],
+    ['another recipient', { to: '15550000010' }],
+    ['a quote', { quotedMessageId: 'M0' }],
+    ['no recipient at all', { to: 'nonsense' }],
+  ])('with %s is IDEMPOTENCY_CONFLICT', async (_name, change) => {
+    const world = await answering()
+    const request = { to: TO, text: 'once', clientMessageId: 'c1' }
+    await world.session.send(request)
+    await expect(world.session.send({ ...request, ...change })).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+    expect(world.connector.last.sent).toHaveLength(1)
+  })
+
+  it.each([
+    ['the same number in another form', '+1 (555) 000-0009'],
+    ['the JID of the number', `${TO}@s.whatsapp.net`],
+    ['the LID', TO_LID],
+  ])('is the same request with %s', async (_name, to) => {
+    const world = await answering()
+    const first = await world.session.send({ to: TO, text: 'once', clientMessageId: 'c1' })
+    expect(await world.session.send({ to, text: 'once', clientMessageId: 'c1' })).toEqual(first)
+  })
+
+  it.each([undefined, '5555000000009900@lid'])(
+    'is the same request where WhatsApp knows the number under another one, as in Brazil (LID %s)',
+    async (lid) => {
+      const world = await answering()
+      world.connector.last.onLookUp = () => ({ jid: '551187654321@s.whatsapp.net', ...(lid ? { lid } : {}) })
+      const request = { to: '5511987654321', text: 'once', clientMessageId: 'c1' }
+      const first = await world.session.send(request)
+      expect(await world.session.send(request)).toEqual(first)
+      expect(world.connector.last.sent).toHaveLength(1)
+    },
+  )
+
+  it('can be used again when the first try never got as far as a message', async () => {
+    const world = await answering()
+    const { onLookUp } = world.connector.last
+    world.connector.last.onLookUp = () => undefined
+    const request = { to: TO, text: 'once', clientMessageId: 'c1' }
+    await expect(world.session.send(request)).rejects.toMatchObject({ code: 'RECIPIENT_NOT_ON_WHATSAPP' })
+    world.connector.last.onLookUp = onLookUp
+    expect(await world.session.send(request)).toMatchObject({ status: 'sent' })
+  })
+})
+
+describe('after a crash', () => {
+  const pending = (id: string): StoredMessage => ({
+    id,
+    sessionId: 's',
+    chatId: TO_LID,
+    senderId: '200000000000001@lid',
+    fromMe: true,
+    timestamp: '2025-12-31T23:59:59.000Z',
+    type: 'text',
+    text: 'left behind',
+    reactions: [],
+    status: 'pending',
+    source: 'api',
+  })
+
+  it('what was pending is unknown once connected, announced once, and not sent', async () => {
+    const world = await SessionWorld.connected()
+    await world.session.stop({ desired: 'stopped' })
+    await world.store.messages.upsert('s', [pending('A'), pending('B')])
+    await world.session.start()
+    await settled()
+    await world.connector.last.opened()
+    for (const id of ['A', 'B']) expect((await stored(world, id))?.status).toBe('unknown')
+    expect(world.heard('message-sent').map(({ message }) => message.id)).toEqual(['A', 'B'])
+    expect(world.connector.last.sent).toEqual([])
+    await world.session.restart()
+    await settled()
+    await world.connector.last.opened()
+    expect(world.heard('message-sent')).toHaveLength(2)
+  })
+
+  it('is over before anything new can be sent', async () => {
+    const world = await SessionWorld.connected()
+    await world.session.stop({ desired: 'stopped' })
+    const gate = deferred()
+    const { listPending } = world.store.messages
+    world.store.messages.listPending = async (sessionId) => {
+      await gate.promise
+      return listPending.call(world.store.messages, sessionId)
+    }
+    await world.session.start()
+    await settled()
+    void world.connector.last.opened()
+    await settled()
+    await expect(world.session.send({ to: TO_LID, text: 'early' })).rejects.toMatchObject({
+      code: 'SESSION_NOT_CONNECTED',
+    })
+    gate.resolve()
+    await settled()
+    const sending = world.session.send({ to: TO_LID, text: 'in time' })
+    await settled()
+    const id = world.connector.last.sent[0]?.id ?? ''
+    expect((await stored(world, id))?.status).toBe('pending')
+    await world.connector.last.emit({ type: 'ack', id })
+    expect((await sending).status).toBe('sent')
+  })
+
+  it('a message whose outcome could not be stored when the connection was lost is unknown after the next open', async () => {
+    const world = await SessionWorld.connected()
+    const faults = storeFaults(world.store)
+    const sending = world.session.send({ to: TO_LID, text: 'hello' })
+    await settled()
+    faults.failing.add('messages.change')
+    await world.connector.last.end(KILLED)
+    await sending
+    const id = world.connector.connections[1]?.sent[0]?.id ?? ''
+    expect((await stored(world, id))?.status).toBe('pending')
+    faults.failing.clear()
+    await world.clock.advance(10_000)
+    await world.connector.last.opened()
+    expect((await stored(world, id))?.status).toBe('unknown')
+  })
+})
