@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ciphertextId } from '../src/index.js'
-import { exchange, introduce, ourParty, receive, send, stockParty, TestStore } from './parties.js'
+import { exchange, introduce, ourParty, receive, relay, send, stockParty, TestStore } from './parties.js'
 
 const ME = '4915110000001@s.whatsapp.net'
 const PEER = '4915110000002@s.whatsapp.net'
@@ -125,8 +125,8 @@ describe('overlapping operations', () => {
       const inbound = await send(peer, me, `in ${round}`)
       const [text, first, second] = await Promise.all([
         receive(me, peer, inbound),
-        send(me, peer, `out ${round} a`),
-        send(me, peer, `out ${round} b`),
+        relay(me, peer, `out ${round} a`),
+        relay(me, peer, `out ${round} b`),
       ])
       expect(text).toBe(`in ${round}`)
       outgoing.push(first, second)

@@ -1,6 +1,7 @@
 import type {
   AuthenticationCreds,
   SignalKeyStore,
+  SignalKeyStoreWithTransaction,
   SignalRepositoryWithLIDStore,
   SocketConfig,
 } from '@whiskeysockets/baileys'
@@ -82,7 +83,7 @@ export interface Party {
   readonly store: TestStore
   readonly creds: AuthenticationCreds
   readonly repository: SignalRepositoryWithLIDStore
-  readonly keys: SignalKeyStore
+  readonly keys: SignalKeyStoreWithTransaction
   readonly factory?: SignalRepositoryFactory
 }
 
@@ -148,6 +149,11 @@ export interface Envelope {
 
 export async function send(from: Party, to: Party, text: string): Promise<Envelope> {
   return from.repository.encryptMessage({ jid: to.jid, data: Buffer.from(text) })
+}
+
+/** As Baileys sends (`relayMessage`): inside a transaction under its own JID. */
+export async function relay(from: Party, to: Party, text: string): Promise<Envelope> {
+  return from.keys.transaction(() => send(from, to, text), from.jid)
 }
 
 export async function receive(to: Party, from: Party, { type, ciphertext }: Envelope): Promise<string> {
