@@ -140,8 +140,9 @@ export class SessionState {
   }
 }
 
-/** The record with changes applied; `null` removes a field. */
+/** The record with changes applied; `null` removes a field, `undefined` leaves it, as in the store. */
 function applyChanges(record: SessionRecord, changes: SessionChanges): SessionRecord {
-  const entries = Object.entries({ ...record, ...changes }).filter(([, value]) => value !== null && value !== undefined)
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+  const entries = Object.entries({ ...record, ...given }).filter(([, value]) => value !== null)
   return Object.fromEntries(entries) as unknown as SessionRecord
 }

@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest'
+import { SessionWorld } from '../../test/support/session-world.js'
+import { storeFaults } from '../../test/support/store-faults.js'
+import type { WireChange, WireMessage } from '../ports/connector.js'
+import type { SessionRecord } from '../ports/session-store.js'
+
+const CAROL = '15550000003@s.whatsapp.net'
+const CAROL_LID = '200000000000003@lid'
+const BOB_LID = '200000000000002@lid'
+const GROUP = '120363000000000001@g.us'
+const PAIR = { pn: CAROL, lid: CAROL_LID }
+const at = '2026-01-01T00:00:01.000Z'
+
+const wire = (id: string, fields: Partial<WireMessage> = {}): WireMessage => ({
+  id,
+  chatId: CAROL,
+  senderId: CAROL,
+  fromMe: false,
+  timestamp: '2026-01-01T00:00:00.000Z',
+  type: 'text',
+  text: `text of ${id}`,
+  source: 'live',
+  identities: [],
+  raw: Buffer.from(id),
+  ...fields,
+})
+
+async function setUp(changes: Partial<SessionRecord> = {}) {
+  const world = await SessionWorld.connected(changes)
+  const { last } = world.connector
+  return {
+    world,
+    connection: last,
+    messages: (...messages: WireMessage[]) => last.emit({ type: 'messages', messages, changes: [] }),
+    change: (change: WireChange) => last.emit({ type: 'messages', messages: [], changes: [change] }),
+  }
+}
+
+describe('an inbound message', () => {
+  it('is stored under the canonical ids, announced, counted, and settled last', async () => {
+    const { world, connection } = await setUp()
+    const steps: string[] = []
+    const settle = async () => {
+      steps.push(`settled after ${world.heard('message').length} event`)
+    }
+    const message = wire('A', { identities: [PAIR], pushName: 'Carol' })
+    await connection.emit({ type: 'messages', messages: [message], changes: [], settle })
+    expect(steps).toEqual(['settled after 1 event'])
+    expect(await world.store.messages.find('s', { id: 'A' })).toMatchObject([
+      { chatId: CAROL_LID, senderId: CAROL_LID, status: 'delivered', raw: new Uint8Array(Buffer.from('A')) },
+    ])
+    const [event] = world.heard('message')
+    expect(event?.message).toMatchObject({ id: 'A', sessionId: 's', chatId: CAROL_LID, text: 'text of A' })
+    for (const field of ['raw', 'pushName', 'identities']) expect(event?.message).not.toHaveProperty(field)
+    expect(world.session.metrics.pending).toMatchObject({ counters: { received: 1, chats: 1 } })
+    expect(world.heard('contact.updated').map(({ contact }) => contact.pushName)).toEqual(['Carol'])
+  })
+
+  it('that comes again is stored, announced and counted once', async () => {
+    const { world, messages } = await setUp()
+    await messages(wire('A'))
+    await messages(wire('A'), wire('B'))
+    expect(world.heard('message').map(({ message }) => message.id)).toEqual(['A', 'B'])
+    expect(world.session.metrics.pending.counters.received).toBe(2)
+    expect(await world.store.messages.count('s')).toBe(2)
+  })
+
+  it('that was decrypted before a crash is announced again, under the number it had', async () => {
+    const { world, connection, messages } = await setUp()
+    await messages(wire('A'))
+    const seq = world.heard('message')[0]?.seq
+    await connection.emit({ type: 'messages', messages: [wire('A')], changes: [], drained: true })
+    expect(world.heard('message').map((event) => event.seq)).toEqual([seq, seq])
+    expect(world.session.metrics.pending.counters.received).toBe(1)
+  })
+
+  it('that could not be stored is neither announced nor settled: the connection ends, and it comes again', async () => {
+    const { world, connection } = await setUp()
+    const faults = storeFaults(world.store)
+    faults.failing.add('messages.upsert')
+    let settled = 0
+    const settle = async () => {
+      settled += 1
+    }
+    await connection.emit({ type: 'messages', messages: [wire('A')], changes: [], settle })
+    await world.clock.advance(0)
+    expect([settled, world.heard('message').length]).toEqual([0, 0])
+    expect(world.session.state.record.statusReason?.code).toBe('STORE_UNAVAILABLE')
+    expect(world.connector.open).toEqual([])
+    faults.failing.clear()
+    await world.clock.advance(10_000)
+    await world.connector.last.opened()
+    await world.connector.last.emit({ type: 'messages', messages: [wire('A')], changes: [], settle })
+    expect([settled, world.heard('message').length]).toEqual([1, 1])
+  })
+
+  it('written on the phone is announced as sent, and counted as that', async () => {
+    const { world, messages } = await setUp()
+    await messages(wire('A', { fromMe: true, source: 'phone', senderId: '200000000000001@lid' }))
+    expect(world.heard('message')).toEqual([])
+    expect(world.heard('message-sent')).toMatchObject([{ message: { id: 'A', status: 'sent', source: 'phone' } }])
+    expect(world.session.metrics.pending.counters).toMatchObject({ sent: 1 })
+  })
+
+  it('moves the chat to its LID as soon as the two are known to be one person', async () => {
+    const { world, messages } = await setUp()
+    await messages(wire('A'))
+    await messages(wire('B', { identities: [PAIR] }))
+    expect(world.heard('chat.updated')).toMatchObject([{ mergedFrom: CAROL, chat: { id: CAROL_LID, unreadCount: 1 } }])
+    const { items } = await world.store.messages.page('s', { limit: 10, chatId: CAROL_LID })
+    expect(items.map(({ id }) => id).sort()).toEqual(['A', 'B'])
+    // Before the message that told it.
+    const names = world.events.map(({ name }) => name)
+    expect(names.lastIndexOf('message')).toBeGreaterThan(names.indexOf('chat.updated'))
+  })
+
+  it('tells the name of its sender when it changes, not with every message', async () => {
+    const { world, messages } = await setUp()
+    const names = ['Carol', 'Carol', 'Caroline', 'Caroline']
+    for (const [n, pushName] of names.entries()) await messages(wire(`M${n}`, { pushName }))
+    await messages(wire('mine', { fromMe: true, pushName: 'Me' }))
+    expect(world.heard('contact.updated').map(({ contact }) => contact.pushName)).toEqual(['Carol', 'Caroline'])
+  })
+
+  it.each([
+    [true, ['A', 'B']],
+    [false, []],
+  ])('is marked as read where the settings say so (%s), and only once', async (readOnReceive, read) => {
+    const { connection, messages } = await setUp({ settings: { readOnReceive } })
+    await messages(wire('A'), wire('B'), wire('mine', { fromMe: true }))
+    await messages(wire('A'))
+    expect(connection.markedRead).toEqual(read)
+  })
+
+  it('is there also when it cannot be marked as read', async () => {
+    const { world, connection, messages } = await setUp({ settings: { readOnReceive: true } })
+    connection.markRead = () => Promise.reject(new Error('no answer'))
+    await messages(wire('A'))
+    expect(world.heard('message')).toHaveLength(1)
+    expect(world.session.status).toBe('connected')
+  })
+})
+
+describe('a change of an earlier message', () => {
+  const base = { messageId: 'A', chatId: CAROL, senderId: CAROL, at }
+  const group = { chatId: GROUP, senderId: CAROL_LID }
+
+  it.each([
+    [{ kind: 'edit', ...base, text: 'better' }, 'message.edited', { text: 'better', editedAt: at }],
+    [{ kind: 'delete', ...base }, 'message.deleted', { deletedAt: at }],
+    [
+      { kind: 'reaction', ...base, emoji: '👍' },
+      'message.reaction',
+      { reactions: [{ senderId: CAROL, emoji: '👍', at }] },
+    ],
+  ] as const)('is stored and announced once: %j', async (change, name, expected) => {
+    const { world, messages, change: tell } = await setUp()
+    await messages(wire('A'))
+    await tell(change)
+    await tell(change)
+    expect(world.heard(name)).toHaveLength(1)
+    expect(world.heard(name)[0]?.message).toMatchObject(expected)
+    expect((await world.store.messages.find('s', { id: 'A' }))[0]).toMatchObject(expected)
+  })
+
+  it.each([
+    [
+      'an edit by somebody else in a group',
+      { kind: 'edit', ...base, chatId: GROUP, senderId: BOB_LID, text: 'forged' },
+    ],
+    ['an edit from another chat', { kind: 'edit', ...base, chatId: BOB_LID, senderId: BOB_LID, text: 'forged' }],
+    ['a deletion from another chat', { kind: 'delete', ...base, chatId: BOB_LID, senderId: BOB_LID }],
+    ['a reaction from another chat', { kind: 'reaction', ...base, chatId: BOB_LID, senderId: BOB_LID, emoji: '👍' }],
+  ] as [string, WireChange][])('does not happen by %s', async (_name, change) => {
+    const { world, messages, change: tell } = await setUp()
+    await messages(wire('A', change.chatId === GROUP ? group : {}))
+    const before = await world.store.messages.find('s', { id: 'A' })
+    await tell(change)
+    expect(await world.store.messages.find('s', { id: 'A' })).toEqual(before)
+    expect(world.session.status).toBe('connected')
+  })
+
+  it('in a group may be a deletion by somebody else: an administrator', async () => {
+    const { world, messages, change } = await setUp()
+    await messages(wire('A', group))
+    await change({ kind: 'delete', ...base, chatId: GROUP, senderId: BOB_LID })
+    expect(world.heard('message.deleted')).toHaveLength(1)
+  })
+
+  it('does not happen to our own message by the other side', async () => {
+    const { world, messages, change } = await setUp()
+    await messages(wire('A', { fromMe: true, senderId: '200000000000001@lid' }))
+    await change({ kind: 'edit', ...base, text: 'forged' })
+    await change({ kind: 'delete', ...base })
+    expect((await world.store.messages.find('s', { id: 'A' }))[0]).toMatchObject({ text: 'text of A' })
+    expect([...world.heard('message.edited'), ...world.heard('message.deleted')]).toEqual([])
+  })
+
+  it('of a message nobody knows says nothing', async () => {
+    const { world, change } = await setUp()
+    await change({ kind: 'delete', ...base })
+    expect(world.heard('message.deleted')).toEqual([])
+  })
+})
+
+describe('what the phone tells at linking', () => {
+  it('is stored under canonical ids, without an event for each message', async () => {
+    const { world, connection } = await setUp()
+    await connection.emit({
+      type: 'history',
+      messages: [wire('A', { source: 'history' }), wire('B', { source: 'history', chatId: GROUP })],
+      chats: [
+        { id: CAROL, name: 'Carol', archived: true },
+        { id: GROUP, name: 'Friends' },
+      ],
+      contacts: [{ id: CAROL, name: 'Carol' }],
+      identities: [PAIR],
+      progress: 50,
+      done: false,
+    })
+    expect(world.heard('message')).toEqual([])
+    expect(world.heard('history.progress')).toMatchObject([{ chats: 2, messages: 2, progress: 50, done: false }])
+    expect(await world.store.chats.get('s', CAROL_LID)).toMatchObject({ name: 'Carol', archived: true, unreadCount: 0 })
+    expect(await world.store.messages.find('s', { id: 'B' })).toMatchObject([{ chatId: GROUP, senderId: CAROL_LID }])
+    expect(world.heard('contact.updated')).toMatchObject([{ contact: { id: CAROL_LID, name: 'Carol' } }])
+    expect(world.session.metrics.pending.counters).toMatchObject({ chats: 2 })
+    expect(world.session.metrics.pending.counters.received).toBeUndefined()
+  })
+
+  it('changes chats under their canonical ids', async () => {
+    const { world, connection } = await setUp()
+    await connection.emit({ type: 'identities', pairs: [PAIR] })
+    await connection.emit({ type: 'chats', changes: [{ id: CAROL, pinned: true }] })
+    expect(world.heard('chat.updated')).toMatchObject([{ chat: { id: CAROL_LID, pinned: true } }])
+  })
+})
+
+describe('what passes by', () => {
+  it('is announced without being stored: presence is no part of the log, a call is', async () => {
+    const { world, connection } = await setUp()
+    const before = await world.store.events.lastSeq('s')
+    await connection.emit({ type: 'presence', chatId: CAROL, senderId: CAROL, state: 'composing' })
+    expect(world.heard('presence')).toMatchObject([{ seq: before, state: 'composing' }])
+    await connection.emit({ type: 'call', callId: 'c', from: CAROL, kind: 'audio', state: 'offer' })
+    expect(world.heard('call')).toMatchObject([{ seq: before + 1, callId: 'c' }])
+    expect(world.heard('call')[0]).not.toHaveProperty('type')
+  })
+
+  it("gives WhatsApp our own message again when a recipient could not read it, and nobody else's", async () => {
+    const { connection, messages } = await setUp()
+    await messages(wire('theirs'), wire('ours', { fromMe: true, senderId: '200000000000001@lid' }))
+    expect(await connection.options.getMessage('ours')).toEqual(new Uint8Array(Buffer.from('ours')))
+    expect(await connection.options.getMessage('theirs')).toBeUndefined()
+    expect(await connection.options.getMessage('none')).toBeUndefined()
+  })
+})
