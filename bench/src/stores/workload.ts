@@ -1,0 +1,120 @@
+import { message } from '@trunkline/conformance/fixtures'
+import type { Store } from '@trunkline/core'
+import { median } from '../end-to-end/statistics.js'
+import type { Subject } from './subjects.js'
+
+/** What happened to one subject: the median of milliseconds and, where there is a server, round trips, for one time each. */
+export type Figures = Record<string, { ms: number; roundTrips?: number }>
+
+const EPOCH = { epoch: 1 }
+const REPEATS = 300
+
+const binary = (bytes: number, seed: number) => ({ type: 'Buffer', data: Buffer.alloc(bytes, seed).toString('base64') })
+const record = (shape: unknown) => Buffer.from(JSON.stringify(shape))
+
+// Sizes as measured of Baileys 7.0.0-rc14: credentials 4.2 kB, a pre-key 164 bytes, a session record 1.4 kB.
+const CREDS = record({ padding: 'x'.repeat(4_170) })
+const preKey = (id: number) => ({
+  type: 'pre-key',
+  id: String(id),
+  value: record({ private: binary(32, id), public: binary(32, id) }),
+})
+const ratchet = (id: number) => ({
+  type: 'session',
+  id: `20000000000${id % 100}_1.0`,
+  value: record({ padding: `${id}`.padEnd(1_360, 'x') }),
+})
+const journal = (id: number) => ({ type: 'inbox', id: `entry-${id}`, value: record({ padding: 'x'.repeat(400) }) })
+
+export async function measure(subject: Subject, { rows }: { rows: number }): Promise<Figures> {
+  const figures: Figures = {}
+  const timed = async (name: string, times: number, work: (number: number) => Promise<unknown>) => {
+    const tripsBefore = subject.roundTrips?.() ?? 0
+    const samples: number[] = []
+    for (let number = 0; number < times; number++) {
+      const startedAt = performance.now()
+      await work(number)
+      samples.push(performance.now() - startedAt)
+    }
+    const ms = median(samples)
+    const roundTrips = subject.roundTrips && (subject.roundTrips() - tripsBefore) / times
+    figures[name] = { ms, ...(roundTrips === undefined ? {} : { roundTrips }) }
+  }
+
+  const { auth, store } = subject
+  const preKeys = Array.from({ length: 812 }, (_, id) => preKey(id))
+  await timed('linking: credentials and 812 pre-keys', 5, (n) =>
+    auth.commit(`linking${n}`, { creds: CREDS, puts: preKeys }, EPOCH),
+  )
+  if (subject.bytes) figures['bytes of a linked account'] = { ms: (await subject.bytes()) / 5 }
+
+  await auth.commit('s', { creds: CREDS, puts: Array.from({ length: 100 }, (_, id) => ratchet(id)) }, EPOCH)
+  await timed('auth of an inbound message', REPEATS, async (n) => {
+    await auth.commit('s', { puts: [ratchet(n), journal(n)] }, EPOCH)
+    await auth.commit('s', { deletes: [journal(n)] }, EPOCH)
+  })
+  await timed('auth of an outbound message', REPEATS, (n) => auth.commit('s', { puts: [ratchet(n)] }, EPOCH))
+  await timed('cold start: credentials and 30 keys', 50, async () => {
+    await auth.readCreds('s')
+    await auth.readKeys(
+      's',
+      'session',
+      Array.from({ length: 30 }, (_, id) => ratchet(id).id),
+    )
+  })
+  if (store) await measureMessages(store, { timed, rows, figures })
+  return figures
+}
+
+interface Measuring {
+  timed(name: string, times: number, work: (number: number) => Promise<unknown>): Promise<void>
+  rows: number
+  figures: Figures
+}
+
+async function measureMessages(store: Store, { timed, rows }: Measuring): Promise<void> {
+  const at = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1_000).toISOString()
+  const raw = Buffer.alloc(227, 7)
+
+  await timed('all of an inbound message', REPEATS, async (n) => {
+    const inbound = message({ id: `IN${n}`, timestamp: at(n), raw })
+    await store.auth.commit('s', { puts: [ratchet(n), journal(n)] }, EPOCH)
+    await store.messages.upsert('s', [inbound])
+    await store.events.append('s', [{ name: 'message', at: at(n), payload: { message: inbound }, key: `IN${n}` }])
+    await store.auth.commit('s', { deletes: [journal(n)] }, EPOCH)
+  })
+  await timed('all of an outbound message', REPEATS, async (n) => {
+    const outbound = message({ id: `OUT${n}`, timestamp: at(n), raw, fromMe: true })
+    await store.messages.upsert('s', [outbound])
+    await store.auth.commit('s', { puts: [ratchet(n)] }, EPOCH)
+    await store.messages.change('s', { id: `OUT${n}`, chatId: outbound.chatId }, { kind: 'status', status: 'sent' })
+    await store.events.append('s', [
+      { name: 'message-sent', at: at(n), payload: { message: outbound }, key: `OUT${n}` },
+    ])
+  })
+
+  const CHUNK = 1_000
+  const history = (session: string, first: number) =>
+    store.messages.upsert(
+      session,
+      Array.from({ length: CHUNK }, (_, n) => {
+        const number = first + n
+        const chatId = `1555${1_000_000 + (number % 2_000)}@s.whatsapp.net`
+        return message({ id: `H${number}`, chatId, timestamp: at(number), source: 'history', raw })
+      }),
+    )
+  await timed('history: 1,000 of 50,000 messages in 2,000 chats', 50, (n) => history('history', n * CHUNK))
+
+  for (const total of [10_000, rows]) {
+    const session = `rows${total}`
+    for (let first = 0; first < total; first += CHUNK) await history(session, first)
+    const chatId = `1555${1_000_000 + 7}@s.whatsapp.net`
+    const middle = at(total / 2)
+    await timed(`page of 50 at ${total} rows, newest`, 100, () => store.messages.page(session, { limit: 50 }))
+    await timed(`page of 50 at ${total} rows, from the middle`, 100, () =>
+      store.messages.page(session, { limit: 50, before: middle }),
+    )
+    await timed(`page of 5 of one chat at ${total} rows`, 100, () => store.messages.page(session, { limit: 5, chatId }))
+    await timed(`page of 50 chats beside ${total} rows`, 100, () => store.chats.page(session, { limit: 50 }))
+  }
+}
