@@ -153,6 +153,7 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
       return { ...rest, deletedAt: change.at, reactions: [] } as unknown as M
     }
     case 'reaction': {
+      if (message.deletedAt) return undefined
       const previous = message.reactions.find((reaction) => reaction.senderId === change.senderId)
       if (previous ? previous.at > change.at || previous.emoji === change.emoji : change.emoji === '') return undefined
       const others = message.reactions.filter((reaction) => reaction !== previous)
@@ -161,10 +162,16 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
     }
     case 'vote': {
       if (!message.poll) return undefined
-      const options = message.poll.options.map(({ name, voters }) => {
-        const others = voters.filter((voter) => voter !== change.voterId)
-        return { name, voters: change.options.includes(name) ? [...others, change.voterId] : others }
+      const { voterId } = change
+      const options = message.poll.options.map((option) => {
+        const { name, voters } = option
+        if (voters.includes(voterId) === change.options.includes(name)) return option
+        return {
+          name,
+          voters: voters.includes(voterId) ? voters.filter((voter) => voter !== voterId) : [...voters, voterId],
+        }
       })
+      if (options.every((option, index) => option === message.poll?.options[index])) return undefined
       return { ...message, poll: { ...message.poll, options } }
     }
     case 'media':

@@ -8,7 +8,8 @@ type Listener<Payload> = (payload: Payload) => unknown
  */
 export class GuardedEmitter<Events extends object> {
   readonly #emitter = new EventEmitter<string>()
-  readonly #guards = new WeakMap<object, (payload: unknown) => void>()
+  /** By listener, then event: what is reported names the event. */
+  readonly #guards = new WeakMap<object, Map<string, (payload: unknown) => void>>()
   readonly #onError: (error: unknown, name: string) => void
 
   constructor(onError: (error: unknown, name: string) => void) {
@@ -24,7 +25,7 @@ export class GuardedEmitter<Events extends object> {
   }
 
   off<Name extends keyof Events & string>(name: Name, listener: Listener<Events[Name]>): void {
-    const guard = this.#guards.get(listener)
+    const guard = this.#guards.get(listener)?.get(name)
     if (guard) this.#emitter.off(name, guard)
   }
 
@@ -37,7 +38,9 @@ export class GuardedEmitter<Events extends object> {
   }
 
   #guard<Payload>(name: string, listener: Listener<Payload>): (payload: unknown) => void {
-    const known = this.#guards.get(listener)
+    const guards = this.#guards.get(listener) ?? new Map<string, (payload: unknown) => void>()
+    this.#guards.set(listener, guards)
+    const known = guards.get(name)
     if (known) return known
     const guard = (payload: unknown) => {
       try {
@@ -47,7 +50,7 @@ export class GuardedEmitter<Events extends object> {
         this.#onError(error, name)
       }
     }
-    this.#guards.set(listener, guard)
+    guards.set(name, guard)
     return guard
   }
 }

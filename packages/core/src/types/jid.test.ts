@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { chatKindOf, isLid, isPerson, isPhoneJid, normalizeJid, phoneOf } from './jid.js'
+
+const PN = '15550000001@s.whatsapp.net'
+const LID = '200000000000001@lid'
+
+describe('normalizeJid', () => {
+  it.each([
+    // Phone numbers as people write them.
+    ['15550000001', PN],
+    ['+15550000001', PN],
+    ['+1 (555) 000-0001', PN],
+    ['1.555.000.0001', PN],
+    [' 15550000001\n', PN],
+    // Addresses of a person, of a device, of the old and of the hosted servers.
+    [PN, PN],
+    ['15550000001:7@s.whatsapp.net', PN],
+    ['15550000001@c.us', PN],
+    ['15550000001:99@hosted', PN],
+    [LID, LID],
+    ['200000000000001:12@lid', LID],
+    ['200000000000001:99@hosted.lid', LID],
+    // What is no person.
+    ['120363000000000001@g.us', '120363000000000001@g.us'],
+    ['15550000001-1600000000@g.us', '15550000001-1600000000@g.us'],
+    ['120363000000000001@newsletter', '120363000000000001@newsletter'],
+    ['status@broadcast', 'status@broadcast'],
+  ])('%s is %s', (given, jid) => {
+    expect(normalizeJid(given)).toBe(jid)
+    expect(normalizeJid(jid)).toBe(jid)
+  })
+
+  it.each([
+    '',
+    ' ',
+    '+',
+    '()-',
+    '1234',
+    '123456789012345678901',
+    'ana',
+    'ana@s.whatsapp.net',
+    '15550000001@',
+    '@s.whatsapp.net',
+    '15550000001@example.org',
+    '15550000001@s.whatsapp.net@lid',
+    '15550000001:x@s.whatsapp.net',
+    '15550000001@S.WHATSAPP.NET',
+    'x@g.us',
+    'status@g.us',
+    'other@broadcast',
+    '1@lid',
+    '15550000001\n15550000002',
+    '15550000001@s.whatsapp.net\nx',
+    '٠١٢٣٤٥٦٧٨٩',
+    '{"$gt":""}',
+    '9'.repeat(100_000),
+    `${'('.repeat(50_000)}x`,
+  ])('%j is nobody', (given) => {
+    expect(normalizeJid(given)).toBeUndefined()
+  })
+})
+
+describe('the kinds of addresses', () => {
+  it.each([
+    [PN, { lid: false, phone: true, person: true, digits: '15550000001', kind: 'individual' }],
+    [LID, { lid: true, phone: false, person: true, digits: undefined, kind: 'individual' }],
+    ['120363000000000001@g.us', { lid: false, phone: false, person: false, digits: undefined, kind: 'group' }],
+    [
+      '120363000000000001@newsletter',
+      { lid: false, phone: false, person: false, digits: undefined, kind: 'newsletter' },
+    ],
+    ['status@broadcast', { lid: false, phone: false, person: false, digits: undefined, kind: 'status' }],
+  ])('%s', (jid, { lid, phone, person, digits, kind }) => {
+    expect([isLid(jid), isPhoneJid(jid), isPerson(jid), phoneOf(jid), chatKindOf(jid)]).toEqual([
+      lid,
+      phone,
+      person,
+      digits,
+      kind,
+    ])
+  })
+
+  it('finds the number of a device, too', () => {
+    expect(phoneOf('15550000001:7@s.whatsapp.net')).toBe('15550000001')
+  })
+})
