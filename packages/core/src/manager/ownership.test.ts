@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../test/support/fake-clock.js'
 import { createMemoryStore } from '../memory/memory-store.js'
-import { ConnectThrottle } from './connect-throttle.js'
-import { judgeInactive, Maintenance } from './maintenance.js'
 import { Ownership } from './ownership.js'
 
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
@@ -33,18 +31,23 @@ describe('ownership', () => {
     const { clock, store, node } = nodes()
     const owned = await node('one').acquire('s')
     store.leases.renew = () => Promise.reject(new Error('away'))
-    await clock.advance(9_000)
+    await clock.advance(9_999)
     expect(owned?.lost.aborted).toBe(false)
-    await clock.advance(6_000)
+    // Two thirds of the lifetime: nobody else may have it before the rest has passed.
+    await clock.advance(1)
     expect(owned?.lost.aborted).toBe(true)
     expect(clock.pending).toBe(0)
+    const other = node('other')
+    expect(await other.acquire('s')).toBeUndefined()
+    await clock.advance(5_000)
+    expect((await other.acquire('s'))?.auth.epoch).toBe(2)
   })
 
   it('notices that time ran out also when the renewal hangs', async () => {
     const { clock, store, node } = nodes()
     const owned = await node('one').acquire('s')
     store.leases.renew = () => new Promise(() => {})
-    await clock.advance(15_000)
+    await clock.advance(10_000)
     expect(owned?.lost.aborted).toBe(true)
   })
 
@@ -60,74 +63,80 @@ describe('ownership', () => {
     expect(owned?.lost.aborted).toBe(true)
   })
 
+  it('renews all sessions in one call, each third of the lifetime, and none when it has none', async () => {
+    const { clock, store, node } = nodes()
+    const one = node('one')
+    const calls: string[][] = []
+    const { renew } = store.leases
+    store.leases.renew = (leases, options) => {
+      calls.push(leases.map(({ sessionId }) => sessionId))
+      return renew.call(store.leases, leases, options)
+    }
+    const owned = [await one.acquire('a'), await one.acquire('b')]
+    await clock.advance(10_000)
+    expect(calls).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ])
+    await owned[0]?.release()
+    await clock.advance(5_000)
+    expect(calls.at(-1)).toEqual(['b'])
+    await owned[1]?.release()
+    expect(clock.pending).toBe(0)
+  })
+
+  it('recovers from a renewal that failed once', async () => {
+    const { clock, store, node } = nodes()
+    const owned = await node('one').acquire('s')
+    const { renew } = store.leases
+    store.leases.renew = () => Promise.reject(new Error('away'))
+    await clock.advance(5_000)
+    store.leases.renew = renew
+    await clock.advance(60_000)
+    expect(owned?.lost.aborted).toBe(false)
+  })
+
+  it('takes its own session again with a higher epoch, and the handle of before is dead', async () => {
+    const { node } = nodes()
+    const one = node('one')
+    const before = await one.acquire('s')
+    const after = await one.acquire('s')
+    expect([before?.auth.epoch, after?.auth.epoch]).toEqual([1, 2])
+    expect([before?.lost.aborted, after?.lost.aborted]).toEqual([true, false])
+    await expect(before?.auth.commit({ creds: Buffer.from('x') })).rejects.toMatchObject({ code: 'LEASE_LOST' })
+    // Giving back what is not ours any more takes nothing away.
+    await before?.release()
+    expect(after?.lost.aborted).toBe(false)
+    await after?.auth.commit({ creds: Buffer.from('y') })
+  })
+
+  it('is refused by the store what it writes after another node took over, even if it does not know yet', async () => {
+    const { clock, store, node } = nodes()
+    const owned = await node('one').acquire('s')
+    store.leases.renew = () => new Promise(() => {})
+    clock.jump(60_000)
+    const other = await node('other').acquire('s')
+    await other?.auth.commit({ creds: Buffer.from('theirs') })
+    await expect(owned?.auth.commit({ creds: Buffer.from('ours') })).rejects.toMatchObject({ code: 'LEASE_LOST' })
+    expect(Buffer.from((await store.auth.readCreds('s')) ?? []).toString()).toBe('theirs')
+  })
+
+  it('makes STORE_UNAVAILABLE of a store that fails, and goes on when a lease cannot be given back', async () => {
+    const { clock, store, node } = nodes()
+    const one = node('one')
+    const owned = await one.acquire('s')
+    store.leases.release = () => Promise.reject(new Error('away'))
+    await owned?.release()
+    expect([owned?.lost.aborted, clock.pending]).toEqual([true, 0])
+    store.leases.acquire = () => Promise.reject(new Error('away'))
+    await expect(one.acquire('s')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  })
+
   it('is not led astray by a wall clock that jumps', async () => {
     const { clock, node } = nodes()
     const owned = await node('one').acquire('s')
     clock.jump(86_400_000)
     await clock.advance(5_000)
     expect(owned?.lost.aborted).toBe(false)
-  })
-})
-
-describe('ConnectThrottle', () => {
-  it('lets the first connection begin at once and the others one after the other', async () => {
-    const clock = new FakeClock()
-    const throttle = new ConnectThrottle({ clock, connectsPerSecond: 10 })
-    const begun: number[] = []
-    const { signal } = new AbortController()
-    for (let index = 0; index < 5; index += 1) void throttle.turn(signal).then(() => begun.push(clock.monotonic()))
-    await clock.advance(1_000)
-    expect(begun).toEqual([0, 100, 200, 300, 400])
-    await throttle.turn(signal)
-    expect(clock.monotonic()).toBe(1_000)
-  })
-
-  it('answers false to whoever was stopped while waiting', async () => {
-    const clock = new FakeClock()
-    const throttle = new ConnectThrottle({ clock, connectsPerSecond: 1 })
-    const controller = new AbortController()
-    await throttle.turn(controller.signal)
-    const waiting = throttle.turn(controller.signal)
-    controller.abort()
-    expect(await waiting).toBe(false)
-    expect(clock.pending).toBe(0)
-  })
-})
-
-describe('maintenance', () => {
-  it('runs a task again and again, also after it failed, until it is stopped', async () => {
-    const clock = new FakeClock()
-    const maintenance = new Maintenance({ clock, logger: silent })
-    let runs = 0
-    const run = async () => {
-      runs += 1
-      if (runs === 1) throw new Error('once')
-    }
-    maintenance.schedule({ name: 'task', intervalMs: 1_000, run })
-    await clock.advance(3_500)
-    expect(runs).toBe(3)
-    maintenance.stop()
-    await clock.advance(10_000)
-    expect([runs, clock.pending]).toEqual([3, 0])
-  })
-
-  const day = 86_400_000
-  const now = Date.parse('2026-06-01T00:00:00.000Z')
-  const ago = (days: number) => new Date(now - days * day).toISOString()
-  const account = { jid: '15550000001@s.whatsapp.net', phone: '15550000001' }
-
-  it.each([
-    ['active lately', { account, desired: 'running', lastActivityAt: ago(1), createdAt: ago(90) }, 'keep'],
-    ['linked and quiet', { account, desired: 'running', lastActivityAt: ago(31), createdAt: ago(90) }, 'stop'],
-    ['linked, quiet and stopped', { account, desired: 'stopped', lastActivityAt: ago(31), createdAt: ago(90) }, 'keep'],
-    ['never linked and old', { desired: 'stopped', createdAt: ago(31) }, 'remove'],
-    ['never linked and new', { desired: 'stopped', createdAt: ago(2) }, 'keep'],
-    ['linked once, logged out since', { desired: 'stopped', lastConnectedAt: ago(40), createdAt: ago(90) }, 'keep'],
-  ] as const)('a session that is %s', (_name, record, verdict) => {
-    const judged = judgeInactive(record as unknown as Parameters<typeof judgeInactive>[0], {
-      now,
-      inactiveAfterMs: 30 * day,
-    })
-    expect(judged).toBe(verdict)
   })
 })

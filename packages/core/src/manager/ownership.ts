@@ -30,8 +30,8 @@ interface Held {
 }
 
 /**
- * Takes leases and keeps them: one renewal for all sessions every third of their lifetime. When renewals fail for two
- * thirds of it, the leases are given up before another node may take them.
+ * Takes leases and keeps them: one renewal for all sessions every third of their lifetime, more often while it fails. When
+ * it fails for two thirds of the lifetime, the leases are given up before another node may take them.
  */
 export class Ownership {
   readonly #options: OwnershipOptions
@@ -79,8 +79,9 @@ export class Ownership {
     })
   }
 
-  #scheduleRenewal(): void {
-    this.#cancelRenewal = this.#options.clock.setTimeout(() => void this.#renew(), this.#options.ttlMs / 3)
+  #scheduleRenewal(afterMs = this.#options.ttlMs / 3): void {
+    this.#cancelRenewal?.()
+    this.#cancelRenewal = this.#options.clock.setTimeout(() => void this.#renew(), afterMs)
   }
 
   #stopRenewal(): void {
@@ -94,7 +95,7 @@ export class Ownership {
     const startedAt = clock.monotonic()
     // The renewal may hang with its store: the next round must come all the same, to notice that time ran out.
     this.#scheduleRenewal()
-    if (startedAt - this.#renewedAt > (ttlMs * 2) / 3) {
+    if (startedAt - this.#renewedAt >= (ttlMs * 2) / 3) {
       logger.error(
         { sessions: held.length },
         'Leases could not be renewed in time; their sessions stop until they are ours again',
@@ -110,6 +111,8 @@ export class Ownership {
       for (const { lease } of held) if (lost.includes(lease.sessionId)) this.#lose(lease)
     } catch (error) {
       logger.warn({ err: error }, 'Leases could not be renewed; trying again')
+      // Sooner than usual: one failure must not cost every session its connection.
+      if (this.#held.size > 0) this.#scheduleRenewal(ttlMs / 15)
     }
   }
 

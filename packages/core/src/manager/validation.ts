@@ -32,22 +32,27 @@ export function checkUpdate(changes: {
   ])
 }
 
-export function checkSend({ to, text, clientMessageId }: SendOptions): void {
+export function checkSend({ to, text, clientMessageId, quotedMessageId, mentions }: SendOptions): void {
   const errors: FieldError[] = []
   if (typeof to !== 'string' || to === '')
     errors.push({ field: 'to', message: 'must be a phone number, a JID or a chat id' })
   if (typeof text !== 'string' || text === '') errors.push({ field: 'text', message: 'must not be empty' })
   else if (text.length > MAX_TEXT_LENGTH)
     errors.push({ field: 'text', message: `must have at most ${MAX_TEXT_LENGTH} characters` })
-  if (clientMessageId !== undefined && (clientMessageId === '' || clientMessageId.length > 128)) {
-    errors.push({ field: 'clientMessageId', message: 'must have 1 to 128 characters' })
+  for (const [field, id] of Object.entries({ clientMessageId, quotedMessageId })) {
+    if (id !== undefined && (typeof id !== 'string' || id === '' || id.length > 128))
+      errors.push({ field, message: 'must have 1 to 128 characters' })
   }
+  if (mentions !== undefined && !(Array.isArray(mentions) && mentions.every((one) => typeof one === 'string')))
+    errors.push({ field: 'mentions', message: 'must be a list of phone numbers or JIDs' })
   refuse(errors)
 }
 
 /** Digits only, or VALIDATION_FAILED. */
 export function checkPhone(phone: string): string {
-  const digits = phone.replace(/^\+/, '').replace(/[\s().-]/g, '')
+  const digits = String(phone)
+    .replace(/^\+/, '')
+    .replace(/[\s().-]/g, '')
   if (!/^\d{7,15}$/.test(digits)) refuse([{ field: 'phone', message: 'must be a phone number with its country code' }])
   return digits
 }

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../../test/support/fake-clock.js'
+import { recordingLogger } from '../../test/support/recording-logger.js'
+import { deferred } from '../util/deferred.js'
+import { judgeInactive, Maintenance } from './maintenance.js'
+
+describe('maintenance', () => {
+  it('runs a task again and again, also after it failed, until it is stopped', async () => {
+    const clock = new FakeClock()
+    const logger = recordingLogger()
+    const maintenance = new Maintenance({ clock, logger })
+    let runs = 0
+    const run = async () => {
+      runs += 1
+      if (runs === 1) throw new Error('once')
+    }
+    maintenance.schedule({ name: 'task', intervalMs: 1_000, run })
+    await clock.advance(3_500)
+    expect(runs).toBe(3)
+    expect(logger.lines).toMatchObject([{ level: 'error', fields: { task: 'task', err: new Error('once') } }])
+    maintenance.stop()
+    await clock.advance(10_000)
+    expect([runs, clock.pending]).toEqual([3, 0])
+  })
+
+  it('never runs a task twice at once, and not again when it was stopped meanwhile', async () => {
+    const clock = new FakeClock()
+    const maintenance = new Maintenance({ clock, logger: recordingLogger() })
+    const slow = deferred()
+    let runs = 0
+    const run = () => {
+      runs += 1
+      return slow.promise
+    }
+    maintenance.schedule({ name: 'task', intervalMs: 1_000, run })
+    await clock.advance(10_000)
+    expect(runs).toBe(1)
+    maintenance.stop()
+    slow.resolve()
+    await clock.advance(10_000)
+    maintenance.schedule({ name: 'other', intervalMs: 1_000, run })
+    expect([runs, clock.pending]).toEqual([1, 0])
+  })
+
+  const day = 86_400_000
+  const now = Date.parse('2026-06-01T00:00:00.000Z')
+  const ago = (days: number) => new Date(now - days * day).toISOString()
+  const account = { jid: '15550000001@s.whatsapp.net', phone: '15550000001' }
+
+  it.each([
+    ['active lately', { account, desired: 'running', lastActivityAt: ago(1), createdAt: ago(90) }, 'keep'],
+    ['linked and quiet', { account, desired: 'running', lastActivityAt: ago(31), createdAt: ago(90) }, 'stop'],
+    ['linked, quiet and stopped', { account, desired: 'stopped', lastActivityAt: ago(31), createdAt: ago(90) }, 'keep'],
+    [
+      'linked, connected once and silent since',
+      { account, desired: 'running', lastConnectedAt: ago(31), createdAt: ago(90) },
+      'stop',
+    ],
+    [
+      'linked and exactly at the limit',
+      { account, desired: 'running', lastActivityAt: ago(30), createdAt: ago(90) },
+      'stop',
+    ],
+    ['never linked, old and showing a QR', { desired: 'running', createdAt: ago(31) }, 'remove'],
+    ['never linked and old', { desired: 'stopped', createdAt: ago(31) }, 'remove'],
+    ['never linked and new', { desired: 'stopped', createdAt: ago(2) }, 'keep'],
+    ['linked once, logged out since', { desired: 'stopped', lastConnectedAt: ago(40), createdAt: ago(90) }, 'keep'],
+  ] as const)('a session that is %s', (_name, record, verdict) => {
+    const judged = judgeInactive(record as unknown as Parameters<typeof judgeInactive>[0], {
+      now,
+      inactiveAfterMs: 30 * day,
+    })
+    expect(judged).toBe(verdict)
+  })
+})
