@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   comeToUs,
   type Envelope,
@@ -15,6 +15,9 @@ import {
 
 // Random conversations with stock Baileys at the other end. Seeds are fixed; a failure prints the one to add here.
 const SEEDS = [1, 20_261_124, 4242]
+
+// Some seconds each; a busy machine needs longer.
+vi.setConfig({ testTimeout: 90_000 })
 
 const GROUP = '120363000000000001@g.us'
 const ME = '4915110000001:1@s.whatsapp.net'
