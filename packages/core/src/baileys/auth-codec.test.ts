@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { inspect } from 'node:util'
 import { Curve, proto } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 import { decodeAuthValue, encodeAuthValue } from './auth-codec.js'
@@ -39,9 +40,52 @@ describe('the bytes of the auth store', () => {
     expect(roundTrip(key, 'app-state-sync-key')).toBeInstanceOf(proto.Message.AppStateSyncKeyData)
   })
 
-  it('are refused as STORE_CORRUPT when somebody else made them', () => {
-    for (const bytes of [Buffer.from('{}'), Buffer.from([1, 0x78, 0]), Buffer.from([1, 0x6a, 0x7b])]) {
-      expect(() => decodeAuthValue(bytes)).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }))
+  it.each([
+    ['nothing', []],
+    ['a version alone', [1]],
+    ['another version', [2, 0x62, 0]],
+    ['text', [...Buffer.from('{}')]],
+    ['an unknown form', [1, 0x78, 0]],
+    ['JSON that ends too early', [1, 0x6a, 0x7b]],
+    ['JSON of no length', [1, 0x6a]],
+    ['half a key pair', [1, 0x6b, ...randomBytes(40)]],
+    ['a key pair and more', [1, 0x6b, ...randomBytes(70)]],
+    ['a key pair of no length', [1, 0x6b]],
+  ])('are refused as STORE_CORRUPT when they are %s', (_name, bytes) => {
+    expect(() => decodeAuthValue(Uint8Array.from(bytes))).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }))
+  })
+
+  it('are refused as STORE_CORRUPT when an app-state key is no object', () => {
+    expect(() => decodeAuthValue(encodeAuthValue(null), 'app-state-sync-key')).toThrow(
+      expect.objectContaining({ code: 'STORE_CORRUPT' }),
+    )
+  })
+
+  it('do not quote what they cannot read: it is a secret', () => {
+    const secret = Uint8Array.from([1, 0x6a, ...Buffer.from('{"private": SECRETKEYMATERIAL}')])
+    let error: unknown
+    try {
+      decodeAuthValue(secret)
+    } catch (thrown) {
+      error = thrown
     }
+    expect(inspect(error)).toContain('An auth record cannot be parsed')
+    expect(inspect(error)).not.toContain('SECRET')
+  })
+
+  it('share no memory with the value they were made from, nor with the one they become', () => {
+    const value = Buffer.from([1, 2, 3])
+    const bytes = encodeAuthValue(value)
+    value.fill(0)
+    const decoded = decodeAuthValue(bytes) as Buffer
+    expect([...decoded]).toEqual([1, 2, 3])
+    decoded.fill(9)
+    expect([...(decodeAuthValue(bytes) as Buffer)]).toEqual([1, 2, 3])
+  })
+
+  it('can be a part of a larger buffer', () => {
+    const bytes = encodeAuthValue(['a'])
+    const larger = Buffer.concat([randomBytes(5), bytes, randomBytes(5)])
+    expect(decodeAuthValue(larger.subarray(5, 5 + bytes.length))).toEqual(['a'])
   })
 })

@@ -3,6 +3,7 @@ import type { ConnectionEvent, WireMessage } from '../ports/connector.js'
 import type { ChatChange, ContactChange, IdentityPair } from '../types/chat.js'
 import { chatKindOf, type Jid, normalizeJid } from '../types/jid.js'
 import type { SessionSettings } from '../types/session.js'
+import { isoTime } from '../util/iso-time.js'
 import { pairOf, toMessage } from './to-message.js'
 
 type HistoryEvent = Extract<ConnectionEvent, { type: 'history' }>
@@ -57,12 +58,11 @@ export function toChatChange(chat: Partial<Chat> & { id?: string | null | undefi
   return change
 }
 
-/** Milliseconds (or seconds, from app state) since 1970; -1 is for ever; nothing is not muted. */
+/** Milliseconds (or seconds, from app state) since 1970; -1, or later than there are dates, is for ever; nothing is not muted. */
 function mutedUntil(end: unknown): string | null {
   const value = Number(end ?? 0)
-  if (value === 0) return null
-  if (value < 0) return '9999-12-31T00:00:00.000Z'
-  return new Date(value > 1e11 ? value : value * 1000).toISOString()
+  if (value === 0 || Number.isNaN(value)) return null
+  return isoTime(value > 1e11 ? value : value * 1000) ?? '9999-12-31T00:00:00.000Z'
 }
 
 export function toContactChanges(contacts: readonly Partial<Contact>[]): ContactChange[] {

@@ -1,6 +1,7 @@
 import { proto, type WAMessage } from '@whiskeysockets/baileys'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pairOf, toMessage } from './to-message.js'
+import { pairOf, toIso, toMessage } from './to-message.js'
 
 const ME = '200000000000001@lid'
 const CAROL = '15550000003@s.whatsapp.net'
@@ -145,6 +146,110 @@ describe('toMessage', () => {
   it('shows nothing of a stub without a message, or without an id', () => {
     expect(toMessage({ ...wa({}), message: null } as WAMessage, context)).toBeUndefined()
     expect(toMessage(wa({ conversation: 'x' }, { id: '' }), context)).toBeUndefined()
+  })
+})
+
+describe('what a hostile sender writes', () => {
+  const key = { id: 'B2', remoteJid: CAROL }
+  const edited = (timestampMs: number | Uint8Array) =>
+    wa({
+      protocolMessage: {
+        key,
+        type: Type.MESSAGE_EDIT,
+        editedMessage: { conversation: 'x' },
+        timestampMs: timestampMs as number,
+      },
+    })
+
+  it.each([9e18, Number.MAX_VALUE, -1, Number.NaN, 253_402_300_800_000])(
+    'an edit at the time %s is one at the time of its message',
+    (timestampMs) => {
+      expect(toMessage(edited(timestampMs), context)).toMatchObject({
+        change: { kind: 'edit', at: '2025-11-24T16:00:00.000Z' },
+      })
+    },
+  )
+
+  it.each([9e18, -5, Number.NaN, null, undefined])('a time of %s is one that can be stored', (seconds) => {
+    expect(toIso(seconds)).toBe('1970-01-01T00:00:00.000Z')
+  })
+
+  it.each([
+    ['a location without coordinates', { locationMessage: {} }],
+    ['an empty list of contacts', { contactsArrayMessage: {} }],
+    ['a contact without a name', { contactMessage: {} }],
+    ['a poll without options', { pollCreationMessage: {} }],
+    ['a document without anything', { documentMessage: {} }],
+    ['an edit of nothing', { protocolMessage: { key, type: Type.MESSAGE_EDIT } }],
+    ['a deletion of nothing', { protocolMessage: { type: Type.REVOKE } }],
+    ['a reaction to nothing', { reactionMessage: { text: '👍' } }],
+    ['a wrapper around nothing', { ephemeralMessage: {} }],
+    [
+      'wrappers in wrappers',
+      { viewOnceMessage: { message: { ephemeralMessage: { message: { viewOnceMessageV2: {} } } } } },
+    ],
+  ] as [string, proto.IMessage][])('%s fails nothing', (_name, content) => {
+    expect(() => toMessage(wa(content), context)).not.toThrow()
+  })
+
+  it('fails nothing, whatever bytes decode to a message', () => {
+    // An error here would end the connection, and with a journal that is drained at each start it would never open again.
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.boolean(), (bytes, fromMe) => {
+        let message: proto.IMessage
+        try {
+          message = proto.Message.decode(bytes)
+        } catch {
+          return
+        }
+        toMessage(wa(message, { fromMe }), context)
+      }),
+      { seed: 20261124, numRuns: 3_000 },
+    )
+  })
+
+  it('fails nothing, whatever bits of a real message are changed', () => {
+    const contextInfo = { stanzaId: 'Q1', mentionedJid: [CAROL], quotedMessage: { conversation: 'x' } }
+    const real = [
+      {
+        imageMessage: {
+          mimetype: 'image/png',
+          fileLength: 12,
+          fileSha256: new Uint8Array(32),
+          caption: 'x',
+          contextInfo,
+        },
+      },
+      { pollCreationMessageV3: { name: '?', options: [{ optionName: 'a' }, { optionName: 'b' }], contextInfo } },
+      {
+        protocolMessage: {
+          key,
+          type: Type.MESSAGE_EDIT,
+          editedMessage: { conversation: 'x' },
+          timestampMs: 1_764_000_000_000,
+        },
+      },
+      { reactionMessage: { key, text: '👍', senderTimestampMs: 1_764_000_000_000 } },
+      { contactsArrayMessage: { contacts: [{ displayName: 'Bob', vcard: 'x' }], contextInfo } },
+    ].map((content) => proto.Message.encode(content).finish())
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...real),
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 6 }),
+        (bytes, changes) => {
+          const changed = Uint8Array.from(bytes)
+          for (const [at, value] of changes) changed[at % changed.length] = value
+          let message: proto.IMessage
+          try {
+            message = proto.Message.decode(changed)
+          } catch {
+            return
+          }
+          toMessage(wa(message), context)
+        },
+      ),
+      { seed: 7, numRuns: 3_000 },
+    )
   })
 })
 

@@ -3,6 +3,7 @@ import type { WireChange, WireMessage } from '../ports/connector.js'
 import type { IdentityPair } from '../types/chat.js'
 import { isLid, isPhoneJid, type Jid, normalizeJid } from '../types/jid.js'
 import type { Media, MessageSource, MessageType } from '../types/message.js'
+import { isoTime } from '../util/iso-time.js'
 
 /** What a message of the wire is to us: a message, a change of an earlier one, or nothing a user sees. */
 export type Translated = { message: WireMessage } | { change: WireChange } | undefined
@@ -73,10 +74,9 @@ export function pairOf(one: string | null | undefined, other: string | null | un
   return undefined
 }
 
-/** Seconds since 1970 (a number or a protobuf Long) as ISO 8601. */
+/** Seconds since 1970 (a number or a protobuf Long) as ISO 8601; the beginning of time when they are none. */
 export function toIso(seconds: WAMessage['messageTimestamp']): string {
-  const value = Number(seconds ?? 0)
-  return new Date((Number.isFinite(value) ? value : 0) * 1000).toISOString()
+  return isoTime(Number(seconds ?? 0) * 1000) ?? new Date(0).toISOString()
 }
 
 function protocolChange(protocol: ProtocolMessage, base: { chatId: Jid; senderId: Jid; at: string }): Translated {
@@ -85,7 +85,8 @@ function protocolChange(protocol: ProtocolMessage, base: { chatId: Jid; senderId
   if (protocol.type === Type.REVOKE) return { change: { kind: 'delete', messageId, ...base } }
   if (protocol.type !== Type.MESSAGE_EDIT) return undefined
   const edited = describe(normalizeMessageContent(protocol.editedMessage) ?? {})
-  const at = protocol.timestampMs ? new Date(Number(protocol.timestampMs)).toISOString() : base.at
+  // Written by the sender, who may write anything.
+  const at = (protocol.timestampMs && isoTime(Number(protocol.timestampMs))) || base.at
   return edited?.text === undefined
     ? undefined
     : { change: { kind: 'edit', messageId, ...base, text: edited.text, at } }
