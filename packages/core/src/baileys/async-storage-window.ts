@@ -8,27 +8,48 @@ interface Link {
   key: object
   value: unknown
   parent: Link | undefined
+  ended: boolean
 }
 
 let shared: AsyncLocalStorage<Link | undefined> | undefined
 
 /**
- * Many stores in one real AsyncLocalStorage: before Node 24 every instance that was ever used is copied with every promise
- * that is made, so one per socket makes each promise of the process cost as much as there are sockets (measured: 5.8 ms of
- * CPU per message with 60 accounts, 2.0 ms with one shared instance).
+ * Many stores in one real AsyncLocalStorage, each of which ends with the promise of its `run`.
+ *
+ * - Before Node 24 every instance that was ever used is copied with every promise that is made, so one per socket makes each
+ *   promise of the process cost as much as there are sockets (measured: 5.8 ms of CPU per message with 60 accounts, 2.0 ms
+ *   with one shared instance).
+ * - Baileys keeps a transaction of its keys in it, and starts work in it that it does not wait for: what that writes after the
+ *   transaction was committed would be written into the committed one, and be lost. So it forgets that it has told a contact
+ *   its privacy token, and tells it again with nearly every message (`relayMessage`, 7.0.0-rc14). A transaction that is over
+ *   has no store any more, and late writes go to the storage itself.
  */
 class SharedAsyncLocalStorage<Store> {
   run<Result>(value: Store, callback: (...args: unknown[]) => Result, ...args: unknown[]): Result {
     const real = sharedStorage()
-    return real.run({ key: this, value, parent: real.getStore() }, callback, ...args)
+    const link: Link = { key: this, value, parent: liveLink(real.getStore()), ended: false }
+    const result = real.run(link, callback, ...args)
+    if (result instanceof Promise) {
+      const end = () => {
+        link.ended = true
+      }
+      result.then(end, end)
+    }
+    return result
   }
 
   getStore(): Store | undefined {
-    for (let link = sharedStorage().getStore(); link; link = link.parent) {
+    for (let link = liveLink(sharedStorage().getStore()); link; link = liveLink(link.parent)) {
       if (link.key === this) return link.value as Store
     }
     return undefined
   }
+}
+
+function liveLink(link: Link | undefined): Link | undefined {
+  let live = link
+  while (live?.ended) live = live.parent
+  return live
 }
 
 function sharedStorage(): AsyncLocalStorage<Link | undefined> {
@@ -38,10 +59,9 @@ function sharedStorage(): AsyncLocalStorage<Link | undefined> {
 
 /**
  * Runs `construct`, which makes a Baileys socket, and lets the AsyncLocalStorage that it makes share one real instance. The
- * replacement is seen by nobody else: everything happens in one synchronous stretch. From Node 24 on nothing is replaced.
+ * replacement is seen by nobody else: everything happens in one synchronous stretch.
  */
-export function inAsyncStorageWindow<Result>(construct: () => Result, nodeVersion = process.versions.node): Result {
-  if (Number.parseInt(nodeVersion, 10) >= 24) return construct()
+export function inAsyncStorageWindow<Result>(construct: () => Result): Result {
   sharedStorage()
   const original = hooks.AsyncLocalStorage
   hooks.AsyncLocalStorage = SharedAsyncLocalStorage as unknown as typeof AsyncLocalStorage

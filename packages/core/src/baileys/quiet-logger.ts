@@ -18,7 +18,7 @@ export interface BaileysLogger {
 export function quietLogger(logger: Logger): BaileysLogger {
   const pass = (fields: unknown, message?: string) => {
     const sentence = message ?? (typeof fields === 'string' ? fields : undefined)
-    if (sentence) logger.debug({ from: 'baileys' }, withoutNumbers(sentence))
+    if (sentence) logger.debug({ from: 'baileys' }, withoutSecrets(sentence))
   }
   const drop = () => undefined
   const quiet: BaileysLogger = {
@@ -33,7 +33,7 @@ export function quietLogger(logger: Logger): BaileysLogger {
   return quiet
 }
 
-/** Some sentences have a JID or an id inside. */
-function withoutNumbers(sentence: string): string {
-  return sentence.replace(/[\w.+/=-]*\d{5,}[\w.+/=@-]*/g, '…').slice(0, 200)
+/** Some sentences have a JID or an id inside; what looks like a key is taken out as well. */
+function withoutSecrets(sentence: string): string {
+  return sentence.replace(/[\w.+/=:@-]*(?:\d{5,}|[\w+/=]{24,})[\w.+/=:@-]*/g, '…').slice(0, 200)
 }

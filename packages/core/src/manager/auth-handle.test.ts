@@ -103,6 +103,70 @@ describe('an auth handle', () => {
     expect(await handle.readKeys('device-list', ['a'])).toEqual(new Map([['a', bytes('new')]]))
   })
 
+  it('takes what it wrote from memory, what it deleted too, and pre-keys and the journal from the store', async () => {
+    const { auth, commits, reads } = slowStore()
+    const { handle } = handleOver(auth)
+    const writing = handle.commit({
+      puts: [put('a', '1'), put('1', 'x', 'pre-key'), put('j', 'x', 'inbox')],
+      deletes: [{ type: 'device-list', id: 'b' }],
+    })
+    await turn()
+    commits[0]?.go()
+    await writing
+    expect([...(await handle.readKeys('device-list', ['a', 'b'])).keys()]).toEqual(['a'])
+    expect(reads()).toBe(0)
+    for (const [type, id] of [
+      ['pre-key', '1'],
+      ['inbox', 'j'],
+    ] as const) {
+      for (let times = 0; times < 2; times += 1) expect([...(await handle.readKeys(type, [id])).keys()]).toEqual([id])
+    }
+    expect(reads()).toBe(4)
+  })
+
+  it('shows nothing of a commit that is still on its way, or failed', async () => {
+    const { auth, commits } = slowStore()
+    const { handle } = handleOver(auth)
+    const writing = handle.commit({ puts: [put('a', 'new')] })
+    await turn()
+    expect(await handle.readKeys('device-list', ['a'])).toEqual(new Map())
+    commits[0]?.go(new Error('away'))
+    await expect(writing).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(await handle.readKeys('device-list', ['a'])).toEqual(new Map())
+  })
+
+  it('forgets what was used longest ago, and reads it again', async () => {
+    const { auth, reads } = slowStore()
+    const { handle } = handleOver(auth)
+    const ids = Array.from({ length: 600 }, (_, n) => `${n}`)
+    for (const id of ids) await handle.readKeys('session', [id])
+    await handle.readKeys('session', ['599'])
+    expect(reads()).toBe(600)
+    await handle.readKeys('session', ['0'])
+    expect(reads()).toBe(601)
+  })
+
+  it('rejects what is on its way when the lease is lost, and writes nothing that waits behind it', async () => {
+    const { auth, commits } = slowStore()
+    const { handle, controller } = handleOver(auth)
+    const writes = [handle.commit({ puts: [put('a', '1')] }), handle.commit({ puts: [put('b', '1')] })]
+    const outcomes = Promise.allSettled(writes)
+    await turn()
+    controller.abort()
+    commits[0]?.go()
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'LEASE_LOST' } })
+    }
+    expect(commits).toHaveLength(1)
+  })
+
+  it('hands the refusal of the store on as it is', async () => {
+    const { auth } = createMemoryStore()
+    await auth.commit('s', {}, { epoch: 2 })
+    const { handle } = handleOver(auth)
+    await expect(handle.commit({ creds: bytes('x') })).rejects.toMatchObject({ code: 'LEASE_LOST' })
+  })
+
   it('is dead once the lease is lost', async () => {
     const { handle, controller } = handleOver(createMemoryStore().auth)
     await handle.commit({ creds: bytes('x') })
