@@ -20,9 +20,9 @@ let shared: AsyncLocalStorage<Link | undefined> | undefined
  *   promise of the process cost as much as there are sockets (measured: 5.8 ms of CPU per message with 60 accounts, 2.0 ms
  *   with one shared instance).
  * - Baileys keeps a transaction of its keys in it, and starts work in it that it does not wait for: what that writes after the
- *   transaction was committed would be written into the committed one, and be lost. So it forgets that it has told a contact
- *   its privacy token, and tells it again with nearly every message (`relayMessage`, 7.0.0-rc14). A transaction that is over
- *   has no store any more, and late writes go to the storage itself.
+ *   transaction was committed would be written into the committed one, and be lost. So it forgets that it has given a contact
+ *   its privacy token, and gives it again with every second message (`relayMessage` of 7.0.0-rc14; measured: 99 times in 200
+ *   messages). A transaction that is over has no store any more, and late writes go to the storage itself.
  */
 class SharedAsyncLocalStorage<Store> {
   run<Result>(value: Store, callback: (...args: unknown[]) => Result, ...args: unknown[]): Result {
