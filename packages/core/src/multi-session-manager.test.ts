@@ -6,6 +6,7 @@ import { storeFaults } from '../test/support/store-faults.js'
 import { createMemoryStore } from './memory/memory-store.js'
 import { MultiSessionManager } from './multi-session-manager.js'
 import type { Store } from './ports/store.js'
+import { deferred } from './util/deferred.js'
 
 const open = new Set<MultiSessionManager>()
 
@@ -124,6 +125,34 @@ describe('a manager', () => {
         details: { errors: [expect.objectContaining({ field: 'certPublicKey' })] },
       }),
     )
+  })
+})
+
+describe('a store that falls silent', () => {
+  it('makes running sessions degraded, and says so, until it answers again; nobody is logged out', async () => {
+    const world = setUp()
+    await link(world, 'running')
+    await world.manager.create({ id: 'resting', start: false })
+    const heard: unknown[] = []
+    world.manager.on('session.health', ({ sessionId, health, check }) => heard.push([sessionId, health, check?.ok]))
+    const { health } = world.store
+    const healths = async () => [
+      (await world.manager.get('running')).health,
+      (await world.manager.get('resting')).health,
+    ]
+
+    const silence = deferred<Awaited<ReturnType<Store['health']>>>()
+    world.store.health = () => silence.promise
+    await world.clock.advance(10_000)
+    expect(await healths()).toEqual(['degraded', 'ok'])
+    silence.resolve(await health())
+    await settled()
+    expect(await healths()).toEqual(['ok', 'ok'])
+    expect(heard).toEqual([
+      ['running', 'degraded', false],
+      ['running', 'ok', true],
+    ])
+    expect(await world.manager.get('running')).toMatchObject({ status: 'connected' })
   })
 })
 

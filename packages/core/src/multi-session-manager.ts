@@ -18,6 +18,7 @@ import { Ownership } from './manager/ownership.js'
 import { SessionRegistry } from './manager/session-registry.js'
 import { collectStats } from './manager/session-stats.js'
 import { toDetails } from './manager/session-view.js'
+import { StoreWatch } from './manager/store-watch.js'
 import { checkCreate, checkLimit, checkPhone, checkSend, checkUpdate } from './manager/validation.js'
 import { createMemoryStore } from './memory/memory-store.js'
 import type { Clock } from './ports/clock.js'
@@ -79,6 +80,7 @@ export class MultiSessionManager {
   readonly #everything: GuardedEmitter<{ event: AnyEvent }>
   readonly #registry: SessionRegistry
   readonly #reader: MessageReader
+  readonly #storeWatch: StoreWatch
   readonly #maintenance: Maintenance
   readonly #soften: () => void
   readonly #startedAt: number
@@ -102,6 +104,11 @@ export class MultiSessionManager {
       this.#logger.error({ err: error, event: name }, 'A listener failed; the session goes on')
     this.#events = new GuardedEmitter(onListenerError)
     this.#everything = new GuardedEmitter(onListenerError)
+    this.#storeWatch = new StoreWatch({
+      store: this.store,
+      logger: this.#logger,
+      onChange: (answers) => this.#tellSessions(answers),
+    })
     this.#registry = new SessionRegistry(this.#services())
     this.#reader = new MessageReader(this.store)
     this.#maintenance = new Maintenance({ clock: this.#clock, logger: this.#logger })
@@ -404,6 +411,7 @@ export class MultiSessionManager {
       logger,
       random: this.#options.random ?? Math.random,
       acquire: (sessionId) => ownership.acquire(sessionId),
+      storeAnswers: () => this.#storeWatch.answers,
       connectTurn: (signal) => throttle.turn(signal),
       emit: (name, event) => this.#emit(name, event),
       timings: sessionTimings(this.#options),
@@ -427,8 +435,13 @@ export class MultiSessionManager {
 
   async #setUp(): Promise<void> {
     await this.store.setup()
-    const { flushIntervalMs, healthCheckIntervalMs, cleanupIntervalMs } = this.#timings
+    const { flushIntervalMs, storeCheckIntervalMs, healthCheckIntervalMs, cleanupIntervalMs } = this.#timings
     this.#maintenance.schedule({ name: 'flush', intervalMs: flushIntervalMs, run: () => this.#registry.flushMetrics() })
+    this.#maintenance.schedule({
+      name: 'store',
+      intervalMs: storeCheckIntervalMs,
+      run: () => this.#storeWatch.check(),
+    })
     this.#maintenance.schedule({ name: 'health', intervalMs: healthCheckIntervalMs, run: () => this.#checkAll() })
     this.#maintenance.schedule({ name: 'cleanup', intervalMs: cleanupIntervalMs, run: () => this.cleanupInactive() })
   }
@@ -479,6 +492,10 @@ export class MultiSessionManager {
     return operation.catch((error: unknown) => {
       throw toStoreError(error)
     })
+  }
+
+  #tellSessions(storeAnswers: boolean): void {
+    for (const live of this.#registry.live) void live.storeAnswers(storeAnswers)
   }
 
   async #checkAll(): Promise<void> {

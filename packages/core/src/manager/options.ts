@@ -58,6 +58,8 @@ export interface MaintenanceTimings {
   inactiveAfterMs: number
   /** How often connected sessions are asked for a sign of life: 5 minutes. */
   healthCheckIntervalMs: number
+  /** How often the store is asked whether it answers: 5 s. One that left a question open that long does not. */
+  storeCheckIntervalMs: number
   /** How often counters are written: 5 s. */
   flushIntervalMs: number
 }
@@ -66,6 +68,7 @@ export const DEFAULT_MAINTENANCE: MaintenanceTimings = {
   cleanupIntervalMs: 6 * 60 * 60_000,
   inactiveAfterMs: 30 * 24 * 60 * 60_000,
   healthCheckIntervalMs: 5 * 60_000,
+  storeCheckIntervalMs: 5_000,
   flushIntervalMs: 5_000,
 }
 

@@ -44,7 +44,8 @@ export class SessionRegistry {
   /** The record as callers see it, with what this process knows better. */
   view(record: SessionRecord): Session {
     const live = this.#live.get(record.id)
-    return toSession(live?.state.record ?? record, this.#services.clock.now(), live?.metrics.pending)
+    const moment = { now: this.#services.clock.now(), storeAnswers: this.#services.storeAnswers() }
+    return toSession(live?.state.record ?? record, moment, live?.metrics.pending)
   }
 
   /** The session as something to give commands to. @throws SESSION_NOT_FOUND */

@@ -7,7 +7,7 @@ import { toSession } from './session-view.js'
 const now = Date.parse('2026-01-01T01:00:00.000Z')
 const context = {
   now,
-  view: (record: SessionRecord) => toSession(record, now, { counters: { sent: 1 } }),
+  view: (record: SessionRecord) => toSession(record, { now, storeAnswers: true }, { counters: { sent: 1 } }),
   memory: { rss: 3, heapUsed: 2, perSession: 1 },
   uptimeSeconds: 60,
 }

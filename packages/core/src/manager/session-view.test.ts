@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { sessionRecord } from '../../test/support/session-world.js'
 import { toDetails, toSession } from './session-view.js'
 
-const now = Date.parse('2026-01-01T01:00:00.000Z')
+const moment = { now: Date.parse('2026-01-01T01:00:00.000Z'), storeAnswers: true }
 
 describe('a record as callers see it', () => {
   it("leaves out what is missing, and everything that is the store's own", () => {
-    expect(toSession(sessionRecord(), now)).toEqual({
+    expect(toSession(sessionRecord(), moment)).toEqual({
       id: 's',
       metadata: {},
       status: 'stopped',
@@ -34,7 +34,7 @@ describe('a record as callers see it', () => {
       code: 'INTERNAL' as const,
       message,
     }))
-    const session = toSession(sessionRecord({ ...known, errors }), now)
+    const session = toSession(sessionRecord({ ...known, errors }), moment)
     expect(session).toMatchObject({ ...known, health: 'unhealthy', lastError: errors[1] })
     for (const field of ['errors', 'revision', 'statusSince', 'attemptsLog']) expect(session).not.toHaveProperty(field)
   })
@@ -45,7 +45,7 @@ describe('a record as callers see it', () => {
       lastActivityAt: '2026-01-01T00:00:00.000Z',
     })
     const unstored = { counters: { sent: 10, chats: 1 }, lastActivityAt: '2026-01-01T00:30:00.000Z' }
-    const session = toSession(record, now, unstored)
+    const session = toSession(record, moment, unstored)
     expect(session.counters).toEqual({ sent: 11, received: 2, failed: 3, chats: 5 })
     expect(session.lastActivityAt).toBe('2026-01-01T00:30:00.000Z')
     expect(record.counters.sent).toBe(1)
@@ -60,7 +60,7 @@ it('details add device, history and advice', () => {
     device: { id: 3 },
     healthCheck,
   })
-  expect(toDetails(record, toSession(record, now), 1_000)).toMatchObject({
+  expect(toDetails(record, toSession(record, moment), 1_000)).toMatchObject({
     id: 's',
     device: { id: 3 },
     errors: [],

@@ -14,7 +14,7 @@ const NOTHING: Unstored = { counters: {} }
 /** A record as callers see it. */
 export function toSession(
   record: SessionRecord,
-  now: number,
+  moment: { now: number; storeAnswers: boolean },
   { counters, lastActivityAt }: Unstored = NOTHING,
 ): Session {
   const { id, label, metadata, status, statusReason, desired, account, settings, attempts, lastConnectedAt } = record
@@ -25,7 +25,7 @@ export function toSession(
     ...(label === undefined ? {} : { label }),
     metadata,
     status,
-    health: healthOf(record, now),
+    health: healthOf(record, moment),
     ...(statusReason ? { statusReason } : {}),
     desired,
     ...(account ? { account } : {}),

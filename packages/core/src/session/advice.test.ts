@@ -31,7 +31,18 @@ describe('health', () => {
     ['awaiting_scan', ago(1), undefined, 'ok', false],
   ] as const)('%s since %s with the check %o is %s', (status, statusSince, healthCheck, health, problematic) => {
     const session = { status, statusSince, ...(healthCheck ? { healthCheck } : {}) }
-    expect(healthOf(session, now)).toBe(health)
+    expect(healthOf(session, { now, storeAnswers: true })).toBe(health)
     expect(isProblematic(session, now)).toBe(problematic)
+  })
+
+  it.each([
+    ['connected', 'degraded'],
+    ['awaiting_scan', 'degraded'],
+    ['stopped', 'ok'],
+    ['banned', 'unhealthy'],
+  ] as const)('%s while the store does not answer is %s, and no problem of its own', (status, health) => {
+    const session = { status, statusSince: ago(1) }
+    expect(healthOf(session, { now, storeAnswers: false })).toBe(health)
+    expect(isProblematic(session, now)).toBe(status === 'banned')
   })
 })

@@ -1,5 +1,6 @@
 import type { SessionRecord } from '../ports/session-store.js'
 import type { SessionHealth, SessionStatus } from '../types/session.js'
+import { isRunning } from './session-machine.js'
 
 /** A session that reconnects for longer than this is a problem. */
 const PROBLEMATIC_AFTER_MS = 5 * 60_000
@@ -7,8 +8,13 @@ const PROBLEMATIC_AFTER_MS = 5 * 60_000
 type Judged = Pick<SessionRecord, 'status' | 'statusSince' | 'healthCheck'>
 
 /** How a session does: `unhealthy` needs somebody to look, `degraded` heals by itself. */
-export function healthOf(session: Judged, now: number): SessionHealth {
+export function healthOf(
+  session: Judged,
+  { now, storeAnswers }: { now: number; storeAnswers: boolean },
+): SessionHealth {
   if (isProblematic(session, now)) return session.status === 'connected' ? 'degraded' : 'unhealthy'
+  // Connected as it may be: what comes in cannot be stored, so it is not taken.
+  if (!storeAnswers && isRunning(session.status)) return 'degraded'
   return session.status === 'reconnecting' ? 'degraded' : 'ok'
 }
 

@@ -9,7 +9,7 @@ import { fullJitter } from '../util/backoff.js'
 import { deferred } from '../util/deferred.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { sleep } from '../util/sleep.js'
-import { healthOf } from './health.js'
+import { HealthMonitor } from './health-monitor.js'
 import { Identities } from './identities.js'
 import { Inbox } from './inbox.js'
 import { SessionMetrics } from './metrics.js'
@@ -23,7 +23,6 @@ import { SessionState } from './session-state.js'
 
 /** A restart that WhatsApp asks for is at once; more than this many in a row are treated as failures. */
 const MAX_RESTARTS_IN_A_ROW = 3
-const PROBE_TIMEOUT_MS = 10_000
 /** How long `logout` waits for the connection to end after WhatsApp was told. */
 const LOGOUT_TIMEOUT_MS = 5_000
 
@@ -47,6 +46,7 @@ export class LiveSession {
   readonly #pairing: Pairing
   readonly #inbox: Inbox
   readonly #outbox: Outbox
+  readonly #health: HealthMonitor
   readonly #commands = new KeyedMutex()
   #run: Run | undefined
   #connection: Connection | undefined
@@ -68,6 +68,7 @@ export class LiveSession {
     this.#pairing = new Pairing(parts)
     this.#inbox = new Inbox(parts)
     this.#outbox = new Outbox(parts)
+    this.#health = new HealthMonitor(parts)
   }
 
   get id(): string {
@@ -149,28 +150,13 @@ export class LiveSession {
   /**
    * Asks WhatsApp for a sign of life. A connection that is open but deaf is closed, so that the session connects again.
    */
-  async healthCheck({ timeoutMs = PROBE_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<HealthCheckResult> {
-    const connection = this.#connection
-    const at = this.state.timestamp()
-    if (this.status !== 'connected' || !connection) {
-      const ok = this.status === 'stopped'
-      return this.#checked({ at, ok, ...(ok ? {} : { problem: `The session is ${this.status}` }) })
-    }
-    try {
-      const latencyMs = Math.round(await connection.probe({ timeoutMs }))
-      return this.#checked({ at, ok: true, latencyMs })
-    } catch (error) {
-      this.#services.logger.warn(
-        { err: error, sessionId: this.id },
-        'The connection is deaf; it is closed and opened again',
-      )
-      const check = { at, ok: false, problem: 'The connection did not answer' }
-      // It may have ended by itself meanwhile: the next one has nothing to do with this answer.
-      if (this.#connection !== connection) return check
-      const result = await this.#checked(check)
-      void connection.close(new TrunklineError('CONNECTION_LOST', { message: 'The connection did not answer' }))
-      return result
-    }
+  healthCheck(options: { timeoutMs?: number } = {}): Promise<HealthCheckResult> {
+    return this.#health.check(() => this.#connection, options)
+  }
+
+  /** The store stopped to answer, or answers again: the health of a running session is another one now. */
+  async storeAnswers(answers: boolean): Promise<void> {
+    if (isRunning(this.status)) await this.#health.storeAnswers(answers)
   }
 
   /** Tries at once instead of waiting for the end of the back-off, and counts from zero. */
@@ -501,14 +487,5 @@ export class LiveSession {
   async #sentMessage(id: string): Promise<Uint8Array | undefined> {
     const found = await this.#services.store.messages.find(this.id, { id })
     return found.find(({ fromMe, raw }) => fromMe && raw)?.raw
-  }
-
-  async #checked(check: HealthCheckResult): Promise<HealthCheckResult> {
-    const before = healthOf(this.state.record, this.#services.clock.now())
-    await this.state.patch({ healthCheck: check })
-    const health = healthOf(this.state.record, this.#services.clock.now())
-    if (health !== before)
-      await this.publisher.publish([{ name: 'session.health', at: check.at, payload: { health, check } }])
-    return check
   }
 }

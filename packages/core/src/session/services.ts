@@ -14,6 +14,8 @@ export interface SessionServices {
   random: () => number
   /** Takes the ownership of a session; `undefined` while another node holds it. */
   acquire(sessionId: string): Promise<Ownership | undefined>
+  /** Whether the store answered when it was asked last. */
+  storeAnswers(): boolean
   /** Waits for this session's turn to connect; `false` when the signal was aborted before. */
   connectTurn(signal: AbortSignal): Promise<boolean>
   /** Hands an event to the listeners of this process. */

@@ -38,6 +38,7 @@ export class SessionWorld {
   readonly session: LiveSession
   readonly services: SessionServices
   leaseHeld = false
+  storeAnswers = true
   /** Ownerships that were not given back. */
   owned = 0
   readonly lost: AbortController[] = []
@@ -65,6 +66,7 @@ export class SessionWorld {
           },
         }
       },
+      storeAnswers: () => this.storeAnswers,
       connectTurn: async (signal) => !signal.aborted,
       emit: (name, event) => void this.events.push({ name, event: event as EventOf<EventName> }),
       timings: DEFAULT_TIMINGS,
