@@ -40,6 +40,7 @@ const preloadFields = {
 }
 
 const settingsFields = {
+  proxyUrl: z.string().trim().min(1).max(2048).optional(),
   deviceName: z.string().trim().min(1).max(50).optional(),
   markOnline: z.boolean().optional(),
   readOnReceive: z.boolean().optional(),
@@ -48,6 +49,17 @@ const settingsFields = {
 }
 
 const settingsInputSchema = z.strictObject({ ...settingsFields, preload: z.strictObject(preloadFields).optional() })
+
+/** Settings that are not named stay as they are; `null` clears one. */
+const settingsChangesSchema = z.strictObject({
+  proxyUrl: settingsFields.proxyUrl.nullable(),
+  deviceName: settingsFields.deviceName.nullable(),
+  markOnline: settingsFields.markOnline.nullable(),
+  readOnReceive: settingsFields.readOnReceive.nullable(),
+  rejectCalls: settingsFields.rejectCalls.nullable(),
+  ignoreGroups: settingsFields.ignoreGroups.nullable(),
+  preload: z.strictObject(preloadFields).nullable().optional(),
+})
 
 export const sessionSettingsSchema = z.object({ ...settingsFields, preload: z.object(preloadFields).optional() })
 
@@ -146,7 +158,7 @@ export const createSessionSchema = z.strictObject({
 export const updateSessionSchema = z.strictObject({
   label: z.string().trim().min(1).max(100).nullable().optional(),
   metadata: metadataSchema.optional(),
-  settings: settingsInputSchema.optional(),
+  settings: settingsChangesSchema.optional(),
 })
 
 export const requestPairingCodeSchema = z.strictObject({ phone: addressSchema })

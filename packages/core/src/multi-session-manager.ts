@@ -16,6 +16,7 @@ import {
 } from './manager/options.js'
 import { Ownership } from './manager/ownership.js'
 import { SessionRegistry } from './manager/session-registry.js'
+import { mergeSettings } from './manager/session-settings.js'
 import { collectStats } from './manager/session-stats.js'
 import { toDetails } from './manager/session-view.js'
 import { StoreWatch } from './manager/store-watch.js'
@@ -178,12 +179,16 @@ export class MultiSessionManager {
     return this.#registry.page(query, filter && this.#accepts(filter))
   }
 
-  /** Changes label, metadata or settings. Settings take effect with the next connection. */
+  /** Changes label, metadata or single settings. Settings take effect with the next connection. */
   async update(sessionId: string, changes: UpdateSessionOptions): Promise<Session> {
     checkUpdate(changes)
     await this.#use()
     const live = await this.#registry.load(sessionId)
-    await live.state.patch(changes)
+    const { settings, ...rest } = changes
+    await live.state.patch({
+      ...rest,
+      ...(settings ? { settings: mergeSettings(live.state.record.settings, settings) } : {}),
+    })
     return this.#registry.session(sessionId)
   }
 

@@ -3,6 +3,7 @@ import { chatKindOf, normalizeJid } from '../types/jid.js'
 import type { SessionSettings } from '../types/session.js'
 import type { BaileysAuthState } from './auth-state.js'
 import type { BaileysConnectorOptions } from './baileys-connector.js'
+import { createProxyAgent } from './proxy-agent.js'
 import { quietLogger } from './quiet-logger.js'
 import type { AccountSignal } from './signal-engine.js'
 
@@ -24,12 +25,13 @@ export function socketConfig({
   getMessage,
   groupMetadata,
 }: SocketConfigParts): UserFacingSocketConfig {
-  const { preload } = settings
+  const { preload, proxyUrl } = settings
   return {
     auth: { creds: auth.creds, keys: account.keys },
     makeSignalRepository: account.makeSignalRepository,
     logger: quietLogger(options.logger),
     ...(options.webSocketUrl ? { waWebSocketUrl: options.webSocketUrl } : {}),
+    ...(proxyUrl ? { agent: createProxyAgent(proxyUrl) } : {}),
     ...(options.version ? { version: options.version } : {}),
     ...(options.qrLifetimeMs ? { qrTimeout: options.qrLifetimeMs } : {}),
     // Our watchdog ends what does not open. With a time of its own Baileys would also guard every frame that it sends, by a

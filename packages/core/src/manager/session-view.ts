@@ -2,6 +2,7 @@ import type { SessionRecord } from '../ports/session-store.js'
 import { adviceFor } from '../session/advice.js'
 import { healthOf } from '../session/health.js'
 import type { Session, SessionCounters, SessionDetails } from '../types/session.js'
+import { showSettings } from './session-settings.js'
 
 /** What a running session knows beyond its record: counters that are not stored yet. */
 export interface Unstored {
@@ -29,7 +30,7 @@ export function toSession(
     ...(statusReason ? { statusReason } : {}),
     desired,
     ...(account ? { account } : {}),
-    settings,
+    settings: showSettings(settings),
     counters: {
       sent: record.counters.sent + (counters.sent ?? 0),
       received: record.counters.received + (counters.received ?? 0),

@@ -1,12 +1,11 @@
 import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
 import type { SendOptions } from '../types/message.js'
 import { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT } from '../types/page.js'
-import { type CreateSessionOptions, PRELOAD_TYPES, SESSION_ID_PATTERN, type SessionSettings } from '../types/session.js'
+import { type CreateSessionOptions, SESSION_ID_PATTERN, type UpdateSessionOptions } from '../types/session.js'
+import { settingsErrors } from './session-settings.js'
 
 /** WhatsApp cuts longer texts. */
 const MAX_TEXT_LENGTH = 65_536
-
-const MAX_PRELOAD = 1_000
 
 /** @throws VALIDATION_FAILED naming each field */
 export function checkCreate({ id, label, metadata, settings }: CreateSessionOptions): void {
@@ -20,11 +19,7 @@ export function checkCreate({ id, label, metadata, settings }: CreateSessionOpti
   ])
 }
 
-export function checkUpdate(changes: {
-  label?: string | null
-  metadata?: Record<string, string>
-  settings?: SessionSettings
-}): void {
+export function checkUpdate(changes: UpdateSessionOptions): void {
   refuse([
     ...labelErrors(changes.label ?? undefined),
     ...metadataErrors(changes.metadata),
@@ -77,21 +72,6 @@ function metadataErrors(metadata: Record<string, string> | undefined): FieldErro
       ? []
       : [{ field: `metadata.${key}`, message: 'must be a text of at most 1,000 characters' }],
   )
-}
-
-function settingsErrors(settings: SessionSettings | undefined): FieldError[] {
-  const errors: FieldError[] = []
-  const { preload, deviceName } = settings ?? {}
-  if (preload && !PRELOAD_TYPES.includes(preload.type)) {
-    errors.push({ field: 'settings.preload.type', message: `must be one of ${PRELOAD_TYPES.join(', ')}` })
-  }
-  if (preload && (!Number.isInteger(preload.limit) || preload.limit < 0 || preload.limit > MAX_PRELOAD)) {
-    errors.push({ field: 'settings.preload.limit', message: `must be a whole number from 0 to ${MAX_PRELOAD}` })
-  }
-  if (deviceName !== undefined && (deviceName === '' || deviceName.length > 50)) {
-    errors.push({ field: 'settings.deviceName', message: 'must have 1 to 50 characters' })
-  }
-  return errors
 }
 
 function refuse(errors: FieldError[]): void {

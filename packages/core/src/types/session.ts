@@ -50,6 +50,11 @@ export type PreloadType = (typeof PRELOAD_TYPES)[number]
 export interface SessionSettings {
   /** What the history sync at linking keeps. */
   preload?: { type: PreloadType; limit: number }
+  /**
+   * The proxy this account connects through: `http:`, `https:`, `socks4:` or `socks5:`, with user and password in the URL
+   * (`socks5://user:secret@proxy.example:1080`). The password is never shown again: sessions come back with `***` in its place.
+   */
+  proxyUrl?: string
   /** The name shown under "Linked devices" on the phone. */
   deviceName?: string
   /** Shows the account as online while connected. Off by default: the phone keeps its notifications. */
@@ -178,11 +183,13 @@ export interface CreateSessionOptions {
   start?: boolean
 }
 
-/** `null` clears a field. */
+/** `null` clears a field; settings that are not named stay as they are. */
 export interface UpdateSessionOptions {
   label?: string | null
   metadata?: Record<string, string>
-  settings?: SessionSettings
+  settings?: SettingsChanges
 }
+
+export type SettingsChanges = { [Name in keyof SessionSettings]: SessionSettings[Name] | null }
 
 export const SESSION_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/
