@@ -187,6 +187,19 @@ describe('deleting', () => {
     expect(await world.store.auth.listArchives('a')).toHaveLength(1)
   })
 
+  it('that cannot be stored is told as such, and works when the store is back', async () => {
+    const world = setUp()
+    await link(world, 'a')
+    const faults = storeFaults(world.store)
+    faults.failing.add('sessions.update')
+    await expect(world.manager.delete('a')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await expect(world.manager.update('a', { label: 'new' })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    faults.failing.clear()
+    await world.manager.delete('a')
+    expect((await world.store.sessions.get('a'))?.deletedAt).toBeDefined()
+    await expect(world.manager.get('a')).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  })
+
   it('announces it once, after it is stored', async () => {
     const world = setUp()
     await link(world, 'a')

@@ -185,7 +185,7 @@ export class MultiSessionManager {
     await this.#use()
     const live = await this.#registry.load(sessionId)
     const { settings, ...rest } = changes
-    await live.state.patch({
+    await live.state.change({
       ...rest,
       ...(settings ? { settings: mergeSettings(live.state.record.settings, settings) } : {}),
     })

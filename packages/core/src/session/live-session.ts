@@ -121,7 +121,7 @@ export class LiveSession {
   delete(reason: string): Promise<void> {
     return this.#command(async () => {
       await this.#logout(reason)
-      await this.state.patch({ deletedAt: this.state.timestamp() })
+      await this.state.change({ deletedAt: this.state.timestamp() })
       this.#ended = new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId: this.id } })
     })
   }

@@ -114,6 +114,15 @@ describe('the state of a session', () => {
     expect(state.record).toEqual(await store.sessions.get('s'))
   })
 
+  it('tells whoever asked for a change that it could not be stored', async () => {
+    const { state, faults, store } = await setUp()
+    faults.failing.add('sessions.update')
+    await expect(state.change({ label: 'mine' })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    faults.failing.clear()
+    await state.change({ label: 'mine' })
+    expect((await store.sessions.get('s'))?.label).toBe('mine')
+  })
+
   it('a change during a write that fails wins over the one that failed', async () => {
     const { state, faults, store } = await setUp()
     faults.failing.add('sessions.update')

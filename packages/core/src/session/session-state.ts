@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors/codes.js'
+import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { SessionChanges, SessionIncrement, SessionRecord } from '../ports/session-store.js'
@@ -82,10 +83,21 @@ export class SessionState {
     return this.#save(events).then(() => true)
   }
 
-  /** Changes other fields of the record. Settles when stored. */
-  patch(changes: SessionChanges): Promise<void> {
+  /** Changes other fields of the record. Settles when stored, or when the store failed. */
+  async patch(changes: SessionChanges): Promise<void> {
     this.#set(changes)
-    return this.#save([])
+    await this.#save([])
+  }
+
+  /**
+   * As `patch`, for a caller who has asked for the change.
+   *
+   * @throws STORE_UNAVAILABLE and the other codes of stores: it is not stored then, and will be with the next change
+   */
+  async change(changes: SessionChanges): Promise<void> {
+    this.#set(changes)
+    const failure = await this.#save([])
+    if (failure) throw failure
   }
 
   /** Counters of this session were added to its stored record. */
@@ -110,9 +122,11 @@ export class SessionState {
     this.#unsaved = { ...this.#unsaved, ...updated }
   }
 
-  #save(events: NewEvent[]): Promise<void> {
+  /** Stores what is not stored yet and announces; answers why it could not be stored. */
+  #save(events: NewEvent[]): Promise<TrunklineError | undefined> {
     return this.#publisher.inOrder(async () => {
       const changes = this.#unsaved
+      let failure: TrunklineError | undefined
       this.#unsaved = {}
       try {
         if (Object.keys(changes).length > 0) {
@@ -122,6 +136,7 @@ export class SessionState {
         }
       } catch (error) {
         this.#unsaved = { ...changes, ...this.#unsaved }
+        failure = toStoreError(error)
         this.#services.logger.error(
           { err: error, sessionId: this.id },
           'The session could not be stored; it will be with its next change',
@@ -136,6 +151,7 @@ export class SessionState {
         )
         for (const event of events) await this.#publisher.announceNow(event)
       }
+      return failure
     })
   }
 }
