@@ -191,6 +191,7 @@ export class BaileysConnection implements Connection {
       this.#watchdog.disarm()
       events.qr(update.qr)
     }
+    if (update.receivedPendingNotifications) void this.#finishUnfinished()
     if (update.connection === 'open') {
       this.#watchdog.disarm()
       // The credentials change in the same turn, before this event; they are written by the time this one is handled.
@@ -224,7 +225,18 @@ export class BaileysConnection implements Connection {
     if (!me) return
     for (const { id, message } of await journal.drain(me)) {
       const events = message ? ConnectionEvents.recovered(message, me.lid ?? me.id) : { messages: [], changes: [] }
-      this.#emit({ type: 'messages', ...events, drained: true, settle: async () => journal.settle([id]) })
+      if (message && events.messages.length + events.changes.length === 0) journal.postpone(id, message)
+      else this.#emit({ type: 'messages', ...events, drained: true, settle: async () => journal.settle([id]) })
+    }
+  }
+
+  /** A history, a key or a mapping that Baileys had confirmed before a crash and not carried out: it does so now. */
+  async #finishUnfinished(): Promise<void> {
+    const socket = this.#socket
+    for (const message of this.#journal?.finish() ?? []) {
+      await socket?.messageMutex
+        .mutex(() => socket.upsertMessage(message, 'append'))
+        .catch((error: unknown) => this.#options.logger.debug({ err: error }, 'A message could not be finished'))
     }
   }
 

@@ -21,7 +21,7 @@ function setUp({ settings = {}, qrLifetimeMs }: { settings?: SessionSettings; qr
     me: { id: '15550000001:3@s.whatsapp.net', lid: '200000000000001:3@lid' },
   }
   const journal = {
-    take: (id: string) => [`entry of ${id}`],
+    take: ({ key }: WAMessage) => [`entry of ${key.id}`],
     settle: (ids: readonly string[]) => void settled.push(...ids),
   }
   const events = new ConnectionEvents({
@@ -67,12 +67,26 @@ describe('messages', () => {
     expect(settled).toEqual(['entry of A'])
   })
 
-  it('that no user sees are forgotten at once', () => {
+  it('that Baileys handles itself are forgotten with the next one: it works on one after the other', () => {
     const { taps, heard, settled } = setUp()
     const machinery = { protocolMessage: { type: proto.Message.ProtocolMessage.Type.APP_STATE_SYNC_KEY_SHARE } }
-    taps['messages.upsert']?.({ messages: [wa('A', machinery), wa('B', null)], type: 'notify' })
+    taps['messages.upsert']?.({ messages: [wa('A', machinery)], type: 'notify' })
+    expect(settled).toEqual([])
+    taps['messages.upsert']?.({ messages: [wa('B', null)], type: 'notify' })
     expect(heard).toEqual([])
-    expect(settled).toEqual(['entry of A', 'entry of B'])
+    expect(settled).toEqual(['entry of A'])
+  })
+
+  it('that bring a history are forgotten once that is stored', async () => {
+    const { taps, heard, settled } = setUp()
+    const notification = { protocolMessage: { type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION } }
+    taps['messages.upsert']?.({ messages: [wa('A', notification)], type: 'notify' })
+    taps['messaging-history.set']?.({ chats: [], contacts: [], messages: [] })
+    taps['messages.upsert']?.({ messages: [wa('B', { conversation: 'x' })], type: 'notify' })
+    expect(settled).toEqual([])
+    const [event] = heard
+    if (event?.type === 'history') await event.settle?.()
+    expect(settled).toEqual(['entry of A'])
   })
 
   it('that change others come as changes', () => {

@@ -44,6 +44,8 @@ export class ConnectionEvents {
   readonly taps: EventTaps
   readonly #parts: ConnectionEventsParts
   readonly #arrivals: ArrivalTimes
+  /** The journal entries of the message that Baileys is working on, when it is one of those it handles itself. */
+  #internal: string[] = []
   #qrAttempt = 0
   #qrMax = 0
 
@@ -61,8 +63,12 @@ export class ConnectionEvents {
           this.#receipt(key, read ? Status.READ : Status.DELIVERY_ACK, read ?? receipt.receiptTimestamp)
         }
       },
-      'messaging-history.set': (set) =>
-        parts.emit(toHistory(set, { me: this.#me, preload: parts.settings.preload ?? DEFAULT_PRELOAD })),
+      'messaging-history.set': (set) => {
+        const entries = this.#internal
+        this.#internal = []
+        const history = toHistory(set, { me: this.#me, preload: parts.settings.preload ?? DEFAULT_PRELOAD })
+        parts.emit({ ...history, settle: async () => parts.journal?.settle(entries) })
+      },
       'lid-mapping.update': ({ pn, lid }) => {
         const pair = pairOf(pn, lid)
         if (pair) parts.emit({ type: 'identities', pairs: [pair] })
@@ -144,9 +150,11 @@ export class ConnectionEvents {
     for (const wa of messages) {
       const source = wa.key.fromMe ? 'phone' : type === 'append' ? 'offline' : 'live'
       const translated = toMessage(wa, { me: this.#me, source })
-      const entries = journal?.take(wa.key.id ?? '', wa.key.participant || wa.key.remoteJid || '') ?? []
+      const entries = journal?.take(wa) ?? []
       const settle = async () => journal?.settle(entries)
-      if (!translated) void settle()
+      // One encrypted message after the other: with the next, Baileys has carried out what the last one asked of it.
+      if (entries.length > 0) journal?.settle(this.#internal.splice(0))
+      if (!translated) this.#internal.push(...entries)
       else if ('message' in translated) {
         const timestamp = this.#arrivals.stamp(translated.message.timestamp, { live: type === 'notify' })
         emit({ type: 'messages', messages: [{ ...translated.message, timestamp }], changes: [], settle })

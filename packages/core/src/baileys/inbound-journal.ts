@@ -1,4 +1,11 @@
-import { type BinaryNode, decodeMessageNode, proto, unpadRandomMax16, type WAMessage } from '@whiskeysockets/baileys'
+import {
+  type BinaryNode,
+  decodeMessageNode,
+  jidDecode,
+  proto,
+  unpadRandomMax16,
+  type WAMessage,
+} from '@whiskeysockets/baileys'
 import { BoundedMap } from '../util/bounded-map.js'
 import type { Journal, JournalEntry } from './signal-engine.js'
 
@@ -17,6 +24,8 @@ export class InboundJournal {
   readonly #journal: Journal
   readonly #ciphertextId: (ciphertext: Uint8Array) => string
   readonly #entries = new BoundedMap<string, string[]>({ max: MAX_IN_FLIGHT })
+  /** What Baileys was working on when the process ended, and the server has not sent again. */
+  readonly #unfinished = new Map<string, { id: string; message: WAMessage }>()
 
   constructor(journal: Journal, ciphertextId: (ciphertext: Uint8Array) => string) {
     this.#journal = journal
@@ -34,13 +43,14 @@ export class InboundJournal {
       this.#journal.expect(id, attributes)
       ids.push(id)
     }
-    const { id, from, participant } = stanza.attrs
-    if (ids.length > 0) this.#entries.set(`${id}|${participant ?? from}`, ids)
+    const key = stanzaKey(stanza.attrs)
+    this.#unfinished.delete(key)
+    if (ids.length > 0) this.#entries.set(key, ids)
   }
 
   /** The journal entries behind a message; they are forgotten here. */
-  take(stanzaId: string, from: string): string[] {
-    const key = `${stanzaId}|${from}`
+  take({ key: { id, participant, remoteJid } }: Pick<WAMessage, 'key'>): string[] {
+    const key = keyOf(id, participant || remoteJid)
     const ids = this.#entries.get(key) ?? []
     this.#entries.delete(key)
     return ids
@@ -59,6 +69,32 @@ export class InboundJournal {
     const entries = await this.#journal.list()
     return entries.map((entry) => ({ id: entry.id, message: recovered(entry, me) }))
   }
+
+  /**
+   * Leaves a drained message in the journal: it is for Baileys, which answers a repeated ciphertext from there. Most of them the
+   * server sends again; the others are told by `finish`.
+   */
+  postpone(id: string, message: WAMessage): void {
+    const { participant, remoteJid } = message.key
+    this.#unfinished.set(keyOf(message.key.id, participant || remoteJid), { id, message })
+  }
+
+  /** The postponed messages that the server has not sent again, now that everything that waited has come. */
+  finish(): WAMessage[] {
+    const unfinished = [...this.#unfinished]
+    this.#unfinished.clear()
+    for (const [key, { id }] of unfinished) this.#entries.set(key, [id])
+    return unfinished.map(([, { message }]) => message)
+  }
+}
+
+/** As Baileys makes the key of the message: without devices, and what another device of ours has sent goes by its chat. */
+function stanzaKey({ id, from, participant, recipient }: Record<string, string | undefined>): string {
+  return keyOf(id, participant ?? recipient ?? from)
+}
+
+function keyOf(id: string | null | undefined, jid: string | null | undefined): string {
+  return `${id}|${jidDecode(jid ?? undefined)?.user}`
 }
 
 function recovered(entry: JournalEntry, me: { id: string; lid?: string | undefined }): WAMessage | undefined {

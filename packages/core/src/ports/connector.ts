@@ -148,6 +148,8 @@ export type ConnectionEvent =
       identities: IdentityPair[]
       progress?: number
       done: boolean
+      /** Called once it is stored. */
+      settle?: () => Promise<void>
     }
   | { type: 'receipt'; ids: string[]; chatId: Jid; status: MessageStatus; at: string }
   | { type: 'ack'; id: string; error?: { code: string; message: string } }

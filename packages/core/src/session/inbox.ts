@@ -85,6 +85,7 @@ export class Inbox {
       ...(progress === undefined ? {} : { progress }),
     }
     await publisher.announce({ name: 'history.progress', at, payload })
+    await event.settle?.()
   }
 
   async contacts(changes: readonly { id: Jid; name?: string; pushName?: string }[]): Promise<void> {
