@@ -35,6 +35,7 @@ const pollSchema = z.object({
   question: z.string(),
   options: z.array(z.object({ name: z.string(), voters: z.array(z.string()) })),
   selectableCount: countSchema,
+  votes: z.array(z.object({ voterId: z.string(), at: timeSchema })).optional(),
 })
 
 export const messageSchema = z.object({

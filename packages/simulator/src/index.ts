@@ -30,6 +30,7 @@ export type {
   PhoneTyping,
   SendOptions,
 } from './phone/phone-types.js'
+export type { PollOptions } from './phone/polls.js'
 export type { GroupRole } from './server/groups.js'
 export type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
 export type {

@@ -60,6 +60,18 @@ describe('the control API and its client', () => {
     expect(await carol.failures()).toEqual([])
   })
 
+  it('let phones make polls and vote in them', async () => {
+    const poll = await remote.phone(CAROL).sendPoll(ANA, 'When?', ['today', 'tomorrow'], { selectableCount: 2 })
+    await remote.phone(ANA).waitForMessage({ id: poll.id })
+    const vote = await remote.phone(ANA).vote(poll.id, ['today', 'tomorrow'])
+    const { message } = await remote.phone(CAROL).waitForMessage({ id: vote.id })
+    expect(message.pollUpdateMessage?.pollCreationMessageKey).toMatchObject({ id: poll.id, fromMe: false })
+    await expect(remote.phone(ANA).vote(poll.id, ['never'])).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      field: 'options',
+    })
+  })
+
   it('carry bytes in messages both ways', async () => {
     const jpegThumbnail = Buffer.from([1, 2, 3])
     const content = { locationMessage: { degreesLatitude: 1.5, degreesLongitude: 2.5, jpegThumbnail } }

@@ -44,7 +44,7 @@ export const changeCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
-      name: 'counts votes of a poll and marks media as stored',
+      name: 'counts the last vote of each person, whenever it arrives, and marks media as stored',
       async run({ open }) {
         const { messages } = await open()
         const poll = {
@@ -58,14 +58,24 @@ export const changeCases: Case<'messages' | 'chats'>[] = [
         await messages.upsert('s', [
           message({ type: 'poll', poll, media: { mimetype: 'a/b', bytes: 1, state: 'remote' } }),
         ])
-        await messages.change('s', ref, { kind: 'vote', voterId: BOB, options: ['a'] })
-        await messages.change('s', ref, { kind: 'vote', voterId: BOB, options: ['b'] })
+        const vote = (voterId: string, option: string, second: number) =>
+          messages.change('s', ref, { kind: 'vote', voterId, options: [option], at: at(second) })
+        for (const voterId of [ALICE, BOB]) expect(await vote(voterId, 'a', 1)).toHaveLength(1)
+        expect(await vote(BOB, 'b', 3)).toHaveLength(1)
+        expect(await vote(BOB, 'a', 2)).toEqual([])
         await messages.change('s', ref, { kind: 'media', state: 'stored' })
         const [found] = await messages.find('s', ref)
-        expect(found?.poll?.options).toEqual([
-          { name: 'a', voters: [] },
-          { name: 'b', voters: [BOB] },
-        ])
+        expect(found?.poll).toEqual({
+          ...poll,
+          options: [
+            { name: 'a', voters: [ALICE] },
+            { name: 'b', voters: [BOB] },
+          ],
+          votes: [
+            { voterId: ALICE, at: at(1) },
+            { voterId: BOB, at: at(3) },
+          ],
+        })
         expect(found?.media?.state).toBe('stored')
       },
     },

@@ -4,6 +4,7 @@ import type { IdentityPair } from '../types/chat.js'
 import { isLid, isPhoneJid, type Jid, normalizeJid } from '../types/jid.js'
 import type { Media, MessageSource, MessageType } from '../types/message.js'
 import { isoTime } from '../util/iso-time.js'
+import { openVote, pollIn } from './poll-vote.js'
 
 /** What a message of the wire is to us: a message, a change of an earlier one, or nothing a user sees. */
 export type Translated = { message: WireMessage } | { change: WireChange } | undefined
@@ -30,9 +31,11 @@ export function toMessage(wa: WAMessage, context: TranslateContext): Translated 
   const senderId = key.fromMe ? context.me : author ? normalizeJid(author) : undefined
   if (!senderId) return undefined
   const at = toIso(wa.messageTimestamp)
-  const base = { chatId, senderId, at }
+  const identities = identitiesOf(key)
+  const base = { id: key.id, chatId, senderId, at, identities }
 
   if (content.protocolMessage) return protocolChange(content.protocolMessage, base)
+  if (content.pollUpdateMessage) return voteChange(content.pollUpdateMessage, base)
   if (content.reactionMessage) {
     const { text, key: target } = content.reactionMessage
     return target?.id ? { change: { kind: 'reaction', messageId: target.id, ...base, emoji: text ?? '' } } : undefined
@@ -53,7 +56,7 @@ export function toMessage(wa: WAMessage, context: TranslateContext): Translated 
       ...(mentions?.length ? { mentions } : {}),
       source: context.source,
       ...(wa.pushName ? { pushName: wa.pushName } : {}),
-      identities: identitiesOf(key),
+      identities,
       raw: proto.Message.encode(wa.message as proto.IMessage).finish(),
     },
   }
@@ -79,7 +82,9 @@ export function toIso(seconds: WAMessage['messageTimestamp']): string {
   return isoTime(Number(seconds ?? 0) * 1000) ?? new Date(0).toISOString()
 }
 
-function protocolChange(protocol: ProtocolMessage, base: { chatId: Jid; senderId: Jid; at: string }): Translated {
+type ChangeBase = Omit<WireChange, 'kind' | 'messageId'>
+
+function protocolChange(protocol: ProtocolMessage, base: ChangeBase): Translated {
   const messageId = protocol.key?.id
   if (!messageId) return undefined
   if (protocol.type === Type.REVOKE) return { change: { kind: 'delete', messageId, ...base } }
@@ -92,6 +97,32 @@ function protocolChange(protocol: ProtocolMessage, base: { chatId: Jid; senderId
     : { change: { kind: 'edit', messageId, ...base, text: edited.text, at } }
 }
 
+function voteChange(update: proto.Message.IPollUpdateMessage, base: ChangeBase): Translated {
+  const { pollCreationMessageKey: poll, vote } = update
+  if (!poll?.id || !vote) return undefined
+  const pollId = poll.id
+  // What the voter's own phone calls the two, beside what we know them by.
+  const creators = [poll.participant, poll.remoteJid].map((jid) => (jid ? normalizeJid(jid) : undefined))
+  const also = base.identities.flatMap(({ pn, lid }) => [pn, lid])
+  return {
+    change: {
+      kind: 'vote',
+      messageId: pollId,
+      ...base,
+      open: ({ raw, creatorIds, voterIds }) =>
+        openVote(vote, pollId, {
+          raw,
+          creatorIds: unique([...creatorIds, ...creators]),
+          voterIds: unique([...voterIds, base.senderId, ...also]),
+        }),
+    },
+  }
+}
+
+function unique(jids: (Jid | undefined)[]): Jid[] {
+  return [...new Set(jids.filter((jid) => jid !== undefined))]
+}
+
 type Description = Pick<WireMessage, 'type' | 'text' | 'media' | 'location' | 'contacts' | 'poll'>
 
 /** Distribution of keys and other machinery that travels as messages and that no user sees. */
@@ -99,7 +130,6 @@ const INVISIBLE = new Set([
   'senderKeyDistributionMessage',
   'messageContextInfo',
   'keepInChatMessage',
-  'pollUpdateMessage',
   'encReactionMessage',
 ])
 
@@ -125,7 +155,7 @@ function describe(content: Content): Description | undefined {
       type: 'contact',
       contacts: contacts.map(({ displayName, vcard }) => ({ name: displayName ?? '', vcard: vcard ?? '' })),
     }
-  const poll = content.pollCreationMessage ?? content.pollCreationMessageV2 ?? content.pollCreationMessageV3
+  const poll = pollIn(content)
   if (poll) {
     const options = (poll.options ?? []).map(({ optionName }) => ({ name: optionName ?? '', voters: [] }))
     return {

@@ -114,10 +114,31 @@ export interface WireMessage {
 }
 
 /** A change of an earlier message, told by a message of its own. */
-export type WireChange =
-  | { kind: 'edit'; messageId: string; chatId: Jid; senderId: Jid; text: string; at: string }
-  | { kind: 'delete'; messageId: string; chatId: Jid; senderId: Jid; at: string }
-  | { kind: 'reaction'; messageId: string; chatId: Jid; senderId: Jid; emoji: string; at: string }
+export type WireChange = {
+  /** Of the message that told it; one sender never uses it twice. */
+  id: string
+  messageId: string
+  chatId: Jid
+  senderId: Jid
+  at: string
+  /** Both addresses of chat partner and sender, where the stanza named them. */
+  identities: IdentityPair[]
+} & (
+  | { kind: 'edit'; text: string }
+  | { kind: 'delete' }
+  | { kind: 'reaction'; emoji: string }
+  /** A vote can be read by those only who have the poll. */
+  | { kind: 'vote'; open(poll: SealedPoll): string[] | undefined }
+)
+
+/** What a vote is opened with. */
+export interface SealedPoll {
+  /** The encoded message that made the poll. */
+  raw: Uint8Array
+  /** Every address of who made it, and of who votes: the vote was sealed for one of each, and does not say for which. */
+  creatorIds: readonly Jid[]
+  voterIds: readonly Jid[]
+}
 
 export type ConnectionEvent =
   /** The credentials were read: whether they are of a linked account. Always the first event, unless reading failed. */

@@ -142,7 +142,7 @@ describe('an inbound message', () => {
 })
 
 describe('a change of an earlier message', () => {
-  const base = { messageId: 'A', chatId: CAROL, senderId: CAROL, at }
+  const base = { id: 'C', messageId: 'A', chatId: CAROL, senderId: CAROL, at, identities: [] }
   const group = { chatId: GROUP, senderId: CAROL_LID }
 
   it.each([
@@ -196,10 +196,112 @@ describe('a change of an earlier message', () => {
     expect([...world.heard('message.edited'), ...world.heard('message.deleted')]).toEqual([])
   })
 
-  it('of a message nobody knows says nothing', async () => {
-    const { world, change } = await setUp()
-    await change({ kind: 'delete', ...base })
-    expect(world.heard('message.deleted')).toEqual([])
+  it('that comes before its message waits for it, says nothing until then, and is settled after it', async () => {
+    const { world, connection, messages } = await setUp()
+    const steps: string[] = []
+    const tell = (name: string, change: WireChange) =>
+      connection.emit({
+        type: 'messages',
+        messages: [],
+        changes: [change],
+        settle: async () => void steps.push(`${name} after ${world.heard('message.deleted').length} deletion`),
+      })
+    await tell('reaction', { kind: 'reaction', ...base, id: 'C1', emoji: '👍' })
+    await tell('deletion', { kind: 'delete', ...base, id: 'C2' })
+    await messages(wire('B'))
+    expect([steps, world.heard('message.deleted')]).toEqual([[], []])
+    await messages(wire('A', { identities: [PAIR] }))
+    expect(steps).toEqual(['reaction after 0 deletion', 'deletion after 1 deletion'])
+    expect(await world.store.messages.find('s', { id: 'A' })).toMatchObject([{ chatId: CAROL_LID, deletedAt: at }])
+    const names = world.events.map(({ name }) => name).filter((name) => name.startsWith('message'))
+    expect(names).toEqual(['message', 'message', 'message.reaction', 'message.deleted'])
+  })
+
+  it('that comes before the history that holds its message is done to it', async () => {
+    const { world, connection, change } = await setUp()
+    await change({ kind: 'edit', ...base, text: 'better' })
+    const history = { chats: [], contacts: [], identities: [], done: true }
+    await connection.emit({ type: 'history', messages: [wire('A', { source: 'history' })], ...history })
+    expect(await world.store.messages.find('s', { id: 'A' })).toMatchObject([{ text: 'better' }])
+    expect(world.heard('message.edited')).toHaveLength(1)
+  })
+
+  it('is announced when a crash came between storing and announcing it, and not as news when it did not', async () => {
+    const { world, connection, messages, change: tell } = await setUp()
+    const change: WireChange = { kind: 'edit', ...base, text: 'better' }
+    await messages(wire('A'))
+    const ref = { id: 'A' }
+    await world.store.messages.change('s', ref, { kind: 'edit', text: 'better', at })
+    await connection.emit({ type: 'messages', messages: [], changes: [change], drained: true })
+    await connection.emit({ type: 'messages', messages: [], changes: [change], drained: true })
+    await tell(change)
+    const heard = world.heard('message.edited')
+    expect(heard.map(({ message }) => message.text)).toEqual(['better', 'better'])
+    expect(heard[1]?.seq).toBe(heard[0]?.seq)
+  })
+
+  it('names the address that a person is known by, also when it tells both for the first time', async () => {
+    const { world, messages, change } = await setUp()
+    await messages(wire('A', { chatId: GROUP, senderId: BOB_LID }))
+    await change({ kind: 'reaction', ...base, chatId: GROUP, identities: [PAIR], emoji: '👍' })
+    expect(world.heard('message.reaction')).toMatchObject([{ reaction: { senderId: CAROL_LID } }])
+  })
+})
+
+describe('a vote', () => {
+  const group = { chatId: GROUP, senderId: BOB_LID }
+  const options = [
+    { name: 'yes', voters: [] },
+    { name: 'no', voters: [] },
+  ]
+  const poll = { type: 'poll' as const, poll: { question: '?', options, selectableCount: 1 } }
+  const vote = (open: Extract<WireChange, { kind: 'vote' }>['open']): WireChange => ({
+    kind: 'vote',
+    id: 'V',
+    messageId: 'A',
+    chatId: GROUP,
+    senderId: CAROL,
+    at,
+    identities: [PAIR],
+    open,
+  })
+
+  it('is opened with the poll and every address of the two people, stored and announced once', async () => {
+    const { world, messages, change } = await setUp()
+    await messages(wire('A', { ...poll, chatId: GROUP, senderId: '200000000000001@lid', fromMe: true }))
+    const opened: unknown[] = []
+    const voted = vote((sealed) => {
+      opened.push(sealed)
+      return ['no']
+    })
+    await change(voted)
+    await change(voted)
+    expect(opened[0]).toEqual({
+      raw: new Uint8Array(Buffer.from('A')),
+      creatorIds: ['200000000000001@lid', '15550000001@s.whatsapp.net', '200000000000001@lid'],
+      voterIds: [CAROL_LID, CAROL],
+    })
+    expect(world.heard('poll.vote')).toMatchObject([
+      { voterId: CAROL_LID, options: ['no'], message: { id: 'A', poll: { votes: [{ voterId: CAROL_LID, at }] } } },
+    ])
+    expect(world.heard('poll.vote')[0]?.message).not.toHaveProperty('raw')
+  })
+
+  it('that does not fit its poll, or is about no poll, changes nothing and is settled', async () => {
+    const { world, connection, messages } = await setUp()
+    await messages(wire('A', { ...poll, ...group }), wire('B', group))
+    let settled = 0
+    const settle = async () => {
+      settled += 1
+    }
+    const before = await world.store.messages.page('s', { limit: 9 })
+    for (const messageId of ['A', 'B']) {
+      const change = { ...vote(() => undefined), messageId }
+      await connection.emit({ type: 'messages', messages: [], changes: [change], settle })
+    }
+    expect(settled).toBe(2)
+    expect(await world.store.messages.page('s', { limit: 9 })).toEqual(before)
+    expect(world.heard('poll.vote')).toEqual([])
   })
 })
 

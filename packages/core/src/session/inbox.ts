@@ -1,10 +1,12 @@
 import type { Connection, ConnectionEvent, WireChange, WireMessage } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { IdentityPair } from '../types/chat.js'
-import { chatKindOf, isPerson, type Jid } from '../types/jid.js'
-import type { Message, MessageChange, StoredMessage } from '../types/message.js'
+import { isPerson, type Jid } from '../types/jid.js'
+import type { Message, StoredMessage } from '../types/message.js'
 import { BoundedMap } from '../util/bounded-map.js'
+import { EarlyChanges } from './early-changes.js'
 import type { Identities } from './identities.js'
+import { MessageChanges } from './message-changes.js'
 import type { SessionMetrics } from './metrics.js'
 import type { SessionPublisher } from './publisher.js'
 import type { SessionServices } from './services.js'
@@ -28,16 +30,18 @@ export class Inbox {
   readonly #parts: InboxParts
   /** The name each sender gave last, so that a name is written when it changes and not with every message. */
   readonly #names = new BoundedMap<Jid, string>({ max: MAX_NAMES })
+  readonly #changes: MessageChanges
+  readonly #early = new EarlyChanges()
 
   constructor(parts: InboxParts) {
     this.#parts = parts
+    this.#changes = new MessageChanges(parts)
   }
 
   async messages(event: MessagesEvent, connection: Connection | undefined): Promise<void> {
     const { services, state, publisher, metrics } = this.#parts
     const at = state.timestamp()
-    const moved = await this.#learn(event.messages, at)
-    await publisher.publish(moved)
+    await publisher.publish(await this.#learn([...event.messages, ...event.changes], at))
     const messages = await this.#canonical(event.messages)
     if (messages.length > 0) {
       const { inserted, chatsCreated } = await services.store.messages.upsert(state.id, messages)
@@ -53,8 +57,8 @@ export class Inbox {
       metrics.active(at)
       if (state.record.settings.readOnReceive) await this.#markRead(fresh, connection)
     }
-    for (const change of event.changes) await this.#change(change)
-    await event.settle?.()
+    await this.#catchUp(messages)
+    await this.#change(event)
   }
 
   async history(event: HistoryEvent): Promise<void> {
@@ -67,6 +71,7 @@ export class Inbox {
     if (messages.length > 0) {
       const { chatsCreated } = await services.store.messages.upsert(state.id, messages)
       metrics.count('chats', chatsCreated)
+      await this.#catchUp(messages)
     }
     if (event.chats.length > 0) {
       const ids = await identities.canonical(event.chats.map(({ id }) => id))
@@ -112,8 +117,29 @@ export class Inbox {
     await publisher.publish(await identities.learn(pairs, state.timestamp()))
   }
 
-  #learn(messages: readonly WireMessage[], at: string): Promise<NewEvent[]> {
-    const pairs = messages.flatMap((message) => message.identities)
+  /** Settles the event once its changes are on their messages; a change that has come too early takes that with it. */
+  async #change({ changes, drained = false, settle = async () => {} }: MessagesEvent): Promise<void> {
+    const early: WireChange[] = []
+    for (const change of changes) {
+      if (!(await this.#changes.apply(change, { drained }))) early.push(change)
+    }
+    if (early.length === 0) return settle()
+    const now = this.#parts.services.clock.now()
+    for (const [index, change] of early.entries()) {
+      const held = { change, settle: index === early.length - 1 ? settle : async () => {} }
+      await this.#early.hold(held, { now })?.settle()
+    }
+  }
+
+  /** Does to messages that have just come what was to be done to them before. */
+  async #catchUp(messages: readonly Message[]): Promise<void> {
+    for (const { change, settle } of this.#early.take(messages.map(({ id }) => id))) {
+      await this.#change({ type: 'messages', messages: [], changes: [change], settle })
+    }
+  }
+
+  #learn(told: readonly { identities: IdentityPair[] }[], at: string): Promise<NewEvent[]> {
+    const pairs = told.flatMap(({ identities }) => identities)
     return pairs.length === 0 ? Promise.resolve([]) : this.#parts.identities.learn(pairs, at)
   }
 
@@ -152,29 +178,6 @@ export class Inbox {
       )
     })
   }
-
-  async #change(wire: WireChange): Promise<void> {
-    const { services, state, publisher, identities } = this.#parts
-    const [chatId = wire.chatId, senderId = wire.senderId] = await identities.canonical([wire.chatId, wire.senderId])
-    // Only the author edits, and outside of groups only the author deletes: WhatsApp's server cannot check what is encrypted.
-    const byAuthor = wire.kind === 'edit' || (wire.kind === 'delete' && chatKindOf(chatId) !== 'group')
-    const ref = { id: wire.messageId, chatId, ...(byAuthor ? { senderId } : {}) }
-    const changed = await services.store.messages.change(state.id, ref, toChange(wire, senderId))
-    const at = state.timestamp()
-    await publisher.publish(changed.map(({ after }) => changeAnnouncement(wire, senderId, after, at)))
-  }
-}
-
-function toChange(wire: WireChange, senderId: Jid): MessageChange {
-  if (wire.kind === 'edit') return { kind: 'edit', text: wire.text, at: wire.at }
-  if (wire.kind === 'delete') return { kind: 'delete', at: wire.at }
-  return { kind: 'reaction', senderId, emoji: wire.emoji, at: wire.at }
-}
-
-function changeAnnouncement(wire: WireChange, senderId: Jid, message: Message, at: string): NewEvent {
-  if (wire.kind === 'edit') return { name: 'message.edited', at, payload: { message } }
-  if (wire.kind === 'delete') return { name: 'message.deleted', at, payload: { message } }
-  return { name: 'message.reaction', at, payload: { message, reaction: { senderId, emoji: wire.emoji, at: wire.at } } }
 }
 
 /** One key per message, so that a redelivery after a crash is the same event. */

@@ -49,14 +49,16 @@ describe('advanceStatus', () => {
 })
 
 describe('applyMessageChange', () => {
-  const poll = {
+  const pollOf = ({ yes, no }: { yes: string[]; no: string[] }, ...votes: [voterId: string, at: string][]) => ({
     question: '?',
     options: [
-      { name: 'yes', voters: [BOB] },
-      { name: 'no', voters: [] },
+      { name: 'yes', voters: yes },
+      { name: 'no', voters: no },
     ],
     selectableCount: 1,
-  }
+    votes: votes.map(([voterId, votedAt]) => ({ voterId, at: votedAt })),
+  })
+  const poll = pollOf({ yes: [BOB], no: [] }, [BOB, early])
   const media = { mimetype: 'image/png', bytes: 1, state: 'remote' as const }
 
   type Row = [name: string, before: Partial<Message>, change: MessageChange, after: Partial<Message> | undefined]
@@ -119,53 +121,41 @@ describe('applyMessageChange', () => {
     [
       'a vote',
       { type: 'poll', poll },
-      { kind: 'vote', voterId: CAROL, options: ['no'] },
-      {
-        poll: {
-          ...poll,
-          options: [
-            { name: 'yes', voters: [BOB] },
-            { name: 'no', voters: [CAROL] },
-          ],
-        },
-      },
+      { kind: 'vote', voterId: CAROL, options: ['no'], at },
+      { poll: pollOf({ yes: [BOB], no: [CAROL] }, [BOB, early], [CAROL, at]) },
     ],
     [
       'a vote changed',
       { type: 'poll', poll },
-      { kind: 'vote', voterId: BOB, options: ['no'] },
-      {
-        poll: {
-          ...poll,
-          options: [
-            { name: 'yes', voters: [] },
-            { name: 'no', voters: [BOB] },
-          ],
-        },
-      },
+      { kind: 'vote', voterId: BOB, options: ['no'], at },
+      { poll: pollOf({ yes: [], no: [BOB] }, [BOB, at]) },
     ],
     [
       'a vote taken back',
       { type: 'poll', poll },
-      { kind: 'vote', voterId: BOB, options: [] },
-      {
-        poll: {
-          ...poll,
-          options: [
-            { name: 'yes', voters: [] },
-            { name: 'no', voters: [] },
-          ],
-        },
-      },
+      { kind: 'vote', voterId: BOB, options: [], at },
+      { poll: pollOf({ yes: [], no: [] }, [BOB, at]) },
     ],
     [
-      'a vote for an option that is not there',
+      'a vote for several options',
       { type: 'poll', poll },
-      { kind: 'vote', voterId: CAROL, options: ['maybe'] },
+      { kind: 'vote', voterId: BOB, options: ['yes', 'no'], at },
+      { poll: pollOf({ yes: [BOB], no: [BOB] }, [BOB, at]) },
+    ],
+    [
+      'the same vote given again later, which outdates what was in between',
+      { type: 'poll', poll },
+      { kind: 'vote', voterId: BOB, options: ['yes'], at },
+      { poll: pollOf({ yes: [BOB], no: [] }, [BOB, at]) },
+    ],
+    [
+      'an earlier vote that arrives late',
+      { type: 'poll', poll: pollOf({ yes: [], no: [] }, [BOB, late]) },
+      { kind: 'vote', voterId: BOB, options: ['no'], at },
       undefined,
     ],
-    ['the same vote', { type: 'poll', poll }, { kind: 'vote', voterId: BOB, options: ['yes'] }, undefined],
-    ['a vote on no poll', {}, { kind: 'vote', voterId: BOB, options: ['yes'] }, undefined],
+    ['the same vote', { type: 'poll', poll }, { kind: 'vote', voterId: BOB, options: ['yes'], at: early }, undefined],
+    ['a vote on no poll', {}, { kind: 'vote', voterId: BOB, options: ['yes'], at }, undefined],
     ['media that was stored', { media }, { kind: 'media', state: 'stored' }, { media: { ...media, state: 'stored' } }],
     ['media in the same state', { media }, { kind: 'media', state: 'remote' }, undefined],
     ['the state of media that is not there', {}, { kind: 'media', state: 'stored' }, undefined],

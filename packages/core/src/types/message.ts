@@ -49,6 +49,8 @@ export interface Poll {
   options: { name: string; voters: Jid[] }[]
   /** How many options one person may choose; 0 means any number. */
   selectableCount: number
+  /** When each person voted last; those too who took their vote back. Left out before the first vote. */
+  votes?: { voterId: Jid; at: string }[]
 }
 
 /** A stored message. `id` is WhatsApp's own id: unique together with chat and sender, not alone. */
@@ -114,7 +116,8 @@ export type MessageChange =
   | { kind: 'delete'; at: string }
   /** An empty emoji takes the reaction back. */
   | { kind: 'reaction'; senderId: Jid; emoji: string; at: string }
-  | { kind: 'vote'; voterId: Jid; options: string[] }
+  /** The whole choice of a person, which replaces an earlier one; no option takes the vote back. */
+  | { kind: 'vote'; voterId: Jid; options: string[]; at: string }
   | { kind: 'media'; state: Media['state'] }
 
 const FORWARD: Record<MessageStatus, number> = {
@@ -162,20 +165,26 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
     }
     case 'vote': {
       if (!message.poll) return undefined
-      const { voterId } = change
-      const options = message.poll.options.map((option) => {
-        const { name, voters } = option
-        if (voters.includes(voterId) === change.options.includes(name)) return option
-        return {
-          name,
-          voters: voters.includes(voterId) ? voters.filter((voter) => voter !== voterId) : [...voters, voterId],
-        }
-      })
-      if (options.every((option, index) => option === message.poll?.options[index])) return undefined
-      return { ...message, poll: { ...message.poll, options } }
+      const poll = applyVote(message.poll, change)
+      return poll && { ...message, poll }
     }
     case 'media':
       if (!message.media || message.media.state === change.state) return undefined
       return { ...message, media: { ...message.media, state: change.state } }
   }
+}
+
+/** The last vote of a person counts, by the voter's own time, whenever it arrives. */
+function applyVote(poll: Poll, { voterId, options, at }: Omit<Extract<MessageChange, { kind: 'vote' }>, 'kind'>) {
+  const previous = poll.votes?.find((vote) => vote.voterId === voterId)
+  if (previous && previous.at > at) return undefined
+  const chosen = poll.options.map(({ name, voters }) => {
+    const others = voters.filter((voter) => voter !== voterId)
+    if (!options.includes(name)) return { name, voters: others }
+    return { name, voters: voters.includes(voterId) ? voters : [...others, voterId] }
+  })
+  const isSame = chosen.every(({ voters }, index) => voters.length === poll.options[index]?.voters.length)
+  if (previous?.at === at && isSame) return undefined
+  const others = poll.votes?.filter((vote) => vote !== previous) ?? []
+  return { ...poll, options: chosen, votes: [...others, { voterId, at }] }
 }

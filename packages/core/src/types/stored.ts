@@ -1,6 +1,6 @@
 import type { Chat, ChatChange, Contact, ContactChange } from './chat.js'
 import { chatKindOf, isLid, type Jid, phoneOf } from './jid.js'
-import { applyMessageChange, type Message, type StoredMessage } from './message.js'
+import { applyMessageChange, type Message, type Poll, type StoredMessage } from './message.js'
 
 // The rules that every store applies to messages and chats inside its own atomic step. Pure, like `applyMessageChange`.
 
@@ -41,28 +41,61 @@ export function joinMessages(kept: StoredMessage, other: StoredMessage): StoredM
   let joined = mergeMessage(kept, other) ?? kept
   const changes = [
     ...other.reactions.map((reaction) => ({ kind: 'reaction' as const, ...reaction })),
+    ...(other.poll ? votesOf(other.poll) : []),
     ...(other.editedAt ? [{ kind: 'edit' as const, text: other.text ?? '', at: other.editedAt }] : []),
     ...(other.deletedAt ? [{ kind: 'delete' as const, at: other.deletedAt }] : []),
   ]
   for (const change of changes) joined = applyMessageChange(joined, change) ?? joined
-  return joined
+  // Without it a repeated request would send the message again.
+  const clientMessageId = joined.clientMessageId ?? other.clientMessageId
+  return { ...joined, ...(clientMessageId === undefined ? {} : { clientMessageId }) }
 }
 
-/** The message with `ids` put in place of a person's other address, wherever it stands. */
+/**
+ * The message with `ids` put in place of a person's other address, wherever it stands. Who has reacted or voted under both
+ * addresses did so once: the later of the two counts.
+ */
 export function readdressMessage(message: StoredMessage, ids: ReadonlyMap<Jid, Jid>): StoredMessage {
   const renamed = (jid: Jid) => ids.get(jid) ?? jid
+  const reactions = message.reactions.map((reaction) => ({ ...reaction, senderId: renamed(reaction.senderId) }))
   return {
     ...message,
     chatId: renamed(message.chatId),
     senderId: renamed(message.senderId),
-    reactions: message.reactions.map((reaction) => ({ ...reaction, senderId: renamed(reaction.senderId) })),
-    ...(message.mentions ? { mentions: message.mentions.map(renamed) } : {}),
-    ...(message.poll ? { poll: { ...message.poll, options: message.poll.options.map(readdressOption) } } : {}),
+    reactions: latestOfEach(reactions, ({ senderId }) => senderId),
+    ...(message.mentions ? { mentions: [...new Set(message.mentions.map(renamed))] } : {}),
+    ...(message.poll ? { poll: readdressPoll(message.poll, renamed) } : {}),
   }
+}
 
-  function readdressOption({ name, voters }: { name: string; voters: Jid[] }) {
-    return { name, voters: [...new Set(voters.map(renamed))] }
+function readdressPoll(poll: Poll, renamed: (jid: Jid) => Jid): Poll {
+  const votes = votesOf(poll).map((vote) => ({ ...vote, voterId: renamed(vote.voterId) }))
+  const latest = latestOfEach(votes, ({ voterId }) => voterId)
+  const options = poll.options.map(({ name }) => ({
+    name,
+    voters: latest.filter((vote) => vote.options.includes(name)).map(({ voterId }) => voterId),
+  }))
+  return { ...poll, options, ...(poll.votes ? { votes: latest.map(({ voterId, at }) => ({ voterId, at })) } : {}) }
+}
+
+/** What each person has voted last, as the changes that say so. */
+function votesOf({ options, votes = [] }: Poll) {
+  return votes.map(({ voterId, at }) => ({
+    kind: 'vote' as const,
+    voterId,
+    options: options.filter(({ voters }) => voters.includes(voterId)).map(({ name }) => name),
+    at,
+  }))
+}
+
+/** One of each person, at the place of the first. */
+function latestOfEach<Deed extends { at: string }>(deeds: readonly Deed[], personOf: (deed: Deed) => Jid): Deed[] {
+  const latest = new Map<Jid, Deed>()
+  for (const deed of deeds) {
+    const other = latest.get(personOf(deed))
+    if (!other || other.at <= deed.at) latest.set(personOf(deed), deed)
   }
+  return [...latest.values()]
 }
 
 /** Whether a message that was just stored makes its chat more unread. */

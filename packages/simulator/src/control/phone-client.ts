@@ -3,6 +3,7 @@ import type { NewDevice } from '../phone/linking.js'
 import type { MessageMatch, PhoneMessage, WaitOptions } from '../phone/mailbox.js'
 import type { MessageContent } from '../phone/message-content.js'
 import type { LinkedDevice, PhoneFailure, PhoneReceipt, PhoneTyping, SendOptions } from '../phone/phone-types.js'
+import type { PollOptions } from '../phone/polls.js'
 import type { ControlChannel } from './control-channel.js'
 import { contentToJson, messageFromJson, type PhoneMessageJson } from './message-json.js'
 
@@ -87,6 +88,14 @@ export class PhoneClient {
 
   deleteMessage(messageId: string): Promise<{ id: string }> {
     return this.#post('deleteMessage', { messageId })
+  }
+
+  sendPoll(to: string, question: string, options: string[], settings: SendOptions & PollOptions = {}) {
+    return this.#post<{ id: string }>('sendPoll', { to, question, options, ...settings })
+  }
+
+  vote(messageId: string, options: string[]): Promise<{ id: string }> {
+    return this.#post('vote', { messageId, options })
   }
 
   async waitForMessage(wanted: MessageMatch | string, options: WaitOptions = {}): Promise<PhoneMessage> {

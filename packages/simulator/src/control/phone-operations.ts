@@ -6,6 +6,7 @@ import { describe, historyChats } from './simulator-operations.js'
 
 const MAX_DEVICE = 1_000_000
 const MAX_WAIT_MS = 600_000
+const MAX_POLL_OPTIONS = 12
 
 const device = integer(1, MAX_DEVICE)
 const addressing = optional(oneOf(['pn', 'lid']))
@@ -37,6 +38,19 @@ export const phoneOperations: Record<string, Operation> = {
   ),
   editText: act({ messageId: text, text }, (context, input) => phoneOf(context).editText(input.messageId, input.text)),
   deleteMessage: act({ messageId: text }, (context, { messageId }) => phoneOf(context).deleteMessage(messageId)),
+  sendPoll: act(
+    {
+      to: text,
+      question: text,
+      options: list(text),
+      selectableCount: optional(integer(0, MAX_POLL_OPTIONS)),
+      addressing,
+    },
+    (context, { to, question, options, ...settings }) => phoneOf(context).sendPoll(to, question, options, settings),
+  ),
+  vote: act({ messageId: text, options: list(text) }, (context, { messageId, options }) =>
+    phoneOf(context).vote(messageId, options),
+  ),
   waitForMessage: act(
     {
       id: optional(text),

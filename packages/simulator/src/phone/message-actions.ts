@@ -32,7 +32,8 @@ export function keyOf(world: World, message: PhoneMessage): proto.IMessageKey {
 export const chatJid = (world: World, { chat, addressing }: PhoneMessage): string =>
   isGroupJid(chat) ? chat : addressed(world, chat, addressing)
 
-function addressed(world: World, jid: string, addressing: 'pn' | 'lid'): string {
+/** A person of a chat, in its addressing. */
+export function addressed(world: World, jid: string, addressing: 'pn' | 'lid'): string {
   const account = world.accountOf(jid)
   return account ? bareJid(account, addressing) : jid
 }

@@ -14,11 +14,12 @@ import { type HistoryChat, historyNotification, recentPart, storedChat } from '.
 import { Inbox } from './inbox.js'
 import { Linking, type NewDevice } from './linking.js'
 import { Mailbox, type MessageMatch, type MessagePredicate, type PhoneMessage, type WaitOptions } from './mailbox.js'
-import { chatJid, deletion, edit, keyOf, reaction } from './message-actions.js'
+import { addressed, chatJid, deletion, edit, keyOf, reaction } from './message-actions.js'
 import type { MessageContent } from './message-content.js'
 import { receiptOf, typingOf } from './notices.js'
 import { Outbox } from './outbox.js'
 import type { AutoReply, LinkedDevice, PhoneFailure, PhoneReceipt, PhoneTyping, SendOptions } from './phone-types.js'
+import { type PollOptions, pollContent, voteContent } from './polls.js'
 import { reinstall } from './reinstall.js'
 import { PhoneSignal } from './signal-store.js'
 
@@ -35,6 +36,7 @@ export class Phone implements PhoneEndpoint {
   readonly #mailbox: Mailbox
   readonly #locks = new KeyedLock()
   readonly #ids: Random
+  readonly #secrets: Random
   readonly #outbox: Outbox
   readonly #inbox: Inbox
   readonly #linking: Linking
@@ -46,6 +48,7 @@ export class Phone implements PhoneEndpoint {
     this.#mailbox = new Mailbox(server.clock)
     this.#linking = new Linking(server, account)
     this.#ids = server.stream(`message ids ${account.number}`)
+    this.#secrets = server.stream(`poll secrets ${account.number}`)
     const signal = () => new PhoneSignal(account.phone)
     const parts = { server, account, signal, locks: this.#locks, mailbox: this.#mailbox }
     this.#outbox = new Outbox({ ...parts, nextMessageId: () => this.#nextMessageId() })
@@ -172,6 +175,27 @@ export class Phone implements PhoneEndpoint {
   /** Deletes an own message for everyone. */
   deleteMessage(messageId: string): Promise<{ id: string }> {
     return this.#act(messageId, deletion)
+  }
+
+  /** Makes a poll. Rejects with `BAD_INPUT` when there are not two options, each once. */
+  async sendPoll(
+    to: string,
+    question: string,
+    options: string[],
+    settings: SendOptions & PollOptions = {},
+  ): Promise<{ id: string }> {
+    const { selectableCount = 1, ...send } = settings
+    const { bytes } = this.#secrets
+    return this.send(to, pollContent(question, options, { selectableCount, bytes }), send)
+  }
+
+  /** Votes in a poll that the phone has: the whole choice, which replaces an earlier one; none takes the vote back. */
+  async vote(messageId: string, options: string[]): Promise<{ id: string }> {
+    const { world, clock } = this.#server
+    const { message: poll, from, addressing } = this.#messageOf(messageId, 'messageId')
+    const voters = { creator: addressed(world, from, addressing), voter: bareJid(this.#account, addressing) }
+    const parts = { poll, ...voters, options, nowMs: clock.now(), bytes: this.#secrets.bytes }
+    return this.#act(messageId, (key) => voteContent({ ...parts, key }))
   }
 
   /** The first message that fits, also among those already there. A text must be equal. */
