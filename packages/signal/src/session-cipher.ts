@@ -5,7 +5,8 @@ import { SignalError, translatedCoreError } from './errors.js'
 import { keepLateMessages, keepSkippedFirstMessages, rootStep } from './late-messages.js'
 import { lastBytes, readFields } from './protobuf.js'
 import { EMPTY_RECORD, type SessionRecord, withoutPendingPreKey } from './session-record.js'
-import { readPreKeyWhisperMessage, readWhisperMessage } from './signal-messages.js'
+import { readSessionState } from './session-state.js'
+import { readPreKeyWhisperMessage, readWhisperMessage, type WhisperMessage } from './signal-messages.js'
 
 /**
  * The 1:1 protocol as functions over records: a record goes in, a new one comes out, nothing is stored.
@@ -44,7 +45,7 @@ export interface Decrypted {
   readonly usedPreKeyId?: number
 }
 
-/** libsignal's own limit; the core lifts it where both identities are the same, which lets a forged message spin for hours. */
+/** libsignal's own limit; the core lifts it where both identities are the same, so that a forged message spins for hours. */
 const MAX_COUNTER_JUMP = 25_000
 
 /** The address takes no part in the cryptography, so that one object, never freed, serves all. */
@@ -85,9 +86,7 @@ export async function decryptMessage(
   const message = readWhisperMessage(ciphertext)
   let failure: SignalError | undefined
   for (const state of candidates(record ?? EMPTY_RECORD, message.ratchetKey)) {
-    if (message.counter > MAX_COUNTER_JUMP && isOwnSession(state, local)) {
-      throw new SignalError('SIGNAL_INVALID_MESSAGE', 'too far ahead')
-    }
+    if (isOwnSession(state, local)) checkJump(state, message)
     const storage = new CoreStorage({ local, session: only(state) })
     const cipher = new bridge.SessionCipher(storage, anyAddress)
     try {
@@ -112,15 +111,13 @@ export async function decryptPreKeyMessage(
   preKey: KeyPair | undefined,
 ): Promise<Decrypted> {
   const { message, preKeyId, identityKey, baseKey } = readPreKeyWhisperMessage(ciphertext)
-  if (Buffer.compare(identityKey, local.identity.pubKey) === 0 && message.counter > MAX_COUNTER_JUMP) {
-    throw new SignalError('SIGNAL_INVALID_MESSAGE', 'too far ahead')
-  }
+  const before = statesOf(record ?? EMPTY_RECORD).find((state) => contains(state, baseKey))
+  if (Buffer.compare(identityKey, local.identity.pubKey) === 0) checkJump(before, message)
   const storage = new CoreStorage({ local, session: record ?? EMPTY_RECORD, ...(preKey ? { preKey } : {}) })
   const cipher = new bridge.SessionCipher(storage, anyAddress)
   try {
     const plaintext = await cipher.decryptPreKeyWhisperMessage(ciphertext)
     const opened: SessionRecord = { ...storage.session, seeds: record?.seeds ?? [] }
-    const before = statesOf(record ?? EMPTY_RECORD).find((state) => contains(state, baseKey))
     return {
       record: before
         ? keepLateMessages(opened, before, message)
@@ -204,6 +201,14 @@ function withState(record: SessionRecord, state: Uint8Array, current: Uint8Array
   const others = record.previous.filter((previous) => previous !== state)
   const archived = record.current ? [withoutPendingPreKey(record.current)] : []
   return { current, previous: [...archived, ...others], seeds: record.seeds }
+}
+
+/** Throws for a message further ahead of its chain than libsignal allows. */
+function checkJump(state: Uint8Array | undefined, { counter, ratchetKey }: WhisperMessage): void {
+  if (counter <= MAX_COUNTER_JUMP) return
+  const chains = state ? readSessionState(state).receiverChains : []
+  const index = chains.find((chain) => Buffer.compare(chain.ratchetKey, ratchetKey) === 0)?.index ?? 0
+  if (counter - index > MAX_COUNTER_JUMP) throw new SignalError('SIGNAL_INVALID_MESSAGE', 'too far ahead')
 }
 
 function isOwnSession(state: Uint8Array, local: LocalIdentity): boolean {

@@ -24,8 +24,8 @@ export function readWhisperMessage(bytes: Uint8Array): WhisperMessage {
     const fields = readFields(bytes.subarray(1, -MAC_LENGTH))
     return {
       ratchetKey: publicKey(lastBytes(fields, 1)),
-      counter: lastVarint(fields, 2) ?? 0,
-      previousCounter: lastVarint(fields, 3) ?? 0,
+      counter: unsigned(lastVarint(fields, 2)) ?? 0,
+      previousCounter: unsigned(lastVarint(fields, 3)) ?? 0,
     }
   })
 }
@@ -36,7 +36,7 @@ export function readPreKeyWhisperMessage(bytes: Uint8Array): PreKeyWhisperMessag
     const fields = readFields(bytes.subarray(1))
     const message = lastBytes(fields, 4)
     if (!message) throw new TypeError('no message inside')
-    const preKeyId = lastVarint(fields, 1)
+    const preKeyId = unsigned(lastVarint(fields, 1))
     return {
       ...(preKeyId === undefined ? {} : { preKeyId }),
       baseKey: publicKey(lastBytes(fields, 2)),
@@ -44,6 +44,12 @@ export function readPreKeyWhisperMessage(bytes: Uint8Array): PreKeyWhisperMessag
       message: readWhisperMessage(message),
     }
   })
+}
+
+/** The core cuts a longer number down to 32 bits: whoever signed it would be two different messages to it and to us. */
+function unsigned(value: number | undefined): number | undefined {
+  if (value !== undefined && value > 0xffff_ffff) throw new RangeError('a number does not fit 32 bits')
+  return value
 }
 
 function publicKey(bytes: Uint8Array | undefined): Uint8Array {
