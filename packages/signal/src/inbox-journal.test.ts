@@ -15,7 +15,7 @@ async function record({ keys, journal }: Setup, id: string): Promise<void> {
   await journal.recall(id, () => true)
   const work = new UnitOfWork(keys)
   const entry = { id, type: 'msg', sender: 'a@lid', plaintext: Buffer.from(`text of ${id}`) } as const
-  await work.commit([journal.record(work, entry)])
+  await work.commit([await journal.record(work, entry)])
 }
 
 async function ids(journal: InboxJournal): Promise<string[]> {
@@ -107,6 +107,37 @@ describe('the inbox journal', () => {
     expect(await ids(setup.journal)).toEqual(['a'])
     await record(setup, 'c')
     expect(await ids(setup.journal)).toEqual(['a', 'c'])
+  })
+
+  it('asks the store what it holds after a commit that was stored although it failed', async () => {
+    const store = new TestStore()
+    const setup = journalOn(store, 2)
+    await record(setup, 'a')
+    setup.journal.settle(['a'])
+    store.afterSet = () => {
+      throw new Error('no answer')
+    }
+    await expect(record(setup, 'b')).rejects.toThrow('no answer')
+    store.afterSet = undefined
+    expect(await setup.journal.recall('b', anybody)).toEqual(new Uint8Array(Buffer.from('text of b')))
+    for (const id of ['c', 'd']) await record(setup, id)
+    expect(await ids(setup.journal)).toEqual(['c', 'd'])
+  })
+
+  it('does not go beyond its capacity while all slots are being written: the next entry waits', async () => {
+    const store = new TestStore()
+    const setup = journalOn(store, 2)
+    const release: Array<() => void> = []
+    store.beforeSet = () => new Promise((resolve) => release.push(resolve))
+    const first = [record(setup, 'a'), record(setup, 'b')]
+    while (release.length < 2) await new Promise(setImmediate)
+    const third = record(setup, 'c')
+    await new Promise(setImmediate)
+    expect(release).toHaveLength(2)
+    store.beforeSet = undefined
+    for (const proceed of release) proceed()
+    await Promise.all([...first, third])
+    expect(await ids(journalOn(store, 2).journal)).toHaveLength(2)
   })
 
   it('never lets the deletion of one entry overtake the next one in its slot', async () => {

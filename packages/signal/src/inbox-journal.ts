@@ -43,7 +43,10 @@ interface Slot {
   /** Id of the entry that lies in the store, or is on its way there. */
   entryId: string
   sequence: number
-  state: 'writing' | 'pending' | 'settled' | 'deleting'
+  /** `unknown`: a write has failed, and only the store knows which entry it holds. */
+  state: 'writing' | 'pending' | 'settled' | 'deleting' | 'unknown'
+  /** Of the entry that this one takes the place of, when that is settled. */
+  settledId?: string
 }
 
 /**
@@ -62,6 +65,8 @@ export class InboxJournal {
   readonly #expected = new BoundedMap<string, Readonly<Record<string, unknown>>>(4096)
   #sequence = 0
   #loading: Promise<void> | undefined
+  readonly #unknown = new Set<number>()
+  #waitingForSlot: Array<() => void> = []
 
   constructor(keys: AccountKeys, options: InboxJournalOptions = {}) {
     this.#keys = keys
@@ -96,6 +101,7 @@ export class InboxJournal {
 
   /** Deletes now what was settled. */
   async flush(): Promise<void> {
+    if (this.#unknown.size > 0) await this.#readUnknownSlots()
     const work = new UnitOfWork(this.#keys)
     await work.commit([this.sweep(work)])
   }
@@ -115,16 +121,33 @@ export class InboxJournal {
     return Uint8Array.from(value.plaintext)
   }
 
-  /** Adds the entry, and the deletion of what is settled, to a unit of work. */
-  record(work: UnitOfWork, entry: Omit<InboxEntry, 'at' | 'attributes'>): CommitOutcome {
+  /**
+   * Adds the entry, and the deletion of what is settled, to a unit of work, which must be committed then. Waits while every
+   * slot is being written.
+   */
+  async record(work: UnitOfWork, entry: Omit<InboxEntry, 'at' | 'attributes'>): Promise<CommitOutcome> {
+    await this.#load()
+    let number = this.#freeSlot()
+    while (number === undefined) {
+      await new Promise<void>((resolve) => this.#waitingForSlot.push(resolve))
+      await this.#load()
+      number = this.#freeSlot()
+    }
     const attributes = this.#expected.get(entry.id)
     this.#expected.delete(entry.id)
-    const number = this.#freeSlot()
     const before = this.#slots.get(number)
-    const slot: Slot = { entryId: entry.id, sequence: ++this.#sequence, state: 'writing' }
+    const settledId = before?.state === 'settled' ? before.entryId : undefined
+    const slot: Slot = {
+      entryId: entry.id,
+      sequence: ++this.#sequence,
+      state: 'writing',
+      ...(settledId ? { settledId } : {}),
+    }
     this.#occupy(number, slot)
     const stored: StoredEntry = {
       ...entry,
+      // The caller's own bytes go to Baileys, and what it does with them must not reach a store that keeps what it is given.
+      plaintext: Uint8Array.from(entry.plaintext),
       ...(attributes ? { attributes } : {}),
       at: this.#now(),
       sequence: slot.sequence,
@@ -133,9 +156,9 @@ export class InboxJournal {
     const swept = this.sweep(work)
     return (isStored) => {
       swept(isStored)
-      if (isStored) slot.state = 'pending'
-      else if (before) this.#occupy(number, before)
-      else this.#empty(number)
+      slot.state = isStored ? 'pending' : 'unknown'
+      if (!isStored) this.#unknown.add(number)
+      this.#slotsChanged()
     }
   }
 
@@ -154,6 +177,7 @@ export class InboxJournal {
         if (isStored) this.#empty(number)
         else if (slot) slot.state = 'settled'
       }
+      this.#slotsChanged()
     }
   }
 
@@ -170,27 +194,46 @@ export class InboxJournal {
     if (this.#slotOf.get(slot.entryId) === number) this.#slotOf.delete(slot.entryId)
   }
 
-  /** A settled slot, else an empty one, else that of the oldest entry. */
-  #freeSlot(): number {
+  #slotsChanged(): void {
+    const waiting = this.#waitingForSlot
+    this.#waitingForSlot = []
+    for (const proceed of waiting) proceed()
+  }
+
+  /** A settled slot, else an empty one, else that of the oldest entry; none while all are being written. */
+  #freeSlot(): number | undefined {
     let oldest: number | undefined
     for (const [number, slot] of this.#slots) {
       if (slot.state === 'settled') return number
       if (slot.state !== 'pending') continue
       if (oldest === undefined || slot.sequence < (this.#slots.get(oldest)?.sequence ?? 0)) oldest = number
     }
-    if (this.#slots.size < this.#capacity || oldest === undefined) {
-      for (let number = 0; ; number++) if (!this.#slots.has(number)) return number
-    }
-    return oldest
+    if (this.#slots.size >= this.#capacity) return oldest
+    for (let number = 0; ; number++) if (!this.#slots.has(number)) return number
   }
 
-  /** Reads all slots once. A failed read is tried again by the next caller. */
-  #load(): Promise<void> {
+  /** Reads all slots once, and again those whose last write failed. A failed read is tried again by the next caller. */
+  async #load(): Promise<void> {
     this.#loading ??= this.#readSlots().catch((error) => {
       this.#loading = undefined
       throw error
     })
-    return this.#loading
+    await this.#loading
+    if (this.#unknown.size > 0) await this.#readUnknownSlots()
+  }
+
+  async #readUnknownSlots(): Promise<void> {
+    const numbers = [...this.#unknown]
+    const values = await this.#keys.read(INBOX_KEY_TYPE, numbers.map(String))
+    for (const number of numbers) {
+      const slot = this.#slots.get(number)
+      if (!this.#unknown.delete(number) || !slot) continue
+      this.#empty(number)
+      const value = values[number]
+      if (!isStoredEntry(value)) continue
+      const state = value.id === slot.settledId ? 'settled' : 'pending'
+      this.#occupy(number, { entryId: value.id, sequence: value.sequence, state })
+    }
   }
 
   async #readSlots(): Promise<void> {

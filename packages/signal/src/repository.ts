@@ -234,7 +234,7 @@ export class WasmSignalRepository implements Repository {
   }
 
   async #commitInbound(work: UnitOfWork, entry: Omit<InboxEntry, 'at' | 'attributes'>): Promise<void> {
-    await work.commit(this.#journal ? [this.#journal.record(work, entry)] : [])
+    await work.commit(this.#journal ? [await this.#journal.record(work, entry)] : [])
   }
 
   /** An entry answers only the one it came from, under whichever of their two JIDs. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ciphertextId } from '../src/index.js'
-import { exchange, introduce, ourParty, receive, relay, send, stockParty, TestStore } from './parties.js'
+import { exchange, introduce, ourParty, receive, relay, send, stockParty, TestStore, WireTap } from './parties.js'
 
 const ME = '4915110000001@s.whatsapp.net'
 const PEER = '4915110000002@s.whatsapp.net'
@@ -74,6 +74,65 @@ describe('a commit that fails', () => {
     ]
     for (const attempt of attempts) await expect(attempt()).rejects.toThrow('the store is down')
     expect(me.store.snapshot()).toBe(before)
+  })
+})
+
+describe('a commit that fails although it was stored', () => {
+  it('loses no message, first or later: it is read when it comes again', async () => {
+    const [me, peer] = [ourParty(ME), stockParty(PEER)]
+    await introduce(peer, me)
+    for (const text of ['first', 'second']) {
+      const message = await send(peer, me, text)
+      me.store.afterSet = failing
+      await expect(receive(me, peer, message)).rejects.toThrow('the store is down')
+      me.store.afterSet = undefined
+      expect(await receive(me, peer, message)).toBe(text)
+    }
+    expect(await exchange(me, peer, 'answer')).toBe('answer')
+    expect(await exchange(peer, me, 'and on')).toBe('and on')
+  })
+
+  it('loses no group message', async () => {
+    const [me, author] = [ourParty(ME), stockParty(PEER)]
+    const sent = await author.repository.encryptGroupMessage({ group: GROUP, meId: PEER, data: Buffer.from('x') })
+    await me.repository.processSenderKeyDistributionMessage({
+      authorJid: PEER,
+      item: { groupId: GROUP, axolotlSenderKeyDistributionMessage: sent.senderKeyDistributionMessage },
+    })
+    const read = () => me.repository.decryptGroupMessage({ group: GROUP, authorJid: PEER, msg: sent.ciphertext })
+    me.store.afterSet = failing
+    await expect(read()).rejects.toThrow('the store is down')
+    me.store.afterSet = undefined
+    expect(Buffer.from(await read()).toString()).toBe('x')
+  })
+
+  it('uses no key twice', async () => {
+    const { me, peer } = await acquainted()
+    const wire = new WireTap()
+    for (let round = 0; round < 5; round++) {
+      me.store.afterSet = failing
+      await expect(send(me, peer, 'not sent')).rejects.toThrow('the store is down')
+      me.store.afterSet = undefined
+      const message = await send(me, peer, 'sent')
+      wire.oneToOne(message)
+      expect(await receive(peer, me, message)).toBe('sent')
+    }
+  })
+})
+
+describe('a plaintext that was handed out', () => {
+  it('belongs to the caller: changing it does not change what a redelivery gives', async () => {
+    const { me, peer } = await acquainted()
+    const message = await send(peer, me, 'hello')
+    const set = me.store.set.bind(me.store)
+    // A store that keeps the very objects it is given.
+    me.store.set = async (changes) => {
+      await set(changes)
+      for (const [id, value] of Object.entries(changes.inbox ?? {})) me.store.values.set(`inbox|${id}`, value)
+    }
+    const plaintext = await me.repository.decryptMessage({ jid: PEER, ...message })
+    plaintext.fill(0)
+    expect(await receive(me, peer, message)).toBe('hello')
   })
 })
 

@@ -38,6 +38,9 @@ export class TestStore implements KeyStorage {
   /** Called before each write; a rejection fails it, a pending promise holds it open. */
   beforeSet: ((changes: KeyChanges) => void | Promise<void>) | undefined
 
+  /** Called after each write; a rejection fails it although it was stored. */
+  afterSet: (() => void) | undefined
+
   async get(type: string, ids: string[]): Promise<Record<string, unknown>> {
     this.gets++
     await this.#delay()
@@ -59,6 +62,7 @@ export class TestStore implements KeyStorage {
         else this.values.set(`${type}|${id}`, structuredClone(value))
       }
     }
+    this.afterSet?.()
   }
 
   clear(): void {
