@@ -77,6 +77,29 @@ describe('an auth handle', () => {
     expect([...(await handle.readKeys('device-list', ['a', 'b', 'c', 'd'])).keys()]).toEqual(['a', 'd'])
   })
 
+  it('asks the store again for what a failed commit may have written', async () => {
+    const { auth } = createMemoryStore()
+    let answers = true
+    const unsure: AuthStore = {
+      ...auth,
+      commit: async (...args) => {
+        await auth.commit(...args)
+        if (!answers) throw new Error('no answer')
+      },
+    }
+    const { handle } = handleOver(unsure)
+    await handle.commit({ puts: [put('a', '1'), put('b', '1')] })
+    expect(await handle.readKeys('device-list', ['c'])).toEqual(new Map())
+    answers = false
+    const change = { puts: [put('a', '2'), put('c', '2')], deletes: [{ type: 'device-list', id: 'b' }] }
+    await expect(handle.commit(change)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    const held = await handle.readKeys('device-list', ['a', 'b', 'c'])
+    expect([...held].map(([id, value]) => [id, Buffer.from(value).toString()])).toEqual([
+      ['a', '2'],
+      ['c', '2'],
+    ])
+  })
+
   it('reads a key, or that there is none, from the store once', async () => {
     const { auth, reads } = slowStore()
     const { handle } = handleOver(auth)

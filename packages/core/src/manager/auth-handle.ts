@@ -47,6 +47,11 @@ export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOpt
     for (const { type, id } of batch.deletes ?? []) if (!UNCACHED_TYPES.has(type)) cache.set(`${type}|${id}`, ABSENT)
   }
 
+  /** A commit that failed may have been stored all the same: only the store knows. */
+  const forget = (batch: AuthBatch) => {
+    for (const { type, id } of [...(batch.puts ?? []), ...(batch.deletes ?? [])]) cache.delete(`${type}|${id}`)
+  }
+
   const writeWaiting = async () => {
     writing = true
     while (waiting) {
@@ -55,11 +60,13 @@ export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOpt
       const batch = mergeBatches(batches)
       try {
         await guarded(() => auth.commit(sessionId, batch, { epoch }))
-        commits += 1
         remember(batch)
         done.resolve()
       } catch (error) {
+        forget(batch)
         done.reject(error)
+      } finally {
+        commits += 1
       }
     }
     writing = false
