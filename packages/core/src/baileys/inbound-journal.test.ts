@@ -44,6 +44,14 @@ describe('the entries of a message', () => {
     expect(journal.take({ key: { id: 'A', ...key } })).toEqual(['ciphertext'])
     expect(journal.take({ key: { id: 'A', ...key } })).toEqual([])
   })
+
+  it('are those of every ciphertext of a message that was asked for again', () => {
+    const journal = setUp()
+    for (const ciphertext of ['readable', 'retried', 'retried'])
+      journal.arriving(stanza({ from: '200000000000003@lid' }, ciphertext))
+    const key = { id: 'A', remoteJid: '200000000000003@lid' }
+    expect(journal.take({ key })).toEqual(['readable', 'retried'])
+  })
 })
 
 describe('what Baileys was working on when the process ended', () => {

@@ -45,7 +45,8 @@ export class InboundJournal {
     }
     const key = stanzaKey(stanza.attrs)
     this.#unfinished.delete(key)
-    if (ids.length > 0) this.#entries.set(key, ids)
+    // Of a message that is asked for again, what could be read the first time stays as well.
+    if (ids.length > 0) this.#entries.set(key, [...new Set([...(this.#entries.get(key) ?? []), ...ids])])
   }
 
   /** The journal entries behind a message; they are forgotten here. */
