@@ -20,6 +20,17 @@ function transactional(stored: Map<string, unknown>) {
   return addTransactionCapability(store as unknown as SignalKeyStore, quiet, options)
 }
 
+/** Answers how to take the replacement away again. */
+function replaceExport(descriptor: PropertyDescriptor): () => void {
+  const original = Object.getOwnPropertyDescriptor(hooks, 'AsyncLocalStorage') ?? {}
+  const put = (next: PropertyDescriptor) => {
+    Object.defineProperty(hooks, 'AsyncLocalStorage', next)
+    syncBuiltinESMExports()
+  }
+  put({ enumerable: true, configurable: true, ...descriptor })
+  return () => put(original)
+}
+
 const make = () => new hooks.AsyncLocalStorage()
 
 describe('inAsyncStorageWindow', () => {
@@ -42,14 +53,14 @@ describe('inAsyncStorageWindow', () => {
 
   it('makes one real store for any number of Baileys key stores, whose transactions keep apart', async () => {
     let made = 0
-    const original = hooks.AsyncLocalStorage
-    hooks.AsyncLocalStorage = class extends original {
+    const Original = hooks.AsyncLocalStorage
+    class Counted extends Original {
       constructor() {
         super()
         made += 1
       }
     }
-    syncBuiltinESMExports()
+    const putBack = replaceExport({ value: Counted, writable: true })
     try {
       vi.resetModules()
       const fresh = await import('./async-storage-window.js')
@@ -82,8 +93,21 @@ describe('inAsyncStorageWindow', () => {
       for (let n = 0; n < 5; n += 1) transactional(new Map())
       expect(made).toBe(6)
     } finally {
-      hooks.AsyncLocalStorage = original
-      syncBuiltinESMExports()
+      putBack()
+    }
+  })
+
+  it('takes the place of a getter, which it is from Node.js 24 on, and of a value, which it is before', () => {
+    const Original = hooks.AsyncLocalStorage
+    for (const descriptor of [{ get: () => Original }, { value: Original, writable: true }]) {
+      const putBack = replaceExport(descriptor)
+      try {
+        expect(inAsyncStorageWindow(make)).not.toBeInstanceOf(Original)
+        expect(Object.getOwnPropertyDescriptor(hooks, 'AsyncLocalStorage')).toMatchObject(descriptor)
+        expect(make()).toBeInstanceOf(Original)
+      } finally {
+        putBack()
+      }
     }
   })
 

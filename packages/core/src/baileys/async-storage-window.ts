@@ -63,13 +63,17 @@ function sharedStorage(): AsyncLocalStorage<Link | undefined> {
  */
 export function inAsyncStorageWindow<Result>(construct: () => Result): Result {
   sharedStorage()
-  const original = hooks.AsyncLocalStorage
-  hooks.AsyncLocalStorage = SharedAsyncLocalStorage as unknown as typeof AsyncLocalStorage
-  syncBuiltinESMExports()
+  // A value on Node 20 and 22, from 24 on a getter, to which nothing can be assigned.
+  const original = Object.getOwnPropertyDescriptor(hooks, 'AsyncLocalStorage') ?? {}
+  replaceExport({ value: SharedAsyncLocalStorage, enumerable: true, configurable: true, writable: true })
   try {
     return construct()
   } finally {
-    hooks.AsyncLocalStorage = original
-    syncBuiltinESMExports()
+    replaceExport(original)
   }
+}
+
+function replaceExport(descriptor: PropertyDescriptor): void {
+  Object.defineProperty(hooks, 'AsyncLocalStorage', descriptor)
+  syncBuiltinESMExports()
 }
