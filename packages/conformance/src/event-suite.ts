@@ -141,6 +141,39 @@ export const eventCases: readonly Case<'events'>[] = [
       },
     },
     {
+      name: 'removes no more than the limit in one call, from the oldest on',
+      async run({ open }) {
+        const { events } = await open()
+        const six = times(6).map((n) => event(n))
+        for (const session of ['a', 'b']) await events.append(session, six)
+        const kept = async (session: string) => seqs((await events.read(session, { after: 0, limit: 10 })).events)
+        const calls: number[] = []
+        do calls.push(await events.prune({ before: at(4), keep: 3, limit: 3 }))
+        while (calls.at(-1) !== 0 && calls.length < 9)
+        expect(calls).toEqual([3, 3, 2, 0])
+        expect([await kept('a'), await kept('b')]).toEqual([
+          [5, 6],
+          [5, 6],
+        ])
+        await events.append('a', six)
+        expect(await events.prune({ keep: 1, limit: 2 })).toBe(2)
+        expect((await kept('a')).length + (await kept('b')).length).toBe(8)
+      },
+    },
+    {
+      name: 'tells a reader of the gap that a removal left, and gives what is kept',
+      async run({ open }) {
+        const { events } = await open()
+        await events.append(
+          's',
+          times(6).map((n) => event(n)),
+        )
+        await events.prune({ before: at(3), limit: 2 })
+        expect(await events.read('s', { after: 1, limit: 10 })).toMatchObject({ gap: true, events: { length: 4 } })
+        expect(await events.read('s', { after: 2, limit: 10 })).toMatchObject({ gap: false, events: { length: 4 } })
+      },
+    },
+    {
       name: 'remembers the last number when every event is gone',
       async run({ open }) {
         const { events } = await open()

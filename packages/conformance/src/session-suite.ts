@@ -123,6 +123,19 @@ export const sessionCases: readonly Case<'sessions'>[] = [
       },
     },
     {
+      name: 'lists those that were deleted before a time, and no other',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('alive'))
+        for (const n of times(4)) await sessions.insert(session(`d${n}`, { deletedAt: at(n) }))
+        const found = await allPages(1, (query) => sessions.list({ ...query, deletedBefore: at(2) }))
+        expect(found.map(({ id }) => id)).toEqual(['d0', 'd1'])
+        expect(
+          (await sessions.list({ limit: 9, deletedBefore: at(2), ids: ['d1', 'd3', 'alive'] })).items,
+        ).toHaveLength(1)
+      },
+    },
+    {
       name: 'refuses a cursor that is none',
       async run({ open }) {
         const { sessions } = await open()

@@ -1,5 +1,5 @@
 import { type AuthBatch, type Store, TrunklineError } from '@trunkline/core'
-import { at, session } from '../src/fixtures.js'
+import { ALICE, at, session } from '../src/fixtures.js'
 
 /** A memory store with one mistake, and a test that has to fail because of it. */
 export interface BrokenStore {
@@ -309,6 +309,14 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
     wrap: sessions(({ list }) => ({ list: (options) => list({ ...options, includeDeleted: true }) })),
   },
   {
+    name: 'lists every deleted session, whenever it was deleted',
+    caughtBy: 'lists those that were deleted before a time, and no other',
+    wrap: sessions(({ list }) => ({
+      list: ({ deletedBefore, ...options }) =>
+        list({ ...options, ...(deletedBefore ? { deletedBefore: '9999-12-31T00:00:00.000Z' } : {}) }),
+    })),
+  },
+  {
     name: 'filters after it has cut the page',
     caughtBy: 'leaves out deleted sessions, and filters by ids and by what is desired, on every page',
     wrap: sessions(({ list }) => ({
@@ -581,6 +589,29 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
     name: 'prunes in all sessions when it is asked for one',
     caughtBy: 'prunes by age, in one session or in all, and counts',
     wrap: messages(({ prune }) => ({ prune: ({ before }) => prune({ before }) })),
+  },
+  {
+    name: 'prunes everything at once, whatever the limit',
+    caughtBy:
+      'prunes no more than the limit in one call, of each session the oldest first, and no session without old ones',
+    wrap: messages(({ prune }) => ({ prune: ({ limit: _, ...options }) => prune(options) })),
+  },
+  {
+    name: 'trims everything at once, whatever the limit',
+    caughtBy: 'trims a session to its newest messages, no more than the limit in one call, and no other session',
+    wrap: messages(({ trim }) => ({ trim: (id, { keep }) => trim(id, { keep }) })),
+  },
+  {
+    name: 'marks chats as read when their messages go',
+    caughtBy: 'leaves the unread count of a chat as it is when its messages are gone, and counts on from there',
+    wrap: (store) =>
+      messages(({ prune }) => ({
+        async prune(options) {
+          const pruned = await prune(options)
+          await store.chats.upsert('s', [{ id: ALICE, unreadCount: 0 }])
+          return pruned
+        },
+      }))(store),
   },
 ]
 
@@ -896,6 +927,21 @@ export const BROKEN_EVENTS: BrokenStore[] = [
         const pruned = await prune(options)
         await removeAll('s')
         return pruned
+      },
+    })),
+  },
+  {
+    name: 'removes every old event at once, whatever the limit',
+    caughtBy: 'removes no more than the limit in one call, from the oldest on',
+    wrap: events(({ prune }) => ({ prune: ({ limit: _, ...options }) => prune(options) })),
+  },
+  {
+    name: 'tells a gap only where nothing is left',
+    caughtBy: 'tells a reader of the gap that a removal left, and gives what is kept',
+    wrap: events(({ read }) => ({
+      async read(...args) {
+        const answer = await read(...args)
+        return { ...answer, gap: answer.gap && answer.events.length === 0 }
       },
     })),
   },

@@ -5,7 +5,7 @@ import { harden } from './baileys/hardening.js'
 import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
 import { ConnectThrottle } from './manager/connect-throttle.js'
-import { judgeInactive, Maintenance } from './manager/maintenance.js'
+import { judgeInactive, Maintenance, type MaintenanceTask } from './manager/maintenance.js'
 import { MessageReader } from './manager/message-reader.js'
 import {
   DEFAULT_MAINTENANCE,
@@ -15,7 +15,9 @@ import {
   sessionTimings,
 } from './manager/options.js'
 import { Ownership } from './manager/ownership.js'
+import { Retention, retentionLimits } from './manager/retention.js'
 import { SessionRegistry } from './manager/session-registry.js'
+import { SessionRemoval } from './manager/session-removal.js'
 import { mergeSettings } from './manager/session-settings.js'
 import { collectStats } from './manager/session-stats.js'
 import { toDetails } from './manager/session-view.js'
@@ -81,6 +83,8 @@ export class MultiSessionManager {
   readonly #everything: GuardedEmitter<{ event: AnyEvent }>
   readonly #registry: SessionRegistry
   readonly #reader: MessageReader
+  readonly #removal: SessionRemoval
+  readonly #retention: Retention
   readonly #storeWatch: StoreWatch
   readonly #maintenance: Maintenance
   readonly #soften: () => void
@@ -110,7 +114,15 @@ export class MultiSessionManager {
       logger: this.#logger,
       onChange: (answers) => this.#tellSessions(answers),
     })
-    this.#registry = new SessionRegistry(this.#services())
+    const services = this.#services()
+    this.#registry = new SessionRegistry(services)
+    this.#removal = new SessionRemoval(services)
+    this.#retention = new Retention({
+      ...services,
+      removal: this.#removal,
+      live: () => this.#registry.live,
+      limits: retentionLimits(options.retention),
+    })
     this.#reader = new MessageReader(this.store)
     this.#maintenance = new Maintenance({ clock: this.#clock, logger: this.#logger })
   }
@@ -211,7 +223,7 @@ export class MultiSessionManager {
     return this.#command(sessionId, (live) => live.logout('Logged out by a caller'))
   }
 
-  /** Logs out, archives the credentials and removes the session. Its messages stay until `cleanup` or until they are too old. */
+  /** Logs out, archives the credentials and removes the session. Its messages stay until `cleanup`, or until retention takes them. */
   async delete(sessionId: string): Promise<void> {
     await this.#use()
     const live = await this.#registry.load(sessionId)
@@ -227,12 +239,7 @@ export class MultiSessionManager {
     const record = await this.#stored(this.store.sessions.get(sessionId))
     if (!record) throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId } })
     if (!record.deletedAt) await this.delete(sessionId)
-    const { auth, messages, chats, events, sessions } = this.store
-    await this.#stored(auth.purge(sessionId))
-    await this.#stored(messages.removeAll(sessionId))
-    await this.#stored(chats.removeAll(sessionId))
-    await this.#stored(events.removeAll(sessionId))
-    await this.#stored(sessions.remove(sessionId))
+    await this.#removal.remove(sessionId)
   }
 
   /** @throws QR_NOT_AVAILABLE with the status of the session */
@@ -440,15 +447,16 @@ export class MultiSessionManager {
 
   async #setUp(): Promise<void> {
     await this.store.setup()
-    const { flushIntervalMs, storeCheckIntervalMs, healthCheckIntervalMs, cleanupIntervalMs } = this.#timings
-    this.#maintenance.schedule({ name: 'flush', intervalMs: flushIntervalMs, run: () => this.#registry.flushMetrics() })
-    this.#maintenance.schedule({
-      name: 'store',
-      intervalMs: storeCheckIntervalMs,
-      run: () => this.#storeWatch.check(),
-    })
-    this.#maintenance.schedule({ name: 'health', intervalMs: healthCheckIntervalMs, run: () => this.#checkAll() })
-    this.#maintenance.schedule({ name: 'cleanup', intervalMs: cleanupIntervalMs, run: () => this.cleanupInactive() })
+    const { flushIntervalMs, storeCheckIntervalMs, healthCheckIntervalMs, cleanupIntervalMs, retentionIntervalMs } =
+      this.#timings
+    const tasks: MaintenanceTask[] = [
+      { name: 'flush', intervalMs: flushIntervalMs, run: () => this.#registry.flushMetrics() },
+      { name: 'store', intervalMs: storeCheckIntervalMs, run: () => this.#storeWatch.check() },
+      { name: 'health', intervalMs: healthCheckIntervalMs, run: () => this.#checkAll() },
+      { name: 'cleanup', intervalMs: cleanupIntervalMs, run: () => this.cleanupInactive() },
+      { name: 'retention', intervalMs: retentionIntervalMs, run: (signal) => this.#retention.run(signal) },
+    ]
+    for (const task of tasks) this.#maintenance.schedule(task)
   }
 
   async #restore(): Promise<void> {

@@ -69,7 +69,7 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
   authKeys: [{ key: { sessionId: 1, type: 1 } }],
   authArchives: [{ key: { sessionId: 1, at: -1 } }, { key: { at: 1 } }],
   authArchivedKeys: [{ key: { archiveId: 1 } }],
-  sessions: [{ key: { desired: 1 } }],
+  sessions: [{ key: { desired: 1 } }, { key: { deletedAt: 1 }, sparse: true }],
   messages: [
     { key: { sessionId: 1, place: 1 } },
     { key: { sessionId: 1, chatId: 1, place: 1 } },

@@ -40,17 +40,17 @@ export function createEventLog(connection: Connection): EventLog {
       return lastSeq(sessionId)
     },
 
-    async prune({ before, keep }) {
+    async prune({ before = '', keep = Number.MAX_SAFE_INTEGER, limit = Number.POSITIVE_INFINITY }) {
       const { events } = connection.collections
       let pruned = 0
-      for (const sessionId of await events.distinct('sessionId')) {
-        const last = await lastSeq(sessionId)
-        const byNumber = keep === undefined ? 0 : last - keep
-        const filter = { sessionId, seq: { $gt: byNumber }, ...(before ? { at: { $gte: before } } : {}) }
-        const first = await events.findOne(filter, { sort: { seq: 1 }, projection: { seq: 1 } })
+      for (const { sessionId, oldest, newest } of await logsToPrune({ before, keep })) {
+        if (pruned >= limit) break
+        const end = Math.min(oldest + limit - pruned, newest + 1)
+        const filter = { sessionId, seq: { $gt: newest - keep, $lt: end }, at: { $gte: before } }
+        const kept = await events.findOne(filter, { sort: { seq: 1 }, projection: { seq: 1 } })
         // Remembered before the last event goes.
-        await rememberLastSeq(sessionId, last)
-        const { deletedCount } = await events.deleteMany({ sessionId, seq: { $lt: first?.seq ?? last + 1 } })
+        await rememberLastSeq(sessionId, newest)
+        const { deletedCount } = await events.deleteMany({ sessionId, seq: { $lt: kept?.seq ?? end } })
         pruned += deletedCount
       }
       return pruned
@@ -61,6 +61,23 @@ export function createEventLog(connection: Connection): EventLog {
       await events.deleteMany({ sessionId })
       await eventNumbers.deleteOne({ _id: sessionId })
     },
+  }
+
+  /** From one session to the next by the index, from both ends of its log, in two round trips. */
+  async function logsToPrune({ before, keep }: { before: string; keep: number }) {
+    const endsOf = (direction: 1 | -1) =>
+      connection.collections.events
+        .aggregate<{ _id: string; seq: number; at: string }>([
+          { $sort: { sessionId: direction, seq: direction } },
+          { $group: { _id: '$sessionId', seq: { $first: '$seq' }, at: { $first: '$at' } } },
+        ])
+        .toArray()
+    const [oldest, newest] = await Promise.all([endsOf(1), endsOf(-1)])
+    const newestSeqs = new Map(newest.map(({ _id, seq }) => [_id, seq]))
+    return oldest.flatMap(({ _id: sessionId, seq, at }) => {
+      const newestSeq = newestSeqs.get(sessionId) ?? seq
+      return at < before || newestSeq - seq >= keep ? [{ sessionId, oldest: seq, newest: newestSeq }] : []
+    })
   }
 
   /**

@@ -90,19 +90,50 @@ export function createMessageStore(connection: Connection): MessageStore {
       return connection.collections.messages.countDocuments({ sessionId })
     },
 
-    async prune({ before, sessionId }) {
-      const { messages } = connection.collections
+    async prune({ before, sessionId, limit }) {
       let pruned = 0
-      for (const id of sessionId === undefined ? await messages.distinct('sessionId') : [sessionId]) {
-        const { deletedCount } = await messages.deleteMany({ sessionId: id, place: { $lt: before } })
-        pruned += deletedCount
+      for (const id of sessionId === undefined ? await sessionsWithMessagesBefore(before) : [sessionId]) {
+        const filter = { sessionId: id, place: { $lt: before } }
+        pruned += await removeOldest(filter, limit === undefined ? undefined : limit - pruned)
       }
       return pruned
+    },
+
+    async trim(sessionId, { keep, limit }) {
+      const newestFirst = connection.collections.messages.find({ sessionId }, { projection: { place: 1 } })
+      const [newestToGo] = await newestFirst.sort({ place: -1 }).skip(keep).limit(1).toArray()
+      return newestToGo ? removeOldest({ sessionId, place: { $lte: newestToGo.place } }, limit) : 0
     },
 
     async removeAll(sessionId) {
       await connection.collections.messages.deleteMany({ sessionId })
     },
+  }
+
+  async function removeOldest(filter: Filter<MessageDocument>, limit?: number): Promise<number> {
+    const { messages } = connection.collections
+    if (limit === undefined) return (await messages.deleteMany(filter)).deletedCount
+    if (limit <= 0) return 0
+    const oldest = await messages
+      .find(filter, { projection: { _id: 1 } })
+      .sort({ place: 1 })
+      .limit(limit)
+      .toArray()
+    if (oldest.length === 0) return 0
+    const { deletedCount } = await messages.deleteMany({ _id: { $in: oldest.map(({ _id }) => _id) } })
+    return deletedCount
+  }
+
+  /** From one session to the next by the index, in one round trip. */
+  async function sessionsWithMessagesBefore(before: string): Promise<string[]> {
+    const oldest = await connection.collections.messages
+      .aggregate<{ _id: string; place: string }>([
+        { $sort: { sessionId: 1, place: 1 } },
+        { $group: { _id: '$sessionId', place: { $first: '$place' } } },
+        { $match: { place: { $lt: before } } },
+      ])
+      .toArray()
+    return oldest.map(({ _id }) => _id)
   }
 
   /** Stores the messages that are not there, in one round trip; answers their document ids. */

@@ -28,12 +28,16 @@ export function createSessionStore(connection: Connection): SessionStore {
       return document ? recordOf(document) : undefined
     },
 
-    async list({ limit, cursor, ids, desired, includeDeleted }) {
+    async list({ limit, cursor, ids, desired, includeDeleted, deletedBefore }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
       const found = connection.collections.sessions.find({
         _id: { $gt: after, ...(ids ? { $in: [...ids] } : {}) },
         ...(desired ? { desired } : {}),
-        ...(includeDeleted ? {} : { deletedAt: { $exists: false } }),
+        ...(deletedBefore
+          ? { deletedAt: { $lt: deletedBefore } }
+          : includeDeleted
+            ? {}
+            : { deletedAt: { $exists: false } }),
       })
       const documents = await found
         .sort({ _id: 1 })

@@ -81,6 +81,10 @@ describe('readEnvironment', () => {
     [{ HEALTH_CHECK_INTERVAL: '300' }, ['HEALTH_CHECK_INTERVAL']],
     [{ CLEANUP_INTERVAL: '0h' }, ['CLEANUP_INTERVAL']],
     [{ MAX_SESSIONS: '0' }, ['MAX_SESSIONS']],
+    [
+      { MESSAGE_MAX_AGE: 'forever', MESSAGE_MAX_COUNT: '0', EVENT_MAX_AGE: '0d' },
+      ['MESSAGE_MAX_AGE', 'MESSAGE_MAX_COUNT', 'EVENT_MAX_AGE'],
+    ],
     [{ LOG_LEVEL: 'loud' }, ['LOG_LEVEL']],
     [{ TRUST_PROXY: 'somebody' }, ['TRUST_PROXY']],
     [{ AUTH_ENCRYPTION_KEY: 'x' }, ['AUTH_ENCRYPTION_KEY']],

@@ -31,6 +31,12 @@ const schema = z.object({
   CLEANUP_INTERVAL: duration().optional(),
   INACTIVE_AFTER: duration().optional(),
   HEALTH_CHECK_INTERVAL: duration().optional(),
+  MESSAGE_MAX_AGE: duration().optional(),
+  MESSAGE_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
+  EVENT_MAX_AGE: duration().optional(),
+  EVENT_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
+  ARCHIVE_MAX_AGE: duration().optional(),
+  DELETED_SESSION_MAX_AGE: duration().optional(),
 
   WA_WEB_SOCKET_URL: z.url({ protocol: /^wss?$/, error: 'must be a ws:// or wss:// URL' }).optional(),
   WA_CERT_PUBLIC_KEY: z

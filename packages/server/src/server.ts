@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ensureAdmin } from '@trunkline/api'
-import { type FieldError, MultiSessionManager, type Store, TrunklineError } from '@trunkline/core'
+import { type FieldError, MultiSessionManager, type RetentionLimits, type Store, TrunklineError } from '@trunkline/core'
 import { attachSocketioBridge } from '@trunkline/socketio-bridge'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
@@ -83,10 +83,25 @@ function managerOptions(configuration: Configuration) {
       ...(INACTIVE_AFTER ? { inactiveAfterMs: INACTIVE_AFTER } : {}),
       ...(HEALTH_CHECK_INTERVAL ? { healthCheckIntervalMs: HEALTH_CHECK_INTERVAL } : {}),
     },
+    retention: retentionOf(configuration),
     ...(WA_WEB_SOCKET_URL ? { webSocketUrl: WA_WEB_SOCKET_URL } : {}),
     ...(WA_CERT_PUBLIC_KEY ? { certPublicKey: WA_CERT_PUBLIC_KEY } : {}),
     ...(WA_VERSION ? { version: WA_VERSION } : {}),
     ...(MAX_SESSIONS ? { maxSessions: MAX_SESSIONS } : {}),
+  }
+}
+
+/** Only what is given: the rest is up to the library. */
+function retentionOf(configuration: Configuration): Partial<RetentionLimits> {
+  const { MESSAGE_MAX_AGE, MESSAGE_MAX_COUNT, EVENT_MAX_AGE, EVENT_MAX_COUNT } = configuration
+  const { ARCHIVE_MAX_AGE, DELETED_SESSION_MAX_AGE } = configuration
+  return {
+    ...(MESSAGE_MAX_AGE ? { messageMaxAgeMs: MESSAGE_MAX_AGE } : {}),
+    ...(MESSAGE_MAX_COUNT ? { messageMaxCount: MESSAGE_MAX_COUNT } : {}),
+    ...(EVENT_MAX_AGE ? { eventMaxAgeMs: EVENT_MAX_AGE } : {}),
+    ...(EVENT_MAX_COUNT ? { eventMaxCount: EVENT_MAX_COUNT } : {}),
+    ...(ARCHIVE_MAX_AGE ? { archiveMaxAgeMs: ARCHIVE_MAX_AGE } : {}),
+    ...(DELETED_SESSION_MAX_AGE ? { deletedSessionMaxAgeMs: DELETED_SESSION_MAX_AGE } : {}),
   }
 }
 

@@ -115,7 +115,7 @@ export function createAuthStore(connection: Connection): AuthStore {
           sessionId,
           archive.number,
         )
-        removeArchives('number = ?', String(archive.number))
+        removeArchives('number = ?', archive.number)
       })
     },
 
@@ -127,7 +127,17 @@ export function createAuthStore(connection: Connection): AuthStore {
     },
 
     async purgeArchives({ before }) {
-      return connection.engine.transaction(() => removeArchives('at < ?', before))
+      const { engine } = connection
+      const old = engine.all<{ number: number }>(
+        'SELECT number FROM auth_archives WHERE at < ? ORDER BY number',
+        before,
+      )
+      for (const { number } of old) {
+        engine.transaction(() => removeArchives('number = ?', number))
+        // Each holds hundreds of keys: others get their turn in between.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      return old.length
     },
   }
 
@@ -147,11 +157,11 @@ export function createAuthStore(connection: Connection): AuthStore {
     connection.engine.run('DELETE FROM auth_keys WHERE session_id = ?', sessionId)
   }
 
-  function removeArchives(condition: 'number = ?' | 'session_id = ?' | 'at < ?', value: string): number {
+  function removeArchives(condition: 'number = ?' | 'session_id = ?', value: string | number): void {
     connection.engine.run(
       `DELETE FROM auth_archived_keys WHERE archive_number IN (SELECT number FROM auth_archives WHERE ${condition})`,
       value,
     )
-    return connection.engine.run(`DELETE FROM auth_archives WHERE ${condition}`, value)
+    connection.engine.run(`DELETE FROM auth_archives WHERE ${condition}`, value)
   }
 }

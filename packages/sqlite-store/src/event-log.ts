@@ -1,6 +1,9 @@
 import type { AppendedEvent, EventLog, LoggedEvent, NewEvent } from '@trunkline/core'
 import type { Connection } from './connection.js'
 
+/** Pruning goes on in bites of this many rows, so that it never holds the process up for long. */
+const PRUNE_ROWS = 500
+
 export function createEventLog(connection: Connection): EventLog {
   return {
     async append(sessionId, events) {
@@ -22,35 +25,56 @@ export function createEventLog(connection: Connection): EventLog {
       return lastSeq(sessionId)
     },
 
-    async prune({ before, keep }) {
-      const { engine } = connection
-      return engine.transaction(() => {
-        const sessions = engine.all<{ session_id: string; last_seq: number }>(
-          'SELECT session_id, last_seq FROM event_numbers',
-        )
-        return sessions.reduce((pruned, { session_id: sessionId, last_seq: last }) => {
-          const byNumber = keep === undefined ? 0 : last - keep
-          const first = engine.get<{ seq: number }>(
-            'SELECT seq FROM events WHERE session_id = ? AND seq > ? AND at >= ? ORDER BY seq LIMIT 1',
-            sessionId,
-            byNumber,
-            before ?? '',
-          )
-          return (
-            pruned +
-            engine.run('DELETE FROM events WHERE session_id = ? AND seq < ?', sessionId, first?.seq ?? last + 1)
-          )
-        }, 0)
-      })
+    async prune({ before = '', keep = Number.MAX_SAFE_INTEGER, limit = Number.POSITIVE_INFINITY }) {
+      let pruned = 0
+      for (const { id, first, last } of logsToPrune({ before, keep })) {
+        let from = first
+        while (from <= last && pruned < limit) {
+          const end = Math.min(from + Math.min(PRUNE_ROWS, limit - pruned), last + 1)
+          const kept = firstKept(id, { after: Math.max(last - keep, from - 1), end, before }) ?? end
+          if (kept === from) break
+          pruned += connection.engine.run('DELETE FROM events WHERE session_id = ? AND seq < ?', id, kept)
+          from = kept
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      }
+      return pruned
     },
 
     async removeAll(sessionId) {
       const { engine } = connection
-      engine.transaction(() => {
-        engine.run('DELETE FROM events WHERE session_id = ?', sessionId)
-        engine.run('DELETE FROM event_numbers WHERE session_id = ?', sessionId)
-      })
+      const sql = `DELETE FROM events WHERE session_id = ? AND seq IN (
+        SELECT seq FROM events WHERE session_id = ? ORDER BY seq LIMIT ${PRUNE_ROWS})`
+      while (engine.run(sql, sessionId, sessionId) === PRUNE_ROWS) await new Promise((resolve) => setImmediate(resolve))
+      engine.run('DELETE FROM event_numbers WHERE session_id = ?', sessionId)
     },
+  }
+
+  /** One statement, with two look-ups by index for each session. */
+  function logsToPrune({
+    before,
+    keep,
+  }: {
+    before: string
+    keep: number
+  }): { id: string; first: number; last: number }[] {
+    return connection.engine.all(
+      `SELECT numbers.session_id AS id, oldest.seq AS first, numbers.last_seq AS last
+       FROM event_numbers AS numbers JOIN events AS oldest ON oldest.session_id = numbers.session_id
+         AND oldest.seq = (SELECT min(seq) FROM events WHERE session_id = numbers.session_id)
+       WHERE oldest.at < ? OR numbers.last_seq - oldest.seq >= ?`,
+      before,
+      keep,
+    )
+  }
+
+  /** The first number from beyond `after` and before `end` that is not too old. */
+  function firstKept(
+    sessionId: string,
+    { after, end, before }: { after: number; end: number; before: string },
+  ): number | undefined {
+    const sql = 'SELECT seq FROM events WHERE session_id = ? AND seq > ? AND seq < ? AND at >= ? ORDER BY seq LIMIT 1'
+    return connection.engine.get<{ seq: number }>(sql, sessionId, after, end, before)?.seq
   }
 
   function appendOne(sessionId: string, { name, at, payload, key }: NewEvent): AppendedEvent {

@@ -96,16 +96,30 @@ export function createMessageStore(connection: Connection): MessageStore {
       return connection.engine.get<{ messages: number }>(sql, sessionId)?.messages ?? 0
     },
 
-    async prune({ before, sessionId }) {
+    async prune({ before, sessionId, limit }) {
+      const ids = sessionId === undefined ? sessionsWithMessagesBefore(before) : [sessionId]
       let pruned = 0
-      for (const session of sessionId === undefined ? sessionsWithMessages() : [sessionId]) {
-        pruned += await pruneSession(session, before)
+      for (const id of ids) {
+        pruned += await removeOldest(id, ['timestamp < ?', before], limit === undefined ? undefined : limit - pruned)
       }
       return pruned
     },
 
+    async trim(sessionId, { keep, limit }) {
+      const newestToGo = connection.engine.get<{ timestamp: string; id: string; chat_id: string; sender_id: string }>(
+        `SELECT timestamp, id, chat_id, sender_id FROM messages WHERE session_id = ?
+         ORDER BY timestamp DESC, id DESC, chat_id DESC, sender_id DESC LIMIT 1 OFFSET ?`,
+        sessionId,
+        keep,
+      )
+      if (!newestToGo) return 0
+      const { timestamp, id, chat_id: chatId, sender_id: senderId } = newestToGo
+      const upTo = '(timestamp, id, chat_id, sender_id) <= (?, ?, ?, ?)'
+      return removeOldest(sessionId, [upTo, timestamp, id, chatId, senderId], limit)
+    },
+
     async removeAll(sessionId) {
-      await pruneSession(sessionId, '\uffff')
+      await removeOldest(sessionId, ['true'])
     },
   }
 
@@ -119,28 +133,41 @@ export function createMessageStore(connection: Connection): MessageStore {
     return false
   }
 
-  async function pruneSession(sessionId: string, before: string): Promise<number> {
-    let pruned = 0
-    for (let rows = PRUNE_ROWS; rows === PRUNE_ROWS; pruned += rows) {
-      rows = connection.engine.run(
+  async function removeOldest(
+    sessionId: string,
+    [condition, ...parameters]: [string, ...Parameter[]],
+    limit = Number.POSITIVE_INFINITY,
+  ): Promise<number> {
+    let removed = 0
+    while (removed < limit) {
+      const bite = Math.min(PRUNE_ROWS, limit - removed)
+      const rows = connection.engine.run(
         `DELETE FROM messages WHERE number IN (
-           SELECT number FROM messages WHERE session_id = ? AND timestamp < ? ORDER BY timestamp LIMIT ${PRUNE_ROWS})`,
+           SELECT number FROM messages WHERE session_id = ? AND ${condition}
+           ORDER BY timestamp, id, chat_id, sender_id LIMIT ${bite})`,
         sessionId,
-        before,
+        ...parameters,
       )
+      removed += rows
       await new Promise((resolve) => setImmediate(resolve))
+      if (rows < bite) break
     }
-    return pruned
+    return removed
   }
 
   /** From one session to the next by the index, without a look at every message. */
-  function* sessionsWithMessages(): Generator<string> {
-    const sql = 'SELECT min(session_id) AS id FROM messages WHERE session_id > ?'
-    for (let id: string | null | undefined = ''; ; ) {
-      id = connection.engine.get<{ id: string | null }>(sql, id)?.id
-      if (!id) return
-      yield id
-    }
+  function sessionsWithMessagesBefore(before: string): string[] {
+    const rows = connection.engine.all<{ id: string }>(
+      `WITH RECURSIVE sessions_with_messages (id) AS (
+         SELECT min(session_id) FROM messages
+         UNION ALL
+         SELECT (SELECT min(session_id) FROM messages WHERE session_id > sessions_with_messages.id)
+         FROM sessions_with_messages WHERE id IS NOT NULL)
+       SELECT id FROM sessions_with_messages
+       WHERE (SELECT min(timestamp) FROM messages WHERE session_id = sessions_with_messages.id) < ?`,
+      before,
+    )
+    return rows.map(({ id }) => id)
   }
 }
 

@@ -41,15 +41,17 @@ export function createSessionStore(connection: Connection): SessionStore {
       return read(sessionId)
     },
 
-    async list({ limit, cursor, ids, desired, includeDeleted }) {
+    async list({ limit, cursor, ids, desired, includeDeleted, deletedBefore }) {
       const rows = connection.engine.all<SessionRow>(
         `SELECT ${COLUMNS} FROM sessions
          WHERE id > ?
-         ${includeDeleted ? '' : 'AND deleted_at IS NULL'}
+         ${includeDeleted || deletedBefore ? '' : 'AND deleted_at IS NULL'}
+         ${deletedBefore ? 'AND deleted_at < ?' : ''}
          ${desired ? 'AND desired = ?' : ''}
          ${ids ? 'AND id IN (SELECT value FROM json_each(?))' : ''}
          ORDER BY id LIMIT ?`,
         cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? ''),
+        ...(deletedBefore ? [deletedBefore] : []),
         ...(desired ? [desired] : []),
         ...(ids ? [JSON.stringify(ids)] : []),
         limit + 1,

@@ -180,6 +180,58 @@ export const changeCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'prunes no more than the limit in one call, of each session the oldest first, and no session without old ones',
+      async run({ open }) {
+        const { messages } = await open()
+        for (const session of ['s', 'other']) {
+          const shuffled = [3, 0, 4, 1, 2].map((n) => message({ id: `${n}`, timestamp: at(n), sessionId: session }))
+          await messages.upsert(session, shuffled)
+        }
+        await messages.upsert('young', [message({ id: 'young', timestamp: at(9), sessionId: 'young' })])
+        const left = async (session: string) => (await messages.page(session, { limit: 10 })).items.map(({ id }) => id)
+        expect(await messages.prune({ before: at(4), sessionId: 's', limit: 3 })).toBe(3)
+        expect(await left('s')).toEqual(['4', '3'])
+        expect(await messages.prune({ before: at(4), limit: 3 })).toBe(3)
+        expect((await messages.count('s')) + (await messages.count('other'))).toBe(4)
+        expect(await messages.prune({ before: at(4), limit: 3 })).toBe(2)
+        expect([await left('s'), await left('other'), await left('young')]).toEqual([['4'], ['4'], ['young']])
+        expect(await messages.prune({ before: at(4), limit: 3 })).toBe(0)
+      },
+    },
+    {
+      name: 'trims a session to its newest messages, no more than the limit in one call, and no other session',
+      async run({ open }) {
+        const { messages } = await open()
+        // Two with each time, so that the id decides, told in no order.
+        const ten = [7, 0, 4, 1, 9, 2, 5, 8, 3, 6]
+        const made = ten.map((n) =>
+          message({ id: `M${n}`, timestamp: at(Math.floor(n / 2)), chatId: n % 3 ? ALICE : BOB }),
+        )
+        await messages.upsert('s', made)
+        await messages.upsert('other', [message({ sessionId: 'other' })])
+        const left = async () => (await messages.page('s', { limit: 20 })).items.map(({ id }) => id)
+        expect(await messages.trim('s', { keep: 5, limit: 2 })).toBe(2)
+        expect(await left()).toEqual(['M9', 'M8', 'M7', 'M6', 'M5', 'M4', 'M3', 'M2'])
+        expect(await messages.trim('s', { keep: 5 })).toBe(3)
+        expect(await left()).toEqual(['M9', 'M8', 'M7', 'M6', 'M5'])
+        expect(await messages.trim('s', { keep: 5 })).toBe(0)
+        expect(await messages.trim('nobody', { keep: 5 })).toBe(0)
+        expect(await messages.count('other')).toBe(1)
+      },
+    },
+    {
+      name: 'leaves the unread count of a chat as it is when its messages are gone, and counts on from there',
+      async run({ open }) {
+        const { messages, chats } = await open()
+        await messages.upsert('s', [message({ id: 'A', timestamp: at(1) }), message({ id: 'B', timestamp: at(2) })])
+        await messages.prune({ before: at(2) })
+        expect(await chats.get('s', ALICE)).toMatchObject({ unreadCount: 2, lastMessage: { id: 'B' } })
+        await messages.upsert('s', [message({ id: 'C', timestamp: at(3) })])
+        await messages.trim('s', { keep: 1 })
+        expect(await chats.get('s', ALICE)).toMatchObject({ unreadCount: 3, lastMessage: { id: 'C' } })
+      },
+    },
+    {
       name: 'leaves the chat in its place without a last message when that is gone',
       async run({ open }) {
         const { messages, chats } = await open()

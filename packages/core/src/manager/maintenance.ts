@@ -5,7 +5,8 @@ import type { SessionRecord } from '../ports/session-store.js'
 export interface MaintenanceTask {
   name: string
   intervalMs: number
-  run(): Promise<unknown>
+  /** The signal is aborted when the maintenance is stopped. */
+  run(signal: AbortSignal): Promise<unknown>
 }
 
 /** Runs tasks again and again, each with a pause between its end and its next begin, until stopped. */
@@ -13,7 +14,7 @@ export class Maintenance {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #cancels = new Map<string, () => void>()
-  #stopped = false
+  readonly #stopped = new AbortController()
 
   constructor(options: { clock: Clock; logger: Logger }) {
     this.#clock = options.clock
@@ -21,7 +22,7 @@ export class Maintenance {
   }
 
   schedule(task: MaintenanceTask): void {
-    if (this.#stopped) return
+    if (this.#stopped.signal.aborted) return
     this.#cancels.get(task.name)?.()
     this.#cancels.set(
       task.name,
@@ -30,15 +31,17 @@ export class Maintenance {
   }
 
   stop(): void {
-    this.#stopped = true
+    this.#stopped.abort()
     for (const cancel of this.#cancels.values()) cancel()
     this.#cancels.clear()
   }
 
   async #run(task: MaintenanceTask): Promise<void> {
     try {
-      await task.run()
+      await task.run(this.#stopped.signal)
     } catch (error) {
+      // What is cut short by the end is done after the next start.
+      if (this.#stopped.signal.aborted) return
       this.#logger.error({ err: error, task: task.name }, 'A maintenance task failed')
     }
     this.schedule(task)

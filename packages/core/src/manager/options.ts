@@ -4,6 +4,7 @@ import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
 import { DEFAULT_TIMINGS, type SessionTimings } from '../session/services.js'
 import type { SessionSettings } from '../types/session.js'
+import type { RetentionLimits } from './retention.js'
 
 export interface ManagerOptions {
   /** Where everything is kept; in memory, with a warning, unless given. A given store is set up, but never closed. */
@@ -36,6 +37,8 @@ export interface ManagerOptions {
   /** How long an ownership lasts without being renewed: 15 s unless given. */
   leaseTtlMs?: number
   maintenance?: Partial<MaintenanceTimings>
+  /** What is removed after a while; the defaults are beside each limit. */
+  retention?: Partial<RetentionLimits>
   reconnect?: Partial<
     Pick<
       SessionTimings,
@@ -56,6 +59,8 @@ export interface MaintenanceTimings {
   cleanupIntervalMs: number
   /** A session without a message for this long is inactive: 30 days. */
   inactiveAfterMs: number
+  /** How often what is kept no longer is removed: every hour. */
+  retentionIntervalMs: number
   /** How often connected sessions are asked for a sign of life: 5 minutes. */
   healthCheckIntervalMs: number
   /** How often the store is asked whether it answers: 5 s. One that left a question open that long does not. */
@@ -67,6 +72,7 @@ export interface MaintenanceTimings {
 export const DEFAULT_MAINTENANCE: MaintenanceTimings = {
   cleanupIntervalMs: 6 * 60 * 60_000,
   inactiveAfterMs: 30 * 24 * 60 * 60_000,
+  retentionIntervalMs: 60 * 60_000,
   healthCheckIntervalMs: 5 * 60_000,
   storeCheckIntervalMs: 5_000,
   flushIntervalMs: 5_000,

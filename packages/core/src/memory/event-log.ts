@@ -30,12 +30,12 @@ export function createEventLog(eventsPerSession: number): EventLog {
       return logs.get(sessionId)?.lastSeq ?? 0
     },
 
-    async prune({ before, keep }) {
+    async prune({ before, keep, limit = Number.POSITIVE_INFINITY }) {
       let pruned = 0
       for (const log of logs.values()) {
         const oldest = keep === undefined ? 0 : log.lastSeq - keep
         const first = log.kept.findIndex(({ logged: { event } }) => event.seq > oldest && event.at >= (before ?? ''))
-        pruned += log.kept.splice(0, first === -1 ? log.kept.length : first).length
+        pruned += log.kept.splice(0, Math.min(first === -1 ? log.kept.length : first, limit - pruned)).length
       }
       return pruned
     },

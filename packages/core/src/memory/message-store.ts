@@ -49,9 +49,18 @@ export function createMessageStore(mailboxes: Mailboxes): MessageStore {
       return ordered(mailboxes.of(sessionId)).length
     },
 
-    async prune({ before, sessionId }) {
+    async prune({ before, sessionId, limit = Number.POSITIVE_INFINITY }) {
       const pruned = sessionId === undefined ? [...mailboxes.all()] : [mailboxes.of(sessionId)]
-      return pruned.reduce((count, mailbox) => count + pruneMailbox(mailbox, before), 0)
+      return pruned.reduce((count, mailbox) => {
+        const old = ordered(mailbox).filter(({ timestamp }) => timestamp < before)
+        return count + removeMessages(mailbox, old.slice(0, limit - count))
+      }, 0)
+    },
+
+    async trim(sessionId, { keep, limit = Number.POSITIVE_INFINITY }) {
+      const mailbox = mailboxes.of(sessionId)
+      const messages = ordered(mailbox)
+      return removeMessages(mailbox, messages.slice(0, Math.min(limit, Math.max(0, messages.length - keep))))
     },
 
     async removeAll(sessionId) {
@@ -96,13 +105,11 @@ function matches({ chatId, before, after, type, fromMe, text }: MessageQuery): (
     (!start || comparePositions(messagePosition(message), start) > 0)
 }
 
-function pruneMailbox(mailbox: Mailbox, before: string): number {
-  let pruned = 0
-  for (const [id, messages] of mailbox.messages) {
-    const kept = messages.filter(({ timestamp }) => timestamp >= before)
-    pruned += messages.length - kept.length
-    if (kept.length === 0) mailbox.messages.delete(id)
-    else mailbox.messages.set(id, kept)
+function removeMessages(mailbox: Mailbox, removed: readonly StoredMessage[]): number {
+  for (const message of removed) {
+    const kept = mailbox.messages.get(message.id)?.filter((other) => other !== message) ?? []
+    if (kept.length === 0) mailbox.messages.delete(message.id)
+    else mailbox.messages.set(message.id, kept)
   }
-  return pruned
+  return removed.length
 }

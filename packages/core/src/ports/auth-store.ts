@@ -47,7 +47,7 @@ export interface AuthStore {
    */
   purge(sessionId: string): Promise<void>
 
-  /** Removes archives made before `before` (ISO 8601) for good; answers how many. */
+  /** Removes archives made before `before` (ISO 8601) for good, one after the other; answers how many. */
   purgeArchives(options: { before: string }): Promise<number>
 }
 

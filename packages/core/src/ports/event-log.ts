@@ -19,10 +19,11 @@ export interface EventLog {
   lastSeq(sessionId: string): Promise<number>
 
   /**
-   * Removes events older than `before` (ISO 8601) and all but the newest `keep` of each session, from the oldest on; answers
-   * how many.
+   * Removes events older than `before` (ISO 8601) and all but the newest `keep` of each session, from the oldest on; no more
+   * than `limit` in one call, all of them unless given. Answers how many. Numbers go on after the last one, and `read` tells the
+   * gap. A session with nothing to remove costs no round trip of its own.
    */
-  prune(options: { before?: string; keep?: number }): Promise<number>
+  prune(options: { before?: string; keep?: number; limit?: number }): Promise<number>
 
   /** Forgets the session, its last number too. */
   removeAll(sessionId: string): Promise<void>

@@ -36,8 +36,18 @@ export interface MessageStore {
 
   count(sessionId: string): Promise<number>
 
-  /** Removes messages older than `before` (ISO 8601), for one session or for all; answers how many. */
-  prune(options: { before: string; sessionId?: string }): Promise<number>
+  /**
+   * Removes messages older than `before` (ISO 8601), of one session or of all, of each session the oldest first; no more than
+   * `limit` in one call, all of them unless given. Answers how many. Their chats stay as they are, the unread count too: it is
+   * WhatsApp's, not a count of what is here. A session that has no such messages costs no round trip of its own.
+   */
+  prune(options: { before: string; sessionId?: string; limit?: number }): Promise<number>
+
+  /**
+   * Removes the oldest messages of a session, by (timestamp, id), until only the newest `keep` are left; no more than `limit` in
+   * one call, all of them unless given. Answers how many. Chats stay as with `prune`.
+   */
+  trim(sessionId: string, options: { keep: number; limit?: number }): Promise<number>
 
   removeAll(sessionId: string): Promise<void>
 }

@@ -89,4 +89,6 @@ export interface SessionQuery {
   ids?: readonly string[]
   desired?: DesiredState
   includeDeleted?: boolean
+  /** Only sessions that were deleted before this time (ISO 8601). */
+  deletedBefore?: string
 }

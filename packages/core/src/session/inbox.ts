@@ -45,6 +45,7 @@ export class Inbox {
     const messages = await this.#canonical(event.messages)
     if (messages.length > 0) {
       const { inserted, chatsCreated } = await services.store.messages.upsert(state.id, messages)
+      metrics.stored()
       await this.#rememberNames(event.messages)
       await publisher.publish(
         messages.map((message) => announcementOf(message, at)),
@@ -70,6 +71,7 @@ export class Inbox {
     const messages = await this.#canonical(event.messages)
     if (messages.length > 0) {
       const { chatsCreated } = await services.store.messages.upsert(state.id, messages)
+      metrics.stored()
       metrics.count('chats', chatsCreated)
       await this.#catchUp(messages)
     }

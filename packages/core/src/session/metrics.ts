@@ -6,6 +6,7 @@ export class SessionMetrics {
   readonly #sessionId: string
   #counters: Partial<SessionCounters> = {}
   #lastActivityAt: string | undefined
+  #grown = true
 
   constructor(sessionId: string) {
     this.#sessionId = sessionId
@@ -18,6 +19,18 @@ export class SessionMetrics {
   /** Remembers when the account was last used: a message in or out. */
   active(at: string): void {
     this.#lastActivityAt = at
+  }
+
+  /** Messages were stored. */
+  stored(): void {
+    this.#grown = true
+  }
+
+  /** Whether messages were stored since this was asked last; the first answer is yes, for what was stored before this process. */
+  takeGrown(): boolean {
+    const grown = this.#grown
+    this.#grown = false
+    return grown
   }
 
   get pending(): { counters: Partial<SessionCounters>; lastActivityAt?: string } {

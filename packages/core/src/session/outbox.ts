@@ -128,6 +128,7 @@ export class Outbox {
       ...(options.clientMessageId ? { clientMessageId: options.clientMessageId } : {}),
     }
     const { chatsCreated } = await services.store.messages.upsert(state.id, [{ ...message, raw }])
+    this.#parts.metrics.stored()
     this.#parts.metrics.count('chats', chatsCreated)
     const answer = new Promise<Message | undefined>((settle) => this.#unanswered.set(message.id, { chatId, settle }))
     try {

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../../test/support/fake-clock.js'
+import { recordingLogger } from '../../test/support/recording-logger.js'
+import { sessionRecord } from '../../test/support/session-world.js'
+import { createMemoryStore } from '../memory/memory-store.js'
+import type { LiveSession } from '../session/live-session.js'
+import { SessionMetrics } from '../session/metrics.js'
+import type { StoredMessage } from '../types/message.js'
+import { Retention, type RetentionLimits, retentionLimits } from './retention.js'
+import { SessionRemoval } from './session-removal.js'
+
+const DAY = 86_400_000
+
+function setUp(limits: Partial<RetentionLimits>) {
+  const clock = new FakeClock()
+  const store = createMemoryStore({ clock, eventsPerSession: 100_000 })
+  const calls: string[] = []
+  for (const name of ['prune', 'trim'] as const) {
+    const call = store.messages[name] as (...args: unknown[]) => Promise<number>
+    Object.assign(store.messages, {
+      [name]: (...args: unknown[]) => {
+        calls.push(name === 'trim' ? `trim ${args[0]}` : name)
+        return call.apply(store.messages, args)
+      },
+    })
+  }
+  const held = new Set<string>()
+  const acquire = async (sessionId: string) =>
+    held.has(sessionId) ? undefined : { auth: {} as never, lost: new AbortController().signal, release: async () => {} }
+  const live = ['a', 'b'].map((id) => ({ id, metrics: new SessionMetrics(id) }))
+  const logger = recordingLogger()
+  const retention = new Retention({
+    store,
+    clock,
+    logger,
+    limits: retentionLimits(limits),
+    live: () => live as unknown as LiveSession[],
+    removal: new SessionRemoval({ store, acquire }),
+  })
+  const ago = (days: number) => new Date(clock.now() - days * DAY).toISOString()
+  const put = (sessionId: string, count: number, days: (number: number) => number) =>
+    store.messages.upsert(
+      sessionId,
+      Array.from({ length: count }, (_, n) => textMessage(sessionId, `${n}`, ago(days(n)))),
+    )
+  const run = async (signal = new AbortController().signal) => {
+    let ended = false
+    const running = Promise.allSettled([retention.run(signal)]).then(([outcome]) => {
+      ended = true
+      return outcome
+    })
+    while (!ended) await clock.advance(50)
+    const outcome = await running
+    if (outcome.status === 'rejected') throw outcome.reason
+  }
+  return { clock, store, live, held, calls, logger, ago, put, run }
+}
+
+function textMessage(sessionId: string, id: string, timestamp: string): StoredMessage {
+  const chatId = '15550000001@s.whatsapp.net'
+  return {
+    id,
+    sessionId,
+    chatId,
+    senderId: chatId,
+    fromMe: false,
+    timestamp,
+    type: 'text',
+    text: id,
+    reactions: [],
+    status: 'delivered',
+    source: 'live',
+  }
+}
+
+describe('retention', () => {
+  it('keeps every message unless told otherwise', async () => {
+    const { put, run, store, calls } = setUp({})
+    await put('a', 5, () => 3_650)
+    await run()
+    expect(await store.messages.count('a')).toBe(5)
+    expect(calls).toEqual([])
+  })
+
+  it('removes old messages of every session in bites, with pauses in between', async () => {
+    const { put, run, store, calls, clock } = setUp({ messageMaxAgeMs: 30 * DAY })
+    await put('a', 5_000, (n) => (n < 4_500 ? 31 : 29))
+    await put('stopped long ago', 10, () => 31)
+    const startedAt = clock.monotonic()
+    await run()
+    expect(await store.messages.count('a')).toBe(500)
+    expect(await store.messages.count('stopped long ago')).toBe(0)
+    expect(calls).toEqual(['prune', 'prune', 'prune'])
+    expect(clock.monotonic() - startedAt).toBeGreaterThanOrEqual(100)
+  })
+
+  it('asks about the number of messages only where some were stored since the last time', async () => {
+    const { put, run, store, calls, live } = setUp({ messageMaxCount: 3 })
+    await put('a', 5, (n) => n)
+    await put('b', 2, (n) => n)
+    await run()
+    expect(calls).toEqual(['trim a', 'trim b'])
+    await run()
+    expect(calls).toHaveLength(2)
+    await put('b', 9, (n) => n)
+    live[1]?.metrics.stored()
+    await run()
+    expect(calls.slice(2)).toEqual(['trim b'])
+    expect([await store.messages.count('a'), await store.messages.count('b')]).toEqual([3, 3])
+  })
+
+  it('tries again what a failing store left', async () => {
+    const { put, run, store, live } = setUp({ messageMaxCount: 3 })
+    await put('a', 5, (n) => n)
+    const { trim } = store.messages
+    Object.assign(store.messages, { trim: () => Promise.reject(new Error('away')) })
+    await expect(run()).rejects.toThrow('away')
+    Object.assign(store.messages, { trim })
+    await run()
+    expect(await store.messages.count('a')).toBe(3)
+    expect(live.map(({ metrics }) => metrics.takeGrown())).toEqual([false, false])
+  })
+
+  it('bounds the event log by age and by number', async () => {
+    const { run, store, ago } = setUp({ eventMaxAgeMs: 7 * DAY, eventMaxCount: 4 })
+    const event = (days: number) => ({ name: 'group.updated', at: ago(days), payload: { groupId: 'g@g.us' } }) as const
+    await store.events.append('old', [event(9), event(8), event(6)])
+    await store.events.append(
+      'many',
+      Array.from({ length: 9 }, () => event(1)),
+    )
+    await run()
+    expect((await store.events.read('old', { after: 0, limit: 20 })).events).toHaveLength(1)
+    const { events, gap } = await store.events.read('many', { after: 0, limit: 20 })
+    expect([events.length, events[0]?.event.seq, gap]).toEqual([4, 6, true])
+  })
+
+  it('removes archived credentials when they are too old to be restored, and none before', async () => {
+    const { run, store, ago } = setUp({})
+    for (const days of [91, 89]) {
+      await store.auth.commit('a', { creds: Buffer.from('creds') }, { epoch: 1 })
+      await store.auth.archive('a', { epoch: 1, reason: `${days}`, at: ago(days) })
+    }
+    await store.auth.commit('a', { creds: Buffer.from('in use') }, { epoch: 1 })
+    await run()
+    expect((await store.auth.listArchives('a')).map(({ reason }) => reason)).toEqual(['89'])
+    expect(await store.auth.readCreds('a')).toBeDefined()
+  })
+
+  it('removes a deleted session with all it has after its time, which makes its id free, and leaves the others', async () => {
+    const { run, store, ago, put } = setUp({})
+    const records = { old: ago(91), young: ago(89), alive: undefined }
+    for (const [id, deletedAt] of Object.entries(records)) {
+      await store.sessions.insert(sessionRecord({ id, ...(deletedAt ? { deletedAt } : {}) }))
+      await store.auth.commit(id, { creds: Buffer.from('creds') }, { epoch: 1 })
+      await store.auth.archive(id, { epoch: 1, reason: 'deleted', at: ago(80) })
+      await put(id, 2, () => 100)
+    }
+    await run()
+    for (const id of ['young', 'alive']) expect(await store.messages.count(id)).toBe(2)
+    expect(await store.messages.count('old')).toBe(0)
+    expect(await store.auth.listArchives('old')).toEqual([])
+    expect(await store.sessions.insert(sessionRecord({ id: 'old' }))).toBe(true)
+  })
+
+  it('leaves a deleted session to the node that works on it, and goes on with the next', async () => {
+    const { run, store, ago, held } = setUp({})
+    for (const id of ['held', 'other']) await store.sessions.insert(sessionRecord({ id, deletedAt: ago(91) }))
+    held.add('held')
+    await run()
+    expect([(await store.sessions.get('held'))?.id, await store.sessions.get('other')]).toEqual(['held', undefined])
+  })
+
+  it('ends between two bites when the manager closes', async () => {
+    const { put, run, store } = setUp({ messageMaxAgeMs: DAY })
+    await put('a', 5_000, () => 2)
+    const abort = new AbortController()
+    const { prune } = store.messages
+    Object.assign(store.messages, {
+      prune: (options: Parameters<typeof prune>[0]) => {
+        abort.abort()
+        return prune(options)
+      },
+    })
+    await run(abort.signal)
+    expect(await store.messages.count('a')).toBe(3_000)
+  })
+
+  it.each([
+    ['messageMaxAgeMs', 0],
+    ['messageMaxCount', -1],
+    ['eventMaxAgeMs', Number.NaN],
+    ['archiveMaxAgeMs', '90d'],
+  ])('refuses %s of %s', (name, limit) => {
+    expect(() => retentionLimits({ [name]: limit })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        details: { errors: [expect.objectContaining({ field: `retention.${name}` })] },
+      }),
+    )
+  })
+})

@@ -1,0 +1,161 @@
+import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
+import type { Clock } from '../ports/clock.js'
+import type { Logger } from '../ports/logger.js'
+import type { Store } from '../ports/store.js'
+import type { LiveSession } from '../session/live-session.js'
+import { sleep } from '../util/sleep.js'
+import type { SessionRemoval } from './session-removal.js'
+
+/** How long, and how much of it, is kept. `Infinity` keeps it for ever. */
+export interface RetentionLimits {
+  /** Messages older than this are removed: never, as they are the conversations of a business. */
+  messageMaxAgeMs: number
+  /** How many messages of each session are kept, the newest: all of them. Applied where messages came in, by the node that runs the session. */
+  messageMaxCount: number
+  /** Logged events older than this are removed: 7 days. It bounds how long a client may be away and still miss nothing. */
+  eventMaxAgeMs: number
+  /** How many events of each session are kept, the newest: 20,000. */
+  eventMaxCount: number
+  /** Archived credentials can be restored for this long: 90 days. */
+  archiveMaxAgeMs: number
+  /** A deleted session keeps what it has, and its id, for this long: 90 days. Then all of it goes, archived credentials too. */
+  deletedSessionMaxAgeMs: number
+}
+
+const DAY_MS = 24 * 60 * 60_000
+
+export const DEFAULT_RETENTION: RetentionLimits = {
+  messageMaxAgeMs: Number.POSITIVE_INFINITY,
+  messageMaxCount: Number.POSITIVE_INFINITY,
+  eventMaxAgeMs: 7 * DAY_MS,
+  eventMaxCount: 20_000,
+  archiveMaxAgeMs: 90 * DAY_MS,
+  deletedSessionMaxAgeMs: 90 * DAY_MS,
+}
+
+/** @throws CONFIG_INVALID when a limit is not a number above 0: such a limit would remove everything */
+export function retentionLimits(given: Partial<RetentionLimits> = {}): RetentionLimits {
+  const limits = { ...DEFAULT_RETENTION, ...given }
+  const errors: FieldError[] = Object.entries(limits)
+    .filter(([, limit]) => !(typeof limit === 'number' && limit > 0))
+    .map(([name]) => ({ field: `retention.${name}`, message: 'must be a number above 0, or Infinity' }))
+  if (errors.length > 0) throw new TrunklineError('CONFIG_INVALID', { details: { errors } })
+  return limits
+}
+
+/** Rows that one call of a store removes; the pause after it lets everything else go on. */
+const BITE = 2_000
+const PAUSE_MS = 50
+const SESSIONS_PER_PAGE = 50
+
+export interface RetentionParts {
+  store: Store
+  removal: SessionRemoval
+  live(): LiveSession[]
+  limits: RetentionLimits
+  clock: Clock
+  logger: Logger
+}
+
+/**
+ * Removes what is kept no longer, in bites. Idle sessions cost nothing of their own: by age one query finds the sessions that
+ * have something to remove, by count only those are looked at that stored messages since the last time (and, once after a
+ * start, every one that runs here, because nobody knows what it stored before).
+ */
+export class Retention {
+  readonly #parts: RetentionParts
+
+  constructor(parts: RetentionParts) {
+    this.#parts = parts
+  }
+
+  /** Ends early, between two bites, when the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { store, limits, logger } = this.#parts
+    const removed = {
+      messages: (await this.#oldMessages(signal)) + (await this.#surplusMessages(signal)),
+      events: await this.#events(signal),
+      archives: 0,
+      sessions: 0,
+    }
+    const archivedBefore = this.#before(limits.archiveMaxAgeMs)
+    if (archivedBefore && !signal.aborted) {
+      removed.archives = await store.auth.purgeArchives({ before: archivedBefore })
+    }
+    removed.sessions = await this.#deletedSessions(signal)
+    if (Object.values(removed).some((count) => count > 0))
+      logger.info({ removed }, 'What was kept long enough is removed')
+  }
+
+  async #oldMessages(signal: AbortSignal): Promise<number> {
+    const { store, limits } = this.#parts
+    const before = this.#before(limits.messageMaxAgeMs)
+    return before ? this.#inBites((limit) => store.messages.prune({ before, limit }), signal) : 0
+  }
+
+  async #surplusMessages(signal: AbortSignal): Promise<number> {
+    const { store, limits, live } = this.#parts
+    const keep = limits.messageMaxCount
+    if (!Number.isFinite(keep)) return 0
+    let removed = 0
+    for (const { id, metrics } of live()) {
+      if (signal.aborted) break
+      if (!metrics.takeGrown()) continue
+      try {
+        removed += await this.#inBites((limit) => store.messages.trim(id, { keep, limit }), signal)
+      } catch (error) {
+        metrics.stored()
+        throw error
+      }
+    }
+    return removed
+  }
+
+  async #events(signal: AbortSignal): Promise<number> {
+    const { store, limits } = this.#parts
+    const before = this.#before(limits.eventMaxAgeMs)
+    const keep = Number.isFinite(limits.eventMaxCount) ? limits.eventMaxCount : undefined
+    if (!before && keep === undefined) return 0
+    const options = { ...(before ? { before } : {}), ...(keep === undefined ? {} : { keep }) }
+    return this.#inBites((limit) => store.events.prune({ ...options, limit }), signal)
+  }
+
+  async #deletedSessions(signal: AbortSignal): Promise<number> {
+    const { store, limits, removal, logger } = this.#parts
+    const deletedBefore = this.#before(limits.deletedSessionMaxAgeMs)
+    if (!deletedBefore) return 0
+    let removed = 0
+    let cursor: string | undefined
+    do {
+      const query = { limit: SESSIONS_PER_PAGE, deletedBefore, ...(cursor ? { cursor } : {}) }
+      const page = await store.sessions.list(query)
+      for (const { id } of page.items) {
+        if (signal.aborted) return removed
+        try {
+          if (await removal.remove(id, { deletedBefore })) removed += 1
+        } catch (error) {
+          if (!TrunklineError.is(error, 'LEASE_HELD')) throw error
+          logger.debug({ sessionId: id }, 'Another node removes this deleted session')
+        }
+      }
+      cursor = page.nextCursor
+    } while (cursor)
+    return removed
+  }
+
+  async #inBites(remove: (limit: number) => Promise<number>, signal: AbortSignal): Promise<number> {
+    let removed = 0
+    while (!signal.aborted) {
+      const bite = await remove(BITE)
+      removed += bite
+      if (bite < BITE || !(await sleep(this.#parts.clock, PAUSE_MS, signal))) break
+    }
+    return removed
+  }
+
+  /** `undefined` for an age that nothing reaches. */
+  #before(maxAgeMs: number): string | undefined {
+    const time = this.#parts.clock.now() - maxAgeMs
+    return time > 0 ? new Date(time).toISOString() : undefined
+  }
+}

@@ -1,0 +1,57 @@
+import { toStoreError } from '../errors/store-error.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
+import type { Store } from '../ports/store.js'
+import type { SessionServices } from '../session/services.js'
+import { KeyedMutex } from '../util/keyed-mutex.js'
+
+/**
+ * Removes what a deleted session kept. It is done under the session's lease, on a record that was read under it: once its record
+ * is gone the id is free, and credentials of a new session of the same name must not be taken for those of the old one.
+ */
+export class SessionRemoval {
+  readonly #store: Store
+  readonly #acquire: SessionServices['acquire']
+  readonly #removing = new KeyedMutex()
+
+  constructor(options: { store: Store; acquire: SessionServices['acquire'] }) {
+    this.#store = options.store
+    this.#acquire = options.acquire
+  }
+
+  /**
+   * Removes messages, chats, events, archived credentials and the record of a session that was deleted, before `deletedBefore`
+   * (ISO 8601) where that is given; answers whether there was such a session.
+   *
+   * @throws LEASE_HELD when another node works on it · STORE_UNAVAILABLE
+   */
+  remove(sessionId: string, options: { deletedBefore?: string } = {}): Promise<boolean> {
+    return this.#removing
+      .run(sessionId, () => this.#remove(sessionId, options))
+      .catch((error: unknown) => {
+        throw toStoreError(error)
+      })
+  }
+
+  async #remove(sessionId: string, { deletedBefore }: { deletedBefore?: string }): Promise<boolean> {
+    const isDue = async () => {
+      const record = await this.#store.sessions.get(sessionId)
+      return record?.deletedAt !== undefined && (!deletedBefore || record.deletedAt < deletedBefore)
+    }
+    if (!(await isDue())) return false
+    const ownership = await this.#acquire(sessionId)
+    if (!ownership) throw new TrunklineError('LEASE_HELD', { details: { sessionId } })
+    try {
+      if (!(await isDue())) return false
+      const { auth, messages, chats, events, sessions } = this.#store
+      await auth.purge(sessionId)
+      await messages.removeAll(sessionId)
+      await chats.removeAll(sessionId)
+      await events.removeAll(sessionId)
+      // Last, so that a removal that was cut short is found and done again.
+      await sessions.remove(sessionId)
+      return true
+    } finally {
+      await ownership.release()
+    }
+  }
+}
