@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createMemoryStore } from '../src/index.js'
 import { eventually, Live } from './support/live.js'
 
 const ANA = '15550000001'
@@ -75,6 +76,28 @@ describe('linking', () => {
     expect(await trunk.manager.get('ana')).toMatchObject({
       statusReason: { code: 'PASSKEY_REQUIRED', action: expect.any(String) },
     })
+  })
+
+  it('signs the link only once its credentials are stored: no crash leaves a device that nobody has the keys of', async () => {
+    const store = createMemoryStore()
+    const order: string[] = []
+    const { commit } = store.auth
+    store.auth.commit = async (...parameters) => {
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      await commit(...parameters)
+      if (parameters[1].creds) order.push('stored')
+    }
+    live.simulator.tap(({ direction, node }) => {
+      const signed = Array.isArray(node.content) && node.content.some(({ tag }) => tag === 'pair-device-sign')
+      if (direction === 'in' && signed) order.push('signed')
+    })
+    const ana = await live.phone(ANA, 'Ana')
+    const trunk = live.manager({ store })
+    await trunk.manager.create({ id: 'ana' })
+    const { qr } = await trunk.heardEvent('qr', 'ana')
+    order.length = 0
+    await ana.scanQr(qr)
+    expect(order.slice(0, 2)).toEqual(['stored', 'signed'])
   })
 
   it('keeps the history that the phone sends at linking as chats and messages, without announcing each one', async () => {

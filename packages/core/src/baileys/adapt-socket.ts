@@ -5,7 +5,7 @@ import type { proto, WASocket } from '@whiskeysockets/baileys'
 interface SocketInternals {
   ws: EventEmitter & {
     /** The `ws` WebSocket under Baileys' client. */
-    socket?: { terminate(): void } | null
+    socket?: { terminate(): void; send(...frame: unknown[]): void } | null
     close(): Promise<void>
   }
   messageRetryManager?: { addRecentMessage(to: string, id: string, message: proto.IMessage): void } | null
@@ -16,6 +16,13 @@ export interface SocketFaults {
   unreadableFrame(error: unknown): void
   /** A handler of Baileys failed. */
   handlerFailed(error: unknown, event: string): void
+}
+
+export interface AdaptedSocket {
+  /** Cuts the line at once. */
+  terminate(): void
+  /** Keeps back every frame from now on, until the answer is called: then they leave in their order. */
+  holdFrames(): () => void
 }
 
 /** How long a server may take to answer our closing frame. */
@@ -30,7 +37,7 @@ const CLOSE_TIMEOUT_MS = 1_000
  * - Its asynchronous handlers are caught. Baileys lets them reject into nothing, so that one malformed frame, or a stanza that
  *   arrives while the socket closes, ends the whole process with all its accounts.
  */
-export function adaptSocket(socket: WASocket, faults: SocketFaults): { terminate(): void } {
+export function adaptSocket(socket: WASocket, faults: SocketFaults): AdaptedSocket {
   const { ws, messageRetryManager } = socket as unknown as SocketInternals
   const terminate = () => ws.socket?.terminate()
   const close = ws.close.bind(ws)
@@ -42,7 +49,18 @@ export function adaptSocket(socket: WASocket, faults: SocketFaults): { terminate
   guardListeners(ws, (error, event) =>
     event === 'message' ? faults.unreadableFrame(error) : faults.handlerFailed(error, event),
   )
-  return { terminate }
+  return { terminate, holdFrames: () => holdFrames(ws.socket) }
+}
+
+function holdFrames(socket: SocketInternals['ws']['socket']): () => void {
+  if (!socket) return () => undefined
+  const { send } = socket
+  const held: unknown[][] = []
+  socket.send = (...frame) => void held.push(frame)
+  return () => {
+    socket.send = send
+    for (const frame of held) socket.send(...frame)
+  }
 }
 
 /** Replaces the listeners that are there now by ones whose rejections, and errors, go to `onError`. */

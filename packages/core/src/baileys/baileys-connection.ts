@@ -21,7 +21,7 @@ import type {
 import { type Jid, normalizeJid, phoneOf } from '../types/jid.js'
 import type { Account } from '../types/session.js'
 import { deferred } from '../util/deferred.js'
-import { adaptSocket } from './adapt-socket.js'
+import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { inAsyncStorageWindow } from './async-storage-window.js'
 import { type BaileysAuthState, loadAuthState } from './auth-state.js'
 import type { BaileysConnectorOptions } from './baileys-connector.js'
@@ -139,20 +139,20 @@ export class BaileysConnection implements Connection {
       })
       const socket = inAsyncStorageWindow(() => makeWASocket(config))
       this.#socket = socket
-      const { terminate } = adaptSocket(socket, {
+      const adapted = adaptSocket(socket, {
         unreadableFrame: () => this.#end({ message: 'The server sent a frame that cannot be read' }),
         handlerFailed: (error, event) =>
           this.#options.logger.debug({ err: error, event }, 'A handler of Baileys failed'),
       })
-      this.#terminate = terminate
+      this.#terminate = adapted.terminate
       this.#watchdog.arm()
-      this.#listen(socket, state)
+      this.#listen(socket, state, adapted)
     } catch (cause) {
       this.#finish(this.#ending ?? { message: 'The connection could not be prepared', cause })
     }
   }
 
-  #listen(socket: WASocket, state: BaileysAuthState): void {
+  #listen(socket: WASocket, state: BaileysAuthState, { holdFrames }: AdaptedSocket): void {
     const events = new ConnectionEvents({
       creds: state.creds,
       settings: this.#connect.settings,
@@ -170,7 +170,13 @@ export class BaileysConnection implements Connection {
       failed,
     )
     socket.ev.on('creds.update', (update) => void this.#saveCreds(update, state))
-    socket.ev.on('connection.update', ({ isNewLogin }) => void (isNewLogin && this.#paired(state)))
+    // Baileys signs the link at once. WhatsApp must not have it before the store has: after a crash in between, the phone would
+    // show a device that nobody has the credentials of.
+    let sign = () => {}
+    socket.ws.prependListener('CB:iq,,pair-success', () => {
+      sign = holdFrames()
+    })
+    socket.ev.on('connection.update', ({ isNewLogin }) => void (isNewLogin && this.#paired(state, () => sign())))
     socket.ws.prependListener('CB:message', (stanza: BinaryNode) => this.#journal?.arriving(stanza))
     socket.ws.prependListener('CB:iq,type:set,pair-device', (stanza: BinaryNode) => events.pairDevice(stanza))
     socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) => events.ack(stanza))
@@ -212,11 +218,15 @@ export class BaileysConnection implements Connection {
   }
 
   /** Linked, and told once the credentials are stored. */
-  async #paired(state: BaileysAuthState): Promise<void> {
-    await state.saveCreds().then(
-      () => this.#emit({ type: 'paired', ...accountOf(state.creds) }),
-      () => undefined,
-    )
+  async #paired(state: BaileysAuthState, sign: () => void): Promise<void> {
+    try {
+      await state.saveCreds()
+    } catch {
+      // The connection is ending with this error already (see loadAuthState), and the link was not signed.
+      return
+    }
+    this.#emit({ type: 'paired', ...accountOf(state.creds) })
+    sign()
   }
 
   /** Announces what was decrypted before a crash and is not known to be stored. */
