@@ -4,6 +4,7 @@ import { eventLogSuite } from './event-suite.js'
 import { leaseStoreSuite } from './lease-suite.js'
 import { storeLifeSuite } from './life-suite.js'
 import { messageStoreSuite } from './message-suite.js'
+import { referenceSuite } from './reference-suite.js'
 import { sessionStoreSuite } from './session-suite.js'
 import type { StoreUnderTest } from './suite.js'
 import { userStoreSuite } from './user-suite.js'
@@ -27,4 +28,5 @@ export function storeSuite<Backend>(subject: StoreUnderTest<Backend>): void {
   userStoreSuite(subject)
   leaseStoreSuite(subject)
   eventLogSuite(subject)
+  referenceSuite(subject)
 }

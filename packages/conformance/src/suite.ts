@@ -49,6 +49,8 @@ export interface Case<Ports extends keyof Store> {
   promise: string
   name: string
   needs?: readonly (Feature | 'outage')[]
+  /** Where vitest's own time is too short. */
+  timeoutMs?: number
   run(bench: Bench<Ports>): Promise<void>
 }
 
@@ -72,7 +74,7 @@ export function registerCases<Backend, Ports extends keyof Store>(
         for (const one of cases.filter((other) => other.promise === name)) {
           const missing = missingFeature(one, subject)
           if (missing) it.skip(`${one.name} (skipped: ${missing})`, () => {})
-          else it(one.name, () => runCase(one, subject))
+          else it(one.name, () => runCase(one, subject), one.timeoutMs)
         }
       })
     }

@@ -395,7 +395,47 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
   },
 ]
 
+export const BROKEN_REFERENCE: BrokenStore[] = [
+  {
+    name: 'counts a message as unread once more when it is told again',
+    caughtBy: 'gives them after each of many random sequences of operations (seed 1)',
+    wrap: (store) =>
+      messages(({ upsert }) => ({
+        async upsert(id, given) {
+          const result = await upsert(id, given)
+          for (const [place, { chatId, fromMe }] of given.entries()) {
+            const { unreadCount = 0 } = (await store.chats.get(id, chatId)) ?? {}
+            const again = !result.inserted[place] && !fromMe
+            if (again) await store.chats.upsert(id, [{ id: chatId, unreadCount: unreadCount + 1 }])
+          }
+          return result
+        },
+      }))(store),
+  },
+  {
+    name: 'says of a phone number that its LID is its phone number',
+    caughtBy: 'gives them after each of many random sequences of operations (seed 2026)',
+    wrap: chats(({ phonesOf, resolve }) => ({
+      async phonesOf(id, jids) {
+        const lids = await resolve(id, jids)
+        const numbers = jids.flatMap((jid, place) => (lids[place] === jid ? [] : [[jid, lids[place] ?? jid] as const]))
+        return new Map([...(await phonesOf(id, jids)), ...numbers])
+      },
+    })),
+  },
+]
+
 export const BROKEN_MESSAGES: BrokenStore[] = [
+  {
+    name: 'counts the vote that arrived last',
+    caughtBy: 'counts the last vote of each person, whenever it arrives, and marks media as stored',
+    wrap: messages(({ change }) => {
+      let told = 0
+      return {
+        change: (id, ref, given) => change(id, ref, given.kind === 'vote' ? { ...given, at: at(told++) } : given),
+      }
+    }),
+  },
   {
     name: 'says that every message is new',
     caughtBy: 'tells new messages from those that are there, over calls and within one',

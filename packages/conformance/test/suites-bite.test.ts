@@ -6,6 +6,7 @@ import { eventCases } from '../src/event-suite.js'
 import { leaseCases } from '../src/lease-suite.js'
 import { lifeCases } from '../src/life-suite.js'
 import { messageCases } from '../src/message-suite.js'
+import { referenceCases } from '../src/reference-suite.js'
 import { sessionCases } from '../src/session-suite.js'
 import { type Case, runCase, type StoreUnderTest } from '../src/suite.js'
 import { userCases } from '../src/user-suite.js'
@@ -16,6 +17,7 @@ import {
   BROKEN_LEASES,
   BROKEN_LIFE,
   BROKEN_MESSAGES,
+  BROKEN_REFERENCE,
   BROKEN_SESSIONS,
   BROKEN_USERS,
   type BrokenStore,
@@ -68,6 +70,7 @@ const SUITES: [string, readonly unknown[], BrokenStore[]][] = [
   ['users', userCases, BROKEN_USERS],
   ['leases', leaseCases, BROKEN_LEASES],
   ['events', eventCases, BROKEN_EVENTS],
+  ['whatever happens', referenceCases, BROKEN_REFERENCE],
 ]
 
 describe.each(SUITES)('the suite for %s', (_port, given, brokenStores) => {

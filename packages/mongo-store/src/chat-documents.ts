@@ -3,6 +3,7 @@ import {
   type ChatRecord,
   chatKindOf,
   chatOf,
+  isLid,
   type Jid,
   type LastMessage,
   type Message,
@@ -54,7 +55,7 @@ export async function viewChats(
   )
   const [messages, phones] = await Promise.all([
     collections.messages.find({ _id: { $in: lastIds } }, { projection: { raw: 0 } }).toArray(),
-    otherAddresses(
+    phonesOf(
       { collections },
       sessionId,
       records.map(({ id }) => id),
@@ -64,6 +65,15 @@ export async function viewChats(
   return records.map((record) =>
     chatOf(sessionId, record, { phoneJid: phones.get(record.id), lastMessage: lastMessages.get(record.id) }),
   )
+}
+
+/** The phone-number JID of each known LID. */
+export function phonesOf(
+  connection: Pick<Connection, 'collections'>,
+  sessionId: string,
+  jids: readonly Jid[],
+): Promise<Map<Jid, Jid>> {
+  return otherAddresses(connection, sessionId, jids.filter(isLid))
 }
 
 /** The other address of each of these people, where it is known. */

@@ -11,7 +11,7 @@ import {
   type Jid,
 } from '@trunkline/core'
 import type { AnyBulkWriteOperation, Filter } from 'mongodb'
-import { chatDocumentId, otherAddresses, viewChats } from './chat-documents.js'
+import { chatDocumentId, otherAddresses, phonesOf, viewChats } from './chat-documents.js'
 import type { Connection } from './connection.js'
 import type { ChatDocument, ContactDocument } from './documents.js'
 import { mapIdentities } from './identities.js'
@@ -98,7 +98,7 @@ export function createChatStore(connection: Connection): ChatStore {
     },
 
     async phonesOf(sessionId, lids) {
-      return otherAddresses(connection, sessionId, lids)
+      return phonesOf(connection, sessionId, lids)
     },
 
     async removeAll(sessionId) {
@@ -118,7 +118,11 @@ export function createChatStore(connection: Connection): ChatStore {
   }
 
   async function viewContacts(sessionId: string, contacts: readonly ContactRecord[]) {
-    const phones = await otherAddresses(connection, sessionId, contacts.map(({ id }) => id).filter(isLid))
+    const phones = await phonesOf(
+      connection,
+      sessionId,
+      contacts.map(({ id }) => id),
+    )
     return contacts.map((contact) => contactOf(sessionId, contact, phones.get(contact.id)))
   }
 }

@@ -132,9 +132,12 @@ async function moveChat(
 async function moveContacts(connection: Connection, sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<void> {
   const { contacts } = connection.collections
   const documentIds = [...ids.keys()].map((phone) => `${sessionId}|${phone}`)
-  const moving = await contacts.find({ _id: { $in: documentIds } }, { batchSize: 5_000 }).toArray()
-  for (const { _id, id, ...contact } of moving) {
-    const to = ids.get(id) ?? id
+  const found = await contacts.find({ _id: { $in: documentIds } }, { batchSize: 5_000 }).toArray()
+  const moving = new Map(found.map((document) => [document.id, document]))
+  for (const [from, to] of ids) {
+    const document = moving.get(from)
+    if (!document) continue
+    const { _id, id: _former, ...contact } = document
     const kept = await contacts.findOne({ _id: `${sessionId}|${to}` })
     await contacts.replaceOne({ _id: `${sessionId}|${to}` }, { ...contact, ...kept, id: to }, { upsert: true })
     await contacts.deleteOne({ _id })

@@ -1,4 +1,5 @@
 import type { Chat, ChatChange, Contact, ContactChange } from './chat.js'
+import { comparePositions, type Position } from './cursor.js'
 import { chatKindOf, isLid, type Jid, phoneOf } from './jid.js'
 import { applyMessageChange, type Message, type Poll, type StoredMessage } from './message.js'
 
@@ -110,8 +111,11 @@ export function newChat(id: Jid): ChatRecord {
 /** The later of two last messages, by the order of messages. */
 export function laterOf(left: LastMessage | undefined, right: LastMessage | undefined): LastMessage | undefined {
   if (!left || !right) return left ?? right
-  if (left.timestamp !== right.timestamp) return left.timestamp > right.timestamp ? left : right
-  return left.id >= right.id ? left : right
+  return comparePositions(placeOf(left), placeOf(right)) >= 0 ? left : right
+}
+
+function placeOf({ timestamp, id, senderId }: LastMessage): Position {
+  return [timestamp, id, senderId]
 }
 
 export function applyChatChange(chat: ChatRecord, change: ChatChange): ChatRecord {
