@@ -4,6 +4,9 @@ import type { Headers } from './auth/authenticator.js'
 
 const NO_FIELDS = z.strictObject({})
 
+/** Half an emoji: what a text that was cut in the middle of one ends in. */
+const HALF_PAIR = /\p{Surrogate}/u
+
 /** Repeated parameters are refused, so that no schema ever sees a list where it wants one value. */
 export function parseQuery(schema: z.ZodObject | undefined, query: URLSearchParams): Record<string, unknown> {
   const repeated = [...new Set(query.keys())].filter((name) => query.getAll(name).length > 1)
@@ -25,8 +28,19 @@ export function parseBody(schema: z.ZodObject | undefined, body: unknown, header
 /** @throws VALIDATION_FAILED with every field that is wrong; values are never repeated in the messages */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, whole: string): z.output<Schema> {
   const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw invalid(parsed.error.issues.flatMap((issue) => fieldErrors(issue, whole)))
+  if (!parsed.success) throw invalid(parsed.error.issues.flatMap((issue) => fieldErrors(issue, whole)))
+  const broken = brokenTexts(parsed.data, [])
+  if (broken.length > 0) throw invalid(broken)
+  return parsed.data
+}
+
+/** No store and no phone would give them back as they came. */
+function brokenTexts(value: unknown, path: string[]): FieldError[] {
+  if (typeof value === 'string') {
+    return HALF_PAIR.test(value) ? [{ field: path.join('.'), message: 'is not well-formed Unicode' }] : []
+  }
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, part]) => brokenTexts(part, [...path, key]))
 }
 
 function fieldErrors(issue: z.core.$ZodIssue, whole: string): FieldError[] {

@@ -3,6 +3,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { MessageQuery } from '../ports/message-store.js'
 import type { Store } from '../ports/store.js'
 import type { Chat } from '../types/chat.js'
+import { decodeCursor, MESSAGE_POSITION_PARTS } from '../types/cursor.js'
 import { type ChatKind, normalizeJid } from '../types/jid.js'
 import type { Message, MessageRef } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
@@ -19,6 +20,8 @@ export class MessageReader {
   async page(sessionId: string, query: PageOptions & Omit<MessageQuery, 'limit'>): Promise<Page<Message>> {
     const { cursor, chatId, before, after, ...rest } = query
     const canonical = chatId === undefined ? undefined : await this.#canonical(sessionId, chatId)
+    // Checked here for its name: the store knows it as a boundary only.
+    if (cursor !== undefined) decodeCursor(cursor, MESSAGE_POSITION_PARTS)
     // A cursor goes on in the direction of the page that gave it.
     const boundary = after === undefined ? { before: cursor ?? before } : { after: cursor ?? after }
     return this.#store.messages
@@ -58,6 +61,10 @@ export class MessageReader {
 
   async #canonical(sessionId: string, given: string): Promise<string> {
     const jid = normalizeJid(given)
+    // WhatsApp has more kinds of addresses than this version knows, and chats of theirs are stored too.
+    if (!jid && !given.includes('@')) {
+      throw new TrunklineError('RECIPIENT_INVALID', { details: { field: 'chatId', to: given } })
+    }
     if (!jid) return given
     const [canonical = jid] = await this.#store.chats.resolve(sessionId, [jid]).catch(rethrow)
     return canonical

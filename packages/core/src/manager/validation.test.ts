@@ -71,6 +71,7 @@ describe('sending', () => {
     [{ ...good, text: '' }, ['text']],
     [{ ...good, text: { $gt: '' } }, ['text']],
     [{ ...good, text: 'x'.repeat(65_537) }, ['text']],
+    [{ ...good, text: '👍'.slice(0, 1) }, ['text']],
     [{ ...good, clientMessageId: '' }, ['clientMessageId']],
     [{ ...good, clientMessageId: 'x'.repeat(129) }, ['clientMessageId']],
     [{ ...good, clientMessageId: { $gt: '' } }, ['clientMessageId']],

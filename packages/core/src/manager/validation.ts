@@ -7,6 +7,9 @@ import { settingsErrors } from './session-settings.js'
 /** WhatsApp cuts longer texts. */
 const MAX_TEXT_LENGTH = 65_536
 
+/** Half an emoji: what a text that was cut in the middle of one ends in. Phones cannot read the message then. */
+const HALF_PAIR = /\p{Surrogate}/u
+
 /** @throws VALIDATION_FAILED naming each field */
 export function checkCreate({ id, label, metadata, settings }: CreateSessionOptions): void {
   refuse([
@@ -34,6 +37,7 @@ export function checkSend({ to, text, clientMessageId, quotedMessageId, mentions
   if (typeof text !== 'string' || text === '') errors.push({ field: 'text', message: 'must not be empty' })
   else if (text.length > MAX_TEXT_LENGTH)
     errors.push({ field: 'text', message: `must have at most ${MAX_TEXT_LENGTH} characters` })
+  else if (HALF_PAIR.test(text)) errors.push({ field: 'text', message: 'must be well-formed Unicode' })
   for (const [field, id] of Object.entries({ clientMessageId, quotedMessageId })) {
     if (id !== undefined && (typeof id !== 'string' || id === '' || id.length > 128))
       errors.push({ field, message: 'must have 1 to 128 characters' })

@@ -34,6 +34,9 @@ export function comparePositions(left: Position, right: Position): number {
   return 0
 }
 
+/** How many parts `messagePosition` has. */
+export const MESSAGE_POSITION_PARTS = 4
+
 /** Messages are ordered by time, then id; chat and sender only tell apart two messages with the same of both. */
 export function messagePosition(message: Pick<Message, 'timestamp' | 'id' | 'chatId' | 'senderId'>): Position {
   return [message.timestamp, message.id, message.chatId, message.senderId]
@@ -41,7 +44,7 @@ export function messagePosition(message: Pick<Message, 'timestamp' | 'id' | 'cha
 
 /** A `before` or `after` of a message query as a position: a cursor, or a time (ISO 8601), whose own messages are left out. */
 export function messageBoundary(value: string, side: 'before' | 'after'): Position {
-  if (!/^\d{4}-\d\d-\d\d/.test(value)) return decodeCursor(value, 4, side)
+  if (!/^\d{4}-\d\d-\d\d/.test(value)) return decodeCursor(value, MESSAGE_POSITION_PARTS, side)
   const time = new Date(value)
   if (Number.isNaN(time.getTime())) {
     throw new TrunklineError('VALIDATION_FAILED', { details: { errors: [{ field: side, message: 'is not a time' }] } })
