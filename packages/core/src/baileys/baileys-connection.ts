@@ -26,6 +26,7 @@ import { inAsyncStorageWindow } from './async-storage-window.js'
 import { type BaileysAuthState, loadAuthState } from './auth-state.js'
 import type { BaileysConnectorOptions } from './baileys-connector.js'
 import { ConnectionEvents } from './connection-events.js'
+import { DeviceListCache } from './device-list-cache.js'
 import { toClose } from './disconnect-reason.js'
 import { tapEvents } from './event-tap.js'
 import { fromContent } from './from-content.js'
@@ -43,6 +44,7 @@ export class BaileysConnection implements Connection {
   readonly #closed = deferred()
   readonly #lookup: NumberLookup
   readonly #groups: GroupMetadataCache
+  readonly #deviceLists: DeviceListCache
   #socket: WASocket | undefined
   #terminate: (() => void) | undefined
   #journal: InboundJournal | undefined
@@ -56,6 +58,7 @@ export class BaileysConnection implements Connection {
     this.#connect = connect
     this.#lookup = new NumberLookup(options.clock)
     this.#groups = new GroupMetadataCache(options.clock)
+    this.#deviceLists = new DeviceListCache(options.clock)
     this.#watchdog = new Watchdog({
       clock: options.clock,
       timeoutMs: options.connectTimeoutMs,
@@ -136,6 +139,7 @@ export class BaileysConnection implements Connection {
         account,
         getMessage,
         groupMetadata: (groupId) => this.#groups.get(groupId, this.#live()),
+        deviceLists: this.#deviceLists,
       })
       const socket = inAsyncStorageWindow(() => makeWASocket(config))
       this.#socket = socket
@@ -179,6 +183,7 @@ export class BaileysConnection implements Connection {
     socket.ev.on('connection.update', ({ isNewLogin }) => void (isNewLogin && this.#paired(state, () => sign())))
     socket.ws.prependListener('CB:message', (stanza: BinaryNode) => this.#journal?.arriving(stanza))
     socket.ws.prependListener('CB:iq,type:set,pair-device', (stanza: BinaryNode) => events.pairDevice(stanza))
+    socket.ws.prependListener('CB:notification,type:devices', (stanza: BinaryNode) => this.#deviceLists.changed(stanza))
     socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) => events.ack(stanza))
     socket.ws.on('CB:iq,,pair-success', () => this.#watchdog.arm())
     events.watchPasskey(socket)

@@ -3,6 +3,7 @@ import { chatKindOf, normalizeJid } from '../types/jid.js'
 import type { SessionSettings } from '../types/session.js'
 import type { BaileysAuthState } from './auth-state.js'
 import type { BaileysConnectorOptions } from './baileys-connector.js'
+import type { DeviceListCache } from './device-list-cache.js'
 import { createProxyAgent } from './proxy-agent.js'
 import { quietLogger } from './quiet-logger.js'
 import type { AccountSignal } from './signal-engine.js'
@@ -14,6 +15,7 @@ export interface SocketConfigParts {
   account: AccountSignal
   getMessage(id: string): Promise<Uint8Array | undefined>
   groupMetadata(groupId: string): Promise<GroupMetadata>
+  deviceLists: DeviceListCache
 }
 
 /** Everything Baileys is told, in one place. */
@@ -24,6 +26,7 @@ export function socketConfig({
   account,
   getMessage,
   groupMetadata,
+  deviceLists,
 }: SocketConfigParts): UserFacingSocketConfig {
   const { preload, proxyUrl } = settings
   return {
@@ -53,5 +56,6 @@ export function socketConfig({
       return raw ? proto.Message.decode(raw) : undefined
     },
     cachedGroupMetadata: groupMetadata,
+    userDevicesCache: deviceLists,
   }
 }

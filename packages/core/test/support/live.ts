@@ -52,9 +52,13 @@ export class Live implements AsyncDisposable {
     return this.simulator.createPhone({ number, name })
   }
 
+  /** Ends all of it, and the test with an error when WhatsApp was asked for something odd. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#managers.map((manager) => manager.close()))
+    const { unhandled, violations } = this.simulator
     await this.simulator.close()
+    if (unhandled.length + violations.length > 0)
+      throw new Error(`WhatsApp does not know this: ${JSON.stringify({ unhandled, violations })}`)
   }
 }
 
