@@ -1,3 +1,4 @@
+import { type BinaryNode, hmacSign, proto } from '@whiskeysockets/baileys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryStore } from '../src/index.js'
 import { eventually, Live } from './support/live.js'
@@ -71,11 +72,68 @@ describe('linking', () => {
     const trunk = live.manager()
     await trunk.manager.create({ id: 'ana' })
     const { qr } = await trunk.heardEvent('qr', 'ana')
-    await ana.scanQr(qr).catch(() => undefined)
+    await expect(ana.scanQr(qr)).rejects.toMatchObject({ code: 'PASSKEY_REQUIRED' })
     await trunk.status('ana', 'passkey_required')
-    expect(await trunk.manager.get('ana')).toMatchObject({
+    expect(await trunk.manager.details('ana')).toMatchObject({
       statusReason: { code: 'PASSKEY_REQUIRED', action: expect.any(String) },
+      advice: expect.stringContaining('passkey'),
     })
+    await expect(trunk.manager.requestPairingCode('ana', { phone: ANA })).rejects.toMatchObject({
+      code: 'PASSKEY_REQUIRED',
+    })
+    await ana.confirmPasskey()
+    await trunk.status('ana', 'connected')
+  })
+
+  it('asks for the passkey after a pairing code, too', async () => {
+    const ana = await live.simulator.createPhone({ number: ANA, name: 'Ana', passkeyRequired: true })
+    const trunk = live.manager()
+    await trunk.manager.create({ id: 'ana', start: false })
+    const { code } = await trunk.manager.requestPairingCode('ana', { phone: ANA })
+    await expect(ana.enterPairingCode(code)).rejects.toMatchObject({ code: 'PASSKEY_REQUIRED' })
+    await trunk.status('ana', 'passkey_required')
+    await ana.confirmPasskey()
+    await trunk.status('ana', 'connected')
+  })
+
+  it('takes the right code after a wrong one, and a new code after a lost connection', async () => {
+    const ana = await live.phone(ANA, 'Ana')
+    const trunk = live.manager()
+    await trunk.manager.create({ id: 'ana' })
+    const first = await trunk.manager.requestPairingCode('ana', { phone: ANA })
+    await expect(ana.enterPairingCode('AAAAAAAA')).rejects.toMatchObject({ code: 'PAIRING_CODE_WRONG' })
+    expect((await trunk.manager.get('ana')).status).toBe('awaiting_code')
+
+    const from = trunk.heard.length
+    live.simulator.faults.dropAll()
+    await trunk.heardEvent('qr', 'ana', undefined, from)
+    const second = await trunk.manager.requestPairingCode('ana', { phone: ANA })
+    expect(second.code).not.toBe(first.code)
+    await ana.enterPairingCode(second.code)
+    await trunk.status('ana', 'connected', from)
+  })
+
+  it.each([
+    { what: 'is not sealed with the secret of the QR', seal: false, message: 'Invalid account signature' },
+    { what: 'is not signed by the account', seal: true, message: 'Failed to verify account signature' },
+  ])('refuses a link that $what, waits for a person, and links with the next QR', async ({ seal, message }) => {
+    const ana = await live.phone(ANA, 'Ana')
+    const trunk = live.manager()
+    await trunk.manager.create({ id: 'ana' })
+    const { qr } = await trunk.heardEvent('qr', 'ana')
+    const secret = Buffer.from(qr.split(',')[3] ?? '', 'base64')
+    const tamper = (stanza: BinaryNode) => withForgedIdentity(stanza, seal ? secret : Buffer.alloc(32))
+    live.simulator.faults.on({ child: 'pair-success' }, { do: 'replace', with: tamper }, { times: 1 })
+    await expect(ana.scanQr(qr)).rejects.toMatchObject({ code: 'PAIRING_FAILED' })
+    await trunk.status('ana', 'failed')
+    expect(await trunk.manager.get('ana')).toMatchObject({ statusReason: { code: 'PAIRING_REJECTED', message } })
+    expect(ana.devices).toEqual([])
+
+    const from = trunk.heard.length
+    await trunk.manager.startSession('ana')
+    const next = await trunk.heardEvent('qr', 'ana', undefined, from)
+    await ana.scanQr(next.qr)
+    await trunk.status('ana', 'connected', from)
   })
 
   it('signs the link only once its credentials are stored: no crash leaves a device that nobody has the keys of', async () => {
@@ -124,3 +182,16 @@ describe('linking', () => {
     expect(trunk.events('message', 'ana')).toEqual([])
   })
 })
+
+/** A pair-success in which the account's signature is wrong, sealed with a secret. */
+function withForgedIdentity(stanza: BinaryNode, secret: Uint8Array): BinaryNode {
+  if (stanza.tag === 'device-identity' && stanza.content instanceof Uint8Array) {
+    const { details } = proto.ADVSignedDeviceIdentityHMAC.decode(stanza.content)
+    const signed = proto.ADVSignedDeviceIdentity.decode(details ?? new Uint8Array())
+    const forged = proto.ADVSignedDeviceIdentity.encode({ ...signed, accountSignature: Buffer.alloc(64, 1) }).finish()
+    const hmac = hmacSign(Buffer.from(forged), secret)
+    return { ...stanza, content: proto.ADVSignedDeviceIdentityHMAC.encode({ details: forged, hmac }).finish() }
+  }
+  if (!Array.isArray(stanza.content)) return stanza
+  return { ...stanza, content: stanza.content.map((child) => withForgedIdentity(child, secret)) }
+}
