@@ -16,7 +16,7 @@ import {
 } from './chat-documents.js'
 import type { Connection } from './connection.js'
 import type { ChatDocument, IdentityDocument, MessageDocument } from './documents.js'
-import { changeMessage, documentOf, ofPeople, storedMessageOf } from './message-documents.js'
+import { changeMessages, documentOf, insertMissing, ofPeople, storedMessageOf } from './message-documents.js'
 
 /**
  * Learns which addresses are one person, then moves what is stored under the phone numbers. Whatever is moved is written under
@@ -62,28 +62,43 @@ async function learn(connection: Connection, sessionId: string, pairs: readonly 
   if (writes.length > 0) await connection.collections.identities.bulkWrite(writes)
 }
 
-async function moveMessages(connection: Connection, sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<void> {
-  const { messages, chats } = connection.collections
-  const found = await Promise.all(ofPeople(sessionId, [...ids.keys()]).map((filter) => messages.find(filter).toArray()))
-  const moving = new Map(found.flat().map((document) => [document._id, document]))
-  if (moving.size === 0) return
+/** Moved in bites, so that a long history is never in memory as a whole. What was moved is not found again. */
+const MESSAGES_AT_ONCE = 1_000
 
-  const lastMessages: AnyBulkWriteOperation<ChatDocument>[] = []
-  for (const document of moving.values()) {
-    const moved = documentOf(sessionId, readdressMessage(storedMessageOf(document), ids))
-    await putMoved(connection, moved)
-    await messages.deleteOne({ _id: document._id })
-    // A chat names the sender of its last message, who may be the person whose id has just moved.
-    const filter = { _id: chatDocumentId(sessionId, document.chatId), place: lastPlaceOf(document) }
-    lastMessages.push({ updateOne: { filter, update: { $set: { place: lastPlaceOf(moved) } } } })
+async function moveMessages(connection: Connection, sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<void> {
+  const { messages } = connection.collections
+  for (const filter of ofPeople(sessionId, [...ids.keys()])) {
+    for (let found = MESSAGES_AT_ONCE; found === MESSAGES_AT_ONCE; ) {
+      const documents = await messages.find(filter, { batchSize: MESSAGES_AT_ONCE }).limit(MESSAGES_AT_ONCE).toArray()
+      if (documents.length > 0) await moveSome(connection, sessionId, { documents, ids })
+      found = documents.length
+    }
   }
-  await chats.bulkWrite(lastMessages, { ordered: false })
 }
 
-async function putMoved({ collections }: Connection, { _id, ...moved }: MessageDocument): Promise<void> {
-  const { upsertedCount } = await collections.messages.updateOne({ _id }, { $setOnInsert: moved }, { upsert: true })
-  if (upsertedCount === 1) return
-  await changeMessage(collections.messages, _id, (twin) => joinMessages(twin, storedMessageOf({ _id, ...moved })))
+async function moveSome(
+  { collections: { messages, chats } }: Connection,
+  sessionId: string,
+  { documents, ids }: { documents: readonly MessageDocument[]; ids: ReadonlyMap<Jid, Jid> },
+): Promise<void> {
+  const moved = documents.map((document) => documentOf(sessionId, readdressMessage(storedMessageOf(document), ids)))
+  const firsts = new Map([...moved].reverse().map((document) => [document._id, document]))
+  const fresh = await insertMissing(messages, [...firsts.values()])
+  const twins = moved.filter((document) => !fresh.has(document._id) || firsts.get(document._id) !== document)
+  await changeMessages(
+    messages,
+    twins.map(({ _id }) => _id),
+    (kept, id) =>
+      twins.filter(({ _id }) => _id === id).reduce((joined, twin) => joinMessages(joined, storedMessageOf(twin)), kept),
+  )
+  await messages.deleteMany({ _id: { $in: documents.map(({ _id }) => _id) } })
+  // A chat names the sender of its last message, who may be the person whose id has just moved.
+  const lastMessages = documents.map((document, place) => {
+    const [from, to] = [lastPlaceOf(document), lastPlaceOf(moved[place] ?? document)]
+    const filter = { _id: chatDocumentId(sessionId, document.chatId), place: from }
+    return { updateOne: { filter, update: { $set: { place: to } } } }
+  })
+  await chats.bulkWrite(lastMessages, { ordered: false })
 }
 
 async function moveChats(connection: Connection, sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<MergedChat[]> {

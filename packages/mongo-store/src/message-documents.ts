@@ -6,10 +6,11 @@ import {
   type Position,
   type StoredMessage,
 } from '@trunkline/core'
-import type { Filter } from 'mongodb'
+import { type Filter, MongoBulkWriteError } from 'mongodb'
 import { toBinary, toBytes } from './binary.js'
 import type { Collections } from './connection.js'
 import type { MessageDocument } from './documents.js'
+import { isDuplicateKey } from './errors.js'
 import { retryUntilSet } from './retry.js'
 
 /** A position as one text that sorts like it: a space is below every character of a time, an id and a JID. */
@@ -76,26 +77,71 @@ export function ofPeople(sessionId: string, phones: readonly Jid[]): Filter<Mess
   ]
 }
 
+/** Stores the documents that are not there, in one round trip; answers the ids of those. */
+export async function insertMissing(
+  messages: Collections['messages'],
+  documents: readonly MessageDocument[],
+): Promise<Set<string>> {
+  const writes = documents.map(({ _id, ...document }) => ({
+    updateOne: { filter: { _id }, update: { $setOnInsert: document }, upsert: true },
+  }))
+  const { upsertedIds } = await messages.bulkWrite(writes, { ordered: false }).catch((error: unknown) => {
+    // Somebody else stored some of them in this moment: those are not new.
+    if (error instanceof MongoBulkWriteError && isDuplicateKey(error)) return error.result
+    throw error
+  })
+  return new Set(Object.values(upsertedIds).map(String))
+}
+
+type Change = (message: StoredMessage, documentId: string) => StoredMessage | undefined
+
 /**
- * Changes one message by compare-and-set: `change` is asked again with what is stored when somebody else was faster.
+ * Changes one message by compare-and-set, from the document as it was found: `change` is asked again with what is stored when
+ * somebody else was faster.
  *
  * @returns before and after; `undefined` when the message is gone or `change` says that there is nothing to do
  */
 export async function changeMessage(
   messages: Collections['messages'],
-  documentId: string,
-  change: (message: StoredMessage) => StoredMessage | undefined,
+  found: MessageDocument | undefined,
+  change: Change,
 ): Promise<{ before: StoredMessage; after: StoredMessage } | undefined> {
+  let document: MessageDocument | null | undefined = found
   const { changed } = await retryUntilSet(async () => {
-    const document = await messages.findOne({ _id: documentId })
     const before = document && storedMessageOf(document)
-    const after = before && change(before)
+    const after = document && before && change(before, document._id)
     if (!document || !after) return { changed: undefined }
-    const { matchedCount } = await messages.replaceOne(
-      { _id: documentId, revision: document.revision },
-      { ...documentOf(document.sessionId, after), revision: document.revision + 1 },
-    )
-    return matchedCount === 1 ? { changed: { before, after } } : undefined
+    const { filter, replacement } = replacementOf(document, after)
+    const { matchedCount } = await messages.replaceOne(filter, replacement)
+    if (matchedCount === 1) return { changed: { before, after } }
+    document = await messages.findOne({ _id: document._id })
+    return undefined
   })
   return changed
+}
+
+/** Changes many messages, in two round trips unless somebody else changes some of them at the same time. */
+export async function changeMessages(
+  messages: Collections['messages'],
+  documentIds: readonly string[],
+  change: Change,
+): Promise<void> {
+  if (documentIds.length === 0) return
+  const documents = await messages.find({ _id: { $in: [...documentIds] } }, { batchSize: 5_000 }).toArray()
+  const writes = documents.flatMap((document) => {
+    const after = change(storedMessageOf(document), document._id)
+    return after ? [{ replaceOne: replacementOf(document, after) }] : []
+  })
+  if (writes.length === 0) return
+  const { matchedCount } = await messages.bulkWrite(writes, { ordered: false })
+  if (matchedCount === writes.length) return
+  // Some were changed meanwhile, and nobody knows which: the others have nothing to do any more.
+  for (const { replaceOne } of writes) {
+    const current = await messages.findOne({ _id: replaceOne.filter._id })
+    await changeMessage(messages, current ?? undefined, change)
+  }
+}
+
+function replacementOf({ _id, sessionId, revision }: MessageDocument, after: StoredMessage) {
+  return { filter: { _id, revision }, replacement: { ...documentOf(sessionId, after), revision: revision + 1 } }
 }

@@ -10,15 +10,16 @@ import {
   messagePosition,
   type StoredMessage,
 } from '@trunkline/core'
-import { type AnyBulkWriteOperation, type Filter, MongoBulkWriteError } from 'mongodb'
+import type { AnyBulkWriteOperation, Filter } from 'mongodb'
 import { chatDocumentId, lastPlaceOf } from './chat-documents.js'
 import type { Connection } from './connection.js'
 import type { ChatDocument, MessageDocument } from './documents.js'
-import { isDuplicateKey } from './errors.js'
 import {
   changeMessage,
+  changeMessages,
   clientKeyOf,
   documentOf,
+  insertMissing,
   messageDocumentId,
   messageOf,
   placeOf,
@@ -28,6 +29,9 @@ import {
 import { pageOf } from './page.js'
 import { retryOnDuplicate } from './retry.js'
 
+/** A long history is written in bites: each is encoded in one go, which holds the process up. */
+const MESSAGES_AT_ONCE = 2_000
+
 /**
  * Messages are written first and their chats after them. Where a crash comes in between, telling the message again moves the
  * chat's last message on, and the chat counts one unread message too few.
@@ -35,24 +39,22 @@ import { retryOnDuplicate } from './retry.js'
 export function createMessageStore(connection: Connection): MessageStore {
   return {
     async upsert(sessionId, messages) {
-      if (messages.length === 0) return { inserted: [], chatsCreated: 0 }
-      const ids = messages.map((message) => messageDocumentId(sessionId, message))
-      const fresh = await insertMissing(sessionId, messages, ids)
-      const inserted = ids.map((id, place) => fresh.has(id) && ids.indexOf(id) === place)
-      for (const [place, message] of messages.entries()) {
-        const id = ids[place]
-        if (inserted[place] || id === undefined) continue
-        await changeMessage(connection.collections.messages, id, (stored) => mergeMessage(stored, message))
+      const inserted: boolean[] = []
+      let chatsCreated = 0
+      for (let start = 0; start < messages.length; start += MESSAGES_AT_ONCE) {
+        const some = await upsertSome(sessionId, messages.slice(start, start + MESSAGES_AT_ONCE))
+        inserted.push(...some.inserted)
+        chatsCreated += some.chatsCreated
       }
-      return { inserted, chatsCreated: await moveChatsOn(sessionId, messages, inserted) }
+      return { inserted, chatsCreated }
     },
 
     async change(sessionId, ref, change) {
       const { messages } = connection.collections
-      const named = await messages.find(refFilter(sessionId, ref), { projection: { _id: 1 } }).toArray()
+      const named = await messages.find(refFilter(sessionId, ref)).toArray()
       const changes = []
-      for (const { _id } of named) {
-        const changed = await changeMessage(messages, _id, (message) => applyMessageChange(message, change))
+      for (const document of named) {
+        const changed = await changeMessage(messages, document, (message) => applyMessageChange(message, change))
         if (changed) changes.push({ before: withoutRaw(changed.before), after: withoutRaw(changed.after) })
       }
       return changes
@@ -136,25 +138,23 @@ export function createMessageStore(connection: Connection): MessageStore {
     return oldest.map(({ _id }) => _id)
   }
 
-  /** Stores the messages that are not there, in one round trip; answers their document ids. */
-  async function insertMissing(
-    sessionId: string,
-    messages: readonly StoredMessage[],
-    ids: string[],
-  ): Promise<Set<string>> {
-    const firsts = messages.filter((_, place) => ids.indexOf(ids[place] ?? '') === place)
-    const writes = firsts.map((message) => {
-      const { _id, ...document } = documentOf(sessionId, message)
-      return { updateOne: { filter: { _id }, update: { $setOnInsert: document }, upsert: true } }
-    })
-    const { upsertedIds } = await connection.collections.messages
-      .bulkWrite(writes, { ordered: false })
-      .catch((error: unknown) => {
-        // Somebody else stored some of them in this moment: those are not new.
-        if (error instanceof MongoBulkWriteError && isDuplicateKey(error)) return error.result
-        throw error
-      })
-    return new Set(Object.values(upsertedIds).map(String))
+  async function upsertSome(sessionId: string, messages: readonly StoredMessage[]) {
+    const ids = messages.map((message) => messageDocumentId(sessionId, message))
+    const firstPlaces = new Map([...ids.entries()].reverse().map(([place, id]) => [id, place]))
+    const isFirst = (place: number) => firstPlaces.get(ids[place] ?? '') === place
+    const firsts = messages.filter((_, place) => isFirst(place)).map((message) => documentOf(sessionId, message))
+    const fresh = await insertMissing(connection.collections.messages, firsts)
+    const inserted = ids.map((id, place) => fresh.has(id) && isFirst(place))
+
+    const again = new Map<string, StoredMessage[]>()
+    for (const [place, message] of messages.entries()) {
+      const id = ids[place]
+      if (!inserted[place] && id !== undefined) again.set(id, [...(again.get(id) ?? []), message])
+    }
+    await changeMessages(connection.collections.messages, [...again.keys()], (stored, id) =>
+      mergeAll(stored, again.get(id)),
+    )
+    return { inserted, chatsCreated: await moveChatsOn(sessionId, messages, inserted) }
   }
 
   /** Moves the chats of the messages on, in one round trip; answers how many were made. */
@@ -174,6 +174,13 @@ export function createMessageStore(connection: Connection): MessageStore {
       return upsertedCount
     })
   }
+}
+
+/** A stored message after it was told again, however often; `undefined` when that says nothing new. */
+function mergeAll(stored: StoredMessage, again: readonly StoredMessage[] = []): StoredMessage | undefined {
+  let merged: StoredMessage | undefined
+  for (const message of again) merged = mergeMessage(merged ?? stored, message) ?? merged
+  return merged
 }
 
 function chatWrite(

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { ALICE, ALICE_LID, at, GROUP, message, noise, session } from '@trunkline/conformance/fixtures'
+import type { Store } from '@trunkline/core'
+import { type CommandStartedEvent, type Document, MongoClient } from 'mongodb'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createMongoStore } from '../src/index.js'
+import { findTestServer, NO_SERVER } from './test-server.js'
+
+const server = await findTestServer()
+const skipped = server ? '' : ` (skipped: ${NO_SERVER})`
+
+/** Told by the driver itself: every command is one round trip. */
+describe.skipIf(!server)(`the round trips of the MongoDB store${skipped}`, () => {
+  const client = new MongoClient(server?.uri ?? 'mongodb://127.0.0.1:1', { monitorCommands: true })
+  const commands: { name: string; command: Document }[] = []
+  client.on('commandStarted', ({ commandName, command, databaseName: database }: CommandStartedEvent) => {
+    if (database === databaseName) commands.push({ name: commandName, command })
+  })
+  let databaseName = ''
+  let store: Store
+  beforeEach(async () => {
+    databaseName = `trunkline-test-${randomUUID()}`
+    store = createMongoStore({ client, databaseName })
+    await store.setup()
+    commands.length = 0
+  })
+  afterEach(() => client.db(databaseName).dropDatabase())
+  afterAll(() => client.close())
+
+  async function tripsOf(work: () => Promise<unknown>): Promise<string[]> {
+    commands.length = 0
+    await work()
+    return commands.map(({ name, command }) => `${name} ${command[name]}`)
+  }
+
+  // Transactions end with a command of their own.
+  const committed = server?.transactions ? ['commitTransaction 1'] : []
+  const preKeys = Array.from({ length: 812 }, (_, id) => ({ type: 'pre-key', id: `${id}`, value: noise(164) }))
+  const history = (count: number, chatId: string) =>
+    Array.from({ length: count }, (_, n) =>
+      message({ id: `M${n}`, chatId, senderId: chatId, timestamp: at(n), source: 'history', raw: noise(50) }),
+    )
+
+  it('are one for the 812 pre-keys of a link, and one for the credentials', async () => {
+    await store.auth.commit('s', {}, { epoch: 1 })
+    const trips = await tripsOf(() => store.auth.commit('s', { creds: noise(4_000), puts: preKeys }, { epoch: 1 }))
+    // A server that does not keep to the order of a bulk has the fence in a command of its own.
+    const { orderedWrites } = (await store.health()).capabilities
+    const keys = orderedWrites ? ['update authkeys'] : ['update authkeys', 'update authkeys']
+    expect(trips).toEqual([...keys, 'update authstates', ...committed])
+    expect(await store.auth.listKeyIds('s', 'pre-key')).toHaveLength(812)
+    expect(
+      await tripsOf(() =>
+        store.auth.readKeys(
+          's',
+          'pre-key',
+          preKeys.map(({ id }) => id),
+        ),
+      ),
+    ).toEqual(['find authkeys'])
+  })
+
+  it('are two for a message that is new, and few for one that is told again', async () => {
+    expect(await tripsOf(() => store.messages.upsert('s', [message()]))).toEqual(['update messages', 'update chats'])
+    const again = await tripsOf(() => store.messages.upsert('s', [message({ status: 'read' })]))
+    expect(again).toEqual(['update messages', 'find messages', 'update messages', 'update chats'])
+    const change = { kind: 'status' as const, status: 'played' as const }
+    const changed = await tripsOf(() => store.messages.change('s', { id: message().id }, change))
+    expect(changed).toEqual(['find messages', 'update messages'])
+  })
+
+  it('do not grow with the messages of a history, neither the first time nor when it is told again', async () => {
+    const messages = history(900, ALICE)
+    expect((await tripsOf(() => store.messages.upsert('s', messages))).length).toBeLessThanOrEqual(2)
+    const read = messages.map((one) => ({ ...one, status: 'read' as const }))
+    expect((await tripsOf(() => store.messages.upsert('s', read))).length).toBeLessThanOrEqual(4)
+    const found = await store.messages.page('s', { limit: 1_000 })
+    expect(found.items.every(({ status }) => status === 'read')).toBe(true)
+  })
+
+  it('do not grow with the messages of a chat that moves to its LID', async () => {
+    await store.messages.upsert('s', [...history(500, ALICE), ...history(100, ALICE_LID), message({ chatId: GROUP })])
+    const trips = await tripsOf(() => store.chats.mapIdentities('s', [{ pn: ALICE, lid: ALICE_LID }]))
+    expect(trips.length).toBeLessThanOrEqual(20)
+    expect(await store.messages.count('s')).toBe(501)
+  })
+
+  it('ask for nothing that has no index: each filter begins with the first field of one', async () => {
+    await everyQuery(store)
+    const asked = commands.flatMap(filtersOf)
+    expect(new Set(asked.map(({ collection }) => collection)).size).toBeGreaterThan(8)
+    const unindexed = []
+    for (const { collection, filter } of asked) {
+      const indexes = await client.db(databaseName).collection(collection).indexes()
+      const leading = ['_id', ...indexes.map(({ key }) => Object.keys(key)[0] ?? '')]
+      const fields = Object.keys(filter)
+      if (!fields.some((field) => leading.includes(field))) unindexed.push({ collection, fields })
+    }
+    expect(unindexed).toEqual([])
+  })
+
+  const plans = server?.explain ? '' : ' (skipped: this server has no explain)'
+  it.skipIf(!server?.explain)(`scan no collection, says the server${plans}`, async () => {
+    await everyQuery(store)
+    for (const { collection, filter } of commands.flatMap(filtersOf)) {
+      const plan = await client.db(databaseName).collection(collection).find(filter).explain()
+      expect([collection, filter, JSON.stringify(plan.queryPlanner.winningPlan)]).not.toEqual([
+        collection,
+        filter,
+        expect.stringContaining('COLLSCAN'),
+      ])
+    }
+  })
+})
+
+/** What happens while sessions run: every query of a port but the ones of an operator. */
+async function everyQuery({ auth, sessions, messages, chats, events, leases }: Store): Promise<void> {
+  const first = { epoch: 1 }
+  const key = { type: 'session', id: '1', value: noise(9) }
+  await sessions.insert(session('s'))
+  await leases.acquire('s', { owner: 'a', ttlMs: 1_000 })
+  await auth.commit('s', { creds: noise(9), puts: [key] }, first)
+  await auth.readCreds('s')
+  await auth.readKeys('s', 'session', ['1'])
+  await auth.listKeyIds('s', 'session')
+  await auth.commit('s', { deletes: [key] }, first)
+  await messages.upsert('s', [message({ id: 'A' }), message({ id: 'B', fromMe: true, clientMessageId: 'c' })])
+  await messages.upsert('s', [message({ id: 'A', status: 'read' })])
+  await messages.change('s', { id: 'A' }, { kind: 'delete', at: at(1) })
+  await messages.find('s', { id: 'A', chatId: ALICE })
+  await messages.findByClientId('s', 'c')
+  await messages.listPending('s')
+  for (const query of [{}, { chatId: ALICE }, { before: at(1) }, { type: 'text' as const, text: 'hello' }])
+    await messages.page('s', { limit: 5, ...query })
+  await chats.upsert('s', [{ id: ALICE, name: 'Alice' }])
+  await chats.upsertContacts('s', [{ id: ALICE, pushName: 'al' }])
+  await chats.mapIdentities('s', [{ pn: ALICE, lid: ALICE_LID }])
+  await chats.page('s', { limit: 5 })
+  await chats.pageContacts('s', { limit: 5 })
+  await chats.resolve('s', [ALICE])
+  await chats.phonesOf('s', [ALICE_LID])
+  await events.append('s', [{ name: 'message', at: at(0), payload: { message: message() }, key: 'k' }])
+  await events.read('s', { after: 0, limit: 5 })
+  await events.lastSeq('s')
+  for (const port of [messages, chats, events]) await port.removeAll('s')
+}
+
+function filtersOf({ name, command }: { name: string; command: Document }): { collection: string; filter: Document }[] {
+  const collection = String(command[name])
+  const of = (filters: Document[]) => filters.map((filter) => ({ collection, filter }))
+  if (name === 'find') return of([command.filter])
+  if (name === 'update') return of(command.updates.map(({ q }: Document) => q))
+  if (name === 'delete') return of(command.deletes.map(({ q }: Document) => q))
+  if (name === 'findAndModify') return of([command.query])
+  return []
+}
