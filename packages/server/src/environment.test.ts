@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { TrunklineError } from '@trunkline/core'
+import { sealingKeyFrom, TrunklineError } from '@trunkline/core'
 import { describe, expect, it } from 'vitest'
 import { parseDuration } from './duration.js'
 import { isLoopback, judgeSecrets, readEnvironment, VARIABLES } from './environment.js'
 
 const SECRET = 'a-secret-of-at-least-thirty-two-bytes!'
+const KEY = randomBytes(32).toString('hex')
+const OTHER_KEY = randomBytes(32).toString('base64')
 const MONGO = 'mongodb://localhost:27017/whatsapp-multi-session'
 
 function errorsOf(env: Record<string, string>): string[] {
@@ -54,6 +57,25 @@ describe('readEnvironment', () => {
       { CORS_ORIGIN: ['https://a.example', 'https://b.example'] },
     ],
     [{ CORS_ORIGIN: '*' }, { CORS_ORIGIN: '*' }],
+    [{}, { AUTH_STORAGE: 'store' }],
+    [{ AUTH_STORAGE: 'file' }, { STORE: 'sqlite', AUTH_STORAGE: 'file' }],
+    [
+      { AUTH_STORAGE: 'file', STORE: 'memory' },
+      { STORE: 'memory', AUTH_STORAGE: 'file' },
+    ],
+    [
+      { AUTH_STORAGE: 'file', MONGODB_URI: MONGO },
+      { STORE: 'mongo', AUTH_STORAGE: 'file' },
+    ],
+    [
+      { AUTH_STORAGE: 'mongo', MONGODB_URI: MONGO },
+      { STORE: 'mongo', AUTH_STORAGE: 'store' },
+    ],
+    [{ AUTH_ENCRYPTION_KEY: KEY }, { AUTH_ENCRYPTION_KEY: [sealingKeyFrom(KEY)] }],
+    [
+      { AUTH_ENCRYPTION_KEY: `${OTHER_KEY}, ${KEY}` },
+      { AUTH_ENCRYPTION_KEY: [sealingKeyFrom(OTHER_KEY), sealingKeyFrom(KEY)] },
+    ],
     [{ TRUST_PROXY: 'true' }, { TRUST_PROXY: true }],
     [{ TRUST_PROXY: '2' }, { TRUST_PROXY: 2 }],
     [{ TRUST_PROXY: 'loopback, 10.0.0.0/8' }, { TRUST_PROXY: 'loopback, 10.0.0.0/8' }],
@@ -70,7 +92,7 @@ describe('readEnvironment', () => {
     [{ STORE: 'mongo' }, ['STORE']],
     [{ AUTH_STORAGE: 'mongo' }, ['AUTH_STORAGE']],
     [{ AUTH_STORAGE: 'mongo', STORE: 'sqlite', MONGODB_URI: MONGO }, ['AUTH_STORAGE']],
-    [{ AUTH_STORAGE: 'file' }, ['AUTH_STORAGE']],
+    [{ AUTH_STORAGE: 'files' }, ['AUTH_STORAGE']],
     [{ ADMIN_EMAIL: 'admin@example.com' }, ['ADMIN_PASSWORD']],
     [{ ADMIN_PASSWORD: 'correct horse' }, ['ADMIN_EMAIL']],
     [{ ADMIN_EMAIL: 'nobody', ADMIN_PASSWORD: 'x' }, ['ADMIN_EMAIL']],
@@ -88,9 +110,20 @@ describe('readEnvironment', () => {
     [{ LOG_LEVEL: 'loud' }, ['LOG_LEVEL']],
     [{ TRUST_PROXY: 'somebody' }, ['TRUST_PROXY']],
     [{ AUTH_ENCRYPTION_KEY: 'x' }, ['AUTH_ENCRYPTION_KEY']],
+    [{ AUTH_ENCRYPTION_KEY: '0'.repeat(64) }, ['AUTH_ENCRYPTION_KEY']],
+    [{ AUTH_ENCRYPTION_KEY: 'correct horse battery staple correct horse batteries' }, ['AUTH_ENCRYPTION_KEY']],
+    [{ AUTH_ENCRYPTION_KEY: `${KEY},` }, ['AUTH_ENCRYPTION_KEY']],
+    [{ AUTH_ENCRYPTION_KEY: `${KEY},${KEY}` }, ['AUTH_ENCRYPTION_KEY']],
     [{ NATS_URL: 'nats://localhost' }, ['NATS_URL']],
   ])('refuses %j, naming the variable', (env, fields) => {
     expect(errorsOf(env as Record<string, string>)).toEqual(fields)
+  })
+
+  it('warns in production, and only there, when credentials are not encrypted', () => {
+    const warningsOf = (env: Record<string, string>) => readEnvironment({ JWT_SECRET: SECRET, ...env }).warnings
+    expect(warningsOf({ NODE_ENV: 'production' })).toEqual([expect.stringMatching(/^AUTH_ENCRYPTION_KEY is not set/)])
+    expect(warningsOf({ NODE_ENV: 'production', AUTH_ENCRYPTION_KEY: KEY })).toEqual([])
+    expect(warningsOf({})).toEqual([])
   })
 
   it('names every variable that is wrong at once, with the reason and without the value', () => {

@@ -2,6 +2,7 @@ import { isIP, isIPv6 } from 'node:net'
 import { type FieldError, TrunklineError } from '@trunkline/core'
 import { z } from 'zod'
 import { parseDuration } from './duration.js'
+import { parseEncryptionKeys } from './encryption-keys.js'
 
 /** The environment of the server, every variable of it. An empty value counts as none. */
 const schema = z.object({
@@ -12,6 +13,7 @@ const schema = z.object({
   STORE: z.enum(['mongo', 'sqlite', 'memory']).optional(),
   DATA_DIR: z.string().default('./data'),
   AUTH_STORAGE: z.enum(['file', 'mongo']).optional(),
+  AUTH_ENCRYPTION_KEY: z.string().transform(parseEncryptionKeys).optional(),
 
   PORT: wholeNumber({ min: 0, max: 65_535 }).default(5000),
   HOST: z.string().optional(),
@@ -50,14 +52,16 @@ const schema = z.object({
     .optional(),
 })
 
-/** Variables of what is not there yet. Passing over them would break a promise: that data is encrypted, or that nodes share work. */
-const NOT_YET = ['AUTH_ENCRYPTION_KEY', 'NATS_URL']
+/** Variables of what is not there yet. Passing over one would break a promise: that nodes share work. */
+const NOT_YET = ['NATS_URL']
 
 /** The names of all of them. */
 export const VARIABLES: readonly string[] = [...Object.keys(schema.shape), ...NOT_YET]
 
 export interface Configuration extends Omit<z.output<typeof schema>, 'STORE' | 'AUTH_STORAGE' | 'HOST'> {
   STORE: 'mongo' | 'sqlite' | 'memory'
+  /** Where credentials and keys are kept: in a folder under DATA_DIR, or with everything else. */
+  AUTH_STORAGE: 'file' | 'store'
   HOST: string
   /** What the operator should know, sentences. */
   warnings: string[]
@@ -76,7 +80,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const secrets = judgeSecrets({ ...variables, loopback: isLoopback(HOST) })
   const errors = [...later, ...storageErrors({ ...variables, STORE }), ...adminErrors(variables), ...secrets.errors]
   if (errors.length > 0) throw refuse(errors)
-  return { ...variables, HOST, STORE, warnings: secrets.warnings }
+  const AUTH_STORAGE = variables.AUTH_STORAGE === 'file' ? 'file' : 'store'
+  return { ...variables, HOST, STORE, AUTH_STORAGE, warnings: [...secrets.warnings, ...encryptionWarnings(variables)] }
 }
 
 const DEFAULT_STORE = 'sqlite'
@@ -123,8 +128,12 @@ function storageErrors({ STORE, MONGODB_URI, AUTH_STORAGE }: StorageVariables): 
   } else if (AUTH_STORAGE === 'mongo' && STORE !== 'mongo') {
     errors.push({ field: 'AUTH_STORAGE', message: `is mongo and STORE is ${STORE}: they have to be the same` })
   }
-  if (AUTH_STORAGE === 'file') errors.push({ field: 'AUTH_STORAGE', message: 'does not support file yet' })
   return errors
+}
+
+function encryptionWarnings({ NODE_ENV, AUTH_ENCRYPTION_KEY }: z.output<typeof schema>): string[] {
+  if (NODE_ENV !== 'production' || AUTH_ENCRYPTION_KEY) return []
+  return ['AUTH_ENCRYPTION_KEY is not set: whoever reads the store, or a backup of it, can use the linked accounts.']
 }
 
 interface StorageVariables {

@@ -6,9 +6,10 @@ import { attachSocketioBridge } from '@trunkline/socketio-bridge'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
 import { createApp } from './app.js'
+import { checkEncryption, sealAtRest } from './encryption.js'
 import { type Configuration, readEnvironment } from './environment.js'
 import { createLogger } from './log.js'
-import { openStore } from './open-store.js'
+import { type OpenStore, openStore } from './open-store.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -37,12 +38,14 @@ export async function startServer(env: Environment, options: ServerOptions = {})
   const configuration = readEnvironment(env)
   const logger = options.logger ?? createLogger(configuration.LOG_LEVEL)
   for (const warning of configuration.warnings) logger.warn({}, warning)
-  const store = await openStore(configuration)
+  const opened = await openStore(configuration, logger)
+  const { store } = opened
   const manager = new MultiSessionManager({ store, logger, ...managerOptions(configuration) })
   try {
     await store.setup()
+    await checkEncryption(store, opened.storedAuth, configuration.AUTH_ENCRYPTION_KEY ?? [])
     await seedAdmin(store, configuration, logger)
-    return await listen(manager, { configuration, logger, store })
+    return await listen(manager, { configuration, logger, opened })
   } catch (error) {
     await manager.close().catch(() => {})
     await store.close().catch(() => {})
@@ -53,10 +56,11 @@ export async function startServer(env: Environment, options: ServerOptions = {})
 /** Makes sure of the admin that the environment names, and of nothing else: what `trunkline seed` does. */
 export async function seed(env: Environment, options: ServerOptions = {}): Promise<void> {
   const configuration = readEnvironment(env)
-  const store = await openStore(configuration)
+  const logger = options.logger ?? createLogger(configuration.LOG_LEVEL)
+  const { store } = await openStore(configuration, logger)
   try {
     await store.setup()
-    await seedAdmin(store, configuration, options.logger ?? createLogger(configuration.LOG_LEVEL))
+    await seedAdmin(store, configuration, logger)
   } finally {
     await store.close()
   }
@@ -108,12 +112,14 @@ function retentionOf(configuration: Configuration): Partial<RetentionLimits> {
 interface Parts {
   configuration: Configuration
   logger: Logger
-  store: Store
+  opened: OpenStore
 }
 
-async function listen(manager: MultiSessionManager, { configuration, logger, store }: Parts): Promise<RunningServer> {
+async function listen(manager: MultiSessionManager, { configuration, logger, opened }: Parts): Promise<RunningServer> {
   const { PORT, HOST, JWT_SECRET, CORS_ORIGIN } = configuration
   let closing: Promise<void> | undefined
+  let sealing: Promise<void> | undefined
+  const stopSealing = new AbortController()
   const app = createApp(manager, { configuration, logger, isClosing: () => closing !== undefined })
   const http = createServer(app)
   const io = new Server(http, { serveClient: false, ...(CORS_ORIGIN ? { cors: { origin: CORS_ORIGIN } } : {}) })
@@ -128,7 +134,9 @@ async function listen(manager: MultiSessionManager, { configuration, logger, sto
     await io.close()
     await drained
     await manager.close()
-    await store.close()
+    stopSealing.abort()
+    await Promise.all([sealing, opened.sealedAuth?.close()])
+    await opened.store.close()
     logger.info({}, 'Closed')
   }
   const server: RunningServer = {
@@ -145,6 +153,12 @@ async function listen(manager: MultiSessionManager, { configuration, logger, sto
   } catch (error) {
     await server.close()
     throw error
+  }
+  const { store, sealedAuth } = opened
+  if (sealedAuth) {
+    sealing = sealAtRest(store, sealedAuth, { logger, signal: stopSealing.signal }).catch((err: unknown) =>
+      logger.warn({ err }, 'Credentials at rest could not be sealed'),
+    )
   }
   logger.info({ url }, 'Listening')
   return server

@@ -23,6 +23,7 @@ export interface ErrorDetails {
   LEASE_LOST: { sessionId: string }
   RATE_LIMITED: { retryAfterSeconds: number }
   ENCRYPTION_KEY_WRONG: { keyId?: string }
+  BACKUP_TOO_OLD: { sessionId: string }
   CONFIG_INVALID: { errors: FieldError[] }
 }
 

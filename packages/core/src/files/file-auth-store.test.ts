@@ -122,6 +122,14 @@ describe('the folder of the file auth store', () => {
     expect(await codeOf(auth.listKeyIds('s', 'session'))).toBe('STORE_CORRUPT')
   })
 
+  it('remembers the highest epoch beyond everything else', async () => {
+    const auth = createFileAuthStore({ folder })
+    expect(await auth.highestEpoch('s')).toBe(0)
+    await auth.commit('s', { creds: Buffer.from('x') }, { epoch: 7 })
+    await auth.purge('s')
+    expect(await createFileAuthStore({ folder }).highestEpoch('s')).toBe(7)
+  })
+
   it('holds no key material in any file when the store is sealed', async () => {
     const secret = Buffer.from('7365637265742d6b65792d6d6174657269616c2d30313233343536373839', 'hex')
     const sealed = createSealedAuthStore(createFileAuthStore({ folder }), {

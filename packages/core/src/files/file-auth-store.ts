@@ -12,6 +12,11 @@ export interface FileAuthStoreOptions {
   folder: string
 }
 
+export interface FileAuthStore extends AuthStore {
+  /** The highest epoch that has written to the session, 0 when none has. */
+  highestEpoch(sessionId: string): Promise<number>
+}
+
 /**
  * Credentials and keys as files, one folder for each session:
  *
@@ -24,12 +29,12 @@ export interface FileAuthStoreOptions {
  * Every file is replaced as a whole. A batch of several files is written down first, in one file, and carried out after that:
  * a crash before leaves nothing of it, and whoever comes next after one carries out the rest.
  */
-export function createFileAuthStore(options: FileAuthStoreOptions): AuthStore {
+export function createFileAuthStore(options: FileAuthStoreOptions): FileAuthStore {
   return createFileAuthStoreOn(durableFiles, options)
 }
 
 /** The store on any files. */
-export function createFileAuthStoreOn(files: DurableFiles, { folder }: FileAuthStoreOptions): AuthStore {
+export function createFileAuthStoreOn(files: DurableFiles, { folder }: FileAuthStoreOptions): FileAuthStore {
   const locks = new KeyedMutex()
 
   /** Runs work on a session alone, after what an earlier process left undone. */
@@ -46,14 +51,21 @@ export function createFileAuthStoreOn(files: DurableFiles, { folder }: FileAuthS
     })
   }
 
-  const fence = async (paths: SessionPaths, sessionId: string, epoch: number): Promise<void> => {
+  const readEpoch = async (paths: SessionPaths): Promise<number> => {
     const highest = Number(((await files.read(paths.epoch)) ?? '0').toString())
     if (!Number.isSafeInteger(highest)) throw new TrunklineError('STORE_CORRUPT', { message: 'The epoch is no number' })
+    return highest
+  }
+
+  const fence = async (paths: SessionPaths, sessionId: string, epoch: number): Promise<void> => {
+    const highest = await readEpoch(paths)
     if (highest > epoch) throw new TrunklineError('LEASE_LOST', { details: { sessionId } })
     if (highest < epoch) await files.write(paths.session, [{ name: 'epoch', content: Buffer.from(String(epoch)) }])
   }
 
   return {
+    highestEpoch: (sessionId) => on(sessionId, readEpoch),
+
     readCreds: (sessionId) => on(sessionId, ({ creds }) => files.read(creds)),
 
     readKeys: (sessionId, type, ids) =>

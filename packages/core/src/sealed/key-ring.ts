@@ -39,6 +39,14 @@ const TAG_BYTES = 16
 const KEY_BYTES = 32
 const MAX_SESSION_KEYS = 1_024
 
+const KEY_TEXTS = [
+  { pattern: /^[0-9a-f]{64}$/i, encoding: 'hex' },
+  { pattern: /^[a-z0-9+/_-]{43}=?$/i, encoding: 'base64' },
+] as const
+
+/** 32 random bytes have fewer than this once in more than 10^14 times. */
+const MIN_DISTINCT_BYTES = 16
+
 /**
  * AES-256-GCM with a random nonce. Each session has a key of its own, derived from the ring's: the number of values that one
  * key may seal with random nonces (2^32) then is a limit for one account, which none comes near.
@@ -100,16 +108,23 @@ export function createKeyRing(keys: readonly SealingKey[]): KeyRing {
 }
 
 /**
- * A key from its text: 32 bytes as 64 hexadecimal digits or in base64. Its id is a fingerprint, so that the text alone is all
- * an operator has to keep.
+ * A key from its text: 32 random bytes as 64 hexadecimal digits or in base64. Its id is a fingerprint, so that the text alone
+ * is all an operator has to keep.
  *
- * @throws CONFIG_INVALID
+ * @throws CONFIG_INVALID for anything else: words that somebody made up, or bytes that nobody drew at random
  */
 export function sealingKeyFrom(text: string): SealingKey {
   const trimmed = text.trim()
-  const key = Buffer.from(trimmed, /^[0-9a-f]{64}$/i.test(trimmed) ? 'hex' : 'base64')
-  if (key.length !== KEY_BYTES) throw invalid(`has a key that is not ${KEY_BYTES} bytes in hexadecimal or base64`)
+  const encoding = KEY_TEXTS.find(({ pattern }) => pattern.test(trimmed))?.encoding
+  if (!encoding) throw invalid(`has a key that is not ${KEY_BYTES} bytes in hexadecimal or base64`)
+  const key = Buffer.from(trimmed, encoding)
+  if (new Set(key).size < MIN_DISTINCT_BYTES) throw invalid('has a key that is not random')
   return { id: createHash('sha256').update('trunkline key id').update(key).digest('hex').slice(0, 12), key }
+}
+
+/** The id of the key that sealed a stored value; `undefined` for one that is not sealed. */
+export function sealedBy(stored: Uint8Array): string | undefined {
+  return split(stored)?.keyId
 }
 
 /** The place as bytes that no other place has. */

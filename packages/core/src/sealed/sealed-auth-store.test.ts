@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { authStoreSuite } from '@trunkline/conformance'
 import { describe, expect, it } from 'vitest'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import { sealingKeyFrom } from './key-ring.js'
-import { createSealedAuthStore } from './sealed-auth-store.js'
+import { createSealedAuthStore, readSealingKeyIds } from './sealed-auth-store.js'
 
 const OLD = { id: 'old', key: Buffer.alloc(32, 1) }
 const NEW = { id: 'new', key: Buffer.alloc(32, 2) }
@@ -23,6 +24,14 @@ const linked = {
   creds: SECRET,
   puts: Array.from({ length: 250 }, (_, id) => ({ type: 'pre-key', id: String(id), value: SECRET })),
 }
+
+async function sealedWith(key: typeof OLD, sessionId: string): Promise<Uint8Array> {
+  const { auth } = createMemoryStore()
+  await createSealedAuthStore(auth, { keys: [key] }).commit(sessionId, { creds: SECRET }, FIRST)
+  return (await auth.readCreds(sessionId)) ?? new Uint8Array()
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
   const error = await promise.catch((reason: unknown) => reason)
@@ -138,11 +147,43 @@ describe('a new key', () => {
     }
   })
 
+  it('is left for the next owner when the store closes in the middle', async () => {
+    const { auth } = createMemoryStore()
+    await createSealedAuthStore(auth, { keys: [OLD] }).commit('s', linked, FIRST)
+    const sealed = createSealedAuthStore(auth, { keys: [NEW, OLD] })
+    await sealed.commit('s', { creds: SECRET }, FIRST)
+    await sealed.close()
+    expect(await readSealingKeyIds(auth, 's')).toEqual(['new', 'old'])
+    const keys = await auth.readKeys('s', 'pre-key', await auth.listKeyIds('s', 'pre-key'))
+    await settled()
+    expect(await auth.readKeys('s', 'pre-key', await auth.listKeyIds('s', 'pre-key'))).toEqual(keys)
+
+    const next = createSealedAuthStore(auth, { keys: [NEW, OLD] })
+    expect(await next.rotate('s', FIRST)).toBeGreaterThan(0)
+    expect(await readSealingKeyIds(auth, 's')).toEqual(['new'])
+  })
+
   it('is not used by a former owner', async () => {
     const { auth } = createMemoryStore()
     await createSealedAuthStore(auth, { keys: [OLD] }).commit('s', linked, { epoch: 2 })
     const sealed = createSealedAuthStore(auth, { keys: [NEW, OLD] })
     expect(await codeOf(sealed.rotate('s', { epoch: 1 }))).toBe('LEASE_LOST')
+  })
+
+  it('tells which keys a session still needs, also in the middle of being sealed anew', async () => {
+    const { auth } = createMemoryStore()
+    await auth.commit('s', linked, FIRST)
+    expect(await readSealingKeyIds(auth, 's')).toEqual([])
+    const old = createSealedAuthStore(auth, { keys: [OLD] })
+    await old.rotate('s', FIRST)
+    expect([await old.isCurrent('s'), await readSealingKeyIds(auth, 's')]).toEqual([true, ['old']])
+
+    const sealed = createSealedAuthStore(auth, { keys: [NEW, OLD] })
+    // As a crash leaves it: the credentials are sealed anew, the keys are not.
+    await auth.commit('s', { creds: await sealedWith(NEW, 's') }, FIRST)
+    expect([await sealed.isCurrent('s'), await readSealingKeyIds(auth, 's')]).toEqual([false, ['new', 'old']])
+    await sealed.rotate('s', FIRST)
+    expect([await sealed.isCurrent('s'), await readSealingKeyIds(auth, 's')]).toEqual([true, ['new']])
   })
 
   it('leaves nothing behind where there are no credentials', async () => {
@@ -158,15 +199,36 @@ describe('the key ring', () => {
     for (const keys of rings) {
       expect(() => createSealedAuthStore(createMemoryStore().auth, { keys })).toThrow(/The key ring has/)
     }
-    expect(() => sealingKeyFrom('too short')).toThrow(/32 bytes/)
-    expect(() => sealingKeyFrom('too short')).not.toThrow(/too short/)
+  })
+
+  it.each([
+    'too short',
+    '',
+    // Base64 in which a decoder passes over the blanks and finds 32 bytes.
+    'correct horse battery staple correct horse batteries',
+    '0'.repeat(64),
+    'deadbeef'.repeat(8),
+    'ab'.repeat(31),
+    randomBytes(33).toString('base64'),
+  ])('refuses %j for a key, and does not repeat it', (text) => {
+    const refused = (() => {
+      try {
+        return sealingKeyFrom(text)
+      } catch (error) {
+        return error
+      }
+    })()
+    expect(TrunklineError.is(refused, 'CONFIG_INVALID') && refused.message).toMatch(/has a key that is not/)
+    if (text) expect(String(refused)).not.toContain(text)
   })
 
   it('takes a key as text, whose id is its fingerprint', () => {
-    const hex = sealingKeyFrom(OLD.key.toString('hex'))
-    expect(Buffer.from(hex.key).equals(OLD.key)).toBe(true)
-    expect(sealingKeyFrom(` ${OLD.key.toString('base64')}\n`)).toEqual(hex)
+    const key = randomBytes(32)
+    const hex = sealingKeyFrom(key.toString('hex'))
+    expect(Buffer.from(hex.key).equals(key)).toBe(true)
+    for (const text of [` ${key.toString('base64')}\n`, key.toString('base64url'), key.toString('hex').toUpperCase()])
+      expect(sealingKeyFrom(text)).toEqual(hex)
     expect(hex.id).toMatch(/^[0-9a-f]{12}$/)
-    expect(sealingKeyFrom(NEW.key.toString('hex')).id).not.toBe(hex.id)
+    expect(sealingKeyFrom(randomBytes(32).toString('hex')).id).not.toBe(hex.id)
   })
 })

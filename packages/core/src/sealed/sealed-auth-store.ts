@@ -2,18 +2,21 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { AuthKey, AuthStore } from '../ports/auth-store.js'
 import type { Logger } from '../ports/logger.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
-import { createKeyRing, type SealContext, type SealingKey } from './key-ring.js'
+import { createKeyRing, type SealContext, type SealingKey, sealedBy } from './key-ring.js'
 
 export interface SealedAuthStoreOptions {
   /** The first seals, the others only open: put a new key first and keep the old ones until everything is sealed anew. */
   keys: readonly SealingKey[]
   /** Key types beside those of Baileys and Trunkline that are to be sealed anew as well. */
   types?: readonly string[]
-  /** Told when sealing anew in the background fails; it is tried again with the next owner of the session. */
-  logger?: Pick<Logger, 'warn'>
+  /** Told when a session was sealed anew in the background, or could not be; then its next owner tries again. */
+  logger?: Pick<Logger, 'info' | 'warn'>
 }
 
 export interface SealedAuthStore extends AuthStore {
+  /** Whether everything that the session has in use is sealed with the first key of the ring. */
+  isCurrent(sessionId: string): Promise<boolean>
+
   /**
    * Seals what the session has in use with the first key of the ring, where it is not yet. Happens by itself, in the
    * background, once a session is written to; call it for sessions that do not run. Archives keep the key they were sealed
@@ -23,9 +26,12 @@ export interface SealedAuthStore extends AuthStore {
    * @throws LEASE_LOST · ENCRYPTION_KEY_WRONG
    */
   rotate(sessionId: string, options: { epoch: number }): Promise<number>
+
+  /** Ends what goes on in the background; the next owner of a session takes it up again. The store below stays open. */
+  close(): Promise<void>
 }
 
-/** As Baileys 7 names them, and the inbox of the Signal repository. */
+/** As Baileys 7 names them, then ours: the inbox of the Signal repository and the mark of the witness. */
 const TYPES = [
   'pre-key',
   'session',
@@ -38,6 +44,7 @@ const TYPES = [
   'device-list',
   'tctoken',
   'inbox',
+  'witness',
 ]
 
 /** The place of the credentials. */
@@ -65,6 +72,8 @@ export function createSealedAuthStore(auth: AuthStore, options: SealedAuthStoreO
   const locks = new KeyedMutex()
   /** The epoch under which a session was sealed anew, or is being. */
   const rotations = new Map<string, number>()
+  const inBackground = new Set<Promise<void>>()
+  let closed = false
 
   const sealKey = (sessionId: string, { type, id, value }: AuthKey): AuthKey => {
     return { type, id, value: ring.seal({ sessionId, type, id }, value) }
@@ -91,9 +100,10 @@ export function createSealedAuthStore(auth: AuthStore, options: SealedAuthStoreO
         ...(deletes ? { deletes } : {}),
       }
       await locks.run(sessionId, () => auth.commit(sessionId, batch, { epoch }))
-      if (rotations.get(sessionId) === epoch) return
+      if (closed || rotations.get(sessionId) === epoch) return
       rotations.set(sessionId, epoch)
-      void rotateInBackground(sessionId, epoch)
+      const rotation = rotateInBackground(sessionId, epoch).finally(() => inBackground.delete(rotation))
+      inBackground.add(rotation)
     },
 
     archive: (sessionId, archive) => locks.run(sessionId, () => auth.archive(sessionId, archive)),
@@ -102,13 +112,19 @@ export function createSealedAuthStore(auth: AuthStore, options: SealedAuthStoreO
     purge: (sessionId) => locks.run(sessionId, () => auth.purge(sessionId)),
     purgeArchives: (purge) => auth.purgeArchives(purge),
 
+    async isCurrent(sessionId) {
+      const marker = await readMarker(auth, sessionId)
+      return marker !== undefined && ring.isCurrent(marker)
+    },
+
     async rotate(sessionId, { epoch }) {
-      if (await isDone(sessionId)) return 0
+      if (await store.isCurrent(sessionId)) return 0
       let sealed = await locks.run(sessionId, () => rotateCreds(sessionId, epoch))
       if (sealed === undefined) return 0
       for (const type of types) {
         const ids = await auth.listKeyIds(sessionId, type)
         for (let start = 0; start < ids.length; start += PORTION) {
+          if (closed) return sealed
           const portion = ids.slice(start, start + PORTION)
           sealed += await locks.run(sessionId, () => rotateKeys(sessionId, type, portion, epoch))
         }
@@ -116,23 +132,24 @@ export function createSealedAuthStore(auth: AuthStore, options: SealedAuthStoreO
       await locks.run(sessionId, () => markDone(sessionId, epoch))
       return sealed
     },
+
+    async close() {
+      closed = true
+      await Promise.all(inBackground)
+    },
   }
   return store
 
   async function rotateInBackground(sessionId: string, epoch: number): Promise<void> {
     try {
-      await store.rotate(sessionId, { epoch })
+      const values = await store.rotate(sessionId, { epoch })
+      if (values > 0) options.logger?.info({ sessionId, values }, 'Auth data was sealed with the first key')
     } catch (err) {
       rotations.delete(sessionId)
       // Somebody else owns the session now, and seals it anew.
       if (TrunklineError.is(err, 'LEASE_LOST')) return
-      options.logger?.warn({ err, sessionId }, 'Auth data could not be sealed with the new key')
+      options.logger?.warn({ err, sessionId }, 'Auth data could not be sealed with the first key')
     }
-  }
-
-  async function isDone(sessionId: string): Promise<boolean> {
-    const stored = (await auth.readKeys(sessionId, MARKER.type, [MARKER.id])).get(MARKER.id)
-    return stored !== undefined && ring.isCurrent(stored)
   }
 
   async function markDone(sessionId: string, epoch: number): Promise<void> {
@@ -161,4 +178,21 @@ export function createSealedAuthStore(auth: AuthStore, options: SealedAuthStoreO
     if (puts.length > 0) await auth.commit(sessionId, { puts }, { epoch })
     return puts.length
   }
+}
+
+/**
+ * The ids of the keys without which a session's credentials and keys do not open; none when nothing is sealed.
+ *
+ * @param auth the store as it is under the seal
+ */
+export async function readSealingKeyIds(auth: AuthStore, sessionId: string): Promise<string[]> {
+  const creds = await auth.readCreds(sessionId)
+  // While the session is being sealed anew, the marker still is of the key that the rest needs.
+  const marker = await readMarker(auth, sessionId)
+  const ids = [creds, marker].flatMap((stored) => (stored && sealedBy(stored)) ?? [])
+  return [...new Set(ids)]
+}
+
+async function readMarker(auth: AuthStore, sessionId: string): Promise<Uint8Array | undefined> {
+  return (await auth.readKeys(sessionId, MARKER.type, [MARKER.id])).get(MARKER.id)
 }

@@ -13,6 +13,8 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   STORE_CORRUPT: 'A stored record cannot be read. Restore the database from a backup, or restore archived credentials.',
   STORE_FULL: 'Make room for the database. The credentials are untouched; it tries again by itself.',
   ENCRYPTION_KEY_WRONG: 'Start with the AUTH_ENCRYPTION_KEY that the credentials were sealed with.',
+  BACKUP_TOO_OLD:
+    'Put the newest copy of the store back and start the session, or log it out and link the account again.',
   LEASE_HELD: 'Another node runs this session; it takes over when that node is gone.',
   LEASE_LOST: 'Another node took this session over.',
   CONNECTION_REPLACED: 'Another program uses the same credentials. Stop it, then start this session.',

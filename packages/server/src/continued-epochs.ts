@@ -1,0 +1,24 @@
+import type { Lease, LeaseStore } from '@trunkline/core'
+
+/**
+ * Leases whose epochs go on where those of the auth store are: it outlives a lease store that begins again at 1, and would
+ * take every new owner for a former one.
+ *
+ * @param highestEpoch the highest epoch that has written to a session, 0 when none has
+ */
+export function continueEpochs(leases: LeaseStore, highestEpoch: (sessionId: string) => Promise<number>): LeaseStore {
+  /** As the lease store knows those that were given. */
+  const stored = new WeakMap<Lease, Lease>()
+  const asStored = (lease: Lease): Lease => stored.get(lease) ?? lease
+  return {
+    async acquire(sessionId, options) {
+      const lease = await leases.acquire(sessionId, options)
+      if (!lease) return undefined
+      const given = { ...lease, epoch: Math.max(lease.epoch, (await highestEpoch(sessionId)) + 1) }
+      stored.set(given, lease)
+      return given
+    },
+    renew: (held, options) => leases.renew(held.map(asStored), options),
+    release: (lease) => leases.release(asStored(lease)),
+  }
+}
