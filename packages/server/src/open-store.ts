@@ -34,6 +34,11 @@ export async function openStore(configuration: Configuration, logger: Logger): P
     ...engine,
     auth: lasting ? createWitnessedAuthStore(auth, { folder: join(DATA_DIR, 'witness'), logger }) : auth,
     leases: files ? continueEpochs(engine.leases, files.highestEpoch) : engine.leases,
+    async close() {
+      await sealedAuth?.close()
+      await files?.close()
+      await engine.close()
+    },
     async health() {
       const { capabilities, ...health } = await engine.health()
       const auth = { authStorage: files ? 'file' : STORE, authEncrypted: sealedAuth !== undefined }

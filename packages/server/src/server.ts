@@ -135,7 +135,7 @@ async function listen(manager: MultiSessionManager, { configuration, logger, ope
     await drained
     await manager.close()
     stopSealing.abort()
-    await Promise.all([sealing, opened.sealedAuth?.close()])
+    await sealing
     await opened.store.close()
     logger.info({}, 'Closed')
   }

@@ -3,12 +3,15 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createFileAuthStore, readSealingKeyIds, sealingKeyFrom, TrunklineError } from '@trunkline/core'
 import { createSqliteStore } from '@trunkline/sqlite-store'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { filesWith, privateKeysOf, StorageWorld } from './support/storage-world.js'
 
 const KEY = randomBytes(32).toString('hex')
 const NEW_KEY = randomBytes(32).toString('base64')
 const SEALED = 'Auth data was sealed with the first key'
+
+// Each starts a server several times.
+vi.setConfig({ testTimeout: 60_000 })
 
 let world: StorageWorld
 
@@ -142,14 +145,14 @@ describe.each<{ name: string; env: Record<string, string> }>([
     await world.serve({ ...env, AUTH_ENCRYPTION_KEY: KEY })
     await world.link('shop')
     await world.stop()
-    const before = await world.quietFiles()
+    const before = await world.digests()
     const error = await refusal({ ...env, ...wrong })
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { errors: [{ field: 'AUTH_ENCRYPTION_KEY' }] } })
     expect(error.message).toContain(`AUTH_ENCRYPTION_KEY ${reason}`)
     expect(error.message).toContain(sealingKeyFrom(KEY).id)
     expect(error.message).not.toContain(KEY)
     // SQLite writes into its own log whenever it is opened.
-    if ('AUTH_STORAGE' in env) expect(await world.quietFiles()).toEqual(before)
+    if ('AUTH_STORAGE' in env) expect(await world.digests()).toEqual(before)
     expect(await neededKeys()).toEqual([sealingKeyFrom(KEY).id])
     expect(world.phones.ana.devices).toHaveLength(1)
 

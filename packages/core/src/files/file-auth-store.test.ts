@@ -122,6 +122,26 @@ describe('the folder of the file auth store', () => {
     expect(await codeOf(auth.listKeyIds('s', 'session'))).toBe('STORE_CORRUPT')
   })
 
+  it('is quiet once the store is closed: what was going on is done, and nothing begins', async () => {
+    const auth = createFileAuthStore({ folder })
+    const puts = Array.from({ length: 200 }, (_, id) => ({ type: 'pre-key', id: String(id), value: Buffer.from('y') }))
+    const going = auth.commit('s', { creds: Buffer.from('x'), puts }, FIRST)
+    const late = auth.commit('s', { creds: Buffer.from('late') }, FIRST)
+    const [, outcome] = await Promise.all([auth.close(), codeOf(late)])
+    expect(outcome).toBe('STORE_UNAVAILABLE')
+    expect(await codeOf(auth.readCreds('s'))).toBe('STORE_UNAVAILABLE')
+    // It had not begun either.
+    expect(await codeOf(going)).toBe('STORE_UNAVAILABLE')
+
+    const next = createFileAuthStore({ folder })
+    const begun = next.commit('s', { creds: Buffer.from('x'), puts }, FIRST)
+    await new Promise((resolve) => setImmediate(resolve))
+    await next.close()
+    await begun
+    const found = await createFileAuthStore({ folder }).listKeyIds('s', 'pre-key')
+    expect(found).toHaveLength(200)
+  })
+
   it('remembers the highest epoch beyond everything else', async () => {
     const auth = createFileAuthStore({ folder })
     expect(await auth.highestEpoch('s')).toBe(0)

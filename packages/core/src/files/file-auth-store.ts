@@ -15,6 +15,8 @@ export interface FileAuthStoreOptions {
 export interface FileAuthStore extends AuthStore {
   /** The highest epoch that has written to the session, 0 when none has. */
   highestEpoch(sessionId: string): Promise<number>
+  /** Resolves when nothing is written any more; every later call rejects with STORE_UNAVAILABLE. Safe to call twice. */
+  close(): Promise<void>
 }
 
 /**
@@ -36,12 +38,15 @@ export function createFileAuthStore(options: FileAuthStoreOptions): FileAuthStor
 /** The store on any files. */
 export function createFileAuthStoreOn(files: DurableFiles, { folder }: FileAuthStoreOptions): FileAuthStore {
   const locks = new KeyedMutex()
+  const going = new Set<Promise<void>>()
+  let closed = false
 
   /** Runs work on a session alone, after what an earlier process left undone. */
   const on = async <Result>(sessionId: string, work: (paths: SessionPaths) => Promise<Result>): Promise<Result> => {
     const paths = pathsOf(folder, sessionId)
-    return locks.run(sessionId, async () => {
+    const running = locks.run(sessionId, async () => {
       try {
+        if (closed) throw new TrunklineError('STORE_UNAVAILABLE', { message: 'The store is closed' })
         const left = await files.read(paths.batch)
         if (left) await carryOut(files, paths, JSON.parse(left.toString('utf8')))
         return await work(paths)
@@ -49,6 +54,12 @@ export function createFileAuthStoreOn(files: DurableFiles, { folder }: FileAuthS
         throw toStoreError(error)
       }
     })
+    const done = running.then(
+      () => void going.delete(done),
+      () => void going.delete(done),
+    )
+    going.add(done)
+    return running
   }
 
   const readEpoch = async (paths: SessionPaths): Promise<number> => {
@@ -65,6 +76,11 @@ export function createFileAuthStoreOn(files: DurableFiles, { folder }: FileAuthS
 
   return {
     highestEpoch: (sessionId) => on(sessionId, readEpoch),
+
+    async close() {
+      closed = true
+      await Promise.all(going)
+    },
 
     readCreds: (sessionId) => on(sessionId, ({ creds }) => files.read(creds)),
 

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import type { AuthStore, EventName, EventOf, SessionStatus } from '@trunkline/core'
 import { type Phone, type Simulator, startSimulator } from '@trunkline/simulator'
 import { pino } from 'pino'
 import { type RunningServer, startServer } from '../../src/index.js'
 
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 /** A simulated WhatsApp, and a server on it that is started again and again on one folder. */
 export class StorageWorld implements AsyncDisposable {
@@ -113,18 +112,10 @@ export class StorageWorld implements AsyncDisposable {
     return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path)] as const)))
   }
 
-  /** The digest of every file of the auth folder, once nothing is written any more. */
-  async quietFiles(): Promise<Map<string, string>> {
-    const digests = async () => {
-      const files = await this.files('auth').catch(() => new Map<string, Buffer>())
-      return new Map([...files].map(([path, content]) => [path, createHash('sha256').update(content).digest('hex')]))
-    }
-    let last = await digests()
-    return eventually(digests, (now) => {
-      const quiet = isDeepStrictEqual(now, last)
-      last = now
-      return quiet
-    })
+  /** The digest of every file of the auth folder. */
+  async digests(): Promise<Map<string, string>> {
+    const files = await this.files('auth').catch(() => new Map<string, Buffer>())
+    return new Map([...files].map(([path, content]) => [path, createHash('sha256').update(content).digest('hex')]))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
