@@ -101,7 +101,10 @@ export class MultiSessionManager {
     this.#timings = { ...DEFAULT_MAINTENANCE, ...options.maintenance }
     this.#startedAt = this.#clock.monotonic()
     const certPublicKey = rootKey(options.certPublicKey)
-    this.#soften = harden({ installCurve: trunklineSignal.installCurve, ...(certPublicKey ? { certPublicKey } : {}) })
+    this.#soften = harden({
+      installCurve: () => trunklineSignal.installCurve(this.#logger),
+      ...(certPublicKey ? { certPublicKey } : {}),
+    })
     this.#ownsStore = options.store === undefined
     this.store = options.store ?? createMemoryStore({ clock: this.#clock })
     if (this.#ownsStore) this.#logger.warn({}, 'No store was given: nothing survives a restart of this process')

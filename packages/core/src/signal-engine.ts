@@ -1,10 +1,11 @@
 import { ciphertextId, createSignalKeys, createSignalRepository, installFastCurve } from '@trunkline/signal'
 import type { SignalEngine } from './baileys/signal-engine.js'
+import type { Logger } from './ports/logger.js'
 
 /** `@trunkline/signal` as the connector wants it. */
-export const trunklineSignal: SignalEngine & { installCurve(): void } = {
+export const trunklineSignal: SignalEngine & { installCurve(logger?: Pick<Logger, 'warn'>): void } = {
   ciphertextId,
-  installCurve: () => void installFastCurve(),
+  installCurve: (logger) => void installFastCurve(logger ? { logger } : {}),
   open(storage) {
     const keys = createSignalKeys(storage)
     const makeSignalRepository = createSignalRepository({ keys })

@@ -5,6 +5,7 @@ const INSTALLED = Symbol.for('trunkline.signal.curve')
 const TYPE_BYTE = Buffer.from([5])
 
 export interface FastCurveOptions {
+  /** Where the warning goes; a warning of the process without it. */
   logger?: Pick<BaileysLogger, 'warn'>
 }
 
@@ -44,7 +45,9 @@ export function installFastCurve({ logger }: FastCurveOptions = {}): InstalledCu
   const installed: InstalledCurve = agrees(fast, curve) ? 'wasm' : 'javascript'
   if (installed === 'wasm') Object.assign(curve, fast)
   else {
-    logger?.warn({}, 'The WASM curve failed its self-test: linking and groups will be slow')
+    const warning = 'The WASM curve failed its self-test: linking and groups will be slow'
+    if (logger) logger.warn({}, warning)
+    else process.emitWarning(warning)
     curve.verify = (publicKey, message, signature) => verifyXeddsa(untyped(publicKey), message, signature)
   }
   Object.defineProperty(curve, INSTALLED, { value: installed })

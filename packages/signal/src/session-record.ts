@@ -21,6 +21,11 @@ const SEEDS = 1001
 
 /** The core keeps this many archived states too (`ARCHIVED_STATES_MAX_LENGTH`). */
 const MAX_PREVIOUS_SESSIONS = 40
+/**
+ * What they may weigh together. A session has a few hundred bytes, but a peer with a client of its own can make each one
+ * hold thousands of skipped keys, and records that no store takes any more.
+ */
+const MAX_PREVIOUS_BYTES = 256 * 1024
 
 export function readSessionRecord(bytes: Uint8Array): SessionRecord {
   try {
@@ -38,7 +43,11 @@ export function readSessionRecord(bytes: Uint8Array): SessionRecord {
 
 export function writeSessionRecord(record: SessionRecord): Uint8Array {
   const writer = new ProtobufWriter().bytes(CURRENT, record.current)
-  for (const session of record.previous.slice(0, MAX_PREVIOUS_SESSIONS)) writer.bytes(PREVIOUS, session)
+  let bytesLeft = MAX_PREVIOUS_BYTES
+  for (const session of record.previous.slice(0, MAX_PREVIOUS_SESSIONS)) {
+    bytesLeft -= session.length
+    if (bytesLeft >= 0) writer.bytes(PREVIOUS, session)
+  }
   for (const seed of record.seeds) writer.bytes(SEEDS, seed)
   return writer.finish()
 }
