@@ -1,11 +1,9 @@
 import { Writable } from 'node:stream'
 import { inspect } from 'node:util'
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { decodeAuthValue } from '../src/baileys/auth-codec.js'
-import type { Store } from '../src/index.js'
 import { Live } from './support/live.js'
+import { secretsOf } from './support/secrets.js'
 
 const ANA = '15550000001'
 const BEN = '15550000002'
@@ -48,7 +46,7 @@ describe('what a run writes', () => {
     ]
     const trunk = live.manager({ logger })
     await Promise.all([trunk.link('ana', ana), trunk.link('ben', ben)])
-    const secrets = [...(await secretsOf(trunk.store, 'ana')), ...(await secretsOf(trunk.store, 'ben'))]
+    const secrets = [...(await secretsOf(trunk.store.auth, 'ana')), ...(await secretsOf(trunk.store.auth, 'ben'))]
     for (let turn = 0; turn < 3; turn += 1) {
       await trunk.manager.send('ana', { to: BEN, text: `top secret text ${turn}` })
       const answer = await trunk.manager.send('ben', { to: ANA, text: `equally secret ${turn}` })
@@ -63,7 +61,7 @@ describe('what a run writes', () => {
     await trunk.manager.send('ben', { to: CAROL, text: 'a refused secret' }).catch(() => undefined)
     live.simulator.faults.dropAll()
     await trunk.status('ben', 'connected', trunk.heard.length)
-    secrets.push(...(await secretsOf(trunk.store, 'ana')))
+    secrets.push(...(await secretsOf(trunk.store.auth, 'ana')))
     for (const { qr } of [...trunk.events('qr', 'ana'), ...trunk.events('qr', 'ben')])
       secrets.push(...qr.split(',').slice(1), qr)
     await trunk.manager.logoutSession('ana')
@@ -77,26 +75,3 @@ describe('what a run writes', () => {
     expect(written).not.toMatch(/secret/)
   })
 })
-
-/** Every private byte string of a session, as it could show up in a text. */
-async function secretsOf(store: Store, sessionId: string): Promise<string[]> {
-  const stored = await store.auth.readCreds(sessionId)
-  if (!stored) throw new Error('There are no credentials')
-  const creds = decodeAuthValue(stored) as AuthenticationCreds
-  const keys: Uint8Array[] = [
-    creds.noiseKey.private,
-    creds.signedIdentityKey.private,
-    creds.signedPreKey.keyPair.private,
-    creds.pairingEphemeralKeyPair.private,
-    Buffer.from(creds.advSecretKey, 'base64'),
-  ]
-  const ids = await store.auth.listKeyIds(sessionId, 'pre-key')
-  for (const bytes of (await store.auth.readKeys(sessionId, 'pre-key', ids)).values()) {
-    keys.push((decodeAuthValue(bytes) as { private: Uint8Array }).private)
-  }
-  return keys.flatMap((key) => {
-    const bytes = Buffer.from(key)
-    const dump = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
-    return [bytes.toString('hex'), bytes.toString('base64'), dump, [...bytes].join(','), [...bytes].join(', ')]
-  })
-}

@@ -23,7 +23,7 @@
  * - A decryption that fails leaves its traces in the session state it was tried on, even when another one then succeeds:
  *   never show it more than one state (session-cipher.ts).
  * - A sender-key record whose message-key seed is not 32 bytes long makes it trap: check before use (sender-key-record.ts).
- * - A message of a sender with our own identity key may jump any number of counters ahead: check before use.
+ * - A message may jump 25,000 counters ahead, and any number when its sender has our own identity key: check before use.
  */
 import * as bridge from 'whatsapp-rust-bridge'
 

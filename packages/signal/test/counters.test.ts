@@ -43,6 +43,20 @@ describe('a device of our own account that has sent more than 25,000 messages wi
   })
 })
 
+describe('a peer', () => {
+  it('can be 2,000 messages ahead, and no further: that is what stock allows, and what can be paid for', async () => {
+    const [me, peer] = [ourParty(ME), ourParty(PEER, { plainKeys: true })]
+    await introduce(peer, me)
+    await exchange(peer, me, 'hello')
+    forward(peer, ME, 'sending', 2001)
+    expect(await exchange(peer, me, 'far')).toBe('far')
+    forward(peer, ME, 'sending', 4003)
+    await expect(exchange(peer, me, 'too far')).rejects.toThrow('too far ahead')
+    await introduce(peer, me)
+    expect(await exchange(peer, me, 'in a new session')).toBe('in a new session')
+  })
+})
+
 function stateOf(party: Party, jid: string): SessionState {
   const { current } = readSessionRecord(recordOf(party, jid))
   return readSessionState(current ?? expect.fail('no session'))
