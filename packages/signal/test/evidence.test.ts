@@ -22,5 +22,5 @@ describe.each(scripts)('the evidence of %s', (script) => {
     expect(stock.code).toBe(1)
     expect(ours.output).toMatch(/^ours: /)
     expect(ours.code).toBe(0)
-  }, 90_000)
+  }, 240_000)
 })

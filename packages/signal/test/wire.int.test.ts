@@ -66,13 +66,14 @@ it.each([0, 2, 10])(
         }
         return answered.size === MESSAGES
       }
-      const all = bot.until(answer, 'every question', 12_000)
+      const all = bot.until(answer, 'every question', 40_000)
       for (let index = 0; index < MESSAGES; index++) {
         await customer.sendText(BOT, `question ${index}`)
         if (index % 5 === 4) await new Promise((resolve) => setTimeout(resolve, 30))
       }
       await all
-      for (let index = 0; index < MESSAGES; index++) await customer.waitForMessage(`re: question ${index}`)
+      for (let index = 0; index < MESSAGES; index++)
+        await customer.waitForMessage(`re: question ${index}`, { timeoutMs: 40_000 })
       expect(reused).toEqual([])
       expect(sent).toBeGreaterThanOrEqual(MESSAGES)
       expect(customer.failures).toEqual([])
@@ -81,4 +82,5 @@ it.each([0, 2, 10])(
       await simulator.close()
     }
   },
+  60_000,
 )
