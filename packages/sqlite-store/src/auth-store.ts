@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type AuthArchive, type AuthStore, TrunklineError } from '@trunkline/core'
+import { breath } from './bites.js'
 import type { Connection } from './connection.js'
 
 export function createAuthStore(connection: Connection): AuthStore {
@@ -135,7 +136,7 @@ export function createAuthStore(connection: Connection): AuthStore {
       for (const { number } of old) {
         engine.transaction(() => removeArchives('number = ?', number))
         // Each holds hundreds of keys: others get their turn in between.
-        await new Promise((resolve) => setImmediate(resolve))
+        await breath()
       }
       return old.length
     },

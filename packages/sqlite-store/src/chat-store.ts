@@ -2,34 +2,24 @@ import {
   applyChatChange,
   applyContactChange,
   type ChatStore,
-  type Contact,
-  type ContactRecord,
   contactOf,
   decodeCursor,
-  type IdentityPair,
   type Jid,
-  joinMessages,
-  type MergedChat,
-  mergeChats,
   newChat,
-  readdressMessage,
 } from '@trunkline/core'
 import { type ChatViewRow, chatViewOf, readChat, SELECT_CHAT_VIEWS, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'
-import type { Engine, Parameter, Row } from './engine.js'
-import { findMessages, findMessagesOf, removeMessage, replaceMessage } from './message-rows.js'
+import {
+  type ContactRow,
+  contactRecordOf,
+  readContact,
+  SELECT_CONTACTS,
+  viewContact,
+  writeContact,
+} from './contact-rows.js'
+import type { Parameter } from './engine.js'
+import { mapIdentities } from './identities.js'
 import { pageOf } from './page.js'
-
-interface ContactRow extends Row {
-  id: string
-  name: string | null
-  push_name: string | null
-  phone: string | null
-}
-
-const SELECT_CONTACTS = `
-  SELECT contacts.id, contacts.name, contacts.push_name, phones.phone FROM contacts
-  LEFT JOIN phones_of_lids AS phones ON phones.session_id = contacts.session_id AND phones.lid = contacts.id`
 
 export function createChatStore(connection: Connection): ChatStore {
   return {
@@ -69,18 +59,18 @@ export function createChatStore(connection: Connection): ChatStore {
       return engine.transaction(() => {
         const changed = new Set<Jid>()
         for (const change of changes) {
-          const row = readContact(sessionId, change.id)
+          const row = readContact(engine, sessionId, change.id)
           const next = applyContactChange(row ? contactRecordOf(row) : { id: change.id }, change)
           if (row && !next) continue
           writeContact(engine, sessionId, next ?? { id: change.id })
           changed.add(change.id)
         }
-        return [...changed].flatMap((id) => viewContact(sessionId, readContact(sessionId, id)) ?? [])
+        return [...changed].flatMap((id) => viewContact(sessionId, readContact(engine, sessionId, id)) ?? [])
       })
     },
 
     async getContact(sessionId, contactId) {
-      return viewContact(sessionId, readContact(sessionId, contactId))
+      return viewContact(sessionId, readContact(connection.engine, sessionId, contactId))
     },
 
     async pageContacts(sessionId, { limit, cursor }) {
@@ -97,17 +87,7 @@ export function createChatStore(connection: Connection): ChatStore {
     },
 
     async mapIdentities(sessionId, pairs) {
-      const { engine } = connection
-      return engine.transaction(() => {
-        for (const pair of pairs) learn(engine, sessionId, pair)
-        // The last word on a phone number in this call is the one that counts.
-        const ids = new Map(pairs.map(({ pn, lid }) => [pn, lid]))
-        moveMessages(engine, sessionId, ids)
-        return [...ids].flatMap(([phone, lid]) => {
-          moveContact(sessionId, phone, lid)
-          return moveChat(engine, sessionId, phone, lid)
-        })
-      })
+      return mapIdentities(connection, sessionId, pairs)
     },
 
     async resolve(sessionId, jids) {
@@ -146,20 +126,6 @@ export function createChatStore(connection: Connection): ChatStore {
     const row = connection.engine.get<ChatViewRow>(sql, sessionId, chatId)
     return row && chatViewOf(sessionId, row)
   }
-
-  function readContact(sessionId: string, contactId: Jid): ContactRow | undefined {
-    const sql = `${SELECT_CONTACTS} WHERE contacts.session_id = ? AND contacts.id = ?`
-    return connection.engine.get<ContactRow>(sql, sessionId, contactId)
-  }
-
-  function moveContact(sessionId: string, from: Jid, to: Jid): void {
-    const moved = readContact(sessionId, from)
-    if (!moved) return
-    const kept = readContact(sessionId, to)
-    const { engine } = connection
-    engine.run('DELETE FROM contacts WHERE session_id = ? AND id = ?', sessionId, from)
-    writeContact(engine, sessionId, { ...contactRecordOf(moved), ...(kept ? contactRecordOf(kept) : {}), id: to })
-  }
 }
 
 /** The SELECT of a page of chats; exported so that a test can ask SQLite for its plan. */
@@ -182,74 +148,4 @@ export function chatPageStatement(
     limit + 1,
   ]
   return { sql, parameters }
-}
-
-/** A phone number has one LID, the newest; a LID has one phone number, the newest. */
-function learn(engine: Engine, sessionId: string, { pn, lid }: IdentityPair): void {
-  engine.run(
-    `DELETE FROM phones_of_lids WHERE session_id = ? AND phone = ? AND lid =
-       (SELECT lid FROM lids_of_phones WHERE session_id = ? AND phone = ? AND lid <> ?)`,
-    sessionId,
-    pn,
-    sessionId,
-    pn,
-    lid,
-  )
-  engine.run(
-    `INSERT INTO lids_of_phones (session_id, phone, lid) VALUES (?, ?, ?)
-     ON CONFLICT DO UPDATE SET lid = excluded.lid WHERE lid <> excluded.lid`,
-    sessionId,
-    pn,
-    lid,
-  )
-  engine.run(
-    `INSERT INTO phones_of_lids (session_id, lid, phone) VALUES (?, ?, ?)
-     ON CONFLICT DO UPDATE SET phone = excluded.phone WHERE phone <> excluded.phone`,
-    sessionId,
-    lid,
-    pn,
-  )
-}
-
-function moveMessages(engine: Engine, sessionId: string, ids: ReadonlyMap<Jid, Jid>): void {
-  for (const { number, message } of findMessagesOf(engine, sessionId, [...ids.keys()])) {
-    const moved = readdressMessage(message, ids)
-    const twin = findMessages(engine, sessionId, moved).find((other) => other.number !== number)
-    if (twin) {
-      removeMessage(engine, number)
-      replaceMessage(engine, { number: twin.number, message: joinMessages(twin.message, moved) })
-    } else {
-      replaceMessage(engine, { number, message: moved })
-    }
-  }
-}
-
-function moveChat(engine: Engine, sessionId: string, from: Jid, to: Jid): MergedChat[] {
-  // Last messages name their sender, who may be the person whose id has just moved, in any chat.
-  const sql = 'UPDATE chats SET last_sender_id = ? WHERE session_id = ? AND last_sender_id = ?'
-  engine.run(sql, to, sessionId, from)
-  const moved = readChat(engine, sessionId, from)
-  if (!moved) return []
-  const kept = readChat(engine, sessionId, to)
-  engine.run('DELETE FROM chats WHERE session_id = ? AND id = ?', sessionId, from)
-  writeChat(engine, sessionId, kept ? mergeChats(kept, moved) : { ...moved, id: to })
-  return [{ chatId: to, mergedFrom: from }]
-}
-
-function writeContact(engine: Engine, sessionId: string, { id, name, pushName }: ContactRecord): void {
-  engine.run(
-    'INSERT OR REPLACE INTO contacts (session_id, id, name, push_name) VALUES (?, ?, ?, ?)',
-    sessionId,
-    id,
-    name ?? null,
-    pushName ?? null,
-  )
-}
-
-function contactRecordOf({ id, name, push_name: pushName }: ContactRow): ContactRecord {
-  return { id, ...(name === null ? {} : { name }), ...(pushName === null ? {} : { pushName }) }
-}
-
-function viewContact(sessionId: string, row: ContactRow | undefined): Contact | undefined {
-  return row && contactOf(sessionId, contactRecordOf(row), row.phone ?? undefined)
 }

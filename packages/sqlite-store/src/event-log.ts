@@ -1,8 +1,6 @@
 import type { AppendedEvent, EventLog, LoggedEvent, NewEvent } from '@trunkline/core'
+import { breath, ROWS_AT_ONCE } from './bites.js'
 import type { Connection } from './connection.js'
-
-/** Pruning goes on in bites of this many rows, so that it never holds the process up for long. */
-const PRUNE_ROWS = 500
 
 export function createEventLog(connection: Connection): EventLog {
   return {
@@ -30,12 +28,12 @@ export function createEventLog(connection: Connection): EventLog {
       for (const { id, first, last } of logsToPrune({ before, keep })) {
         let from = first
         while (from <= last && pruned < limit) {
-          const end = Math.min(from + Math.min(PRUNE_ROWS, limit - pruned), last + 1)
+          const end = Math.min(from + Math.min(ROWS_AT_ONCE, limit - pruned), last + 1)
           const kept = firstKept(id, { after: Math.max(last - keep, from - 1), end, before }) ?? end
           if (kept === from) break
           pruned += connection.engine.run('DELETE FROM events WHERE session_id = ? AND seq < ?', id, kept)
           from = kept
-          await new Promise((resolve) => setImmediate(resolve))
+          await breath()
         }
       }
       return pruned
@@ -44,8 +42,8 @@ export function createEventLog(connection: Connection): EventLog {
     async removeAll(sessionId) {
       const { engine } = connection
       const sql = `DELETE FROM events WHERE session_id = ? AND seq IN (
-        SELECT seq FROM events WHERE session_id = ? ORDER BY seq LIMIT ${PRUNE_ROWS})`
-      while (engine.run(sql, sessionId, sessionId) === PRUNE_ROWS) await new Promise((resolve) => setImmediate(resolve))
+        SELECT seq FROM events WHERE session_id = ? ORDER BY seq LIMIT ${ROWS_AT_ONCE})`
+      while (engine.run(sql, sessionId, sessionId) === ROWS_AT_ONCE) await breath()
       engine.run('DELETE FROM event_numbers WHERE session_id = ?', sessionId)
     },
   }

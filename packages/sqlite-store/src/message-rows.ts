@@ -62,21 +62,31 @@ export function findMessages(
   return rows.map((row) => ({ number: row.number, message: storedMessageOf(row) }))
 }
 
-/** Every message in the chats of these people, or written by them. `phones` are phone-number JIDs. */
-export function findMessagesOf(engine: Engine, sessionId: string, phones: readonly Jid[]): NumberedMessage[] {
+/** Messages in the chats of these people, or written by them; up to `limit` of each. `phones` are phone-number JIDs. */
+export function findMessagesOf(
+  engine: Engine,
+  sessionId: string,
+  phones: readonly Jid[],
+  { limit }: { limit: number },
+): NumberedMessage[] {
   const list = JSON.stringify(phones)
   const rows = engine.all<MessageRow>(
     `SELECT number, record, raw FROM messages WHERE number IN (
-       SELECT number FROM messages INDEXED BY messages_by_chat
-       WHERE session_id = ? AND chat_id IN (SELECT value FROM json_each(?))
+       SELECT number FROM (
+         SELECT number FROM messages INDEXED BY messages_by_chat
+         WHERE session_id = ? AND chat_id IN (SELECT value FROM json_each(?)) LIMIT ?)
        UNION
-       SELECT number FROM messages INDEXED BY messages_by_phone
-       WHERE session_id = ? AND sender_id IN (SELECT value FROM json_each(?)) AND sender_id LIKE '%@s.whatsapp.net'
+       SELECT number FROM (
+         SELECT number FROM messages INDEXED BY messages_by_phone
+         WHERE session_id = ? AND sender_id IN (SELECT value FROM json_each(?)) AND sender_id LIKE '%@s.whatsapp.net'
+         LIMIT ?)
      )`,
     sessionId,
     list,
+    limit,
     sessionId,
     list,
+    limit,
   )
   return rows.map((row) => ({ number: row.number, message: storedMessageOf(row) }))
 }

@@ -14,6 +14,7 @@ import {
   type Position,
   type StoredMessage,
 } from '@trunkline/core'
+import { bitesOf, breath, ROWS_AT_ONCE } from './bites.js'
 import { readChat, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'
 import type { Parameter } from './engine.js'
@@ -27,26 +28,18 @@ import {
 } from './message-rows.js'
 import { pageOf } from './page.js'
 
-/** Pruning goes on in bites of this many rows, so that it never holds the process up for long. */
-const PRUNE_ROWS = 500
-
 export function createMessageStore(connection: Connection): MessageStore {
   return {
     async upsert(sessionId, messages) {
-      const { engine } = connection
-      return engine.transaction(() => {
-        const inserted = messages.map((message) => upsertOne(sessionId, message))
-        const chats = new Map<Jid, ChatRecord>()
-        let chatsCreated = 0
-        for (const [number, message] of messages.entries()) {
-          const { chatId } = message
-          const stored = chats.get(chatId) ?? readChat(engine, sessionId, chatId)
-          if (!stored) chatsCreated += 1
-          chats.set(chatId, movedOn(stored ?? newChat(chatId), message, inserted[number] === true))
-        }
-        for (const chat of chats.values()) writeChat(engine, sessionId, chat)
-        return { inserted, chatsCreated }
-      })
+      const inserted: boolean[] = []
+      let chatsCreated = 0
+      for (const some of bitesOf(messages)) {
+        if (inserted.length > 0) await breath()
+        const result = connection.engine.transaction(() => upsertSome(sessionId, some))
+        inserted.push(...result.inserted)
+        chatsCreated += result.chatsCreated
+      }
+      return { inserted, chatsCreated }
     },
 
     async change(sessionId, ref, change) {
@@ -123,6 +116,21 @@ export function createMessageStore(connection: Connection): MessageStore {
     },
   }
 
+  function upsertSome(sessionId: string, messages: readonly StoredMessage[]) {
+    const { engine } = connection
+    const inserted = messages.map((message) => upsertOne(sessionId, message))
+    const chats = new Map<Jid, ChatRecord>()
+    let chatsCreated = 0
+    for (const [number, message] of messages.entries()) {
+      const { chatId } = message
+      const stored = chats.get(chatId) ?? readChat(engine, sessionId, chatId)
+      if (!stored) chatsCreated += 1
+      chats.set(chatId, movedOn(stored ?? newChat(chatId), message, inserted[number] === true))
+    }
+    for (const chat of chats.values()) writeChat(engine, sessionId, chat)
+    return { inserted, chatsCreated }
+  }
+
   function upsertOne(sessionId: string, message: StoredMessage): boolean {
     const { engine } = connection
     if (insertMessage(engine, sessionId, message)) return true
@@ -140,7 +148,7 @@ export function createMessageStore(connection: Connection): MessageStore {
   ): Promise<number> {
     let removed = 0
     while (removed < limit) {
-      const bite = Math.min(PRUNE_ROWS, limit - removed)
+      const bite = Math.min(ROWS_AT_ONCE, limit - removed)
       const rows = connection.engine.run(
         `DELETE FROM messages WHERE number IN (
            SELECT number FROM messages WHERE session_id = ? AND ${condition}
@@ -149,7 +157,7 @@ export function createMessageStore(connection: Connection): MessageStore {
         ...parameters,
       )
       removed += rows
-      await new Promise((resolve) => setImmediate(resolve))
+      await breath()
       if (rows < bite) break
     }
     return removed
