@@ -58,6 +58,17 @@ describe('faults', () => {
     await client.opened()
   })
 
+  it('close is seen by a tap', async () => {
+    const farewells: BinaryNode[] = []
+    const untap = simulation.sim.tap(({ direction, node: { tag, content } }) => {
+      if (direction === 'out' && tag === 'stream:error' && Array.isArray(content)) farewells.push(...content)
+    })
+    simulation.sim.faults.replaced(ANA)
+    await client.closed()
+    untap()
+    expect(farewells).toMatchObject([{ tag: 'conflict', attrs: { type: 'replaced' } }])
+  })
+
   it.each([401, 403, 405, 406, 409, 411, 415, 418, 419, 500, 501, 503])('failLogin with %i', async (reason) => {
     simulation.sim.faults.failLogin(ANA, { reason })
     client.reconnect()

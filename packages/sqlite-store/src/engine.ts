@@ -14,12 +14,12 @@ export interface Engine {
   readonly kind: EngineKind
   /** Runs statements without parameters or results. */
   exec(sql: string): void
-  /** Rows as the caller knows them from its own SELECT. */
+  /** Rows as the caller knows them from its own SELECT. What writes and answers rows belongs into a `transaction`. */
   all<Columns extends Row>(sql: string, ...parameters: Parameter[]): Columns[]
   get<Columns extends Row>(sql: string, ...parameters: Parameter[]): Columns | undefined
   /** Runs one statement; answers how many rows it changed. */
   run(sql: string, ...parameters: Parameter[]): number
-  /** Everything that `work` does, or nothing. */
+  /** Everything that `work` does, or nothing. Inside another one it is a part of that. */
   transaction<Result>(work: () => Result): Result
   /** Safe to call twice. */
   close(): void
@@ -86,6 +86,7 @@ function engineOf(kind: EngineKind, database: Database): Engine {
   // The SQL of this package is made of constants, so this stays small.
   const statements = new Map<string, Statement>()
   let open = true
+  let inTransaction = false
 
   const prepared = (sql: string): Statement => {
     const statement = statements.get(sql) ?? database.prepare(sql)
@@ -98,27 +99,38 @@ function engineOf(kind: EngineKind, database: Database): Engine {
       .all(...parameters)
       .map((row) => normalized(row) as Columns)
 
+  /**
+   * Every write is in one, single statements too: another program's lock then refuses the BEGIN. A statement that is refused
+   * itself stays half open with libsql until it is collected as garbage, and as long as it does, nothing is ever committed:
+   * what is acknowledged meanwhile is gone with the process.
+   */
+  const transaction = <Result>(work: () => Result): Result => {
+    if (inTransaction) return work()
+    database.exec('BEGIN IMMEDIATE')
+    inTransaction = true
+    try {
+      const result = work()
+      database.exec('COMMIT')
+      return result
+    } catch (error) {
+      try {
+        database.exec('ROLLBACK')
+      } catch {
+        // SQLite has rolled back by itself, as it does when the disk is full; the first error says why.
+      }
+      throw error
+    } finally {
+      inTransaction = false
+    }
+  }
+
   return {
     kind,
     all,
     get: <Columns extends Row>(sql: string, ...parameters: Parameter[]) => all<Columns>(sql, ...parameters)[0],
     exec: (sql) => void database.exec(sql),
-    run: (sql, ...parameters) => Number(prepared(sql).run(...parameters).changes),
-    transaction(work) {
-      database.exec('BEGIN IMMEDIATE')
-      try {
-        const result = work()
-        database.exec('COMMIT')
-        return result
-      } catch (error) {
-        try {
-          database.exec('ROLLBACK')
-        } catch {
-          // SQLite has rolled back by itself, as it does when the disk is full; the first error says why.
-        }
-        throw error
-      }
-    },
+    run: (sql, ...parameters) => transaction(() => Number(prepared(sql).run(...parameters).changes)),
+    transaction,
     close() {
       if (open) database.close()
       open = false

@@ -5,15 +5,18 @@ import type { Connection } from './connection.js'
 export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now'>): LeaseStore {
   return {
     async acquire(sessionId, { owner, ttlMs }) {
-      const taken = connection.engine.get<{ epoch: number }>(
-        `INSERT INTO leases (session_id, owner, epoch, expires_at_ms) VALUES (?, ?, 1, ?)
-         ON CONFLICT DO UPDATE SET owner = excluded.owner, epoch = epoch + 1, expires_at_ms = excluded.expires_at_ms
-         WHERE owner IS NULL OR owner = excluded.owner OR expires_at_ms <= ?
-         RETURNING epoch`,
-        sessionId,
-        owner,
-        clock.now() + ttlMs,
-        clock.now(),
+      const { engine } = connection
+      const taken = engine.transaction(() =>
+        engine.get<{ epoch: number }>(
+          `INSERT INTO leases (session_id, owner, epoch, expires_at_ms) VALUES (?, ?, 1, ?)
+           ON CONFLICT DO UPDATE SET owner = excluded.owner, epoch = epoch + 1, expires_at_ms = excluded.expires_at_ms
+           WHERE owner IS NULL OR owner = excluded.owner OR expires_at_ms <= ?
+           RETURNING epoch`,
+          sessionId,
+          owner,
+          clock.now() + ttlMs,
+          clock.now(),
+        ),
       )
       return taken && { sessionId, owner, epoch: taken.epoch }
     },

@@ -55,6 +55,26 @@ describe('the file', () => {
     expect(await codeOf(createSqliteStore({ path: '/dev/null/x/file.db' }).setup())).toBe('STORE_UNAVAILABLE')
   })
 
+  it('is as durable as before after another program has locked it: a refused write leaves nothing half done', async () => {
+    const store = createSqliteStore({ path })
+    await store.setup()
+    const other = await openEngine(path)
+    const lease = () => store.leases.acquire('s', { owner: 'us', ttlMs: 1_000 })
+    const before = await lease()
+    other.exec('BEGIN IMMEDIATE')
+    expect(await codeOf(lease())).toBe('STORE_LOCKED')
+    expect(await codeOf(store.leases.release(before!))).toBe('STORE_LOCKED')
+    expect(await codeOf(store.messages.upsert('s', [message()]))).toBe('STORE_LOCKED')
+    other.exec('ROLLBACK')
+    const after = await lease()
+    expect(after?.epoch).toBe(before!.epoch + 1)
+    expect(other.get('SELECT epoch FROM leases WHERE session_id = ?', 's')).toEqual({ epoch: after?.epoch })
+    await store.messages.upsert('s', [message()])
+    expect(other.get('SELECT count(*) AS messages FROM messages')).toEqual({ messages: 1 })
+    other.close()
+    await store.close()
+  })
+
   it('holds everything in itself once it is closed', async () => {
     await filledStore()
     const copy = join(folder, 'copy.db')

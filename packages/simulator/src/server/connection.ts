@@ -82,7 +82,10 @@ export class Connection {
       return
     }
     const farewell = closingNode(cause)
-    if (farewell && this.#noise.established) this.#transmit(farewell)
+    if (farewell && this.#noise.established) {
+      this.#log('out', farewell)
+      this.#transmit(farewell)
+    }
     this.#finish(() => this.#socket.close(1000))
   }
 
@@ -160,12 +163,15 @@ export class Connection {
 
   #proceed(direction: Direction, stanza: BinaryNode): void {
     if (this.#closed || this.silent) return
-    if (this.#owner.log.tapped) {
-      this.#owner.log.emit({ direction, connection: this.id, ...this.subject, node: stanza })
-    }
+    this.#log(direction, stanza)
     if (direction === 'out') this.#transmit(stanza)
     else this.#owner.onNode(this, stanza)
     for (const held of this.#held[direction].splice(0)) this.#proceed(direction, held)
+  }
+
+  #log(direction: Direction, stanza: BinaryNode): void {
+    const { log } = this.#owner
+    if (log.tapped) log.emit({ direction, connection: this.id, ...this.subject, node: stanza })
   }
 
   #transmit(stanza: BinaryNode): void {
