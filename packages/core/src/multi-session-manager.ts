@@ -5,6 +5,7 @@ import { harden } from './baileys/hardening.js'
 import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
 import { ConnectThrottle } from './manager/connect-throttle.js'
+import { KeyCollection } from './manager/key-collection.js'
 import { judgeInactive, Maintenance, type MaintenanceTask } from './manager/maintenance.js'
 import { MessageReader } from './manager/message-reader.js'
 import {
@@ -52,6 +53,9 @@ import { systemClock } from './util/system-clock.js'
 /** The events by name, each with its envelope. */
 export type ManagerEvents = { [Name in EventName]: EventOf<Name> }
 
+/** How often it is looked whose keys are due. */
+const KEY_LOOK_MS = 15 * 60_000
+
 interface AnyEvent {
   name: EventName
   event: EventOf<EventName>
@@ -85,6 +89,7 @@ export class MultiSessionManager {
   readonly #reader: MessageReader
   readonly #removal: SessionRemoval
   readonly #retention: Retention
+  readonly #keyCollection: KeyCollection
   readonly #storeWatch: StoreWatch
   readonly #maintenance: Maintenance
   readonly #soften: () => void
@@ -125,6 +130,11 @@ export class MultiSessionManager {
       removal: this.#removal,
       live: () => this.#registry.live,
       limits: retentionLimits(options.retention),
+    })
+    this.#keyCollection = new KeyCollection({
+      ...services,
+      live: () => this.#registry.live,
+      intervalMs: this.#timings.keyCollectionIntervalMs,
     })
     this.#reader = new MessageReader(this.store)
     this.#maintenance = new Maintenance({ clock: this.#clock, logger: this.#logger })
@@ -459,6 +469,9 @@ export class MultiSessionManager {
       { name: 'cleanup', intervalMs: cleanupIntervalMs, run: () => this.cleanupInactive() },
       { name: 'retention', intervalMs: retentionIntervalMs, run: (signal) => this.#retention.run(signal) },
     ]
+    if (Number.isFinite(this.#timings.keyCollectionIntervalMs)) {
+      tasks.push({ name: 'keys', intervalMs: KEY_LOOK_MS, run: (signal) => this.#keyCollection.run(signal) })
+    }
     for (const task of tasks) this.#maintenance.schedule(task)
   }
 

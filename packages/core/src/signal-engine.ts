@@ -1,4 +1,10 @@
-import { ciphertextId, createSignalKeys, createSignalRepository, installFastCurve } from '@trunkline/signal'
+import {
+  ciphertextId,
+  createSignalKeys,
+  createSignalRepository,
+  deleteUnchanged,
+  installFastCurve,
+} from '@trunkline/signal'
 import type { SignalEngine } from './baileys/signal-engine.js'
 import type { Logger } from './ports/logger.js'
 
@@ -11,6 +17,11 @@ export const trunklineSignal: SignalEngine & { installCurve(logger?: Pick<Logger
     const makeSignalRepository = createSignalRepository({ keys })
     const { journal } = makeSignalRepository
     if (!journal) throw new Error('The Signal repository was made without its journal')
-    return { keys, makeSignalRepository, journal }
+    return {
+      keys,
+      makeSignalRepository,
+      journal,
+      deleteUnchanged: (judged, alongside) => deleteUnchanged(keys, judged, alongside),
+    }
   },
 }

@@ -1,5 +1,7 @@
 export type { SignalRepositoryFactory, SignalRepositoryOptions } from './create-signal-repository.js'
 export { createSignalRepository } from './create-signal-repository.js'
+export type { LockedType } from './delete-unchanged.js'
+export { deleteUnchanged } from './delete-unchanged.js'
 export type { SignalErrorCode } from './errors.js'
 export { SignalError } from './errors.js'
 export type { FastCurveOptions, InstalledCurve } from './fast-curve.js'

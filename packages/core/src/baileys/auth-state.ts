@@ -69,8 +69,9 @@ export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown
           else puts.push({ type, id, value: encodeAuthValue(value) })
         }
       }
-      // Pre-keys and the counter of their ids go together: keys without their counter would be made again under used ids.
-      return commit({ puts, deletes, ...('pre-key' in changes ? { creds: encodeAuthValue(creds) } : {}) })
+      // New pre-keys and the counter of their ids go together: keys without it would be made again under used ids.
+      const newPreKeys = puts.some(({ type }) => type === 'pre-key')
+      return commit({ puts, deletes, ...(newPreKeys ? { creds: encodeAuthValue(creds) } : {}) })
     },
   }
   return { creds, keys, linked, saveCreds }

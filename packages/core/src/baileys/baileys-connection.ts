@@ -9,6 +9,7 @@ import {
 } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type {
+  CollectedKeys,
   Connection,
   ConnectionClose,
   ConnectionEvent,
@@ -32,7 +33,9 @@ import { tapEvents } from './event-tap.js'
 import { fromContent } from './from-content.js'
 import { GroupMetadataCache } from './group-metadata-cache.js'
 import { InboundJournal } from './inbound-journal.js'
+import { KeyCollector } from './key-collector.js'
 import { NumberLookup } from './look-up.js'
+import { serverInventory } from './server-inventory.js'
 import { socketConfig } from './socket-config.js'
 import { Watchdog } from './watchdog.js'
 
@@ -48,6 +51,7 @@ export class BaileysConnection implements Connection {
   #socket: WASocket | undefined
   #terminate: (() => void) | undefined
   #journal: InboundJournal | undefined
+  #collector: KeyCollector | undefined
   #queue: Promise<void> = Promise.resolve()
   /** Why we ended it ourselves; it wins over what Baileys says about the close. */
   #ending: ConnectionClose | undefined
@@ -111,6 +115,12 @@ export class BaileysConnection implements Connection {
     )
   }
 
+  async collectKeys(): Promise<CollectedKeys> {
+    if (!this.#collector) throw this.#notConnected()
+    this.#live()
+    return this.#collector.run()
+  }
+
   async logout(): Promise<void> {
     // Baileys ends the socket right after sending; a short wait lets the server close it first, which proves it was heard.
     await this.#live().logout()
@@ -149,6 +159,14 @@ export class BaileysConnection implements Connection {
           this.#options.logger.debug({ err: error, event }, 'A handler of Baileys failed'),
       })
       this.#terminate = adapted.terminate
+      this.#collector = new KeyCollector({
+        auth,
+        keys: state.keys,
+        signal: account,
+        creds: state.creds,
+        server: serverInventory((node) => this.#live().query(node), state.creds),
+        now: () => this.#options.clock.now(),
+      })
       this.#watchdog.arm()
       this.#listen(socket, state, adapted)
     } catch (cause) {

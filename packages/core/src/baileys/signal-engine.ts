@@ -14,7 +14,17 @@ export interface AccountSignal {
   keys: SignalKeyStore
   makeSignalRepository: NonNullable<UserFacingSocketConfig['makeSignalRepository']>
   journal: Journal
+  /**
+   * Deletes sessions and sender keys that are still as they are given, under the locks of their operations; `alongside` answers
+   * what else goes into the same commit, told which records go.
+   */
+  deleteUnchanged(judged: JudgedRecords, alongside: (deleted: DeletedRecords) => KeyChanges): Promise<void>
 }
+
+export type JudgedRecords = Record<'session' | 'sender-key', Record<string, unknown>>
+export type DeletedRecords = Readonly<Record<'session' | 'sender-key', readonly string[]>>
+/** type → id → value; `null` deletes. */
+export type KeyChanges = Record<string, Record<string, unknown>>
 
 /** Decrypted messages that are not known to be stored, kept in the same commit as the ratchet that decrypted them. */
 export interface Journal {

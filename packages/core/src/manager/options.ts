@@ -61,6 +61,8 @@ export interface MaintenanceTimings {
   inactiveAfterMs: number
   /** How often what is kept no longer is removed: every hour. */
   retentionIntervalMs: number
+  /** How often each connected session removes keys that nothing can need again: once a day, and never with `Infinity`. */
+  keyCollectionIntervalMs: number
   /** How often connected sessions are asked for a sign of life: 5 minutes. */
   healthCheckIntervalMs: number
   /** How often the store is asked whether it answers: 5 s. One that left a question open that long does not. */
@@ -73,6 +75,7 @@ export const DEFAULT_MAINTENANCE: MaintenanceTimings = {
   cleanupIntervalMs: 6 * 60 * 60_000,
   inactiveAfterMs: 30 * 24 * 60 * 60_000,
   retentionIntervalMs: 60 * 60_000,
+  keyCollectionIntervalMs: 24 * 60 * 60_000,
   healthCheckIntervalMs: 5 * 60_000,
   storeCheckIntervalMs: 5_000,
   flushIntervalMs: 5_000,

@@ -54,10 +54,19 @@ export interface Connection {
   /** Asks the server for a sign of life; resolves with the round trip in milliseconds, rejects with CONNECTION_LOST. */
   probe(options: { timeoutMs: number }): Promise<number>
   markRead(messages: readonly { id: string; chatId: Jid; senderId: Jid }[]): Promise<void>
+  /** Removes keys of the account that nothing can need again. Seldom, one call at a time. @throws SESSION_NOT_CONNECTED */
+  collectKeys(): Promise<CollectedKeys>
   /** Unlinks this device at WhatsApp. The `close` event follows. */
   logout(): Promise<void>
   /** Closes without logging out; resolves after the `close` event was handled, which carries `cause`. Safe to call twice. */
   close(cause?: unknown): Promise<void>
+}
+
+/** How many records of each kind went. */
+export interface CollectedKeys {
+  preKeys: number
+  sessions: number
+  senderKeys: number
 }
 
 export interface IdentityLookup {

@@ -1,6 +1,6 @@
 import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
-import type { Connection, ConnectionClose, ConnectionEvent } from '../ports/connector.js'
+import type { CollectedKeys, Connection, ConnectionClose, ConnectionEvent } from '../ports/connector.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import type { Message, SendOptions } from '../types/message.js'
 import type { HealthCheckResult, PairingCode, Qr, SessionStatus } from '../types/session.js'
@@ -79,6 +79,11 @@ export class LiveSession {
     return this.state.status
   }
 
+  /** ISO 8601, of the last message in or out. */
+  get lastActivityAt(): string | undefined {
+    return this.metrics.pending.lastActivityAt ?? this.state.record.lastActivityAt
+  }
+
   get qr(): Qr | undefined {
     return this.#pairing.qr
   }
@@ -140,11 +145,7 @@ export class LiveSession {
 
   /** @throws SESSION_NOT_CONNECTED and what `Outbox.send` throws */
   async send(options: SendOptions): Promise<Message> {
-    const connection = this.#connection
-    if (this.status !== 'connected' || !connection) {
-      throw new TrunklineError('SESSION_NOT_CONNECTED', { details: { sessionId: this.id, status: this.status } })
-    }
-    return this.#outbox.send(options, connection)
+    return this.#outbox.send(options, this.#openConnection())
   }
 
   /**
@@ -152,6 +153,11 @@ export class LiveSession {
    */
   healthCheck(options: { timeoutMs?: number } = {}): Promise<HealthCheckResult> {
     return this.#health.check(() => this.#connection, options)
+  }
+
+  /** Removes keys that nothing can need again. @throws SESSION_NOT_CONNECTED */
+  async collectKeys(): Promise<CollectedKeys> {
+    return this.#openConnection().collectKeys()
   }
 
   /** The store stopped to answer, or answers again: the health of a running session is another one now. */
@@ -170,6 +176,12 @@ export class LiveSession {
       // Its end may have been a logout, and in the last moment it may have opened.
       if (await this.state.transition('retryable-close')) this.#launch()
     })
+  }
+
+  #openConnection(): Connection {
+    const connection = this.#connection
+    if (this.status === 'connected' && connection) return connection
+    throw new TrunklineError('SESSION_NOT_CONNECTED', { details: { sessionId: this.id, status: this.status } })
   }
 
   #command<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -138,6 +138,10 @@ export class FakeConnection implements Connection {
     this.markedRead.push(...messages.map(({ id }) => id))
   }
 
+  async collectKeys() {
+    return { preKeys: 0, sessions: 0, senderKeys: 0 }
+  }
+
   async logout(): Promise<void> {
     await farewell()
     await this.end({ statusCode: 401, message: 'Intentional Logout' })
