@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryStore } from '../src/index.js'
-import { Live, type LiveManager } from './support/live.js'
+import { deferred } from '../src/util/deferred.js'
+import { eventually, Live, type LiveManager } from './support/live.js'
 
 const ANA = '15550000001'
 const BEN = '15550000002'
@@ -69,6 +70,41 @@ describe('the journal of decrypted messages', () => {
     expect(failures).toBe(0)
     expect(retries).toBe(0)
     expect(trunk.events('message', 'ana')).toHaveLength(2)
+  })
+
+  it('is not overrun while the store of messages is slow: what has no room is decrypted later', async () => {
+    const [ana, ben, carol] = [
+      await live.phone(ANA, 'Ana'),
+      await live.phone(BEN, 'Ben'),
+      await live.phone(CAROL, 'Carol'),
+    ]
+    const store = createMemoryStore()
+    const upsert = store.messages.upsert.bind(store.messages)
+    const released = deferred()
+    store.messages.upsert = async (...args) => {
+      await released.promise
+      return upsert(...args)
+    }
+    const trunk = live.manager({ store })
+    await trunk.link('ana', ana)
+    await trunk.manager.stopSession('ana')
+    for (let index = 0; index < 160; index += 1) await carol.sendText(ANA, `message ${index}`)
+    await trunk.manager.startSession('ana')
+    await eventually(
+      () => held(trunk, 'ana'),
+      (ids) => ids.length >= 100,
+    )
+    // Time for more of them, were there room.
+    for (let index = 0; index < 20; index += 1) {
+      await ben.sendText(CAROL, `meanwhile ${index}`)
+      await carol.waitForMessage(`meanwhile ${index}`)
+    }
+    expect((await held(trunk, 'ana')).length).toBeLessThanOrEqual(101)
+    released.resolve()
+    await eventually(
+      () => trunk.events('message', 'ana').length,
+      (count) => count === 160,
+    )
   })
 })
 

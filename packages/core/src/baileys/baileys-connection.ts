@@ -25,6 +25,7 @@ import { deferred } from '../util/deferred.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { inAsyncStorageWindow } from './async-storage-window.js'
 import { type BaileysAuthState, loadAuthState } from './auth-state.js'
+import { Backlog } from './backlog.js'
 import type { BaileysConnectorOptions } from './baileys-connector.js'
 import { ConnectionEvents } from './connection-events.js'
 import { DeviceListCache } from './device-list-cache.js'
@@ -38,6 +39,9 @@ import { NumberLookup } from './look-up.js'
 import { serverInventory } from './server-inventory.js'
 import { socketConfig } from './socket-config.js'
 import { Watchdog } from './watchdog.js'
+
+/** Messages that may wait to be stored; the journal holds 256. */
+const MAX_WAITING_MESSAGES = 100
 
 /** One Baileys socket, from reading the credentials to its `close`. */
 export class BaileysConnection implements Connection {
@@ -53,6 +57,7 @@ export class BaileysConnection implements Connection {
   #journal: InboundJournal | undefined
   #collector: KeyCollector | undefined
   #queue: Promise<void> = Promise.resolve()
+  readonly #backlog = new Backlog(MAX_WAITING_MESSAGES)
   /** Why we ended it ourselves; it wins over what Baileys says about the close. */
   #ending: ConnectionClose | undefined
   #isClosed = false
@@ -146,7 +151,7 @@ export class BaileysConnection implements Connection {
         options: this.#options,
         settings,
         auth: state,
-        account,
+        account: { ...account, makeSignalRepository: this.#backlog.paced(account.makeSignalRepository) },
         getMessage,
         groupMetadata: (groupId) => this.#groups.get(groupId, this.#live()),
         deviceLists: this.#deviceLists,
@@ -275,13 +280,15 @@ export class BaileysConnection implements Connection {
 
   /** One event after the other: a handler that fails, because the store does, ends the connection. */
   #emit(event: ConnectionEvent): void {
+    const isMessage = event.type === 'messages'
+    if (isMessage) this.#backlog.enter()
     this.#queue = this.#queue.then(async () => {
-      if (this.#ending?.cause !== undefined) return
       try {
-        await this.#connect.onEvent(event)
+        if (this.#ending?.cause === undefined) await this.#connect.onEvent(event)
       } catch (cause) {
         this.#end({ message: 'An event could not be handled', cause })
       }
+      if (isMessage) this.#backlog.leave()
     })
   }
 
@@ -290,6 +297,7 @@ export class BaileysConnection implements Connection {
     if (this.#isClosed) return
     const first = this.#ending === undefined
     this.#ending ??= close
+    this.#backlog.open()
     if (!first || !this.#socket) return
     // A failed store must not be followed by receipts and answers that say otherwise: the line is cut at once.
     if (close.cause !== undefined) this.#terminate?.()
