@@ -5,22 +5,26 @@ interface SessionLog {
   lastSeq: number
   /** Oldest first, without gaps up to the last one. */
   kept: { key: string | undefined; logged: LoggedEvent }[]
+  /** Those of `kept` that have a key. */
+  byKey: Map<string, LoggedEvent>
 }
+
+const newLog = (): SessionLog => ({ lastSeq: 0, kept: [], byKey: new Map() })
 
 export function createEventLog(eventsPerSession: number): EventLog {
   const logs = new Map<string, SessionLog>()
 
   return {
     async append(sessionId, events) {
-      const log = logs.get(sessionId) ?? { lastSeq: 0, kept: [] }
+      const log = logs.get(sessionId) ?? newLog()
       logs.set(sessionId, log)
       const appended = events.map((event) => appendOne(log, sessionId, structuredClone(event)))
-      log.kept.splice(0, log.kept.length - eventsPerSession)
+      dropOldest(log, log.kept.length - eventsPerSession)
       return structuredClone(appended)
     },
 
     async read(sessionId, { after, limit }) {
-      const { kept, lastSeq } = logs.get(sessionId) ?? { lastSeq: 0, kept: [] }
+      const { kept, lastSeq } = logs.get(sessionId) ?? newLog()
       const events = kept.map(({ logged }) => logged).filter(({ event }) => event.seq > after)
       const next = events[0]?.event.seq ?? lastSeq + 1
       return { events: structuredClone(events.slice(0, limit)), gap: next !== after + 1 }
@@ -35,7 +39,7 @@ export function createEventLog(eventsPerSession: number): EventLog {
       for (const log of logs.values()) {
         const oldest = keep === undefined ? 0 : log.lastSeq - keep
         const first = log.kept.findIndex(({ logged: { event } }) => event.seq > oldest && event.at >= (before ?? ''))
-        pruned += log.kept.splice(0, Math.min(first === -1 ? log.kept.length : first, limit - pruned)).length
+        pruned += dropOldest(log, Math.min(first === -1 ? log.kept.length : first, limit - pruned))
       }
       return pruned
     },
@@ -47,10 +51,18 @@ export function createEventLog(eventsPerSession: number): EventLog {
 }
 
 function appendOne(log: SessionLog, sessionId: string, { name, at, payload, key }: NewEvent): AppendedEvent {
-  const first = key === undefined ? undefined : log.kept.find((entry) => entry.key === key)
-  if (first) return { ...first.logged, repeated: true }
+  const first = key === undefined ? undefined : log.byKey.get(key)
+  if (first) return { ...first, repeated: true }
   log.lastSeq += 1
   const logged = { name, event: { sessionId, at, seq: log.lastSeq, ...payload } } as LoggedEvent
   log.kept.push({ key, logged })
+  if (key !== undefined) log.byKey.set(key, logged)
   return { ...logged, repeated: false }
+}
+
+/** Answers how many there were. */
+function dropOldest(log: SessionLog, count: number): number {
+  const dropped = log.kept.splice(0, count)
+  for (const { key } of dropped) if (key !== undefined) log.byKey.delete(key)
+  return dropped.length
 }
