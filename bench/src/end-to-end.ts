@@ -17,24 +17,28 @@ if (process.argv.includes('--help')) {
 const options = parseOptions(process.argv.slice(2))
 const files = {
   node: await nodeBinary(options.node),
-  sideChild: await bundleChild('side-child'),
-  simulatorChild: await bundleChild('simulator-child'),
+  sideChild: await bundleChild('end-to-end/side-child'),
+  simulatorChild: await bundleChild('end-to-end/simulator-child'),
 }
 if (options.profile) await mkdir(options.profile, { recursive: true })
-
-const series: Series[] = []
-for (const accounts of options.accounts) series.push(await runSeries(accounts, options, files))
 
 const [cpu] = cpus()
 const machine = { cpu: cpu?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem(), kernel: release() }
 const folder = fileURLToPath(new URL('../results', import.meta.url))
 const file = join(folder, `end-to-end-node${options.node}.json`)
 await mkdir(folder, { recursive: true })
-await writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), machine, options, series }, undefined, 2)}\n`)
+
+const series: Series[] = []
+for (const accounts of options.accounts) {
+  series.push(await runSeries(accounts, options, files))
+  // What is done stays, should a later series fail.
+  const report = { at: new Date().toISOString(), machine, options, series }
+  await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`)
+}
 
 const versions = new Set(series.flatMap(({ sides }) => Object.values(sides).map(({ nodeVersion }) => nodeVersion)))
 console.log(
-  `Node.js ${[...versions].join(', ')} · ${machine.cpu}, ${machine.cores} cores · ${options.connectsPerSecond} connects/s\n`,
+  `${new Date().toISOString().slice(0, 10)} · Node.js ${[...versions].join(', ')} · ${machine.cpu}, ${machine.cores} cores · ${options.connectsPerSecond} connects/s\n`,
 )
 console.log(toTable(series))
 console.log(`\nWritten to ${file}`)

@@ -16,6 +16,7 @@ const SAMPLES = 100
 const FRESH_PAIRS = 10
 const [ANA, BEN, GROUP] = ['15550000001@s.whatsapp.net', '15550000002@s.whatsapp.net', '120363000000000001@g.us']
 const logger = pino({ level: 'silent' })
+process.on('disconnect', () => process.exit(1))
 // libsignal prints session records.
 console.info = console.warn = console.error = () => {}
 if (side === 'ours') installFastCurve()
@@ -149,14 +150,22 @@ const aged = new Meters()
 await talk(old, SAMPLES, aged)
 note(`after ${count} messages`, aged)
 
-const preKeys = new Meter()
+const [preKeys, linking] = [new Meter(), new Meter()]
+const makePreKeys = async () => {
+  for (let index = 0; index < 812; index++) Curve.generateKeyPair()
+}
 for (let round = 0; round < 5; round++) {
-  await preKeys.time(async () => {
-    for (let index = 0; index < 812; index++) Curve.generateKeyPair()
+  await preKeys.time(makePreKeys)
+  // What linking asks of the curve: new credentials, the phone's signature checked, the device's made, the pre-keys.
+  await linking.time(async () => {
+    const { signedIdentityKey } = initAuthCreds()
+    const signature = Curve.sign(signedIdentityKey.private, data)
+    if (!Curve.verify(signedIdentityKey.public, data, signature)) throw new Error('A good signature is refused')
+    await makePreKeys()
   })
 }
 results['812 pre-keys'] = preKeys.median
+results['linking a new account'] = linking.median
 results['session as JSON, bytes'] = Math.max(old.ana.sizes('session'), old.ben.sizes('session'))
 results['sender key as JSON, bytes'] = Math.max(old.ana.sizes('sender-key'), old.ben.sizes('sender-key'))
-process.send?.(results)
-process.disconnect()
+process.send?.(results, undefined, undefined, () => process.exit(0))

@@ -1,6 +1,7 @@
 import {
   type AuthenticationCreds,
   Browsers,
+  type GroupMetadata,
   initAuthCreds,
   makeWASocket,
   type proto,
@@ -17,6 +18,8 @@ interface Account {
   keys: SignalKeyStore
   /** What was sent, for Baileys' `getMessage`. */
   sent: Map<string, proto.IMessage>
+  /** For Baileys' `cachedGroupMetadata`, without which it asks the server with every message to a group. */
+  groups: Map<string, GroupMetadata>
   socket?: WASocket
 }
 
@@ -40,7 +43,13 @@ export function createBareSide({ url, rootPublicKey }: SideOptions, listener: Si
       markOnlineOnConnect: false,
       syncFullHistory: false,
       getMessage: async ({ id }) => account.sent.get(id ?? ''),
+      cachedGroupMetadata: async (group) => {
+        const metadata = account.groups.get(group) ?? (await socket.groupMetadata(group))
+        account.groups.set(group, metadata)
+        return metadata
+      },
     })
+    socket.ev.on('group-participants.update', ({ id }) => account.groups.delete(id))
     account.socket = socket
     socket.ev.on('connection.update', ({ connection, qr }) => {
       if (qr) onQr?.(qr)
@@ -62,7 +71,7 @@ export function createBareSide({ url, rootPublicKey }: SideOptions, listener: Si
 
   return {
     link(name, scanQr) {
-      const account: Account = { creds: initAuthCreds(), keys: memoryKeys(), sent: new Map() }
+      const account: Account = { creds: initAuthCreds(), keys: memoryKeys(), sent: new Map(), groups: new Map() }
       accounts.set(name, account)
       return new Promise((resolve, reject) => {
         connect(name, account, (qr) => void scanQr(qr).catch(reject), resolve)

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -13,11 +13,11 @@ export const CACHE = join(bench, 'node_modules', '.cache', 'trunkline-bench')
  * through a TypeScript loader they would be slower than what is published: it keeps the names of functions at run time, and
  * has stack traces translated, of which Baileys makes many.
  */
-export async function bundleChild(name: 'side-child' | 'simulator-child'): Promise<string> {
+export async function bundleChild(source: 'end-to-end/side-child' | 'end-to-end/simulator-child' | 'stores/run') {
   await mkdir(CACHE, { recursive: true })
-  const outfile = join(CACHE, `${name}.mjs`)
+  const outfile = join(CACHE, `${basename(source)}.mjs`)
   await build({
-    entryPoints: [join(bench, 'src', 'end-to-end', `${name}.ts`)],
+    entryPoints: [join(bench, 'src', `${source}.ts`)],
     outfile,
     bundle: true,
     platform: 'node',
@@ -25,8 +25,10 @@ export async function bundleChild(name: 'side-child' | 'simulator-child'): Promi
     target: 'node20',
     conditions: ['dev-source'],
     // Both sides must use the same copies of these, from the same place.
-    external: ['@whiskeysockets/baileys', 'whatsapp-rust-bridge', 'pino'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    external: ['@whiskeysockets/baileys', 'whatsapp-rust-bridge', 'pino', 'mongodb', 'libsql', 'better-sqlite3'],
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
     logLevel: 'error',
   })
   return outfile

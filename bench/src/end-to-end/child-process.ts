@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { connectPeer, type Peer } from './peer.js'
 
@@ -9,10 +10,18 @@ export interface Child<Calls extends { [name: string]: (argument: never) => unkn
   end(): Promise<void>
 }
 
-/** Starts a bundled child; nothing that it does can leave loopback. */
+/** No phase takes as long; one that hangs must not hold up a run that nobody watches. */
+const PATIENCE_MS = 10 * 60_000
+/** How long a child may take to end by itself. */
+const END_MS = 5_000
+
+/**
+ * Starts a bundled child; nothing that it does can leave loopback. It ends with this process, whatever ends that. Calls are
+ * rejected, with the name of the child, when it fails, ends or takes longer than ten minutes.
+ */
 export function startChild<Calls extends { [name: string]: (argument: never) => unknown }>(
   file: string,
-  { node, local = {} }: { node: string; local?: { [name: string]: (argument: never) => unknown } },
+  { name, node, local = {} }: { name: string; node: string; local?: { [name: string]: (argument: never) => unknown } },
 ): Child<Calls> {
   const child = fork(file, {
     execPath: node,
@@ -23,10 +32,25 @@ export function startChild<Calls extends { [name: string]: (argument: never) => 
   const peer = connectPeer<Calls>(child, local)
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return {
-    call: peer.call,
+    async call(called, argument) {
+      const patience = new AbortController()
+      const late = sleep(PATIENCE_MS, undefined, { signal: patience.signal }).then(() => {
+        throw new Error('No answer for ten minutes')
+      })
+      try {
+        return (await Promise.race([peer.call(called, argument), late])) as never
+      } catch (cause) {
+        throw new Error(`${name} failed at "${called}"`, { cause })
+      } finally {
+        patience.abort()
+        late.catch(() => undefined)
+      }
+    },
     async end() {
       if (child.connected) child.disconnect()
+      const stuck = setTimeout(() => child.kill('SIGKILL'), END_MS)
       await exited
+      clearTimeout(stuck)
     },
   }
 }

@@ -2,10 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuMs } from './measure.js'
 import type { Side } from './side.js'
 
+/** Accounts that answer each other in turn: two of them directly, or the members of a group. */
+export interface Circle {
+  members: readonly string[]
+  /** The group's id. */
+  group?: string
+}
+
 export interface ConversationOptions {
-  accounts: readonly string[]
+  circles: readonly Circle[]
   messages: number
-  /** Questions and answers that run at the same time in each pair of accounts. */
+  /** Questions and answers that run at the same time in each circle. */
   inFlight: number
 }
 
@@ -18,7 +25,7 @@ export interface ConversationResult {
   doubled: number
   wallMs: number
   cpuMs: number
-  /** From the call that sends to the event of the receiver, for each message. */
+  /** From the call that sends to the event of the last receiver, for each message. */
   latenciesMs: number[]
   /** CPU per message, for each tenth of the messages. */
   slicesCpuMs: number[]
@@ -31,14 +38,16 @@ const SLICES = 10
 const PADDING = 'the quick brown fox jumps'
 
 interface Waiting {
+  circle: Circle
   sender: string
-  receiver: string
+  /** Who has not got it yet. */
+  missing: Set<string>
   sentAt: number
 }
 
 /**
- * Pairs of accounts that answer each other: each message is answered by the one who got it, so the ratchet steps with every
- * message, in both directions.
+ * Accounts that answer each other: each message is answered, once everybody has it, by the next of its circle. So between two
+ * accounts the ratchet steps with every message, in both directions, and in a group every member writes and reads.
  */
 export class Conversation {
   readonly #side: Pick<Side, 'send'>
@@ -62,20 +71,20 @@ export class Conversation {
   received({ account, chat, text }: { account: string; chat: string; text: string }): void {
     const [kind, key = ''] = text.split(' ')
     if (kind !== 'talk') return
+    const heard = `${key} ${account}`
+    if (this.#heard.has(heard)) this.#doubled += 1
     const waiting = this.#waiting.get(key)
-    if (!waiting || waiting.receiver !== account) {
-      if (this.#heard.has(key)) this.#doubled += 1
-      return
-    }
+    if (!waiting?.missing.delete(account)) return
+    this.#heard.add(heard)
+    if (waiting.missing.size > 0) return
     this.#waiting.delete(key)
-    this.#heard.add(key)
     this.#latenciesMs.push(performance.now() - waiting.sentAt)
     this.#delivered += 1
     this.#onDelivered()
-    this.#say(account, waiting.sender, chat)
+    this.#say(waiting.circle, nextOf(waiting.circle, waiting.sender), chat)
   }
 
-  async run({ accounts, messages, inFlight }: ConversationOptions): Promise<ConversationResult> {
+  async run({ circles, messages, inFlight }: ConversationOptions): Promise<ConversationResult> {
     this.#run += 1
     this.#issued = 0
     this.#wanted = messages
@@ -103,11 +112,7 @@ export class Conversation {
       if (this.#delivered + this.#lost >= messages) finish()
     }
     for (let chain = 0; chain < inFlight; chain += 1) {
-      for (let index = 0; index + 1 < accounts.length; index += 2) {
-        const pair = [accounts[index]!, accounts[index + 1]!] as const
-        const [sender, receiver] = chain % 2 === 0 ? pair : ([pair[1], pair[0]] as const)
-        this.#say(sender, receiver, receiver)
-      }
+      for (const circle of circles) this.#say(circle, circle.members[chain % circle.members.length]!)
     }
     const overdue = setInterval(() => {
       this.#giveUp()
@@ -123,6 +128,7 @@ export class Conversation {
     this.#onDelivered = () => undefined
     // What comes twice comes now.
     await sleep(500)
+    this.#heard.clear()
     return {
       ...result,
       delivered: this.#delivered,
@@ -134,11 +140,13 @@ export class Conversation {
     }
   }
 
-  #say(sender: string, receiver: string, to: string): void {
+  /** `to`: a number, or the chat that the message before came from. */
+  #say(circle: Circle, sender: string, to = circle.group ?? nextOf(circle, sender)): void {
     if (this.#issued >= this.#wanted) return
     this.#issued += 1
     const key = `${this.#run}-${this.#issued}`
-    this.#waiting.set(key, { sender, receiver, sentAt: performance.now() })
+    const missing = new Set(circle.members.filter((member) => member !== sender))
+    this.#waiting.set(key, { circle, sender, missing, sentAt: performance.now() })
     // A failed send is a lost message, and counted as one when its time is over.
     void this.#side.send(sender, to, `talk ${key} ${PADDING}`).catch(() => undefined)
   }
@@ -146,11 +154,15 @@ export class Conversation {
   /** Counts overdue messages as lost and goes on with the next in their place. */
   #giveUp(): void {
     const before = performance.now() - LOST_AFTER_MS
-    for (const [key, { sender, receiver, sentAt }] of this.#waiting) {
+    for (const [key, { circle, sender, sentAt }] of this.#waiting) {
       if (sentAt > before) continue
       this.#waiting.delete(key)
       this.#lost += 1
-      this.#say(sender, receiver, receiver)
+      this.#say(circle, sender)
     }
   }
+}
+
+function nextOf({ members }: Circle, member: string): string {
+  return members[(members.indexOf(member) + 1) % members.length]!
 }

@@ -5,12 +5,15 @@ export interface BenchOptions {
   accounts: number[]
   /** Per round. */
   messages: number
+  /** Per round. */
+  groupMessages: number
   rounds: number
   inFlight: number
   sides: SideName[]
   /** Major version of the Node.js that the sides run on. */
   node: string
-  idleSeconds: number
+  /** Of 30 s; the median counts. */
+  idleWindows: number
   connectsPerSecond: number
   /** Where CPU profiles of the messages go. */
   profile?: string
@@ -20,13 +23,14 @@ export const USAGE = `npm run end-to-end -w bench -- [options]
 
   --accounts 2,30,100       how many accounts in a process; one series for each
   --messages 1000           messages in each round
+  --group-messages 300      messages to groups of five in each round
   --rounds 3                rounds of messages; the order of the sides alternates
-  --in-flight 4             messages on their way at the same time in each pair of accounts
+  --in-flight 4             messages on their way at the same time in each pair and in each group
   --sides bare,trunkline
   --node 24                 Node.js of the sides by major version, fetched from npm; the one that runs this unless given
-  --idle-seconds 60         the window in which nothing happens; Baileys pings every 30 s
+  --idle-windows 3          windows of 30 s in which nothing happens; the median counts
   --connects-per-second 20  Trunkline's connect throttle (its default is 5)
-  --profile DIR             writes CPU profiles of the last round of messages`
+  --profile DIR             writes CPU profiles of the idle windows and of the last round of messages`
 
 /** @throws when an option is unknown or makes no sense */
 export function parseOptions(args: string[]): BenchOptions {
@@ -35,11 +39,12 @@ export function parseOptions(args: string[]): BenchOptions {
     options: {
       accounts: { type: 'string', default: '2,30,100' },
       messages: { type: 'string', default: '1000' },
+      'group-messages': { type: 'string', default: '300' },
       rounds: { type: 'string', default: '3' },
       'in-flight': { type: 'string', default: '4' },
       sides: { type: 'string', default: SIDE_NAMES.join() },
       node: { type: 'string', default: process.versions.node.split('.')[0]! },
-      'idle-seconds': { type: 'string', default: '60' },
+      'idle-windows': { type: 'string', default: '3' },
       'connects-per-second': { type: 'string', default: '20' },
       profile: { type: 'string' },
     },
@@ -47,11 +52,12 @@ export function parseOptions(args: string[]): BenchOptions {
   return {
     accounts: values.accounts.split(',').map((count) => positive(count, 'accounts')),
     messages: positive(values.messages, 'messages'),
+    groupMessages: positive(values['group-messages'], 'group-messages'),
     rounds: positive(values.rounds, 'rounds'),
     inFlight: positive(values['in-flight'], 'in-flight'),
     sides: values.sides.split(',').map(sideName),
     node: String(positive(values.node, 'node')),
-    idleSeconds: positive(values['idle-seconds'], 'idle-seconds'),
+    idleWindows: positive(values['idle-windows'], 'idle-windows'),
     connectsPerSecond: positive(values['connects-per-second'], 'connects-per-second'),
     ...(values.profile ? { profile: values.profile } : {}),
   }

@@ -10,11 +10,11 @@ export class CpuProfile {
     this.#file = file
   }
 
-  static async start(file: string): Promise<CpuProfile> {
+  static async start(file: string, { samplesPerSecond = 4_000 } = {}): Promise<CpuProfile> {
     const profile = new CpuProfile(file)
     profile.#session.connect()
     await profile.#session.post('Profiler.enable')
-    await profile.#session.post('Profiler.setSamplingInterval', { interval: 250 })
+    await profile.#session.post('Profiler.setSamplingInterval', { interval: 1_000_000 / samplesPerSecond })
     await profile.#session.post('Profiler.start')
     return profile
   }

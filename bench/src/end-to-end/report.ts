@@ -1,4 +1,4 @@
-import type { Series, SideResult } from './series.js'
+import type { MessagesResult, Series, SideResult } from './series.js'
 
 interface Row {
   title: string
@@ -12,21 +12,8 @@ interface Row {
 const KILOBYTE = 1024
 
 const ROWS: readonly Row[] = [
-  { title: 'CPU per message, median of rounds', unit: 'ms', digits: 2, value: (s) => s.messages.cpuMs, compared: true },
-  { title: 'CPU per message, p50 of tenths', unit: 'ms', digits: 2, value: (s) => s.messages.cpuMsP50, compared: true },
-  { title: 'CPU per message, p95 of tenths', unit: 'ms', digits: 2, value: (s) => s.messages.cpuMsP95, compared: true },
-  { title: 'latency p50', unit: 'ms', digits: 0, value: (s) => s.messages.latencyMsP50, compared: true },
-  { title: 'latency p95', unit: 'ms', digits: 0, value: (s) => s.messages.latencyMsP95, compared: true },
-  { title: 'messages per second', unit: '/s', digits: 0, value: (s) => s.messages.perSecond, compared: true },
-  { title: 'messages lost', unit: '', digits: 0, value: (s) => s.messages.lost, compared: false },
-  {
-    title: 'messages not sent, as nothing arrived',
-    unit: '',
-    digits: 0,
-    value: (s) => s.messages.unsent,
-    compared: false,
-  },
-  { title: 'messages doubled', unit: '', digits: 0, value: (s) => s.messages.doubled, compared: false },
+  ...messageRows('1:1', (side) => side.messages),
+  ...messageRows('group of 5', (side) => side.groupMessages),
   {
     title: 'RSS per connected session',
     unit: 'kB',
@@ -79,17 +66,35 @@ const ROWS: readonly Row[] = [
   { title: 'storm: messages doubled', unit: '', digits: 0, value: (s) => s.storm.doubled, compared: false },
 ]
 
-/** The results as a table, one column for each side and number of accounts. */
+function messageRows(kind: string, of: (side: SideResult) => MessagesResult): Row[] {
+  const row = (title: string, unit: string, digits: number, value: (result: MessagesResult) => number) => ({
+    title: `${kind}: ${title}`,
+    unit,
+    digits,
+    value: (side: SideResult) => value(of(side)),
+    compared: unit !== '',
+  })
+  return [
+    row('CPU per message, median of rounds', 'ms', 2, ({ cpuMs }) => cpuMs),
+    row('CPU per message, p50 of tenths', 'ms', 2, ({ cpuMsP50 }) => cpuMsP50),
+    row('CPU per message, p95 of tenths', 'ms', 2, ({ cpuMsP95 }) => cpuMsP95),
+    row('latency p50', 'ms', 0, ({ latencyMsP50 }) => latencyMsP50),
+    row('latency p95', 'ms', 0, ({ latencyMsP95 }) => latencyMsP95),
+    row('messages per second', '/s', 0, ({ perSecond }) => perSecond),
+    row('messages lost or never sent', '', 0, ({ lost, unsent }) => lost + unsent),
+    row('messages doubled', '', 0, ({ doubled }) => doubled),
+  ]
+}
+
+/** The results as a Markdown table, three columns for each number of accounts. */
 export function toTable(all: readonly Series[]): string {
-  const header = ['', ...all.flatMap(({ accounts }) => [`bare ${accounts}`, `trunkline ${accounts}`, 'ratio'])]
+  const header = ['', ...all.flatMap(({ accounts }) => [`bare ${accounts}`, `Trunkline ${accounts}`, 'ratio'])]
+  const rule = header.map((_, column) => (column === 0 ? '---' : '--:'))
   const lines = ROWS.map((row) => [
     row.unit ? `${row.title} (${row.unit})` : row.title,
     ...all.flatMap((series) => cells(row, series)),
   ])
-  const widths = header.map((_, column) => Math.max(...[header, ...lines].map((line) => (line[column] ?? '').length)))
-  const format = (line: string[]) =>
-    line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  ')
-  return [header, ...lines].map(format).join('\n')
+  return [header, rule, ...lines].map((line) => `| ${line.join(' | ')} |`).join('\n')
 }
 
 function cells(row: Row, { sides: { bare, trunkline } }: Series): string[] {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Child, startChild } from './child-process.js'
-import type { ConversationResult } from './conversation.js'
+import type { Circle, ConversationResult } from './conversation.js'
 import type { Memory } from './measure.js'
 import type { BenchOptions } from './options.js'
 import type { SideName } from './side.js'
@@ -14,22 +14,27 @@ export interface SideResult {
   nodeVersion: string
   link: { wallMsEach: number; cpuMsEach: number }
   memory: { baseline: Memory; connected: Memory; afterMessages: Memory; perSession: Memory; perSessionAfter: Memory }
-  idle: IdleResult & { windowMs: number; cpuMsPerSessionMinute: number }
-  messages: {
-    delivered: number
-    lost: number
-    unsent: number
-    doubled: number
-    /** The median of the rounds. */
-    cpuMs: number
-    cpuMsRounds: number[]
-    cpuMsP50: number
-    cpuMsP95: number
-    latencyMsP50: number
-    latencyMsP95: number
-    perSecond: number
-  }
+  idle: IdleResult & { cpuMsPerSessionMinute: number }
+  /** Between two accounts. */
+  messages: MessagesResult
+  /** One is what a member writes and all the others read. */
+  groupMessages: MessagesResult
   storm: StormResult & { replaced: number; cpuMsEach: number; accountBackMsP50: number }
+}
+
+export interface MessagesResult {
+  delivered: number
+  lost: number
+  unsent: number
+  doubled: number
+  /** The median of the rounds. */
+  cpuMs: number
+  cpuMsRounds: number[]
+  cpuMsP50: number
+  cpuMsP95: number
+  latencyMsP50: number
+  latencyMsP95: number
+  perSecond: number
 }
 
 export interface Series {
@@ -37,6 +42,8 @@ export interface Series {
   sides: Partial<Record<SideName, SideResult>>
   simulator: { cpuMs: number; rssBytes: number; unhandled: string[]; violations: string[] }
 }
+
+type Circles = Map<SideName, Circle[]>
 
 interface Files {
   node: string
@@ -56,21 +63,45 @@ const PREFIX: Record<SideName, string> = { bare: '15551', trunkline: '15552' }
 const OUTSIDERS = ['15553000001', '15553000002', '15553000003', '15553000004']
 /** For each account, while it is away and comes back. */
 const STORM_MESSAGES = 4
+const GROUP_SIZE = 5
+/** Baileys pings every 30 s: once for each connection in a window. */
+const IDLE_WINDOW_MS = 30_000
 
 /** All phases for one number of accounts: both sides are linked to one simulator and take turns. */
 export async function runSeries(accounts: number, options: BenchOptions, files: Files): Promise<Series> {
-  const simulator = startChild<SimulatorCalls>(files.simulatorChild, { node: process.execPath })
+  const simulator = startChild<SimulatorCalls>(files.simulatorChild, { name: 'The simulator', node: process.execPath })
   const { url, rootPublicKey } = await simulator.call('start', { seed: `bench ${accounts}` })
   await simulator.call('addPhones', { numbers: OUTSIDERS })
   const running: Running[] = []
-  const profiled = (name: SideName) =>
-    options.profile ? { profile: join(options.profile, `${name}-${accounts}-node${options.node}.cpuprofile`) } : {}
+  const profiled = (name: SideName, phase: string) => {
+    const file = `${phase}-${name}-${accounts}-node${options.node}.cpuprofile`
+    return options.profile ? { profile: join(options.profile, file) } : {}
+  }
+  /** All rounds of one kind of messages, after a first one that counts for nothing. */
+  const talk = async (phase: string, { circles, messages }: { circles: Circles; messages: number }) => {
+    const call = { messages, inFlight: options.inFlight }
+    const rounds = new Map<SideName, ConversationResult[]>(running.map(({ name }) => [name, []]))
+    progress(accounts, 'both', `${phase}: warming up`)
+    for (const { name, child } of running) {
+      const warming = { ...call, circles: circles.get(name)!, messages: Math.max(messages, accounts * 8) }
+      await child.call('talk', warming)
+    }
+    for (let round = 0; round < options.rounds; round += 1) {
+      const last = round === options.rounds - 1
+      for (const { name, child } of inTurn(running, round)) {
+        progress(accounts, name, `${phase}: round ${round + 1}`)
+        const profile = last ? profiled(name, phase) : {}
+        rounds.get(name)!.push(await child.call('talk', { ...call, circles: circles.get(name)!, ...profile }))
+      }
+    }
+    return rounds
+  }
   try {
     const sides: Series['sides'] = {}
     const scanQr = (argument: { number: string; qr: string }) => simulator.call('scanQr', argument)
     const links = new Map<SideName, LinkResult & { connected: Memory }>()
     for (const name of options.sides) {
-      const child = startChild<SideCalls>(files.sideChild, { node: files.node, local: { scanQr } })
+      const child = startChild<SideCalls>(files.sideChild, { name, node: files.node, local: { scanQr } })
       const start = { name, options: { url, rootPublicKey, connectsPerSecond: options.connectsPerSecond } }
       const { node: nodeVersion, memory: baseline } = await child.call('start', start)
       const numbers = Array.from({ length: accounts }, (_, index) => `${PREFIX[name]}${String(index).padStart(6, '0')}`)
@@ -81,24 +112,22 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
       links.set(name, { ...link, connected: await child.call('memory', undefined) })
     }
 
-    progress(accounts, 'both', `idle for ${options.idleSeconds} s`)
-    const windowMs = options.idleSeconds * 1000
+    progress(accounts, 'both', `idle for ${options.idleWindows} windows`)
     // Nothing happens, so both can do it at the same time.
-    const idle = await Promise.all(running.map(({ child }) => child.call('idle', { windowMs })))
+    const idle = await Promise.all(
+      running.map(({ name, child }) =>
+        child.call('idle', { windows: options.idleWindows, windowMs: IDLE_WINDOW_MS, ...profiled(name, 'idle') }),
+      ),
+    )
 
-    progress(accounts, 'both', 'warming up')
-    const talk = { messages: options.messages, inFlight: options.inFlight }
-    for (const { child } of running)
-      await child.call('talk', { ...talk, messages: Math.max(options.messages, accounts * 8) })
-
-    const rounds = new Map<SideName, ConversationResult[]>(running.map(({ name }) => [name, []]))
-    for (let round = 0; round < options.rounds; round += 1) {
-      for (const { name, child } of inTurn(running, round)) {
-        progress(accounts, name, `round ${round + 1} of messages`)
-        const last = round === options.rounds - 1
-        rounds.get(name)!.push(await child.call('talk', { ...talk, ...(last ? profiled(name) : {}) }))
-      }
-    }
+    const pairs = await circlesOf(running, async ({ numbers }) => chunks(numbers, 2).map((members) => ({ members })))
+    const rounds = await talk('messages', { circles: pairs, messages: options.messages })
+    const groups = await circlesOf(running, async ({ numbers }) => {
+      const members = chunks(numbers, GROUP_SIZE)
+      const ids = await simulator.call('createGroups', { groups: members })
+      return ids.map((group, index) => ({ group, members: members[index]! }))
+    })
+    const groupRounds = await talk('group-messages', { circles: groups, messages: options.groupMessages })
     const after = new Map<SideName, Memory>()
     for (const { name, child } of running) after.set(name, await child.call('memory', undefined))
 
@@ -118,8 +147,9 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
           perSession: share(link.connected, baseline, accounts),
           perSessionAfter: share(afterMessages, baseline, accounts),
         },
-        idle: idleResult(idle[index]!, { accounts, windowMs }),
+        idle: idleResult(idle[index]!, accounts),
         messages: summary(rounds.get(name)!),
+        groupMessages: summary(groupRounds.get(name)!),
         storm,
       }
       await child.call('close', undefined)
@@ -148,12 +178,10 @@ async function runStorm(simulator: Child<SimulatorCalls>, { child, numbers }: Ru
   }
 }
 
-function idleResult(
-  idle: IdleResult,
-  { accounts, windowMs }: { accounts: number; windowMs: number },
-): SideResult['idle'] {
-  const cpuMs = idle.windowCpuMs + idle.recurringCpuMs
-  return { ...idle, windowMs, cpuMsPerSessionMinute: (cpuMs / accounts) * (60_000 / windowMs) }
+/** The median window: now and then one has a full collection of the heap in it, many times the rest of the window. */
+function idleResult(idle: IdleResult, accounts: number): SideResult['idle'] {
+  const cpuMs = median(idle.windowsCpuMs) + idle.recurringCpuMs
+  return { ...idle, cpuMsPerSessionMinute: (cpuMs / accounts) * (60_000 / IDLE_WINDOW_MS) }
 }
 
 function summary(rounds: readonly ConversationResult[]): SideResult['messages'] {
@@ -174,6 +202,18 @@ function summary(rounds: readonly ConversationResult[]): SideResult['messages'] 
     latencyMsP95: percentile(latencies, 0.95),
     perSecond: median(rounds.map(({ delivered, wallMs }) => (delivered * 1000) / wallMs)),
   }
+}
+
+async function circlesOf(running: readonly Running[], make: (side: Running) => Promise<Circle[]>): Promise<Circles> {
+  const circles: Circles = new Map()
+  for (const side of running) circles.set(side.name, await make(side))
+  return circles
+}
+
+/** Without a last one that is alone. */
+function chunks<Item>(items: readonly Item[], size: number): Item[][] {
+  const all = Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size))
+  return all.filter(({ length }) => length > 1)
 }
 
 function share(used: Memory, baseline: Memory, accounts: number): Memory {

@@ -16,13 +16,21 @@ export interface LinkResult {
   cpuMs: number
 }
 
+export interface IdleOptions {
+  windows: number
+  windowMs: number
+  profile?: string
+}
+
 export interface IdleResult {
-  windowCpuMs: number
-  /** The share of the window in the work that comes back less often. */
+  windowsCpuMs: number[]
+  /** The share of a window in the work that comes back less often. */
   recurringCpuMs: number
 }
 
 const LINKS_AT_A_TIME = 4
+/** For one account; the throttle and a busy machine included. */
+const LINK_PATIENCE_MS = 2 * 60_000
 const SETTLE_MS = 15_000
 
 let side: Side
@@ -58,34 +66,38 @@ const calls = {
     const worker = async () => {
       for (let number = queue.shift(); number; number = queue.shift()) {
         const account = number
-        await side.link(account, (qr) => parent.call('scanQr', { number: account, qr }))
+        await Promise.race([side.link(account, (qr) => parent.call('scanQr', { number: account, qr })), late(account)])
         accounts.push(account)
       }
     }
     await Promise.all(Array.from({ length: LINKS_AT_A_TIME }, worker))
-    accounts.sort()
     return { wallMs: performance.now() - startedAt, cpuMs: cpuMs() - cpuBefore }
   },
 
   memory: () => memory(),
 
-  async idle({ windowMs }: { windowMs: number }): Promise<IdleResult> {
+  async idle({ windows, windowMs, profile }: IdleOptions): Promise<IdleResult> {
     // The collections and compilations that follow a load are no idle work.
     await memory()
     await sleep(SETTLE_MS)
-    const before = cpuMs()
-    await sleep(windowMs)
-    const windowCpuMs = cpuMs() - before
+    const running = profile ? await CpuProfile.start(profile, { samplesPerSecond: 1_000 }) : undefined
+    const windowsCpuMs: number[] = []
+    for (let window = 0; window < windows; window += 1) {
+      const before = cpuMs()
+      await sleep(windowMs)
+      windowsCpuMs.push(cpuMs() - before)
+    }
+    await running?.stop()
     const { recurring } = side
-    if (!recurring) return { windowCpuMs, recurringCpuMs: 0 }
-    const beforeRecurring = cpuMs()
+    if (!recurring) return { windowsCpuMs, recurringCpuMs: 0 }
+    const before = cpuMs()
     await recurring.once()
-    return { windowCpuMs, recurringCpuMs: ((cpuMs() - beforeRecurring) * windowMs) / recurring.intervalMs }
+    return { windowsCpuMs, recurringCpuMs: ((cpuMs() - before) * windowMs) / recurring.intervalMs }
   },
 
-  async talk({ profile, ...options }: Omit<ConversationOptions, 'accounts'> & { profile?: string }) {
+  async talk({ profile, ...options }: ConversationOptions & { profile?: string }) {
     const running = profile ? await CpuProfile.start(profile) : undefined
-    const result = await conversation.run({ ...options, accounts })
+    const result = await conversation.run(options)
     await running?.stop()
     return result
   },
@@ -104,6 +116,11 @@ const calls = {
   async close() {
     await side.close()
   },
+}
+
+async function late(account: string): Promise<never> {
+  await sleep(LINK_PATIENCE_MS, undefined, { ref: false })
+  throw new Error(`Account ${account} was not linked within ${LINK_PATIENCE_MS / 1000} s`)
 }
 
 export type SideCalls = typeof calls

@@ -21,6 +21,16 @@ const calls = {
     for (const number of numbers) await simulator.createPhone({ number, name: `Phone ${number.slice(-4)}` })
   },
 
+  /** One group of these members each; answers their ids. */
+  async createGroups({ groups }: { groups: string[][] }): Promise<string[]> {
+    const ids: string[] = []
+    for (const [index, [creator = '', ...participants]] of groups.entries()) {
+      const { jid } = await simulator.createGroup({ subject: `Group ${index}`, creator, participants })
+      ids.push(jid)
+    }
+    return ids
+  },
+
   async scanQr({ number, qr }: { number: string; qr: string }) {
     await simulator.phone(number).scanQr(qr)
   },

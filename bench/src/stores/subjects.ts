@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { type AuthStore, createFileAuthStore, createSealedAuthStore, type Store } from '@trunkline/core'
 import { createMongoStore } from '@trunkline/mongo-store'
 import { createSqliteStore } from '@trunkline/sqlite-store'
-import { BufferJSON, type SignalDataSet, useMultiFileAuthState } from '@whiskeysockets/baileys'
-import { MongoClient } from 'mongodb'
+import { useMultiFileAuthState } from '@whiskeysockets/baileys'
+import { type Db, MongoClient } from 'mongodb'
+import { baileysAuth } from './baileys-auth.js'
 
 /** A store to measure. */
 export interface Subject {
@@ -17,7 +18,7 @@ export interface Subject {
   store?: Store
   /** Commands sent to a server so far. */
   roundTrips?(): number
-  /** What it takes on the disk now. */
+  /** What it keeps now: on the disk, or, of a server, its documents without their indexes. */
   bytes?(): Promise<number>
   close(): Promise<void>
 }
@@ -67,6 +68,7 @@ export async function openMongo(uri: string, kind: string): Promise<Subject> {
     auth: store.auth,
     store,
     roundTrips: () => commands,
+    bytes: () => documentBytes(client.db(databaseName)),
     async close() {
       await client.db(databaseName).dropDatabase()
       await client.close()
@@ -77,41 +79,13 @@ export async function openMongo(uri: string, kind: string): Promise<Subject> {
 /** Baileys' own, which syncs nothing and writes one file for each key. */
 export async function openMultiFile(): Promise<Subject> {
   const folder = await newFolder()
-  const states = new Map<string, Awaited<ReturnType<typeof useMultiFileAuthState>>>()
-  const stateOf = async (session: string) => {
-    const state = states.get(session) ?? (await useMultiFileAuthState(join(folder, session)))
-    states.set(session, state)
-    return state
-  }
   return {
     name: 'Baileys multi-file',
     durable: false,
-    auth: {
-      async readCreds(session) {
-        await useMultiFileAuthState(join(folder, session))
-        return undefined
-      },
-      async readKeys(session, type, ids) {
-        await (await stateOf(session)).state.keys.get(type as keyof SignalDataSet, [...ids])
-        return new Map()
-      },
-      async commit(session, { creds, puts = [], deletes = [] }) {
-        const { state, saveCreds } = await stateOf(session)
-        const changes: Record<string, Record<string, unknown>> = {}
-        for (const { type, id, value } of puts) changes[type] = { ...changes[type], [id]: shapeOf(value) }
-        for (const { type, id } of deletes) changes[type] = { ...changes[type], [id]: null }
-        await state.keys.set(changes as SignalDataSet)
-        if (creds) await saveCreds()
-      },
-    },
+    auth: baileysAuth((session) => useMultiFileAuthState(join(folder, session))),
     bytes: () => bytesIn(folder),
     close: () => removeFolder(folder),
   }
-}
-
-/** The workload's values are JSON: Baileys is given what it would be given. */
-function shapeOf(value: Uint8Array): unknown {
-  return JSON.parse(Buffer.from(value).toString('utf8'), BufferJSON.reviver)
 }
 
 const newFolder = () => mkdtemp(join(process.env.BENCH_FOLDER ?? tmpdir(), 'trunkline-bench-'))
@@ -122,4 +96,14 @@ async function bytesIn(folder: string): Promise<number> {
   const files = entries.filter((entry) => entry.isFile())
   const sizes = await Promise.all(files.map((entry) => stat(join(entry.parentPath, entry.name))))
   return sizes.reduce((sum, { size }) => sum + size, 0)
+}
+
+/** Of all documents, as BSON, without their indexes. */
+export async function documentBytes(database: Db): Promise<number> {
+  let bytes = 0
+  for (const { collectionName } of await database.collections()) {
+    const documents = database.collection<Uint8Array>(collectionName).find({}, { raw: true })
+    for await (const bson of documents) bytes += bson.length
+  }
+  return bytes
 }

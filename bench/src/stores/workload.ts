@@ -3,11 +3,13 @@ import type { Store } from '@trunkline/core'
 import { median } from '../end-to-end/statistics.js'
 import type { Subject } from './subjects.js'
 
-/** What happened to one subject: the median of milliseconds and, where there is a server, round trips, for one time each. */
-export type Figures = Record<string, { ms: number; roundTrips?: number }>
+/** What one subject came to, by operation: the median of its times and, where there is a server, round trips for each. */
+export type Figures = Record<string, { value: number; unit: 'ms' | 'bytes' | 'ratio'; roundTrips?: number }>
 
 const EPOCH = { epoch: 1 }
 const REPEATS = 300
+/** Accounts that are linked. */
+const LINKED = 5
 
 const binary = (bytes: number, seed: number) => ({ type: 'Buffer', data: Buffer.alloc(bytes, seed).toString('base64') })
 const record = (shape: unknown) => Buffer.from(JSON.stringify(shape))
@@ -36,17 +38,20 @@ export async function measure(subject: Subject, { rows }: { rows: number }): Pro
       await work(number)
       samples.push(performance.now() - startedAt)
     }
-    const ms = median(samples)
     const roundTrips = subject.roundTrips && (subject.roundTrips() - tripsBefore) / times
-    figures[name] = { ms, ...(roundTrips === undefined ? {} : { roundTrips }) }
+    figures[name] = { value: median(samples), unit: 'ms', ...(roundTrips === undefined ? {} : { roundTrips }) }
   }
 
   const { auth, store } = subject
   const preKeys = Array.from({ length: 812 }, (_, id) => preKey(id))
-  await timed('linking: credentials and 812 pre-keys', 5, (n) =>
+  await timed('linking: credentials and 812 pre-keys', LINKED, (n) =>
     auth.commit(`linking${n}`, { creds: CREDS, puts: preKeys }, EPOCH),
   )
-  if (subject.bytes) figures['bytes of a linked account'] = { ms: (await subject.bytes()) / 5 }
+  const last = await auth.readKeys('linking0', 'pre-key', ['811'])
+  if (!last.has('811')) throw new Error('A pre-key is not there after linking')
+  if (subject.bytes) {
+    figures['a linked account'] = { value: (await subject.bytes()) / LINKED, unit: 'bytes' }
+  }
 
   await auth.commit('s', { creds: CREDS, puts: Array.from({ length: 100 }, (_, id) => ratchet(id)) }, EPOCH)
   await timed('auth of an inbound message', REPEATS, async (n) => {
@@ -56,15 +61,21 @@ export async function measure(subject: Subject, { rows }: { rows: number }): Pro
   await timed('auth of an outbound message', REPEATS, (n) => auth.commit('s', { puts: [ratchet(n)] }, EPOCH))
   await timed('cold start: credentials and 30 keys', 50, async () => {
     await auth.readCreds('s')
-    await auth.readKeys(
-      's',
-      'session',
-      Array.from({ length: 30 }, (_, id) => ratchet(id).id),
-    )
+    const ids = Array.from({ length: 30 }, (_, id) => ratchet(id).id)
+    const found = await auth.readKeys('s', 'session', ids)
+    if (found.size < ids.length) throw new Error(`Only ${found.size} of ${ids.length} sessions are there`)
   })
   if (store) await measureMessages(store, { timed, rows, figures })
   return figures
 }
+
+const FEW_ROWS = 10_000
+const PAGES = [
+  'page of 50, newest',
+  'page of 50, from the middle',
+  'page of 5 of one chat',
+  'page of 50 chats',
+] as const
 
 interface Measuring {
   timed(name: string, times: number, work: (number: number) => Promise<unknown>): Promise<void>
@@ -72,7 +83,7 @@ interface Measuring {
   figures: Figures
 }
 
-async function measureMessages(store: Store, { timed, rows }: Measuring): Promise<void> {
+async function measureMessages(store: Store, { timed, rows, figures }: Measuring): Promise<void> {
   const at = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1_000).toISOString()
   const raw = Buffer.alloc(227, 7)
 
@@ -103,18 +114,26 @@ async function measureMessages(store: Store, { timed, rows }: Measuring): Promis
         return message({ id: `H${number}`, chatId, timestamp: at(number), source: 'history', raw })
       }),
     )
-  await timed('history: 1,000 of 50,000 messages in 2,000 chats', 50, (n) => history('history', n * CHUNK))
+  await timed('history sync: 50,000 messages in 2,000 chats', 1, async () => {
+    for (let first = 0; first < 50_000; first += CHUNK) await history('history', first)
+  })
 
-  for (const total of [10_000, rows]) {
+  for (const total of [FEW_ROWS, rows]) {
     const session = `rows${total}`
     for (let first = 0; first < total; first += CHUNK) await history(session, first)
     const chatId = `1555${1_000_000 + 7}@s.whatsapp.net`
     const middle = at(total / 2)
-    await timed(`page of 50 at ${total} rows, newest`, 100, () => store.messages.page(session, { limit: 50 }))
-    await timed(`page of 50 at ${total} rows, from the middle`, 100, () =>
-      store.messages.page(session, { limit: 50, before: middle }),
-    )
-    await timed(`page of 5 of one chat at ${total} rows`, 100, () => store.messages.page(session, { limit: 5, chatId }))
-    await timed(`page of 50 chats beside ${total} rows`, 100, () => store.chats.page(session, { limit: 50 }))
+    const { messages, chats } = store
+    const page = async (name: string, read: () => Promise<unknown>) => {
+      await timed(`${name}, ${total.toLocaleString('en')} rows`, 200, read)
+    }
+    await page(PAGES[0], () => messages.page(session, { limit: 50 }))
+    await page(PAGES[1], () => messages.page(session, { limit: 50, before: middle }))
+    await page(PAGES[2], () => messages.page(session, { limit: 5, chatId }))
+    await page(PAGES[3], () => chats.page(session, { limit: 50 }))
+  }
+  for (const name of PAGES) {
+    const [few, many] = [FEW_ROWS, rows].map((total) => figures[`${name}, ${total.toLocaleString('en')} rows`]?.value)
+    figures[`${name}, most rows to 10,000`] = { value: (many ?? Number.NaN) / (few ?? Number.NaN), unit: 'ratio' }
   }
 }
