@@ -14,8 +14,8 @@ export interface RunOptions {
   kind?: string
 }
 
-/** A server that keeps everything in memory, and sorts without an index, says nothing about more. */
-const IN_MEMORY_ROWS = 50_000
+/** A server that keeps everything in memory, and sorts without an index, says nothing about more: the page tests end there. */
+const IN_MEMORY_ROWS = 10_000
 
 process.on('disconnect', () => process.exit(1))
 const { rows, peers, uri, kind = 'external' } = JSON.parse(process.argv[2] ?? '{}') as RunOptions
