@@ -15,6 +15,7 @@ import type { SessionSettings } from '../types/session.js'
 import { ArrivalTimes } from './arrival-times.js'
 import type { EventTaps } from './event-tap.js'
 import type { InboundJournal } from './inbound-journal.js'
+import { DEFAULT_PRELOAD, Preload } from './preload.js'
 import { contactPairs, toChatChange, toContactChanges, toHistory } from './to-history.js'
 import { pairOf, toIso, toMessage } from './to-message.js'
 
@@ -23,9 +24,6 @@ const { Status } = proto.WebMessageInfo
 /** WhatsApp's own QR times: the first one is shown longer. */
 const FIRST_QR_MS = 60_000
 const NEXT_QR_MS = 20_000
-
-/** Kept when a session does not say: enough for a chat list, little enough for a first link. */
-const DEFAULT_PRELOAD = { type: 'individual', limit: 30 } as const
 
 export interface ConnectionEventsParts {
   creds: AuthenticationCreds
@@ -52,6 +50,7 @@ export class ConnectionEvents {
   constructor(parts: ConnectionEventsParts) {
     this.#parts = parts
     this.#arrivals = new ArrivalTimes(parts.now)
+    const preload = new Preload(parts.settings.preload ?? DEFAULT_PRELOAD)
     this.taps = {
       'messages.upsert': ({ messages, type }) => this.#messages(messages, type),
       'messages.update': (updates) => {
@@ -66,7 +65,7 @@ export class ConnectionEvents {
       'messaging-history.set': (set) => {
         const entries = this.#internal
         this.#internal = []
-        const history = toHistory(set, { me: this.#me, preload: parts.settings.preload ?? DEFAULT_PRELOAD })
+        const history = toHistory(set, { me: this.#me, preload })
         parts.emit({ ...history, settle: async () => parts.journal?.settle(entries) })
       },
       'lid-mapping.update': ({ pn, lid }) => {

@@ -1,6 +1,6 @@
 import { proto, type WAMessage } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
-import type { SessionSettings } from '../types/session.js'
+import { Preload, type PreloadSettings } from './preload.js'
 import { contactPairs, toChatChange, toContactChanges, toHistory } from './to-history.js'
 
 const ME = '200000000000001@lid'
@@ -16,10 +16,8 @@ const wa = (id: string, remoteJid: string, second: number): WAMessage =>
   }) as WAMessage
 
 type Set = Parameters<typeof toHistory>[0]
-const history = (
-  fields: Partial<Set>,
-  preload: NonNullable<SessionSettings['preload']> = { type: 'all', limit: 100 },
-) => toHistory({ chats: [], contacts: [], messages: [], ...fields } as Set, { me: ME, preload })
+const history = (fields: Partial<Set>, preload: PreloadSettings = { type: 'all', limit: 100 }) =>
+  toHistory({ chats: [], contacts: [], messages: [], ...fields } as Set, { me: ME, preload: new Preload(preload) })
 
 describe('toHistory', () => {
   const messages = [wa('A', CAROL, 1), wa('B', GROUP, 2), wa('C', CAROL, 3)]
@@ -29,8 +27,8 @@ describe('toHistory', () => {
   ]
 
   it.each([
-    ['all', ['C', 'A', 'B'], [CAROL, GROUP]],
-    ['individual', ['C', 'A'], [CAROL]],
+    ['all', ['A', 'B', 'C'], [CAROL, GROUP]],
+    ['individual', ['A', 'C'], [CAROL]],
     ['group', ['B'], [GROUP]],
     ['none', [], []],
   ] as const)('keeps what the settings say: %s', (type, ids, chatIds) => {
@@ -39,11 +37,36 @@ describe('toHistory', () => {
     expect(event.chats.map(({ id }) => id)).toEqual(chatIds)
   })
 
-  it('keeps the newest messages of each chat, as many as the limit says', () => {
-    const many = Array.from({ length: 50 }, (_, n) => wa(`${n}`, n % 2 ? CAROL : GROUP, n))
-    const event = history({ messages: many }, { type: 'all', limit: 2 })
-    expect(event.messages.map(({ id }) => id).sort()).toEqual(['46', '47', '48', '49'])
-    expect(history({ messages: many }, { type: 'all', limit: 0 }).messages).toEqual([])
+  it('keeps the newest chats, as many as the limit says, with all that came of them', () => {
+    const jid = (n: number) => `1555000${n}@s.whatsapp.net`
+    const many = Array.from({ length: 40 }, (_, n) => wa(`${n}`, jid(1_000 + (n % 4)), n % 4))
+    const told = [
+      { id: jid(1_001), conversationTimestamp: 1_764_000_100 },
+      { id: jid(2_000), conversationTimestamp: 1 },
+    ]
+    const event = history({ messages: many, chats: told } as Partial<Set>, { type: 'individual', limit: 2 })
+    expect(new Set(event.messages.map(({ chatId }) => chatId))).toEqual(new Set([jid(1_001), jid(1_003)]))
+    expect(event.messages).toHaveLength(20)
+    expect(event.chats.map(({ id }) => id)).toEqual([jid(1_001)])
+    expect(history({ messages: many }, { type: 'all', limit: 0 })).toMatchObject({ messages: [], chats: [] })
+  })
+
+  it('keeps no more chats of all parts together, and more of a chat that it keeps', () => {
+    const preload = new Preload({ type: 'all', limit: 1 })
+    const part = (fields: Partial<Set>) =>
+      toHistory({ chats: [], contacts: [], messages: [], ...fields } as Set, { me: ME, preload }).messages
+    expect(part({ messages: [wa('A', CAROL, 1)] })).toHaveLength(1)
+    expect(part({ messages: [wa('B', GROUP, 9), wa('C', CAROL, 0)] }).map(({ id }) => id)).toEqual(['C'])
+    const asked = { messages: [wa('D', GROUP, 0)], syncType: proto.HistorySync.HistorySyncType.ON_DEMAND }
+    expect(part(asked).map(({ id }) => id)).toEqual(['D'])
+  })
+
+  it.each([
+    [proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP, 3],
+    [proto.HistorySync.HistorySyncType.RECENT, undefined],
+  ])('takes the unread messages that the phone counted, once (sync type %s)', (syncType, unreadCount) => {
+    const [chat] = history({ chats: [{ id: CAROL, unreadCount: 3 }], syncType } as Partial<Set>).chats
+    expect(chat?.unreadCount).toBe(unreadCount)
   })
 
   it('takes its messages for history, not for news', () => {

@@ -1,35 +1,38 @@
-import type { BaileysEventMap, Chat, Contact } from '@whiskeysockets/baileys'
+import { type BaileysEventMap, type Chat, type Contact, proto } from '@whiskeysockets/baileys'
 import type { ConnectionEvent, WireMessage } from '../ports/connector.js'
 import type { ChatChange, ContactChange, IdentityPair } from '../types/chat.js'
-import { chatKindOf, type Jid, normalizeJid } from '../types/jid.js'
-import type { SessionSettings } from '../types/session.js'
+import { type Jid, normalizeJid } from '../types/jid.js'
 import { isoTime } from '../util/iso-time.js'
+import type { Preload } from './preload.js'
 import { pairOf, toMessage } from './to-message.js'
 
 type HistoryEvent = Extract<ConnectionEvent, { type: 'history' }>
 
-/** A history sync as one event, with what `preload` keeps of it: which kinds of chats, and the newest messages of each. */
+const { HistorySyncType } = proto.HistorySync
+
+/** A part of a history as one event, with what `preload` keeps of it. */
 export function toHistory(
   set: BaileysEventMap['messaging-history.set'],
-  context: { me: Jid; preload: NonNullable<SessionSettings['preload']> },
+  { me, preload }: { me: Jid; preload: Preload },
 ): HistoryEvent {
-  const kept = (chatId: Jid) => keeps(context.preload.type, chatId)
-  const perChat = new Map<Jid, WireMessage[]>()
-  for (const wa of set.messages) {
-    const translated = toMessage(wa, { me: context.me, source: 'history' })
-    if (!translated || !('message' in translated) || !kept(translated.message.chatId)) continue
-    const { message } = translated
-    const list = perChat.get(message.chatId)
-    if (list) list.push(message)
-    else perChat.set(message.chatId, [message])
-  }
-  const newest = [...perChat.values()].flatMap((messages) =>
-    messages.sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1)).slice(0, context.preload.limit),
-  )
+  const messages = set.messages.flatMap((wa) => {
+    const translated = toMessage(wa, { me, source: 'history' })
+    return translated && 'message' in translated ? [translated.message] : []
+  })
+  preload.admit(newestOfEach(set.chats, messages))
+  // What was asked for is wanted, whatever chat it is of.
+  const kept = (chatId: Jid) => set.syncType === HistorySyncType.ON_DEMAND || preload.keeps(chatId)
+  // Later parts tell the same number again, when the chat may have been read.
+  const counts = set.syncType === HistorySyncType.INITIAL_BOOTSTRAP
   return {
     type: 'history',
-    messages: newest,
-    chats: set.chats.map(toChatChange).filter((chat) => chat !== undefined && kept(chat.id)) as ChatChange[],
+    messages: messages.filter(({ chatId }) => kept(chatId)),
+    chats: set.chats.flatMap((chat) => {
+      const change = toChatChange(chat)
+      if (!change || !kept(change.id)) return []
+      const unread = Number(chat.unreadCount ?? 0)
+      return [counts && unread > 0 ? { ...change, unreadCount: unread } : change]
+    }),
     contacts: toContactChanges(set.contacts),
     identities: [
       ...(set.lidPnMappings ?? []).map(({ pn, lid }) => pairOf(pn, lid)),
@@ -40,9 +43,16 @@ export function toHistory(
   }
 }
 
-function keeps(type: NonNullable<SessionSettings['preload']>['type'], chatId: Jid): boolean {
-  if (type === 'all' || type === 'none') return type === 'all'
-  return chatKindOf(chatId) === type
+/** When something was said last in each chat, in milliseconds since 1970. */
+function newestOfEach(chats: readonly Chat[], messages: readonly WireMessage[]): Map<Jid, number> {
+  const newest = new Map<Jid, number>()
+  const heard = (chatId: Jid, at: number) => newest.set(chatId, Math.max(newest.get(chatId) ?? 0, at))
+  for (const { id, conversationTimestamp } of chats) {
+    const chatId = id ? normalizeJid(id) : undefined
+    if (chatId) heard(chatId, Number(conversationTimestamp ?? 0) * 1000 || 0)
+  }
+  for (const { chatId, timestamp } of messages) heard(chatId, Date.parse(timestamp))
+  return newest
 }
 
 /** What Baileys says about a chat. Its unread counts of live messages are increments, which the message itself brings. */

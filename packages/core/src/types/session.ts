@@ -48,7 +48,7 @@ export const PRELOAD_TYPES = ['individual', 'group', 'all', 'none'] as const
 export type PreloadType = (typeof PRELOAD_TYPES)[number]
 
 export interface SessionSettings {
-  /** What the history sync at linking keeps. */
+  /** What the history sync at linking keeps: chats of one kind, and how many of them, the newest. */
   preload?: { type: PreloadType; limit: number }
   /**
    * The proxy this account connects through: `http:`, `https:`, `socks4:` or `socks5:`, with user and password in the URL
