@@ -2,6 +2,17 @@ import type { AppendedEvent, EventLog, LoggedEvent, NewEvent } from '@trunkline/
 import { breath, ROWS_AT_ONCE } from './bites.js'
 import type { Connection } from './connection.js'
 
+/**
+ * Which logs have events that are too old, or too many of them. The crossed join keeps SQLite from beginning with a look at
+ * every event. Exported so that a test can ask for the plan.
+ */
+export const LOGS_TO_PRUNE = `
+  SELECT numbers.session_id AS id, oldest.seq AS first, numbers.last_seq AS last
+  FROM event_numbers AS numbers CROSS JOIN events AS oldest
+  WHERE oldest.session_id = numbers.session_id
+    AND oldest.seq = (SELECT min(seq) FROM events WHERE session_id = numbers.session_id)
+    AND (oldest.at < ? OR numbers.last_seq - oldest.seq >= ?)`
+
 export function createEventLog(connection: Connection): EventLog {
   return {
     async append(sessionId, events) {
@@ -56,14 +67,7 @@ export function createEventLog(connection: Connection): EventLog {
     before: string
     keep: number
   }): { id: string; first: number; last: number }[] {
-    return connection.engine.all(
-      `SELECT numbers.session_id AS id, oldest.seq AS first, numbers.last_seq AS last
-       FROM event_numbers AS numbers JOIN events AS oldest ON oldest.session_id = numbers.session_id
-         AND oldest.seq = (SELECT min(seq) FROM events WHERE session_id = numbers.session_id)
-       WHERE oldest.at < ? OR numbers.last_seq - oldest.seq >= ?`,
-      before,
-      keep,
-    )
+    return connection.engine.all(LOGS_TO_PRUNE, before, keep)
   }
 
   /** The first number from beyond `after` and before `end` that is not too old. */

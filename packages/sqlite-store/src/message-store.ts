@@ -28,6 +28,16 @@ import {
 } from './message-rows.js'
 import { pageOf } from './page.js'
 
+/** From one session to the next by the index. Exported so that a test can ask for the plan. */
+export const SESSIONS_WITH_MESSAGES_BEFORE = `
+  WITH RECURSIVE sessions_with_messages (id) AS (
+    SELECT min(session_id) FROM messages
+    UNION ALL
+    SELECT (SELECT min(session_id) FROM messages WHERE session_id > sessions_with_messages.id)
+    FROM sessions_with_messages WHERE id IS NOT NULL)
+  SELECT id FROM sessions_with_messages
+  WHERE (SELECT min(timestamp) FROM messages WHERE session_id = sessions_with_messages.id) < ?`
+
 export function createMessageStore(connection: Connection): MessageStore {
   return {
     async upsert(sessionId, messages) {
@@ -165,16 +175,7 @@ export function createMessageStore(connection: Connection): MessageStore {
 
   /** From one session to the next by the index, without a look at every message. */
   function sessionsWithMessagesBefore(before: string): string[] {
-    const rows = connection.engine.all<{ id: string }>(
-      `WITH RECURSIVE sessions_with_messages (id) AS (
-         SELECT min(session_id) FROM messages
-         UNION ALL
-         SELECT (SELECT min(session_id) FROM messages WHERE session_id > sessions_with_messages.id)
-         FROM sessions_with_messages WHERE id IS NOT NULL)
-       SELECT id FROM sessions_with_messages
-       WHERE (SELECT min(timestamp) FROM messages WHERE session_id = sessions_with_messages.id) < ?`,
-      before,
-    )
+    const rows = connection.engine.all<{ id: string }>(SESSIONS_WITH_MESSAGES_BEFORE, before)
     return rows.map(({ id }) => id)
   }
 }

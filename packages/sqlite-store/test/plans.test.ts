@@ -5,7 +5,8 @@ import type { MessageQuery } from '@trunkline/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chatPageStatement } from '../src/chat-store.js'
 import { type Engine, openEngine, type Parameter } from '../src/engine.js'
-import { pageStatement } from '../src/message-store.js'
+import { LOGS_TO_PRUNE } from '../src/event-log.js'
+import { pageStatement, SESSIONS_WITH_MESSAGES_BEFORE } from '../src/message-store.js'
 import { migrate } from '../src/migrations.js'
 
 // A page stays as fast as it is when SQLite walks an index from the cursor on, and neither scans nor sorts.
@@ -63,5 +64,19 @@ describe('the plan of a page', () => {
       )
       expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
     }
+  })
+})
+
+describe('the plan of finding what retention removes', () => {
+  it('goes from session to session by the index of the messages', () => {
+    const plan = planOf({ sql: SESSIONS_WITH_MESSAGES_BEFORE, parameters: [time] })
+    expect(plan).toContain('SEARCH messages USING COVERING INDEX messages_by_time (session_id=?')
+    expect(plan).not.toMatch(/SCAN messages|TEMP B-TREE/)
+  })
+
+  it('looks at one event of each log', () => {
+    const plan = planOf({ sql: LOGS_TO_PRUNE, parameters: [time, 10] })
+    expect(plan).toMatch(/SEARCH oldest USING INDEX \S+ \(session_id=\? AND seq=\?\)/)
+    expect(plan).not.toMatch(/SCAN (oldest|events)|TEMP B-TREE/)
   })
 })

@@ -48,7 +48,7 @@ export function serverInventory(
 }
 
 /** The ids that a digest lists; `undefined` unless it is of these credentials and every id can be read. */
-export function idsOfDigest(
+function idsOfDigest(
   digest: BinaryNode | undefined,
   creds: Pick<AuthenticationCreds, 'registrationId' | 'signedIdentityKey'>,
 ): Set<number> | undefined {

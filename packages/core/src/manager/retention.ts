@@ -24,7 +24,7 @@ export interface RetentionLimits {
 
 const DAY_MS = 24 * 60 * 60_000
 
-export const DEFAULT_RETENTION: RetentionLimits = {
+const DEFAULT_RETENTION: RetentionLimits = {
   messageMaxAgeMs: Number.POSITIVE_INFINITY,
   messageMaxCount: Number.POSITIVE_INFINITY,
   eventMaxAgeMs: 7 * DAY_MS,
