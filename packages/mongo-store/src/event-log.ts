@@ -9,18 +9,21 @@ export function createEventLog(connection: Connection): EventLog {
     async append(sessionId, events) {
       // Found by key where there is one, else by place: what is in here is stored.
       const done = new Map<string, AppendedEvent>()
-      const nameOf = (event: NewEvent, place: number) => (event.key === undefined ? `#${place}` : `=${event.key}`)
+      const named = events.map((event, place) => ({
+        name: event.key === undefined ? `#${place}` : `=${event.key}`,
+        event,
+      }))
+      const seen = new Set<string>()
+      const firsts = named.filter(({ name }) => !seen.has(name) && seen.add(name))
       await retryOnDuplicate(async () => {
-        const left = events.flatMap((event, place) => {
-          const name = nameOf(event, place)
-          const isFirst = events.findIndex((other, index) => nameOf(other, index) === name) === place
-          return done.has(name) || !isFirst ? [] : [{ name, event }]
-        })
-        await appendSome(sessionId, left, done)
+        await appendSome(
+          sessionId,
+          firsts.filter(({ name }) => !done.has(name)),
+          done,
+        )
       })
       const answered = new Set<string>()
-      return events.flatMap((event, place) => {
-        const name = nameOf(event, place)
+      return named.flatMap(({ name }) => {
         const appended = done.get(name)
         if (!appended) return []
         const repeated = appended.repeated || answered.has(name)

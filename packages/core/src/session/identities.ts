@@ -24,12 +24,16 @@ export class Identities {
     if (news.length === 0) return []
     const merged = await this.#chats.mapIdentities(this.#sessionId, news)
     for (const { pn, lid } of news) this.#lids.set(pn, lid)
-    const events: NewEvent[] = []
-    for (const { chatId, mergedFrom } of merged) {
-      const chat = await this.#chats.get(this.#sessionId, chatId)
-      if (chat) events.push({ name: 'chat.updated', at, payload: { chat, mergedFrom } })
-    }
-    return events
+    if (merged.length === 0) return []
+    // A change of nothing reads all of them in one round trip, however many a history moves.
+    const { chats } = await this.#chats.upsert(
+      this.#sessionId,
+      merged.map(({ chatId }) => ({ id: chatId })),
+    )
+    return chats.map((chat, place) => {
+      const { mergedFrom = chat.id } = merged[place] ?? {}
+      return { name: 'chat.updated', at, payload: { chat, mergedFrom } }
+    })
   }
 
   /** The canonical ids, in order: the LID of a phone number once it is known. One round trip at most. */
