@@ -1,11 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { startDemoWorld } from '../src/demo/demo-world.js'
+import { runScripted } from '../src/demo/scripted.js'
+
+/** It takes 5 s; a machine that does much else takes longer. */
+const PATIENCE_MS = 120_000
 
 const main = fileURLToPath(new URL('../src/demo/main.ts', import.meta.url))
 
-it('plays the main job from login to read receipt, and exits 0', () => {
-  const args = ['--conditions=dev-source', '--import', 'tsx', main, '--scripted']
+const args = ['--conditions=dev-source', '--import', 'tsx', main, '--scripted']
+
+it('plays the main job from login to read receipt, links by a code, and exits 0', { timeout: PATIENCE_MS }, () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   const steps = stdout.split('\n').flatMap((line) => /^ *[\d.]+ s {2}(.+)$/.exec(line)?.[1] ?? [])
@@ -25,6 +31,25 @@ it('plays the main job from login to read receipt, and exits 0', () => {
     'message customer→A',
     'delivered',
     'read',
+    'session ana-desk created',
+    'pairing code received',
+    'code typed',
+    'connected',
+    'closed',
     'in all: everything worked',
   ])
+})
+
+it('answers 1 and names the step that failed', { timeout: PATIENCE_MS }, async () => {
+  const written: string[] = []
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0)
+  const answer = await runScripted(async (folder, options) => {
+    const world = await startDemoWorld(folder, options)
+    world.phones.ana.scanQr = async () => Promise.reject(new Error('This phone has no camera'))
+    return world
+  })
+  vi.restoreAllMocks()
+  expect(answer).toBe(1)
+  expect(written.at(-1)).toBe('Failed at: scanned\nThis phone has no camera\n')
 })

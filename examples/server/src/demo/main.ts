@@ -8,7 +8,11 @@ import { runScripted } from './scripted.js'
 if (process.argv.includes('--scripted')) {
   process.exit(await runScripted())
 } else {
-  const world = await startDemoWorld(process.env.DATA_DIR ?? './data', { logLevel: process.env.LOG_LEVEL ?? 'warn' })
+  const folder = process.env.DATA_DIR ?? './data'
+  const world = await startDemoWorld(folder, { logLevel: process.env.LOG_LEVEL ?? 'warn' }).catch((error: unknown) => {
+    process.stderr.write(`The demo could not start: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(1)
+  })
   const { server, secrets, simulator, phones } = world
   process.stdout.write(`
 Trunkline listens at   ${server.url}
@@ -25,7 +29,7 @@ Try it:
   curl -s ${server.url}/api/sessions/shop/messages -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
     -d '{"to":"${phones.carol.number}","text":"Hello Carol"}'
 
-Ctrl-C ends it. What it keeps is under ./data: the next start finds it again.
+Ctrl-C ends it. What it keeps is under ${folder}: the next start finds it again.
 `)
   listenToPerson(world)
   runUntilSignal(world, pino({ name: 'trunkline', level: 'warn' }))

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import type { DemoWorld, Person } from './demo-world.js'
 
 const HELP = `  scan <session> [ana|ben|carol]    the phone scans the QR that the session shows
+  code <code> [ana|ben|carol]       the phone types the pairing code that POST …/pairing-code answers
   say <person> <person> <text>      one phone writes to another: say carol ana Hello
   phones                            what each phone has decrypted
   help
@@ -29,6 +30,10 @@ async function obey(world: DemoWorld, line: string): Promise<void> {
       process.stdout.write(`Scanned: ${one} connects now.\n`)
       return
     }
+    case 'code':
+      await phone(world, other || 'ana').enterPairingCode(one)
+      process.stdout.write('Typed: the session connects now.\n')
+      return
     case 'say':
       await phone(world, one).sendText(phone(world, other).number, rest.join(' '))
       return

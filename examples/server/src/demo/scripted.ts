@@ -1,23 +1,33 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiClient } from './api-client.js'
 import { type DemoWorld, type Person, startDemoWorld } from './demo-world.js'
 import { Steps } from './steps.js'
+
+const CLOSE_TIMEOUT_MS = 5_000
 
 /**
  * The main job, by the outside of everything: REST and live events of the server on one side, what the simulated phones
  * really decrypted on the other. Answers the exit code.
  */
-export async function runScripted(): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'trunkline-demo-'))
+export async function runScripted(start = startDemoWorld): Promise<number> {
   const steps = new Steps()
+  let folder: string | undefined
   let world: DemoWorld | undefined
   let client: ApiClient | undefined
   try {
-    world = await steps.run('server and simulator started', () => startDemoWorld(folder, { port: 0, logLevel: 'warn' }))
-    client = new ApiClient(world.server.url)
-    await play(steps, world, client)
+    const started = await steps.run('server and simulator started', async () => {
+      folder = await mkdtemp(join(tmpdir(), 'trunkline-demo-'))
+      return start(folder, { port: 0, logLevel: 'warn' })
+    })
+    world = started
+    client = new ApiClient(started.server.url)
+    await play(steps, started, client)
+    client.close()
+    world = undefined
+    await steps.run('closed', () => started.close())
     process.stdout.write(`${steps.total}  in all: everything worked\n`)
     return 0
   } catch (error) {
@@ -25,8 +35,9 @@ export async function runScripted(): Promise<number> {
     return 1
   } finally {
     client?.close()
-    await world?.close()
-    await rm(folder, { recursive: true, force: true })
+    // What hangs must not keep the answer back.
+    await Promise.race([world?.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]).catch(() => undefined)
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -64,6 +75,7 @@ async function play(steps: Steps, world: DemoWorld, client: ApiClient): Promise<
     const stored = await client.get<{ status: string }>(`/sessions/ana/messages/${first.id}`)
     if (stored.status !== 'read') throw new Error(`The stored message is ${stored.status}`)
   })
+  await linkByCode(steps, world, client)
   if (simulator.unhandled.length > 0 || simulator.violations.length > 0)
     throw new Error('WhatsApp was asked something odd')
 }
@@ -77,6 +89,19 @@ async function link(steps: Steps, { phones }: DemoWorld, client: ApiClient, pers
   await steps.run('scanned', () => phones[person].scanQr(qr))
   await steps.run('connected', () =>
     client.heard('connected', (event) => ofSession(event) && event.status === 'connected'),
+  )
+}
+
+/** One more device of Ana's account, linked by the code that is typed on her phone. */
+async function linkByCode(steps: Steps, { phones }: DemoWorld, client: ApiClient): Promise<void> {
+  const sessionId = 'ana-desk'
+  await steps.run(`session ${sessionId} created`, () => client.post('/sessions', { id: sessionId, start: false }))
+  const { code } = await steps.run('pairing code received', () =>
+    client.post<{ code: string }>(`/sessions/${sessionId}/pairing-code`, { phone: phones.ana.number }),
+  )
+  await steps.run('code typed', () => phones.ana.enterPairingCode(code))
+  await steps.run('connected', () =>
+    client.heard('connected', (event) => event.sessionId === sessionId && event.status === 'connected'),
   )
 }
 
