@@ -169,6 +169,14 @@ describe('the control API and its client', () => {
     raw.close()
   })
 
+  it('are not for web pages', async () => {
+    const body = JSON.stringify({ number: '15550000077', name: 'Mallory' })
+    const headers = { origin: 'https://evil.example', 'content-type': 'text/plain' }
+    const answer = await fetch(`${sim.controlUrl}/createPhone`, { method: 'POST', headers, body })
+    expect([answer.status, await answer.json()]).toMatchObject([403, { error: { code: 'FORBIDDEN' } }])
+    expect(sim.phones.map(({ number }) => number)).not.toContain('15550000077')
+  })
+
   it('say which field is wrong', async () => {
     const post = async (path: string, body: unknown) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body)

@@ -73,6 +73,10 @@ async function answer(
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   try {
+    // Only browsers send it: a page that somebody has open must not own the accounts in here.
+    if (request.headers.origin !== undefined) {
+      return reply(response, 403, problem('FORBIDDEN', 'Web pages have no business here'))
+    }
     const found = operationFor(request.url ?? '/')
     if (!found) return reply(response, 404, problem('NOT_FOUND', 'There is no such operation'))
     const { operation, number } = found
