@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { Campaign, type StoreKind } from './campaign.js'
+import { deathsIn } from './deaths.js'
+
+// Each story is killed once, in a place of its own: `npm run crash` tries every place, a run of all tests every STRIDE-th.
+const ALL = process.env.CRASH === 'all'
+const STRIDE = ALL ? 1 : 29
+const AT_ONCE = 2
+const TIMEOUT_MS = ALL ? 7_200_000 : 600_000
+
+const kinds: StoreKind[] = ['sqlite', 'files', 'mongo']
+
+function reasonToSkip(kind: StoreKind): string | undefined {
+  if (kind !== 'mongo' || process.env.TEST_MONGODB_URI) return undefined
+  if (process.env.REQUIRE_MONGO === '1') throw new Error('REQUIRE_MONGO=1, but TEST_MONGODB_URI names no server')
+  return 'TEST_MONGODB_URI names no server; run `npm test`'
+}
+
+describe.each(kinds)('an application with its account on %s', (kind) => {
+  const skipped = reasonToSkip(kind)
+  const title = 'keeps its account and every message, wherever SIGKILL ends it while it links, receives and answers'
+
+  it.skipIf(skipped)(skipped ? `${title} (skipped: ${skipped})` : title, { timeout: TIMEOUT_MS }, async () => {
+    const campaign = await Campaign.start(kind)
+    try {
+      const calls = await campaign.whole()
+      const deaths = deathsIn(calls, { stride: STRIDE })
+      const all = deathsIn(calls, { stride: 1 }).length
+      console.log(
+        `${kind}: ${calls.length} calls to the store; killed in ${deaths.length} of ${all} places${ALL ? '' : ', `npm run crash` tries all'}`,
+      )
+      const failed: unknown[] = []
+      const worker = async () => {
+        for (let death = deaths.shift(); death; death = deaths.shift()) {
+          const problems = await campaign.withDeath(death)
+          if (problems.length > 0) failed.push({ ...death, name: calls[death.call - 1], problems })
+        }
+      }
+      await Promise.all(Array.from({ length: AT_ONCE }, worker))
+      expect(failed).toEqual([])
+      expect(campaign.objections).toEqual([])
+    } finally {
+      await campaign.end()
+    }
+  })
+})
