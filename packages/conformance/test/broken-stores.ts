@@ -37,6 +37,55 @@ const asText = (bytes: Uint8Array) => Buffer.from(Buffer.from(bytes).toString('u
 
 export const BROKEN_AUTH: BrokenStore[] = [
   {
+    name: 'knows the key types of today only',
+    caughtBy: 'keeps a type that does not exist yet',
+    wrap: auth(({ commit }) => ({
+      commit: (id, { puts = [], ...batch }, options) =>
+        commit(id, { ...batch, puts: puts.filter(({ type }) => /^[a-z-]+$/.test(type)) }, options),
+    })),
+  },
+  {
+    name: 'takes no credentials for empty ones',
+    caughtBy: 'has no credentials and no keys before the first commit',
+    wrap: auth(({ readCreds }) => ({ readCreds: async (id) => (await readCreds(id)) ?? new Uint8Array() })),
+  },
+  {
+    name: 'takes the first word on the credentials for the last',
+    caughtBy: 'reads what was committed last',
+    wrap: auth(({ commit, readCreds }) => ({
+      async commit(id, { creds, ...batch }, options) {
+        const known = await readCreds(id)
+        await commit(id, { ...batch, ...(creds && !known ? { creds } : {}) }, options)
+      },
+    })),
+  },
+  {
+    name: 'forgets the fence when it is closed',
+    caughtBy: 'outlives close and open',
+    wrap: (store, { opening }) =>
+      opening === 1
+        ? store
+        : auth(({ commit }) => ({ commit: (id, batch, { epoch }) => commit(id, batch, { epoch: epoch + 9 }) }))(store),
+  },
+  {
+    name: 'lets the instance that came first write on',
+    caughtBy: 'shuts a former owner out of another instance',
+    wrap: (store, { opening }) =>
+      opening > 1
+        ? store
+        : auth(({ commit }) => ({ commit: (id, batch) => commit(id, batch, { epoch: Number.MAX_SAFE_INTEGER }) }))(
+            store,
+          ),
+  },
+  {
+    name: 'archives what is not there',
+    caughtBy: 'archives nothing where there are no credentials',
+    wrap: auth(({ archive }) => ({
+      archive: async (id, options) =>
+        (await archive(id, options)) ?? { id: 'empty', at: options.at, reason: options.reason },
+    })),
+  },
+  {
     name: 'keeps values as text',
     caughtBy: 'keeps every byte, no byte at all, and a megabyte',
     wrap: auth(({ commit }) => ({
@@ -848,6 +897,36 @@ export const BROKEN_USERS: BrokenStore[] = [
 
 export const BROKEN_LEASES: BrokenStore[] = [
   {
+    name: 'looks whether a session is free and takes it a moment later',
+    caughtBy: 'gives one session to one of many who ask at once',
+    wrap: leases(({ acquire, release }) => {
+      let held = false
+      return {
+        async acquire(id, options) {
+          if (held) return undefined
+          await tick()
+          held = true
+          const lease = await acquire(id, options)
+          if (lease) await release(lease)
+          return lease
+        },
+      }
+    }),
+  },
+  {
+    name: 'starts again at epoch 1 after close and open',
+    caughtBy: 'remembers the epoch after close and open',
+    wrap: (store, { opening }) =>
+      opening === 1
+        ? store
+        : leases(({ acquire }) => ({
+            async acquire(id, options) {
+              const lease = await acquire(id, options)
+              return lease && { ...lease, epoch: 1 }
+            },
+          }))(store),
+  },
+  {
     name: 'gives a held session away',
     caughtBy: 'gives a free session to the first who asks and to nobody else',
     wrap: leases(({ acquire, release }) => ({
@@ -922,6 +1001,46 @@ export const BROKEN_LEASES: BrokenStore[] = [
 ]
 
 export const BROKEN_EVENTS: BrokenStore[] = [
+  {
+    name: 'numbers by reading the last number and adding to it',
+    caughtBy: 'leaves no gap and no double when many append at once',
+    wrap: events(({ append, lastSeq }) => ({
+      async append(id, given) {
+        const last = await lastSeq(id)
+        await tick()
+        const appended = await append(id, given)
+        return last === (await lastSeq(id)) - appended.length ? appended : append(id, given)
+      },
+    })),
+  },
+  {
+    name: 'forgets the numbers of its sessions when it is closed',
+    caughtBy: 'goes on with the next number after close and open',
+    wrap: (store, { opening }) =>
+      opening === 1 ? store : events(({ append }) => ({ append: (id, given) => append(`${id}2`, given) }))(store),
+  },
+  {
+    name: 'keeps the payload of an event without its envelope',
+    caughtBy: 'answers and keeps the event with its envelope and its payload as they were',
+    wrap: events(({ read }) => ({
+      async read(...args) {
+        const { events: found, gap } = await read(...args)
+        return { events: found.map(({ name, event: { at: _, ...event } }) => ({ name, event }) as never), gap }
+      },
+    })),
+  },
+  {
+    name: 'removes one event more than it should',
+    caughtBy: 'removes by age and by number, and answers how many',
+    wrap: events(({ prune }) => ({
+      prune: ({ keep, ...options }) => prune({ ...options, ...(keep === undefined ? {} : { keep: keep - 1 }) }),
+    })),
+  },
+  {
+    name: 'forgets the events of a session and keeps their number',
+    caughtBy: 'forgets a session with all of its events, and no other',
+    wrap: events(({ prune }) => ({ removeAll: async () => void (await prune({ keep: 0 })) })),
+  },
   {
     name: 'numbers the events of all sessions in one row',
     caughtBy: 'numbers events from 1 without gaps, for each session by itself',
