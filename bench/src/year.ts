@@ -38,9 +38,9 @@ try {
     console.log(`day ${day}`)
   }
   console.log('\nRows and kB of auth data: everything kept → collected')
-  console.table(Object.fromEntries(months.map(({ day, ...month }) => [`day ${day}`, lineOf(month)])))
+  console.log(toTable('day', Object.fromEntries(months.map(({ day, ...month }) => [String(day), lineOf(month)]))))
   console.log('\nMessages, everything kept and collected')
-  console.table({ kept: flat(kept), collected: flat(collected) })
+  console.log(toTable('', { kept: flat(kept), collected: flat(collected) }))
 
   const results = fileURLToPath(new URL('../results', import.meta.url))
   await mkdir(results, { recursive: true })
@@ -64,6 +64,13 @@ function lineOf({ kept, collected }: Omit<Month, 'day'>): Record<string, string>
     'all, kB': `${kilobytes(kept)} → ${kilobytes(collected)}`,
     'ledger, kB': String(Math.round((collected['key-ledger']?.bytes ?? 0) / 1000)),
   }
+}
+
+function toTable(name: string, rows: Record<string, Record<string, string | number>>): string {
+  const columns = Object.keys(Object.values(rows)[0] ?? {})
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
+  const lines = Object.entries(rows).map(([row, cells]) => line([row, ...columns.map((column) => cells[column] ?? '')]))
+  return [line([name, ...columns]), `|---|${columns.map(() => '--:|').join('')}`, ...lines].join('\n')
 }
 
 function flat({ outcomes: { unreadable, ...outcomes } }: AccountYear): Record<string, number> {
