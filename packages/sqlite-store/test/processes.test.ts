@@ -76,5 +76,6 @@ describe('a killed process', () => {
       for (const id of acknowledged) expect(await store.messages.find('s', { id })).toHaveLength(1)
       await store.close()
     }
-  })
+    // Three processes start from source, one after the other.
+  }, 60_000)
 })
