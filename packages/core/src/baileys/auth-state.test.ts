@@ -6,6 +6,7 @@ import { createAuthHandle } from '../manager/auth-handle.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { AuthBatch } from '../ports/auth-store.js'
 import type { AuthHandle } from '../ports/connector.js'
+import { deferred } from '../util/deferred.js'
 import { decodeAuthValue, encodeAuthValue } from './auth-codec.js'
 import { loadAuthState } from './auth-state.js'
 
@@ -161,6 +162,21 @@ describe('the auth state of a session', () => {
     await state.saveCreds().catch(() => order.push('rejected'))
     expect(order).toEqual(['told', 'rejected', 'told', 'rejected'])
     await settled()
+  })
+
+  it('is sealed when its connection ends: what is on its way is waited for, what comes later is refused', async () => {
+    const { recorded, order } = setUp()
+    const state = await loadAuthState(recorded, () => order.push('told'))
+    const stored = deferred()
+    recorded.commit = () => stored.promise
+    const write = state.keys.set({ session: { a: { version: 'v1' } } })
+    const sealed = state.seal().then(() => order.push('sealed'))
+    await expect(state.saveCreds()).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    await expect(state.keys.set({ session: { a: null } })).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    expect(order).toEqual([])
+    stored.resolve()
+    await Promise.all([write, sealed])
+    expect(order).toEqual(['sealed'])
   })
 
   it('does not keep a corrupt key from being noticed', async () => {

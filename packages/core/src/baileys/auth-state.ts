@@ -1,4 +1,5 @@
 import { type AuthenticationCreds, initAuthCreds } from '@whiskeysockets/baileys'
+import { TrunklineError } from '../errors/trunkline-error.js'
 import type { AuthKey, AuthKeyRef } from '../ports/auth-store.js'
 import type { AuthHandle } from '../ports/connector.js'
 import { decodeAuthValue, encodeAuthValue } from './auth-codec.js'
@@ -16,6 +17,10 @@ export interface BaileysAuthState {
   linked: boolean
   /** Makes the credentials as they are now durable. Calls in one turn of the event loop are one write. */
   saveCreds(): Promise<void>
+  /**
+   * Ends the writing: what comes later rejects with CONNECTION_LOST. Resolves when what was on its way is stored, or has failed.
+   */
+  seal(): Promise<void>
 }
 
 /**
@@ -36,13 +41,24 @@ export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown
   }
   if (!stored) await auth.commit({ creds: encodeAuthValue(creds) })
 
+  const onItsWay = new Set<Promise<void>>()
+  let sealed = false
   const commit = async (batch: Parameters<AuthHandle['commit']>[0]) => {
+    if (sealed) throw new TrunklineError('CONNECTION_LOST', { message: 'The connection has ended' })
+    const write = auth.commit(batch)
+    onItsWay.add(write)
     try {
-      await auth.commit(batch)
+      await write
     } catch (error) {
       onFailure(error)
       throw error
+    } finally {
+      onItsWay.delete(write)
     }
+  }
+  const seal = async () => {
+    sealed = true
+    await Promise.allSettled(onItsWay)
   }
 
   let saving: Promise<void> | undefined
@@ -74,5 +90,5 @@ export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown
       return commit({ puts, deletes, ...(newPreKeys ? { creds: encodeAuthValue(creds) } : {}) })
     },
   }
-  return { creds, keys, linked, saveCreds }
+  return { creds, keys, linked, saveCreds, seal }
 }

@@ -43,6 +43,9 @@ import { Watchdog } from './watchdog.js'
 /** Messages that may wait to be stored; the journal holds 256. */
 const MAX_WAITING_MESSAGES = 100
 
+/** A store that takes longer than this does not hold up the end of a connection. */
+const LAST_WRITES_MS = 5_000
+
 /** One Baileys socket, from reading the credentials to its `close`. */
 export class BaileysConnection implements Connection {
   readonly #options: BaileysConnectorOptions
@@ -55,6 +58,7 @@ export class BaileysConnection implements Connection {
   #socket: WASocket | undefined
   #terminate: (() => void) | undefined
   #journal: InboundJournal | undefined
+  #state: BaileysAuthState | undefined
   #collector: KeyCollector | undefined
   #queue: Promise<void> = Promise.resolve()
   readonly #backlog = new Backlog(MAX_WAITING_MESSAGES)
@@ -141,6 +145,7 @@ export class BaileysConnection implements Connection {
     try {
       const { auth, settings, getMessage } = this.#connect
       const state = await loadAuthState(auth, (cause) => this.#end({ message: 'The store failed', cause }))
+      this.#state = state
       this.#emit({ type: 'credentials', linked: state.linked })
       const account = this.#options.signal.open(state.keys)
       this.#journal = new InboundJournal(account.journal, this.#options.signal.ciphertextId)
@@ -325,10 +330,27 @@ export class BaileysConnection implements Connection {
     this.#watchdog.disarm()
     this.#terminate?.()
     this.#queue = this.#queue.then(async () => {
-      await this.#journal?.flush().catch(() => undefined)
+      await this.#lastWrites()
       await this.#connect.onEvent({ type: 'close', close: this.#ending ?? close })
       this.#closed.resolve()
     })
+  }
+
+  /**
+   * The next connection reads what this one has written, and nothing is written behind its back: a message that was decrypted
+   * after its journal was listed would be refused as a repeated one, and be lost.
+   */
+  async #lastWrites(): Promise<void> {
+    const over = deferred()
+    const cancel = this.#options.clock.setTimeout(() => over.resolve(), LAST_WRITES_MS)
+    const written = async () => {
+      await this.#journal?.flush().catch(() => undefined)
+      await this.#state?.seal()
+      over.resolve()
+    }
+    void written()
+    await over.promise
+    cancel()
   }
 
   #live(): WASocket {
