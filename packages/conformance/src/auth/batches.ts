@@ -24,6 +24,7 @@ export const batchCases: Case<'auth'>[] = [
     },
     {
       name: 'takes and reads the 4,000 LID mappings of a history sync at once',
+      timeoutMs: 60_000,
       async run({ open }) {
         const { auth } = await open()
         const ids = times(4_000).map(String)
