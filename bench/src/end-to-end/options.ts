@@ -22,8 +22,8 @@ export interface BenchOptions {
 export const USAGE = `npm run end-to-end -w bench -- [options]
 
   --accounts 2,30,100       how many accounts in a process; one series for each
-  --messages 1000           messages in each round
-  --group-messages 300      messages to groups of five in each round
+  --messages 800            messages in each round
+  --group-messages 200      messages to groups of five in each round
   --rounds 3                rounds of messages; the order of the sides alternates
   --in-flight 4             messages on their way at the same time in each pair and in each group
   --sides bare,trunkline
@@ -38,8 +38,8 @@ export function parseOptions(args: string[]): BenchOptions {
     args,
     options: {
       accounts: { type: 'string', default: '2,30,100' },
-      messages: { type: 'string', default: '1000' },
-      'group-messages': { type: 'string', default: '300' },
+      messages: { type: 'string', default: '800' },
+      'group-messages': { type: 'string', default: '200' },
       rounds: { type: 'string', default: '3' },
       'in-flight': { type: 'string', default: '4' },
       sides: { type: 'string', default: SIDE_NAMES.join() },

@@ -83,7 +83,7 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
     const rounds = new Map<SideName, ConversationResult[]>(running.map(({ name }) => [name, []]))
     progress(accounts, 'both', `${phase}: warming up`)
     for (const { name, child } of running) {
-      const warming = { ...call, circles: circles.get(name)!, messages: Math.max(messages, accounts * 8) }
+      const warming = { ...call, circles: circles.get(name)!, messages: Math.max(messages, accounts * 4) }
       await child.call('talk', warming)
     }
     for (let round = 0; round < options.rounds; round += 1) {
