@@ -8,6 +8,7 @@ import { ConnectThrottle } from './manager/connect-throttle.js'
 import { KeyCollection } from './manager/key-collection.js'
 import { judgeInactive, Maintenance, type MaintenanceTask } from './manager/maintenance.js'
 import { MessageReader } from './manager/message-reader.js'
+import { newSessionRecord } from './manager/new-session-record.js'
 import {
   DEFAULT_MAINTENANCE,
   DEFAULTS,
@@ -175,7 +176,8 @@ export class MultiSessionManager {
     checkCreate(options)
     await this.#use()
     await this.#checkLimit()
-    const record = this.#newRecord(options)
+    const settings = { ...this.#options.defaultSettings, ...options.settings }
+    const record = newSessionRecord({ ...options, settings }, this.#clock.now())
     if (!(await this.#stored(this.store.sessions.insert(record)))) {
       const existing = await this.#stored(this.store.sessions.get(record.id))
       const hint = existing?.deletedAt
@@ -548,26 +550,6 @@ export class MultiSessionManager {
   #memoryShare(): number {
     const running = this.#registry.live.filter((live) => live.state.record.desired === 'running').length
     return Math.round(process.memoryUsage().heapUsed / Math.max(1, running))
-  }
-
-  #newRecord({ id, label, metadata, settings }: CreateSessionOptions): SessionRecord {
-    const at = new Date(this.#clock.now()).toISOString()
-    return {
-      id: id ?? uuid(),
-      ...(label === undefined ? {} : { label }),
-      metadata: metadata ?? {},
-      settings: { ...this.#options.defaultSettings, ...settings },
-      desired: 'stopped',
-      status: 'stopped',
-      statusSince: at,
-      counters: { sent: 0, received: 0, failed: 0, chats: 0 },
-      attempts: { count: 0 },
-      errors: [],
-      attemptsLog: [],
-      createdAt: at,
-      updatedAt: at,
-      revision: 1,
-    }
   }
 }
 

@@ -22,10 +22,13 @@ export interface DemoWorld {
 }
 
 /**
- * The simulated WhatsApp and the reference server on it, with everything they keep under one folder: started again there,
- * sessions come back without a scan.
+ * The simulated WhatsApp and the reference server on it, with everything they keep under one folder, or in a MongoDB what the
+ * server keeps: started again there, sessions come back without a scan.
  */
-export async function startDemoWorld(folder: string, options: { port?: number; logLevel: string }): Promise<DemoWorld> {
+export async function startDemoWorld(
+  folder: string,
+  options: { port?: number; logLevel: string; mongoUri?: string | undefined },
+): Promise<DemoWorld> {
   const secrets = await demoSecrets(folder)
   const snapshotFile = join(folder, 'whatsapp.json')
   const snapshot = await readSnapshot(snapshotFile)
@@ -40,7 +43,7 @@ export async function startDemoWorld(folder: string, options: { port?: number; l
   const server = await startServer(
     {
       DATA_DIR: folder,
-      STORE: 'sqlite',
+      ...(options.mongoUri ? { STORE: 'mongo', MONGODB_URI: options.mongoUri } : { STORE: 'sqlite' }),
       PORT: String(port),
       JWT_SECRET: secrets.jwtSecret,
       ADMIN_EMAIL: secrets.adminEmail,

@@ -8,9 +8,11 @@ import { runScripted } from './scripted.js'
 if (process.argv.includes('--scripted')) {
   process.exit(await runScripted())
 } else {
-  const folder = process.env.DATA_DIR ?? './data'
-  const world = await startDemoWorld(folder, { logLevel: process.env.LOG_LEVEL ?? 'warn' }).catch((error: unknown) => {
-    process.stderr.write(`The demo could not start: ${error instanceof Error ? error.message : String(error)}\n`)
+  const { DATA_DIR = './data', LOG_LEVEL = 'warn', MONGODB_URI } = process.env
+  const options = { logLevel: LOG_LEVEL, mongoUri: MONGODB_URI }
+  const world = await startDemoWorld(DATA_DIR, options).catch((error: unknown) => {
+    process.stderr.write(`The demo could not start: ${error instanceof Error ? error.message : String(error)}
+`)
     process.exit(1)
   })
   const { server, secrets, simulator, phones } = world
@@ -29,7 +31,7 @@ Try it:
   curl -s ${server.url}/api/sessions/shop/messages -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
     -d '{"to":"${phones.carol.number}","text":"Hello Carol"}'
 
-Ctrl-C ends it. What it keeps is under ${folder}: the next start finds it again.
+Ctrl-C ends it. What it keeps is under ${DATA_DIR}${MONGODB_URI ? ' and in the MongoDB' : ''}: the next start finds it again.
 `)
   listenToPerson(world)
   runUntilSignal(world, pino({ name: 'trunkline', level: 'warn' }))

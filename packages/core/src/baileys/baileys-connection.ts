@@ -2,7 +2,6 @@ import {
   type AuthenticationCreds,
   type BaileysEventMap,
   type BinaryNode,
-  jidDecode,
   makeWASocket,
   proto,
   type WASocket,
@@ -19,9 +18,9 @@ import type {
   PreparableContent,
   PreparedMessage,
 } from '../ports/connector.js'
-import { type Jid, normalizeJid, phoneOf } from '../types/jid.js'
-import type { Account } from '../types/session.js'
+import type { Jid } from '../types/jid.js'
 import { deferred } from '../util/deferred.js'
+import { accountOf } from './account-of.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { inAsyncStorageWindow } from './async-storage-window.js'
 import { type BaileysAuthState, loadAuthState } from './auth-state.js'
@@ -361,21 +360,5 @@ export class BaileysConnection implements Connection {
   #notConnected(cause?: unknown): TrunklineError {
     const details = { sessionId: this.#connect.sessionId, status: 'reconnecting' as const }
     return new TrunklineError('SESSION_NOT_CONNECTED', { details, cause })
-  }
-}
-
-/** Who is linked, from credentials that have `me`. */
-function accountOf({ me, platform }: AuthenticationCreds): { account: Account; deviceId: number } {
-  const jid = normalizeJid(me?.id ?? '') ?? ''
-  const lid = me?.lid ? normalizeJid(me.lid) : undefined
-  return {
-    account: {
-      jid,
-      ...(lid ? { lid } : {}),
-      phone: phoneOf(jid) ?? '',
-      ...(me?.name && me.name !== '~' ? { pushName: me.name } : {}),
-      ...(platform ? { platform } : {}),
-    },
-    deviceId: jidDecode(me?.id)?.device ?? 0,
   }
 }

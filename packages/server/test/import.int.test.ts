@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TrunklineError } from '@trunkline/core'
+import { useMultiFileAuthState } from '@whiskeysockets/baileys'
+import { MongoClient } from 'mongodb'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { importAccounts, listArchives, restore } from '../src/index.js'
+import { runStockBaileys, useMongoPrefix, useMongoSpread } from './support/stock-baileys.js'
+import { StorageWorld } from './support/storage-world.js'
+
+vi.setConfig({ testTimeout: 90_000 })
+
+const logger = pino({ level: 'silent' })
+const mongoUri = process.env.TEST_MONGODB_URI
+
+let world: StorageWorld
+
+beforeEach(async () => {
+  world = await StorageWorld.start('import')
+})
+afterEach(() => world[Symbol.asyncDispose]())
+
+const people = () => ({ phone: world.phones.ana, customer: world.phones.carol })
+
+async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+  const error = await promise.catch((reason: unknown) => reason)
+  return TrunklineError.is(error) ? error.code : undefined
+}
+
+/** The server connects the imported session by itself, without a scan, and the conversation goes on. */
+async function goesOn(sessionId: string, env: Record<string, string>): Promise<void> {
+  await world.serve(env)
+  await world.status(sessionId, 'connected')
+  await world.talk(sessionId, 'moved in')
+  expect(world.showedQr).toBe(false)
+  expect(world.phones.ana.devices).toHaveLength(1)
+  expect(world.simulator.violations).toEqual([])
+}
+
+describe("an account of Baileys' multi-file state", () => {
+  const env = { STORE: 'sqlite' }
+  const authFolder = () => join(world.folder, 'stock', 'shop')
+
+  async function runStock(): Promise<void> {
+    await mkdir(authFolder(), { recursive: true })
+    await runStockBaileys(world.simulator, await useMultiFileAuthState(authFolder()), people())
+  }
+
+  it('goes on where the other program stopped, alone or among others', async () => {
+    await runStock()
+    const [outcome] = await importAccounts(world.environment(env), { from: join(world.folder, 'stock'), logger })
+    expect(outcome).toMatchObject({ sessionId: 'shop', damaged: [], ignored: [] })
+    await goesOn('shop', env)
+    expect(await world.manager.get('shop')).toMatchObject({ account: { phone: world.phones.ana.number } })
+  })
+
+  it('is not put over a linked session, nor into a second one; what was in use since is not imported again', async () => {
+    await runStock()
+    const environment = world.environment(env)
+    const from = authFolder()
+    await importAccounts(environment, { from, sessionId: 'first', logger })
+    for (const [sessionId, code] of [
+      ['first', 'SESSION_ALREADY_LINKED'],
+      ['second', 'SESSION_ALREADY_LINKED'],
+    ] as const) {
+      const [outcome] = await importAccounts(environment, { from, sessionId, logger })
+      expect(outcome).toMatchObject({ sessionId, error: { code } })
+    }
+    await goesOn('first', env)
+    await expect(world.manager.get('second')).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+    await world.stop()
+    for (const name of ['trunkline.db', 'trunkline.db-wal', 'trunkline.db-shm'])
+      await rm(join(world.folder, name), { force: true })
+    const [again] = await importAccounts(environment, { from, sessionId: 'third', logger })
+    expect(again).toMatchObject({ error: { code: 'BACKUP_TOO_OLD' } })
+    await world.serve(env)
+    await expect(world.manager.get('third')).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  })
+})
+
+describe('an archive', () => {
+  const env = { STORE: 'sqlite' }
+
+  it('is put back in use and connects without a scan, after a logout that WhatsApp has not heard of', async () => {
+    await world.serve(env)
+    await world.link('shop')
+    await world.manager.stopSession('shop')
+    await world.manager.logoutSession('shop')
+    await world.stop()
+    const environment = world.environment(env)
+    const archives = await listArchives(environment, { sessionId: 'shop', logger })
+    expect(archives).toHaveLength(1)
+    expect(await codeOf(restore(environment, { sessionId: 'shop', archiveId: randomUUID(), logger }))).toBe(
+      'ARCHIVE_NOT_FOUND',
+    )
+    expect(await codeOf(restore(environment, { sessionId: 'none', logger }))).toBe('SESSION_NOT_FOUND')
+
+    const restored = await restore(environment, { sessionId: 'shop', logger })
+    expect(restored).toMatchObject({ archive: archives[0], account: { phone: world.phones.ana.number } })
+    await goesOn('shop', env)
+    await world.stop()
+    expect(await listArchives(environment, { sessionId: 'shop', logger })).toEqual([])
+    expect(await codeOf(restore(environment, { sessionId: 'shop', logger }))).toBe('ARCHIVE_NOT_FOUND')
+  })
+
+  it('brings a deleted session back, and gives way to nothing that is linked', async () => {
+    await world.serve(env)
+    await world.link('shop')
+    await world.manager.stopSession('shop')
+    await world.manager.delete('shop')
+    await world.stop()
+    const environment = world.environment(env)
+    await restore(environment, { sessionId: 'shop', logger })
+    await goesOn('shop', env)
+    const { store } = world.manager
+    const lease = await store.leases.acquire('shop', { owner: 'somebody else', ttlMs: 1_000 })
+    expect(lease).toBeUndefined()
+  })
+})
+
+if (!mongoUri)
+  process.stderr.write('Imports from MongoDB are skipped: TEST_MONGODB_URI names no server; run `npm test`\n')
+describe.skipIf(!mongoUri)('an account in a MongoDB', () => {
+  let client: MongoClient
+  let database: string
+
+  beforeEach(async () => {
+    client = await MongoClient.connect(String(mongoUri))
+    database = `import-${randomUUID()}`
+  })
+  afterEach(async () => {
+    await client.db(database).dropDatabase()
+    await client.close()
+  })
+
+  const source = () => {
+    const url = new URL(String(mongoUri))
+    url.pathname = `/${database}`
+    return url.toString()
+  }
+
+  it.each(['a prefix', 'a collection'])('told apart by %s goes on where the other program stopped', async (shape) => {
+    const collections = client.db(database)
+    const stock =
+      shape === 'a prefix'
+        ? await useMongoPrefix(collections.collection('auth'), 'shop')
+        : await useMongoSpread(collections.collection('shop'))
+    await runStockBaileys(world.simulator, stock, people())
+    const env = { STORE: 'sqlite' }
+    const [outcome] = await importAccounts(world.environment(env), { from: source(), collections: ['*'], logger })
+    expect(outcome).toMatchObject({ sessionId: 'shop', damaged: [], ignored: [] })
+    await goesOn('shop', env)
+  })
+})
