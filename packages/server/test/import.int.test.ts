@@ -3,17 +3,15 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrunklineError } from '@trunkline/core'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
-import { MongoClient } from 'mongodb'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { importAccounts, listArchives, restore } from '../src/index.js'
-import { runStockBaileys, useMongoPrefix, useMongoSpread } from './support/stock-baileys.js'
+import { runStockBaileys } from './support/stock-baileys.js'
 import { StorageWorld } from './support/storage-world.js'
 
 vi.setConfig({ testTimeout: 90_000 })
 
 const logger = pino({ level: 'silent' })
-const mongoUri = process.env.TEST_MONGODB_URI
 
 let world: StorageWorld
 
@@ -117,40 +115,5 @@ describe('an archive', () => {
     const { store } = world.manager
     const lease = await store.leases.acquire('shop', { owner: 'somebody else', ttlMs: 1_000 })
     expect(lease).toBeUndefined()
-  })
-})
-
-if (!mongoUri)
-  process.stderr.write('Imports from MongoDB are skipped: TEST_MONGODB_URI names no server; run `npm test`\n')
-describe.skipIf(!mongoUri)('an account in a MongoDB', () => {
-  let client: MongoClient
-  let database: string
-
-  beforeEach(async () => {
-    client = await MongoClient.connect(String(mongoUri))
-    database = `import-${randomUUID()}`
-  })
-  afterEach(async () => {
-    await client.db(database).dropDatabase()
-    await client.close()
-  })
-
-  const source = () => {
-    const url = new URL(String(mongoUri))
-    url.pathname = `/${database}`
-    return url.toString()
-  }
-
-  it.each(['a prefix', 'a collection'])('told apart by %s goes on where the other program stopped', async (shape) => {
-    const collections = client.db(database)
-    const stock =
-      shape === 'a prefix'
-        ? await useMongoPrefix(collections.collection('auth'), 'shop')
-        : await useMongoSpread(collections.collection('shop'))
-    await runStockBaileys(world.simulator, stock, people())
-    const env = { STORE: 'sqlite' }
-    const [outcome] = await importAccounts(world.environment(env), { from: source(), collections: ['*'], logger })
-    expect(outcome).toMatchObject({ sessionId: 'shop', damaged: [], ignored: [] })
-    await goesOn('shop', env)
   })
 })

@@ -79,10 +79,11 @@ export class StorageWorld implements AsyncDisposable {
   }
 
   async status(sessionId: string, status: SessionStatus): Promise<void> {
-    await eventually(
-      async () => (await this.manager.get(sessionId)).status,
-      (is) => is === status,
-    )
+    const read = async () => {
+      const { status: is, statusReason } = await this.manager.get(sessionId)
+      return { is, statusReason }
+    }
+    await eventually(read, ({ is }) => is === status)
   }
 
   heard<Name extends EventName>(name: Name, fits: (event: EventOf<Name>) => boolean): Promise<EventOf<Name>> {
