@@ -226,4 +226,18 @@ describe('cleaning up inactive sessions', () => {
     expect(await world.store.auth.readCreds('linked')).toBeDefined()
     expect((await next.manager.list()).items.map(({ id }) => id)).toEqual(['fresh', 'linked'])
   })
+
+  it('keeps what another process has linked meanwhile, and archives credentials of which it knows nothing', async () => {
+    const world = setUp()
+    await world.manager.create({ id: 'imported', start: false })
+    await world.manager.create({ id: 'doubtful', start: false })
+    world.clock.jump(31 * 86_400_000)
+    await world.store.sessions.update('imported', {
+      account: { jid: '15550000001@s.whatsapp.net', phone: '15550000001' },
+    })
+    await world.store.auth.commit('doubtful', { creds: Buffer.from('credentials') }, { epoch: 1 })
+    expect(await world.manager.cleanupInactive()).toEqual({ stopped: [], removed: ['doubtful'] })
+    expect((await world.store.sessions.get('imported'))?.deletedAt).toBeUndefined()
+    expect(await world.store.auth.listArchives('doubtful')).toHaveLength(1)
+  })
 })

@@ -1,22 +1,13 @@
 import { pino } from 'pino'
-import { v7 as uuid } from 'uuid'
-import { createBaileysConnector } from './baileys/baileys-connector.js'
-import { harden } from './baileys/hardening.js'
+import { composeServices, hardenProcess } from './compose-services.js'
 import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
-import { ConnectThrottle } from './manager/connect-throttle.js'
+import { EventHub } from './manager/event-hub.js'
 import { KeyCollection } from './manager/key-collection.js'
 import { judgeInactive, Maintenance, type MaintenanceTask } from './manager/maintenance.js'
 import { MessageReader } from './manager/message-reader.js'
 import { newSessionRecord } from './manager/new-session-record.js'
-import {
-  DEFAULT_MAINTENANCE,
-  DEFAULTS,
-  type MaintenanceTimings,
-  type ManagerOptions,
-  sessionTimings,
-} from './manager/options.js'
-import { Ownership } from './manager/ownership.js'
+import { DEFAULT_MAINTENANCE, type MaintenanceTimings, type ManagerOptions } from './manager/options.js'
 import { Retention, retentionLimits } from './manager/retention.js'
 import { SessionRegistry } from './manager/session-registry.js'
 import { SessionRemoval } from './manager/session-removal.js'
@@ -32,7 +23,6 @@ import type { MessageQuery } from './ports/message-store.js'
 import type { SessionRecord } from './ports/session-store.js'
 import type { Store } from './ports/store.js'
 import { isProblematic } from './session/health.js'
-import { trunklineSignal } from './signal-engine.js'
 import type { Chat } from './types/chat.js'
 import type { EventName, EventOf, LoggedEvent } from './types/events.js'
 import type { ChatKind } from './types/jid.js'
@@ -48,19 +38,10 @@ import type {
   SessionStats,
   UpdateSessionOptions,
 } from './types/session.js'
-import { GuardedEmitter } from './util/guarded-emitter.js'
 import { systemClock } from './util/system-clock.js'
-
-/** The events by name, each with its envelope. */
-export type ManagerEvents = { [Name in EventName]: EventOf<Name> }
 
 /** How often it is looked whose keys are due. */
 const KEY_LOOK_MS = 15 * 60_000
-
-interface AnyEvent {
-  name: EventName
-  event: EventOf<EventName>
-}
 
 /** What `list` can be narrowed to; the words are those of the routes. */
 export type SessionFilter = 'active' | 'connected' | 'problematic'
@@ -84,8 +65,7 @@ export class MultiSessionManager {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #timings: MaintenanceTimings
-  readonly #events: GuardedEmitter<ManagerEvents>
-  readonly #everything: GuardedEmitter<{ event: AnyEvent }>
+  readonly #events: EventHub
   readonly #registry: SessionRegistry
   readonly #reader: MessageReader
   readonly #removal: SessionRemoval
@@ -106,24 +86,23 @@ export class MultiSessionManager {
     this.#logger = options.logger ?? pino({ name: 'trunkline', level: 'warn' })
     this.#timings = { ...DEFAULT_MAINTENANCE, ...options.maintenance }
     this.#startedAt = this.#clock.monotonic()
-    const certPublicKey = rootKey(options.certPublicKey)
-    this.#soften = harden({
-      installCurve: () => trunklineSignal.installCurve(this.#logger),
-      ...(certPublicKey ? { certPublicKey } : {}),
-    })
+    this.#soften = hardenProcess(options, this.#logger)
     this.#ownsStore = options.store === undefined
     this.store = options.store ?? createMemoryStore({ clock: this.#clock })
     if (this.#ownsStore) this.#logger.warn({}, 'No store was given: nothing survives a restart of this process')
-    const onListenerError = (error: unknown, name: string) =>
-      this.#logger.error({ err: error, event: name }, 'A listener failed; the session goes on')
-    this.#events = new GuardedEmitter(onListenerError)
-    this.#everything = new GuardedEmitter(onListenerError)
+    this.#events = new EventHub(this.#logger)
     this.#storeWatch = new StoreWatch({
       store: this.store,
       logger: this.#logger,
       onChange: (answers) => this.#tellSessions(answers),
     })
-    const services = this.#services()
+    const services = composeServices(options, {
+      store: this.store,
+      clock: this.#clock,
+      logger: this.#logger,
+      storeAnswers: () => this.#storeWatch.answers,
+      emit: (name, event) => this.#events.emit(name, event),
+    })
     this.#registry = new SessionRegistry(services)
     this.#removal = new SessionRemoval(services)
     this.#retention = new Retention({
@@ -319,9 +298,10 @@ export class MultiSessionManager {
     for await (const record of this.#registry.records(options)) {
       const verdict = judgeInactive(record, { now: this.#clock.now(), inactiveAfterMs })
       if (verdict === 'keep') continue
-      if (verdict === 'stop') await this.stopSession(record.id)
-      else await this.cleanup(record.id)
-      ;(verdict === 'stop' ? stopped : removed).push(record.id)
+      if (verdict === 'stop') {
+        await this.stopSession(record.id)
+        stopped.push(record.id)
+      } else if (await this.#removeUnlinked(record.id)) removed.push(record.id)
     }
     return { stopped, removed }
   }
@@ -386,68 +366,23 @@ export class MultiSessionManager {
 
   /** A listener that throws, or rejects, is reported to the logger and stops nothing. */
   on<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => unknown): this {
-    this.#events.on(name, listener as (event: ManagerEvents[Name]) => unknown)
+    this.#events.on(name, listener)
     return this
   }
 
   once<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => unknown): this {
-    this.#events.once(name, listener as (event: ManagerEvents[Name]) => unknown)
+    this.#events.once(name, listener)
     return this
   }
 
   off<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => unknown): this {
-    this.#events.off(name, listener as (event: ManagerEvents[Name]) => unknown)
+    this.#events.off(name, listener)
     return this
   }
 
   /** Every event, in the order of each session's log. The answer takes the listener off. */
   onAny(listener: (name: EventName, event: EventOf<EventName>) => unknown): () => void {
-    const each = ({ name, event }: AnyEvent) => listener(name, event)
-    this.#everything.on('event', each)
-    return () => this.#everything.off('event', each)
-  }
-
-  #services(): ConstructorParameters<typeof SessionRegistry>[0] {
-    const { connectsPerSecond, connectTimeoutMs, keepAliveIntervalMs, leaseTtlMs } = { ...DEFAULTS, ...this.#options }
-    const { webSocketUrl, version, qrLifetimeMs } = this.#options
-    const [clock, logger] = [this.#clock, this.#logger]
-    const throttle = new ConnectThrottle({ clock, connectsPerSecond })
-    const ownership = new Ownership({
-      leases: this.store.leases,
-      auth: this.store.auth,
-      owner: this.#options.owner ?? uuid(),
-      ttlMs: leaseTtlMs,
-      clock,
-      logger,
-    })
-    return {
-      store: this.store,
-      connector:
-        this.#options.connector ??
-        createBaileysConnector({
-          signal: trunklineSignal,
-          clock,
-          logger,
-          connectTimeoutMs,
-          keepAliveIntervalMs,
-          ...(webSocketUrl ? { webSocketUrl } : {}),
-          ...(version ? { version } : {}),
-          ...(qrLifetimeMs ? { qrLifetimeMs } : {}),
-        }),
-      clock,
-      logger,
-      random: this.#options.random ?? Math.random,
-      acquire: (sessionId) => ownership.acquire(sessionId),
-      storeAnswers: () => this.#storeWatch.answers,
-      connectTurn: (signal) => throttle.turn(signal),
-      emit: (name, event) => this.#emit(name, event),
-      timings: sessionTimings(this.#options),
-    }
-  }
-
-  #emit<Name extends EventName>(name: Name, event: EventOf<Name>): void {
-    this.#events.emit(name, event as ManagerEvents[Name])
-    this.#everything.emit('event', { name, event: event as EventOf<EventName> })
+    return this.#events.onAny(listener)
   }
 
   /** What every call needs first: an open manager over a store that was set up. */
@@ -501,8 +436,7 @@ export class MultiSessionManager {
     if (this.#ready) await this.#registry.flushMetrics()
     this.#soften()
     if (this.#ownsStore) await this.store.close()
-    this.#events.removeAllListeners()
-    this.#everything.removeAllListeners()
+    this.#events.clear()
   }
 
   async #command(
@@ -529,6 +463,16 @@ export class MultiSessionManager {
     for (const live of this.#registry.live) void live.storeAnswers(storeAnswers)
   }
 
+  /** Whether it was removed: another process may have linked it, and nobody knows for sure what credentials are good for. */
+  async #removeUnlinked(sessionId: string): Promise<boolean> {
+    const stored = await this.#stored(this.store.sessions.get(sessionId))
+    if (!stored || stored.account) return false
+    const creds = await this.#stored(this.store.auth.readCreds(sessionId))
+    // A deletion archives them; they can be restored until the archive is too old.
+    await (creds ? this.delete(sessionId) : this.cleanup(sessionId))
+    return true
+  }
+
   async #checkAll(): Promise<void> {
     for (const live of this.#registry.live) if (live.status === 'connected') await live.healthCheck()
   }
@@ -551,13 +495,4 @@ export class MultiSessionManager {
     const running = this.#registry.live.filter((live) => live.state.record.desired === 'running').length
     return Math.round(process.memoryUsage().heapUsed / Math.max(1, running))
   }
-}
-
-/** @throws CONFIG_INVALID when the key is not 32 bytes */
-function rootKey(given: ManagerOptions['certPublicKey']): Uint8Array | undefined {
-  if (given === undefined) return undefined
-  const bytes = typeof given === 'string' ? Buffer.from(/^[0-9a-f]{64}$/i.test(given) ? given : '', 'hex') : given
-  if (bytes.length === 32) return bytes
-  const errors = [{ field: 'certPublicKey', message: 'must be 32 bytes, or 64 hex digits' }]
-  throw new TrunklineError('CONFIG_INVALID', { details: { errors } })
 }

@@ -20,6 +20,7 @@ export class ScriptedConnector implements Connector {
       requestPairingCode: async () => 'ABCD1234',
       probe: never,
       markRead: never,
+      collectKeys: never,
       logout: close,
       close,
     }

@@ -3,6 +3,7 @@ import { authStoreSuite } from '@trunkline/conformance'
 import { describe, expect, it } from 'vitest'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
+import { deferred } from '../util/deferred.js'
 import { sealingKeyFrom } from './key-ring.js'
 import { createSealedAuthStore, readSealingKeyIds } from './sealed-auth-store.js'
 
@@ -150,9 +151,16 @@ describe('a new key', () => {
   it('is left for the next owner when the store closes in the middle', async () => {
     const { auth } = createMemoryStore()
     await createSealedAuthStore(auth, { keys: [OLD] }).commit('s', linked, FIRST)
-    const sealed = createSealedAuthStore(auth, { keys: [NEW, OLD] })
+    const listed = deferred()
+    const slow = {
+      ...auth,
+      listKeyIds: (id: string, type: string) => listed.promise.then(() => auth.listKeyIds(id, type)),
+    }
+    const sealed = createSealedAuthStore(slow, { keys: [NEW, OLD] })
     await sealed.commit('s', { creds: SECRET }, FIRST)
-    await sealed.close()
+    const closing = sealed.close()
+    listed.resolve()
+    await closing
     expect(await readSealingKeyIds(auth, 's')).toEqual(['new', 'old'])
     const keys = await auth.readKeys('s', 'pre-key', await auth.listKeyIds('s', 'pre-key'))
     await settled()

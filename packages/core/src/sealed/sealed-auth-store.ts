@@ -31,7 +31,7 @@ export interface SealedAuthStore extends AuthStore {
   close(): Promise<void>
 }
 
-/** As Baileys 7 names them, then ours: the inbox of the Signal repository and the mark of the witness. */
+/** As Baileys 7 names them, then ours: the inbox of the Signal repository, what the key collector remembers, the witness's mark. */
 const TYPES = [
   'pre-key',
   'session',
@@ -44,6 +44,7 @@ const TYPES = [
   'device-list',
   'tctoken',
   'inbox',
+  'key-ledger',
   'witness',
 ]
 
@@ -99,7 +100,12 @@ export function createSealedAuthStore(auth: AuthStore, options: SealedAuthStoreO
         ...(puts ? { puts: puts.map((put) => sealKey(sessionId, put)) } : {}),
         ...(deletes ? { deletes } : {}),
       }
-      await locks.run(sessionId, () => auth.commit(sessionId, batch, { epoch }))
+      await locks.run(sessionId, async () => {
+        const isFirst = creds !== undefined && rotations.get(sessionId) !== epoch && !(await auth.readCreds(sessionId))
+        // With nothing of an earlier key there, all of the session is of this one from its first commit on.
+        const marked = isFirst ? { ...batch, puts: [...(batch.puts ?? []), newMarker(sessionId)] } : batch
+        await auth.commit(sessionId, marked, { epoch })
+      })
       if (closed || rotations.get(sessionId) === epoch) return
       rotations.set(sessionId, epoch)
       const rotation = rotateInBackground(sessionId, epoch).finally(() => inBackground.delete(rotation))
@@ -152,11 +158,14 @@ export function createSealedAuthStore(auth: AuthStore, options: SealedAuthStoreO
     }
   }
 
+  function newMarker(sessionId: string): AuthKey {
+    return sealKey(sessionId, { ...MARKER, value: Buffer.from(ring.currentId) })
+  }
+
   async function markDone(sessionId: string, epoch: number): Promise<void> {
     // Purged or archived in the meantime: nothing must be left of it.
     if (!(await auth.readCreds(sessionId))) return
-    const marker = sealKey(sessionId, { ...MARKER, value: Buffer.from(ring.currentId) })
-    await auth.commit(sessionId, { puts: [marker] }, { epoch })
+    await auth.commit(sessionId, { puts: [newMarker(sessionId)] }, { epoch })
   }
 
   /** `undefined` when the session has no credentials. */
