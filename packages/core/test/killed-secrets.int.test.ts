@@ -55,7 +55,8 @@ it(
     const auth = createFileAuthStore({ folder })
     const secrets = await secretsOf(auth, 'ana')
     await start(ana)
-    await heard(carol, 're: a last question')
+    // The last question may have been stored, in the memory that went with the process, and not been answered.
+    await ask(carol, 'a question after the kill')
     await kill()
     secrets.push(...(await secretsOf(createFileAuthStore({ folder }), 'ana')))
 

@@ -11,7 +11,7 @@ import {
 } from '../../src/index.js'
 
 /** Tests wait for events; this is only how long they wait before they say what did not happen. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 45_000
 
 const silentLogger = pino({ level: 'silent' })
 
