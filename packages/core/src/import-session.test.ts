@@ -1,10 +1,11 @@
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Curve, initAuthCreds, type SignalDataSet, useMultiFileAuthState } from '@whiskeysockets/baileys'
+import { BufferJSON, Curve, initAuthCreds, type SignalDataSet, useMultiFileAuthState } from '@whiskeysockets/baileys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { decodeAuthValue, encodeAuthValue } from './baileys/auth-codec.js'
 import { readMultiFileAuth } from './baileys/read-multi-file.js'
+import { convertStockAuth } from './baileys/stock-auth.js'
 import { TrunklineError } from './errors/trunkline-error.js'
 import { importSession } from './import-session.js'
 import { createMemoryStore } from './memory/memory-store.js'
@@ -76,6 +77,21 @@ describe("the import of Baileys' multi-file state", () => {
     }
   })
 
+  it.each([
+    ['texts in base64, as Baileys writes them', (bytes: Buffer) => bytes.toString('base64')],
+    ['lists of numbers, as Node does', (bytes: Buffer) => [...bytes]],
+  ])('takes bytes in JSON for the same bytes: %s', async (_name, written) => {
+    await writeWithBaileys()
+    const [account] = await readMultiFileAuth(folder)
+    if (!account) throw new Error('There is no account')
+    const inJson = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value), (_key, inner) =>
+        inner?.type === 'Buffer' ? { type: 'Buffer', data: written(Buffer.from(inner.data)) } : inner,
+      )
+    const keys = account.keys.map(({ name, value }) => ({ name, value: inJson(value) }))
+    expect(convertStockAuth({ ...account, creds: inJson(account.creds), keys })).toEqual(convertStockAuth(account))
+  })
+
   it('makes a session that the next start connects, and tells of it', async () => {
     await writeWithBaileys()
     const store = createMemoryStore()
@@ -137,6 +153,9 @@ describe("the import of Baileys' multi-file state", () => {
     await (await useMultiFileAuthState(folder)).saveCreds()
     expect(await codeOf(importFolder(store))).toBe('IMPORT_FAILED')
     await writeFile(join(folder, 'creds.json'), '{"noiseKey"')
+    expect(await codeOf(importFolder(store))).toBe('IMPORT_FAILED')
+    const cut = { ...initAuthCreds(), me: { id: ME }, account: {}, noiseKey: { private: 'cut', public: 'off' } }
+    await writeFile(join(folder, 'creds.json'), JSON.stringify(cut, BufferJSON.replacer))
     expect(await codeOf(importFolder(store))).toBe('IMPORT_FAILED')
     expect(await store.auth.readCreds('s')).toBeUndefined()
     expect(await store.sessions.get('s')).toBeUndefined()

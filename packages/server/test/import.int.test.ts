@@ -2,16 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrunklineError } from '@trunkline/core'
+import type { TappedStanza } from '@trunkline/simulator'
 import { useMultiFileAuthState } from '@whiskeysockets/baileys'
+import { MongoClient } from 'mongodb'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { importAccounts, listArchives, restore } from '../src/index.js'
 import { runStockBaileys } from './support/stock-baileys.js'
+import { shapes, useMongoAuthState } from './support/stock-mongo.js'
 import { StorageWorld } from './support/storage-world.js'
 
 vi.setConfig({ testTimeout: 90_000 })
 
 const logger = pino({ level: 'silent' })
+const mongoUri = process.env.TEST_MONGODB_URI
 
 let world: StorageWorld
 
@@ -27,14 +31,37 @@ async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
   return TrunklineError.is(error) ? error.code : undefined
 }
 
-/** The server connects the imported session by itself, without a scan, and the conversation goes on. */
-async function goesOn(sessionId: string, env: Record<string, string>): Promise<void> {
+/** The server connects the imported session by itself, without a scan, and messages go both ways at once. */
+async function goesOn(sessionId: string, env: Record<string, string>): Promise<TappedStanza[]> {
+  const wire: TappedStanza[] = []
+  const untap = world.simulator.tap((stanza) => void wire.push(stanza))
   await world.serve(env)
   await world.status(sessionId, 'connected')
   await world.talk(sessionId, 'moved in')
+  untap()
   expect(world.showedQr).toBe(false)
   expect(world.phones.ana.devices).toHaveLength(1)
+  expect(wire.filter(({ node }) => node.tag === 'receipt' && node.attrs.type === 'retry')).toEqual([])
   expect(world.simulator.violations).toEqual([])
+  expect(world.simulator.unhandled).toEqual([])
+  return wire
+}
+
+/** The conversation with the customer goes on in the ratchet of the other program: `pkmsg` would begin a new one. */
+function expectNoNewConversation(wire: readonly TappedStanza[]): void {
+  const { number, lid } = world.phones.ana
+  const ofDevice = wire.filter((stanza) => stanza.number === number && stanza.device)
+  // The own phone gets a copy of what is sent; it has not answered any, so its copies stay `pkmsg`.
+  const types = ofDevice.flatMap(({ direction, node }) =>
+    encryptionsIn(node, lid).map((type) => `${direction} ${type}`),
+  )
+  expect(new Set(types)).toEqual(new Set(['in msg', 'out msg']))
+}
+
+function encryptionsIn({ tag, attrs, content }: TappedStanza['node'], except: string): (string | undefined)[] {
+  if (tag === 'to' && attrs.jid === except) return []
+  if (tag === 'enc') return [attrs.type]
+  return Array.isArray(content) ? content.flatMap((inner) => encryptionsIn(inner, except)) : []
 }
 
 describe("an account of Baileys' multi-file state", () => {
@@ -50,7 +77,7 @@ describe("an account of Baileys' multi-file state", () => {
     await runStock()
     const [outcome] = await importAccounts(world.environment(env), { from: join(world.folder, 'stock'), logger })
     expect(outcome).toMatchObject({ sessionId: 'shop', damaged: [], ignored: [] })
-    await goesOn('shop', env)
+    expectNoNewConversation(await goesOn('shop', env))
     expect(await world.manager.get('shop')).toMatchObject({ account: { phone: world.phones.ana.number } })
   })
 
@@ -115,5 +142,31 @@ describe('an archive', () => {
     const { store } = world.manager
     const lease = await store.leases.acquire('shop', { owner: 'somebody else', ttlMs: 1_000 })
     expect(lease).toBeUndefined()
+  })
+})
+
+if (!mongoUri)
+  process.stderr.write('Imports from MongoDB are skipped: TEST_MONGODB_URI names no server; run `npm test`\n')
+describe.skipIf(!mongoUri)('an account in a MongoDB', () => {
+  const env = { STORE: 'sqlite' }
+  let client: MongoClient
+  let uri: string
+
+  beforeEach(async () => {
+    const url = new URL(String(mongoUri))
+    url.pathname = `/import-${randomUUID()}`
+    uri = url.toString()
+    client = await MongoClient.connect(uri)
+  })
+  afterEach(async () => {
+    await client.db().dropDatabase()
+    await client.close()
+  })
+
+  it.each(Object.entries(shapes))('goes on where the other program stopped: %s', async (_shape, shapeIn) => {
+    await runStockBaileys(world.simulator, await useMongoAuthState(shapeIn(client.db())), people())
+    const [outcome] = await importAccounts(world.environment(env), { from: uri, collections: ['*'], logger })
+    expect(outcome).toMatchObject({ sessionId: 'shop', damaged: [], ignored: [] })
+    expectNoNewConversation(await goesOn('shop', env))
   })
 })

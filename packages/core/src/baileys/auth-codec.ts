@@ -54,7 +54,7 @@ function record(form: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
-function isKeyPair(value: unknown): value is KeyPair {
+export function isKeyPair(value: unknown): value is KeyPair {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false
   const { private: privateKey, public: publicKey } = value as Partial<KeyPair>
   return (

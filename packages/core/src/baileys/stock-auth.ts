@@ -3,7 +3,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { AuthKey } from '../ports/auth-store.js'
 import type { Account } from '../types/session.js'
 import { accountOf } from './account-of.js'
-import { encodeAuthValue } from './auth-codec.js'
+import { encodeAuthValue, isKeyPair } from './auth-codec.js'
 
 /** What a stock Baileys program has stored of one account, as it was found. */
 export interface StockAuth {
@@ -82,8 +82,9 @@ export function parseKeyName(name: string): { type: string; id: string } | undef
 
 function credentialsFrom(stored: unknown): AuthenticationCreds {
   const creds = revived(stored) as Partial<AuthenticationCreds> | null | undefined
-  const complete = creds?.noiseKey && creds.signedIdentityKey && creds.signedPreKey
-  if (!complete) throw new TrunklineError('IMPORT_FAILED', { message: 'There are no credentials of Baileys' })
+  const pairs = [creds?.noiseKey, creds?.signedIdentityKey, creds?.signedPreKey?.keyPair]
+  if (!creds || !pairs.every(isKeyPair))
+    throw new TrunklineError('IMPORT_FAILED', { message: 'There are no credentials of Baileys' })
   if (!creds.account || !creds.me?.id)
     throw new TrunklineError('IMPORT_FAILED', { message: 'The credentials are of no linked account' })
   return creds as AuthenticationCreds
@@ -91,7 +92,13 @@ function credentialsFrom(stored: unknown): AuthenticationCreds {
 
 /** Values as Baileys works with them, whether they were stored as such or as its JSON. */
 function revived(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, BufferJSON.replacer), BufferJSON.reviver)
+  return JSON.parse(JSON.stringify(value, replacer), BufferJSON.reviver)
+}
+
+/** Baileys' own takes bytes that are base64 already for text, and encodes them once more. */
+function replacer(name: string, value: unknown): unknown {
+  const { type, data } = (value ?? {}) as { type?: unknown; data?: unknown }
+  return type === 'Buffer' && typeof data === 'string' ? value : BufferJSON.replacer(name, value)
 }
 
 /** Some stores spread a value over the fields of a document, which takes texts and lists apart: `{ 0: '1', 1: '5', … }`. */

@@ -5,7 +5,7 @@ import { eventually } from './storage-world.js'
 
 const logger = pino({ level: 'silent' })
 
-interface StockState {
+export interface StockState {
   state: AuthenticationState
   saveCreds(): Promise<unknown>
 }
@@ -21,10 +21,22 @@ export async function runStockBaileys(
   let open = false
   let ended = false
   let socket: ReturnType<typeof makeWASocket> | undefined
-  const saving = new Set<Promise<unknown>>()
+  let writes: Promise<unknown> = Promise.resolve()
+  /** One after the other: writes of the same credentials must not overtake each other on the way to a database. */
+  const write = (work: () => Promise<unknown>): Promise<unknown> => {
+    writes = writes.then(work)
+    return writes
+  }
+  const auth: AuthenticationState = {
+    creds: state.creds,
+    keys: {
+      get: (type, ids) => state.keys.get(type, ids),
+      set: async (data) => void (await write(async () => state.keys.set(data))),
+    },
+  }
   const connect = () => {
-    socket = makeWASocket({ waWebSocketUrl: config.waWebSocketUrl, auth: state, logger })
-    socket.ev.on('creds.update', () => void saving.add(saveCreds()))
+    socket = makeWASocket({ waWebSocketUrl: config.waWebSocketUrl, auth, logger })
+    socket.ev.on('creds.update', () => void write(saveCreds))
     socket.ev.on('messages.upsert', ({ messages }) => void heard.push(...messages))
     socket.ev.on('connection.update', (update) => {
       if (update.qr && !state.creds.account) void phone.scanQr(update.qr)
@@ -47,7 +59,7 @@ export async function runStockBaileys(
   } finally {
     ended = true
     await socket?.end(undefined)
-    await Promise.all(saving)
+    await writes
     config.restore()
   }
 }
