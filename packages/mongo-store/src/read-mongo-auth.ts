@@ -1,6 +1,5 @@
 import { type StockAuth, TrunklineError } from '@trunkline/core'
 import { MongoClient } from 'mongodb'
-import { toStoreError } from './errors.js'
 import { assembleAccounts, type StockDocument } from './stock-documents.js'
 
 export interface ReadMongoAuthOptions {
@@ -16,7 +15,17 @@ export interface ReadMongoAuthOptions {
  *
  * @throws IMPORT_FAILED when there is no account in the collections · STORE_UNAVAILABLE
  */
-export async function readMongoAuth({ uri, databaseName, collections }: ReadMongoAuthOptions): Promise<StockAuth[]> {
+export async function readMongoAuth(options: ReadMongoAuthOptions): Promise<StockAuth[]> {
+  try {
+    return await readAccounts(options)
+  } catch (cause) {
+    if (TrunklineError.is(cause)) throw cause
+    // Not to be mistaken for the store that is imported into.
+    throw new TrunklineError('STORE_UNAVAILABLE', { message: 'The MongoDB to import from cannot be read', cause })
+  }
+}
+
+async function readAccounts({ uri, databaseName, collections }: ReadMongoAuthOptions): Promise<StockAuth[]> {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 5_000 })
   try {
     const database = client.db(databaseName)
@@ -32,8 +41,6 @@ export async function readMongoAuth({ uri, databaseName, collections }: ReadMong
     const accounts = assembleAccounts(documents)
     if (accounts.length === 0) throw failed(`There are no credentials of Baileys in ${wanted.join(', ')}`)
     return accounts
-  } catch (error) {
-    throw toStoreError(error)
   } finally {
     await client.close()
   }
