@@ -118,7 +118,7 @@ describe("the import of Baileys' multi-file state", () => {
     await store.auth.commit('s', { creds: unlinked, puts: [leftover] }, { epoch: 5 })
     for (let epoch = 1; epoch < 5; epoch++) await store.leases.acquire('s', { owner: 'before', ttlMs: 0 })
     await importFolder(store)
-    expect(await store.auth.listKeyIds('s', 'pre-key')).toEqual(['1', '812'])
+    expect((await store.auth.listKeyIds('s', 'pre-key')).sort()).toEqual(['1', '812'])
     expect(await store.sessions.get('s')).toMatchObject({ label: 'Shop', desired: 'running' })
   })
 
