@@ -10,18 +10,16 @@ import { referenceCases } from '../src/reference-suite.js'
 import { sessionCases } from '../src/session-suite.js'
 import { type Case, runCase, type StoreUnderTest } from '../src/suite.js'
 import { userCases } from '../src/user-suite.js'
-import {
-  BROKEN_AUTH,
-  BROKEN_CHATS,
-  BROKEN_EVENTS,
-  BROKEN_LEASES,
-  BROKEN_LIFE,
-  BROKEN_MESSAGES,
-  BROKEN_REFERENCE,
-  BROKEN_SESSIONS,
-  BROKEN_USERS,
-  type BrokenStore,
-} from './broken-stores.js'
+import { BROKEN_AUTH } from './broken/auth.js'
+import type { BrokenStore } from './broken/broken-store.js'
+import { BROKEN_CHATS } from './broken/chats.js'
+import { BROKEN_EVENTS } from './broken/events.js'
+import { BROKEN_LEASES } from './broken/leases.js'
+import { BROKEN_LIFE } from './broken/life.js'
+import { BROKEN_MESSAGES } from './broken/messages.js'
+import { BROKEN_REFERENCE } from './broken/reference.js'
+import { BROKEN_SESSIONS } from './broken/sessions.js'
+import { BROKEN_USERS } from './broken/users.js'
 
 type Backend = { store?: Store; openings: number }
 

@@ -1,0 +1,117 @@
+import { type BrokenStore, events, tick } from './broken-store.js'
+
+export const BROKEN_EVENTS: BrokenStore[] = [
+  {
+    name: 'numbers by reading the last number and adding to it',
+    caughtBy: 'leaves no gap and no double when many append at once',
+    wrap: events(({ append, lastSeq }) => ({
+      async append(id, given) {
+        const last = await lastSeq(id)
+        await tick()
+        const appended = await append(id, given)
+        return last === (await lastSeq(id)) - appended.length ? appended : append(id, given)
+      },
+    })),
+  },
+  {
+    name: 'forgets the numbers of its sessions when it is closed',
+    caughtBy: 'goes on with the next number after close and open',
+    wrap: (store, { opening }) =>
+      opening === 1 ? store : events(({ append }) => ({ append: (id, given) => append(`${id}2`, given) }))(store),
+  },
+  {
+    name: 'keeps the payload of an event without its envelope',
+    caughtBy: 'answers and keeps the event with its envelope and its payload as they were',
+    wrap: events(({ read }) => ({
+      async read(...args) {
+        const { events: found, gap } = await read(...args)
+        return { events: found.map(({ name, event: { at: _, ...event } }) => ({ name, event }) as never), gap }
+      },
+    })),
+  },
+  {
+    name: 'removes one event more than it should',
+    caughtBy: 'removes by age and by number, and answers how many',
+    wrap: events(({ prune }) => ({
+      prune: ({ keep, ...options }) => prune({ ...options, ...(keep === undefined ? {} : { keep: keep - 1 }) }),
+    })),
+  },
+  {
+    name: 'forgets the events of a session and keeps their number',
+    caughtBy: 'forgets a session with all of its events, and no other',
+    wrap: events(({ prune }) => ({ removeAll: async () => void (await prune({ keep: 0 })) })),
+  },
+  {
+    name: 'numbers the events of all sessions in one row',
+    caughtBy: 'numbers events from 1 without gaps, for each session by itself',
+    wrap: events(({ append }) => ({ append: (_id, given) => append('all', given) })),
+  },
+  {
+    name: 'appends an event again when its key is known',
+    caughtBy: 'appends an event with the same key once, within a call and over calls',
+    wrap: events(({ append }) => ({
+      append: (id, given) =>
+        append(
+          id,
+          given.map(({ key: _, ...event }) => event as (typeof given)[number]),
+        ),
+    })),
+  },
+  {
+    name: 'uses up a number for an event that it knows',
+    caughtBy: 'appends an event with the same key once, within a call and over calls',
+    wrap: events(({ append }) => ({
+      async append(id, given) {
+        const appended = []
+        for (const event of given) {
+          const [one] = await append(id, [event])
+          if (one?.repeated)
+            await append(id, [{ name: event.name, at: event.at, payload: event.payload } as typeof event])
+          if (one) appended.push(one)
+        }
+        return appended
+      },
+    })),
+  },
+  {
+    name: 'tells no gap',
+    caughtBy: 'tells a gap when events are gone and when the number is beyond the log',
+    wrap: events(({ read }) => ({ read: async (...args) => ({ ...(await read(...args)), gap: false }) })),
+  },
+  {
+    name: 'starts again at 1 when the events are gone',
+    caughtBy: 'remembers the last number when every event is gone',
+    wrap: events(({ prune, removeAll }) => ({
+      async prune(options) {
+        const pruned = await prune(options)
+        await removeAll('s')
+        return pruned
+      },
+    })),
+  },
+  {
+    name: 'removes every old event at once, whatever the limit',
+    caughtBy: 'removes no more than the limit in one call, from the oldest on',
+    wrap: events(({ prune }) => ({ prune: ({ limit: _, ...options }) => prune(options) })),
+  },
+  {
+    name: 'tells a gap only where nothing is left',
+    caughtBy: 'tells a reader of the gap that a removal left, and gives what is kept',
+    wrap: events(({ read }) => ({
+      async read(...args) {
+        const answer = await read(...args)
+        return { ...answer, gap: answer.gap && answer.events.length === 0 }
+      },
+    })),
+  },
+  {
+    name: 'reads newest first',
+    caughtBy: 'reads what comes after a number, oldest first, and no more than asked for',
+    wrap: events(({ read }) => ({
+      async read(...args) {
+        const { events: found, gap } = await read(...args)
+        return { events: found.reverse(), gap }
+      },
+    })),
+  },
+]

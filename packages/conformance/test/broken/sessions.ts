@@ -1,0 +1,150 @@
+import { session } from '../../src/fixtures.js'
+import { type BrokenStore, sessions, tick } from './broken-store.js'
+
+export const BROKEN_SESSIONS: BrokenStore[] = [
+  {
+    name: 'overwrites an id in use',
+    caughtBy: 'refuses an id in use and writes nothing',
+    wrap: sessions(({ insert, remove }) => ({
+      async insert(record) {
+        await remove(record.id)
+        return insert(record)
+      },
+    })),
+  },
+  {
+    name: 'looks before it inserts, and does not look again',
+    caughtBy: 'gives an id to one of many that want it at once',
+    wrap: sessions(({ get, insert, remove }) => ({
+      async insert(record) {
+        if (await get(record.id)) return false
+        await tick()
+        await remove(record.id)
+        return insert(record)
+      },
+    })),
+  },
+  {
+    name: 'answers missing fields as undefined',
+    caughtBy: 'keeps a record with every field and one with none that may be missing',
+    wrap: sessions(({ get }) => ({
+      async get(id) {
+        const record = await get(id)
+        return record && ({ label: undefined, ...record } as typeof record)
+      },
+    })),
+  },
+  {
+    name: 'takes dots in metadata for paths',
+    caughtBy: 'keeps a record with every field and one with none that may be missing',
+    wrap: sessions(({ insert }) => ({
+      insert: (record) =>
+        insert({
+          ...record,
+          metadata: Object.fromEntries(
+            Object.entries(record.metadata).map(([key, value]) => [key.split('.')[0] ?? '', value]),
+          ),
+        }),
+    })),
+  },
+  {
+    name: 'lists in the order of insertion',
+    caughtBy: 'lists by id, ascending, each record once, with a cursor only where there is more',
+    wrap: sessions(({ list }) => ({
+      async list(options) {
+        const page = await list(options)
+        return { ...page, items: page.items.reverse() }
+      },
+    })),
+  },
+  {
+    name: 'lists deleted sessions',
+    caughtBy: 'leaves out deleted sessions, and filters by ids and by what is desired, on every page',
+    wrap: sessions(({ list }) => ({ list: (options) => list({ ...options, includeDeleted: true }) })),
+  },
+  {
+    name: 'lists every deleted session, whenever it was deleted',
+    caughtBy: 'lists those that were deleted before a time, and no other',
+    wrap: sessions(({ list }) => ({
+      list: ({ deletedBefore, ...options }) =>
+        list({ ...options, ...(deletedBefore ? { deletedBefore: '9999-12-31T00:00:00.000Z' } : {}) }),
+    })),
+  },
+  {
+    name: 'filters after it has cut the page',
+    caughtBy: 'leaves out deleted sessions, and filters by ids and by what is desired, on every page',
+    wrap: sessions(({ list }) => ({
+      async list({ desired, ...options }) {
+        const page = await list(options)
+        return { ...page, items: page.items.filter((record) => !desired || record.desired === desired) }
+      },
+    })),
+  },
+  {
+    name: 'takes any text for a cursor',
+    caughtBy: 'refuses a cursor that is none',
+    wrap: sessions(({ list }) => ({ list: (options) => list(options).catch(() => list({ limit: options.limit })) })),
+  },
+  {
+    name: 'leaves a field that is set to null as null',
+    caughtBy: 'writes the fields that are given, removes those that are null, and raises the revision by one',
+    wrap: sessions(({ update }) => ({
+      async update(id, changes, options) {
+        const record = await update(id, changes, options)
+        const nulls = Object.entries(changes).filter(([, value]) => value === null)
+        return record && { ...record, ...Object.fromEntries(nulls) }
+      },
+    })),
+  },
+  {
+    name: 'does not compare revisions',
+    caughtBy: 'writes only on the expected revision',
+    wrap: sessions(({ update }) => ({ update: (id, changes) => update(id, changes) })),
+  },
+  {
+    name: 'adds by reading and writing back',
+    caughtBy: 'loses no increment when many come at once, also beside updates',
+    wrap: sessions(({ get, increment }) => ({
+      async increment(increments) {
+        for (const { sessionId, counters } of increments) {
+          const before = (await get(sessionId))?.counters.received ?? 0
+          await tick()
+          const now = (await get(sessionId))?.counters.received ?? 0
+          await increment([{ sessionId, counters: { ...counters, received: before + (counters.received ?? 0) - now } }])
+        }
+      },
+    })),
+  },
+  {
+    name: 'raises the revision with every increment',
+    caughtBy: 'loses no increment when many come at once, also beside updates',
+    wrap: sessions(({ increment, update }) => ({
+      async increment(increments) {
+        await increment(increments)
+        for (const { sessionId } of increments) await update(sessionId, {})
+      },
+    })),
+  },
+  {
+    name: 'makes sessions out of increments',
+    caughtBy: 'adds to the counters of many sessions and passes over those that are not there',
+    wrap: sessions(({ insert, increment }) => ({
+      async increment(increments) {
+        for (const { sessionId } of increments) await insert(session(sessionId))
+        await increment(increments)
+      },
+    })),
+  },
+  {
+    name: 'takes whatever last activity comes last',
+    caughtBy: 'moves the last activity forward only',
+    wrap: sessions(({ increment, update }) => ({
+      async increment(increments) {
+        await increment(increments)
+        for (const { sessionId, lastActivityAt } of increments) {
+          if (lastActivityAt) await update(sessionId, { lastActivityAt })
+        }
+      },
+    })),
+  },
+]
