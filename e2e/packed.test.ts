@@ -75,6 +75,7 @@ describe.skipIf(!project)('the packed tarballs', () => {
       // What the README says: errors of another copy are told by `TrunklineError.is`.
       known: { instanceOf: false, is: true },
       conflict: 'CERT_ROOT_CONFLICT',
+      tookTurns: true,
     })
   })
 })

@@ -19,9 +19,13 @@ const phones = [
   await simulator.createPhone({ number: '15550000002', name: 'Ben' }),
 ]
 const managers = [esm, cjs].map(
-  ({ MultiSessionManager, createMemoryStore }) => new MultiSessionManager({ store: createMemoryStore(), ...options }),
+  ({ MultiSessionManager, createMemoryStore }) =>
+    new MultiSessionManager({ store: createMemoryStore(), connectsPerSecond: 2, ...options }),
 )
+// Each connects twice: to show its QR, and again when that was scanned. All four take turns, half a second apart.
+const startedAt = performance.now()
 await Promise.all(managers.map((manager, index) => link(manager, phones[index])))
+const tookTurns = performance.now() - startedAt > 1_490
 
 const heard = managers.map(
   (manager) => new Promise((resolve) => manager.on('message', ({ message }) => resolve(message.text))),
@@ -41,7 +45,7 @@ try {
 const known = { instanceOf: error instanceof esm.TrunklineError, is: esm.TrunklineError.is(error, 'SESSION_NOT_FOUND') }
 await Promise.all(managers.map((manager) => manager.close()))
 await simulator.close()
-console.log(JSON.stringify({ first, second, known, conflict }))
+console.log(JSON.stringify({ first, second, known, conflict, tookTurns }))
 process.exit()
 
 async function link(manager, phone) {

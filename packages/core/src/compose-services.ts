@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid'
 import { createBaileysConnector } from './baileys/baileys-connector.js'
 import { harden } from './baileys/hardening.js'
 import { TrunklineError } from './errors/trunkline-error.js'
-import { ConnectThrottle } from './manager/connect-throttle.js'
+import { connectThrottleFor } from './manager/connect-throttle.js'
 import { DEFAULTS, type ManagerOptions, sessionTimings } from './manager/options.js'
 import { Ownership } from './manager/ownership.js'
 import type { Connector } from './ports/connector.js'
@@ -16,7 +16,7 @@ type ManagerParts = Pick<SessionServices, 'store' | 'clock' | 'logger' | 'storeA
 export function composeServices(options: ManagerOptions, parts: ManagerParts): SessionServices {
   const { store, clock, logger } = parts
   const { connectsPerSecond, leaseTtlMs: ttlMs } = { ...DEFAULTS, ...options }
-  const throttle = new ConnectThrottle({ clock, connectsPerSecond })
+  const throttle = connectThrottleFor(clock)
   const { leases, auth } = store
   const ownership = new Ownership({ leases, auth, owner: options.owner ?? uuid(), ttlMs, clock, logger })
   return {
@@ -24,7 +24,7 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
     connector: options.connector ?? baileysConnector(options, parts),
     random: options.random ?? Math.random,
     acquire: (sessionId) => ownership.acquire(sessionId),
-    connectTurn: (signal) => throttle.turn(signal),
+    connectTurn: (signal) => throttle.turn(signal, connectsPerSecond),
     timings: sessionTimings(options),
   }
 }

@@ -5,6 +5,7 @@ import { recordingLogger } from '../test/support/recording-logger.js'
 import { storeFaults } from '../test/support/store-faults.js'
 import { createMemoryStore } from './memory/memory-store.js'
 import { MultiSessionManager } from './multi-session-manager.js'
+import type { Connector } from './ports/connector.js'
 import type { Store } from './ports/store.js'
 import { deferred } from './util/deferred.js'
 
@@ -62,6 +63,29 @@ describe('a manager', () => {
       if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'MANAGER_CLOSED' })
     }
     expect(outcomes.slice(-2).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  })
+
+  it('takes turns in connecting with the other managers of the process', async () => {
+    const begun: number[] = []
+    const managers = [1, 2].map(() => {
+      const connector = new FakeConnector()
+      const connect: Connector['connect'] = (options) => {
+        begun.push(performance.now())
+        return connector.connect(options)
+      }
+      const logger = recordingLogger()
+      return new MultiSessionManager({
+        store: createMemoryStore(),
+        connector: { connect },
+        logger,
+        connectsPerSecond: 50,
+      })
+    })
+    for (const manager of managers) open.add(manager)
+    await Promise.all(managers.flatMap((manager) => ['a', 'b', 'c'].map((id) => manager.create({ id }))))
+    while (begun.length < 6) await new Promise((resolve) => setTimeout(resolve, 5))
+    // 20 ms between two; a timer of Node.js may be a millisecond early.
+    expect((begun.at(-1) ?? 0) - (begun[0] ?? 0)).toBeGreaterThan(5 * 20 - 2)
   })
 
   it('starts again after a restart of the process what was running, and only that', async () => {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../test/support/fake-clock.js'
-import { ConnectThrottle } from './connect-throttle.js'
+import { systemClock } from '../util/system-clock.js'
+import { ConnectThrottle, connectThrottleFor } from './connect-throttle.js'
 
 function setUp(connectsPerSecond: number) {
   const clock = new FakeClock()
-  const throttle = new ConnectThrottle({ clock, connectsPerSecond })
+  const throttle = new ConnectThrottle(clock)
   const begun: string[] = []
-  const ask = (name: string, signal = new AbortController().signal) =>
-    throttle.turn(signal).then((mine) => begun.push(`${name} ${mine ? clock.monotonic() : 'never'}`))
+  const ask = (name: string, signal = new AbortController().signal, rate = connectsPerSecond) =>
+    throttle.turn(signal, rate).then((mine) => begun.push(`${name} ${mine ? clock.monotonic() : 'never'}`))
   return { clock, throttle, begun, ask }
 }
 
@@ -67,5 +68,24 @@ describe('the connect throttle', () => {
     expect(begun).toEqual(['a 0', 'left never', 'before never'])
     await clock.advance(1_000)
     expect(begun.at(-1)).toBe('b 1000')
+  })
+
+  it('keeps the longer distance between connections of different rates', async () => {
+    const { clock, begun, ask } = setUp(10)
+    const signal = new AbortController().signal
+    void ask('fast')
+    void ask('fast')
+    void ask('slow', signal, 1)
+    void ask('slow', signal, 1)
+    void ask('fast')
+    void ask('fast')
+    await clock.advance(10_000)
+    expect(begun).toEqual(['fast 0', 'fast 100', 'slow 1100', 'slow 2100', 'fast 3100', 'fast 3200'])
+  })
+
+  it('is one for all that go by the clock of the machine', () => {
+    expect(connectThrottleFor(systemClock)).toBe(connectThrottleFor(systemClock))
+    const clock = new FakeClock()
+    expect(connectThrottleFor(clock)).not.toBe(connectThrottleFor(clock))
   })
 })

@@ -1,25 +1,27 @@
 import type { Clock } from '../ports/clock.js'
 import { deferred } from '../util/deferred.js'
 import { sleep } from '../util/sleep.js'
+import { systemClock } from '../util/system-clock.js'
 
-/** Lets at most N connections a second begin, in the order of the calls; a connection after a quiet time begins at once. */
+/**
+ * Lets connections begin one after the other, in the order of the calls, with a distance between them; one after a quiet time
+ * begins at once. Between two managers with different rates lies the longer of their distances.
+ */
 export class ConnectThrottle {
   readonly #clock: Clock
-  readonly #intervalMs: number
-  #nextAt = 0
+  #last: { at: number; intervalMs: number } | undefined
   /** Resolves when nobody of those who came before waits any more. */
   #tail: Promise<void> = Promise.resolve()
 
-  constructor(options: { clock: Clock; connectsPerSecond: number }) {
-    this.#clock = options.clock
-    this.#intervalMs = 1000 / options.connectsPerSecond
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
 
   /**
    * Resolves when it is this caller's turn, with `false` when the signal was aborted before. Whoever leaves takes no turn: many
    * that are stopped while they wait hold nobody up.
    */
-  async turn(signal: AbortSignal): Promise<boolean> {
+  async turn(signal: AbortSignal, connectsPerSecond: number): Promise<boolean> {
     if (signal.aborted) return false
     const before = this.#tail
     const gone = deferred()
@@ -29,14 +31,28 @@ export class ConnectThrottle {
     try {
       await Promise.race([before, gone.promise])
       if (signal.aborted) return false
+      const intervalMs = 1000 / connectsPerSecond
       const now = this.#clock.monotonic()
-      const at = Math.max(now, this.#nextAt)
+      const at = this.#last ? Math.max(now, this.#last.at + Math.max(this.#last.intervalMs, intervalMs)) : now
       if (at > now && !(await sleep(this.#clock, at - now, signal))) return false
-      this.#nextAt = at + this.#intervalMs
+      this.#last = { at, intervalMs }
       return true
     } finally {
       signal.removeEventListener('abort', leave)
       gone.resolve()
     }
   }
+}
+
+const SHARED = Symbol.for('trunkline.connect-throttle')
+const shared = globalThis as { [SHARED]?: ConnectThrottle }
+
+/**
+ * One throttle for all managers of the process, also those of another copy of this module: WhatsApp and the event loop see the
+ * connections of the process, not those of a manager. A manager with a clock of its own cannot take turns with others.
+ */
+export function connectThrottleFor(clock: Clock): ConnectThrottle {
+  if (clock !== systemClock) return new ConnectThrottle(clock)
+  shared[SHARED] ??= new ConnectThrottle(systemClock)
+  return shared[SHARED]
 }

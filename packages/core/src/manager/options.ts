@@ -24,7 +24,10 @@ export interface ManagerOptions {
   maxSessions?: number
   /** What new sessions get for the settings that `create` leaves out. */
   defaultSettings?: SessionSettings
-  /** How many connections may begin in a second, over all sessions of the manager: 5 unless given. */
+  /**
+   * How many connections may begin in a second: 5 unless given. All managers of a process take turns; between the connections
+   * of two with different rates lies the longer interval.
+   */
   connectsPerSecond?: number
   /** How long the server may take for each step of connecting: 30 s unless given. */
   connectTimeoutMs?: number
