@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -113,12 +112,6 @@ export class StorageWorld implements AsyncDisposable {
     return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path)] as const)))
   }
 
-  /** The digest of every file of the auth folder. */
-  async digests(): Promise<Map<string, string>> {
-    const files = await this.files('auth').catch(() => new Map<string, Buffer>())
-    return new Map([...files].map(([path, content]) => [path, createHash('sha256').update(content).digest('hex')]))
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
     await this.simulator.close()
@@ -153,15 +146,15 @@ export async function privateKeysOf(auth: AuthStore, sessionId: string): Promise
   return found
 }
 
-/** The files in which one of the keys stands: as bytes, in hexadecimal or in base64. */
-export function filesWith(keys: readonly Buffer[], files: ReadonlyMap<string, Buffer>): string[] {
+/** Where one of the keys stands: as bytes, in hexadecimal or in base64. */
+export function placesOf(keys: readonly Buffer[], contents: ReadonlyMap<string, Buffer>): string[] {
   const traces = keys.flatMap((key) => [
     key,
     Buffer.from(key.toString('hex')),
     // The last characters depend on what follows in the same text.
     Buffer.from(key.toString('base64').slice(0, 40)),
   ])
-  return [...files].filter(([, content]) => traces.some((trace) => content.includes(trace))).map(([path]) => path)
+  return [...contents].filter(([, content]) => traces.some((trace) => content.includes(trace))).map(([path]) => path)
 }
 
 export async function eventually<Value>(
