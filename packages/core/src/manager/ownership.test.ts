@@ -121,6 +121,27 @@ describe('ownership', () => {
     expect(Buffer.from((await store.auth.readCreds('s')) ?? []).toString()).toBe('theirs')
   })
 
+  it('shuts out what an owner of before still has on its way, before it reads anything itself', async () => {
+    const { clock, store, node } = nodes()
+    await node('one').acquire('s')
+    await store.auth.commit('s', { creds: Buffer.from('read') }, { epoch: 1 })
+    clock.jump(60_000)
+    const other = await node('other').acquire('s')
+    expect(Buffer.from((await other?.auth.readCreds()) ?? []).toString()).toBe('read')
+    const late = store.auth.commit('s', { creds: Buffer.from('late') }, { epoch: 1 })
+    await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' })
+  })
+
+  it('holds nothing when the store cannot be told of the new epoch', async () => {
+    const { clock, store, node } = nodes()
+    const { commit } = store.auth
+    store.auth.commit = () => Promise.reject(new Error('away'))
+    await expect(node('one').acquire('s')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(clock.pending).toBe(0)
+    store.auth.commit = commit
+    expect((await node('other').acquire('s'))?.auth.epoch).toBe(2)
+  })
+
   it('makes STORE_UNAVAILABLE of a store that fails, and goes on when a lease cannot be given back', async () => {
     const { clock, store, node } = nodes()
     const one = node('one')

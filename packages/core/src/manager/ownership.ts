@@ -43,7 +43,12 @@ export class Ownership {
     this.#options = options
   }
 
-  /** `undefined` when another owner holds the session. */
+  /**
+   * `undefined` when another owner holds the session. The store knows of the new epoch before anything is read under it: a
+   * commit that the owner before still has on its way is refused, and never changes keys behind the back of this one.
+   *
+   * @throws STORE_UNAVAILABLE and its like; nothing is held then
+   */
   async acquire(sessionId: string): Promise<Owned | undefined> {
     const { leases, auth, owner, ttlMs, clock } = this.#options
     const startedAt = clock.monotonic()
@@ -58,11 +63,14 @@ export class Ownership {
       this.#renewedAt = startedAt
       this.#scheduleRenewal()
     }
-    return {
-      auth: createAuthHandle({ auth, sessionId, epoch: lease.epoch, lost: controller.signal }),
-      lost: controller.signal,
-      release: () => this.#release(lease),
+    const handle = createAuthHandle({ auth, sessionId, epoch: lease.epoch, lost: controller.signal })
+    try {
+      await handle.commit({})
+    } catch (error) {
+      await this.#release(lease)
+      throw error
     }
+    return { auth: handle, lost: controller.signal, release: () => this.#release(lease) }
   }
 
   async #release(lease: Lease): Promise<void> {
