@@ -72,7 +72,7 @@ export function createAuthStore(connection: Connection): AuthStore {
   async function raise(sessionId: string, { epoch, session }: Writer): Promise<void> {
     const { authStates, authKeys } = connection.collections
     const options = { upsert: true, ...(session ? { session } : {}) }
-    await authKeys.bulkWrite([fenceWrite(sessionId, epoch)], session ? { session } : {})
+    await authKeys.bulkWrite([fenceWrite(sessionId, { epoch, session })], session ? { session } : {})
     await authStates.updateOne({ _id: sessionId, epoch: { $lte: epoch } }, { $set: { epoch } }, options)
   }
 
@@ -81,7 +81,7 @@ export function createAuthStore(connection: Connection): AuthStore {
     const options = session ? { session } : {}
     // One command for what comes before the credentials, the fence first: it is ordered, so a stale owner writes nothing.
     const puts = inWriteOrder(batch.puts ?? []).map((put) => putWrite(sessionId, put, epoch))
-    const fence = fenceWrite(sessionId, epoch)
+    const fence = fenceWrite(sessionId, { epoch, session })
     if (!connection.orderedWrites) await authKeys.bulkWrite([fence], options)
     const writes = connection.orderedWrites ? [fence, ...puts] : puts
     const deletes = (batch.deletes ?? []).map(({ type, id }): KeyWrite => {
@@ -110,10 +110,15 @@ interface Writer {
 /**
  * Raises the fence of the keys. For an older epoch the filter matches nothing, the upsert runs into the fence that is there,
  * and the ordered command ends with a duplicate key before it has written anything.
+ *
+ * In a transaction the fence counts the commits: an update that changes nothing does not conflict with another transaction's,
+ * so a commit could pass a fence that a new owner is just raising. One owner's commits come one after the other and never
+ * wait for each other here.
  */
-function fenceWrite(sessionId: string, epoch: number): KeyWrite {
+function fenceWrite(sessionId: string, { epoch, session }: Writer): KeyWrite {
   const filter = { _id: fenceId(sessionId), epoch: { $lte: epoch } }
-  return { updateOne: { filter, update: { $set: { epoch, sessionId } }, upsert: true } }
+  const update = { $set: { epoch, sessionId }, ...(session ? { $inc: { commits: 1 } } : {}) }
+  return { updateOne: { filter, update, upsert: true } }
 }
 
 /** The epoch is on every key too: where there is no transaction, a new owner may have come in after the fence was passed. */

@@ -19,6 +19,8 @@ export interface AuthKeyDocument {
   type?: string
   key?: string
   value?: Binary
+  /** Of a fence, where there are transactions: how many commits have passed it. */
+  commits?: number
 }
 
 /** Collection `autharchives`: credentials that are out of use; their keys are in `autharchivedkeys`. */
