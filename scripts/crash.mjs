@@ -1,5 +1,5 @@
-// npm run crash: the application killed at every call to its store, on SQLite, files and MongoDB, and the database stopped for
-// a whole minute. Arguments go to vitest: `npm run crash -- -t sqlite`.
+// npm run crash: the application killed at every call to its store, on SQLite, files and MongoDB, and the database halted for
+// a whole minute. Arguments go to vitest: `npm run crash -- -t SQLite`.
 import { runNode } from './lib/run.mjs'
 
 const env = { ...process.env, CRASH: 'all' }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -144,7 +145,7 @@ export class Campaign {
 
   async #newStore(name: string): Promise<StoreChoice> {
     if (this.#kind !== 'mongo') return { kind: this.#kind, folder: join(this.#folder, name) }
-    return { kind: 'mongo', uri: process.env.TEST_MONGODB_URI!, databaseName: `crash-${process.pid}-${name}` }
+    return { kind: 'mongo', uri: process.env.TEST_MONGODB_URI!, databaseName: `crash-${randomUUID()}` }
   }
 
   async #removeStore(store: StoreChoice): Promise<void> {

@@ -8,7 +8,11 @@ const STRIDE = ALL ? 1 : 29
 const AT_ONCE = 2
 const TIMEOUT_MS = ALL ? 7_200_000 : 600_000
 
-const kinds: StoreKind[] = ['sqlite', 'files', 'mongo']
+const stores: [string, StoreKind][] = [
+  ['SQLite', 'sqlite'],
+  ['files', 'files'],
+  ['MongoDB', 'mongo'],
+]
 
 function reasonToSkip(kind: StoreKind): string | undefined {
   if (kind !== 'mongo' || process.env.TEST_MONGODB_URI) return undefined
@@ -16,7 +20,7 @@ function reasonToSkip(kind: StoreKind): string | undefined {
   return 'TEST_MONGODB_URI names no server; run `npm test`'
 }
 
-describe.each(kinds)('an application with its account on %s', (kind) => {
+describe.each(stores)('an application with its account on %s', (store, kind) => {
   const skipped = reasonToSkip(kind)
   const title = 'keeps its account and every message, wherever SIGKILL ends it while it links, receives and answers'
 
@@ -27,7 +31,7 @@ describe.each(kinds)('an application with its account on %s', (kind) => {
       const deaths = deathsIn(calls, { stride: STRIDE })
       const all = deathsIn(calls, { stride: 1 }).length
       console.log(
-        `${kind}: ${calls.length} calls to the store; killed in ${deaths.length} of ${all} places${ALL ? '' : ', `npm run crash` tries all'}`,
+        `${store}: ${calls.length} calls to the store; killed in ${deaths.length} of ${all} places${ALL ? '' : ', `npm run crash` tries all'}`,
       )
       const failed: unknown[] = []
       const worker = async () => {

@@ -24,7 +24,7 @@ const MESSAGES = 12
 
 const engines = [
   { name: 'SQLite, locked by another program', open: stoppableSqlite },
-  { name: 'MongoDB, stopped', open: () => stoppableMongo({ patienceMs: ALL ? 5_000 : 3_000 }) },
+  { name: 'MongoDB, silent', open: () => stoppableMongo({ patienceMs: ALL ? 5_000 : 3_000 }) },
 ]
 
 describe.each(engines)('while its store halts ($name), a session', ({ open }) => {
@@ -40,8 +40,8 @@ describe.each(engines)('while its store halts ($name), a session', ({ open }) =>
   beforeEach(async ({ skip }) => {
     stoppable = await open()
     if (!stoppable && process.env.REQUIRE_MONGO === '1')
-      throw new Error('REQUIRE_MONGO=1, but no server can be started')
-    if (!stoppable) return skip('no MongoDB can be started here')
+      throw new Error('REQUIRE_MONGO=1, but TEST_MONGODB_URI names no server')
+    if (!stoppable) return skip('TEST_MONGODB_URI names no server; run `npm test`')
     simulator = await startSimulator({ seed: 'outage' })
     account = await simulator.createPhone({ number: NUMBER, name: 'Bot' })
     customer = await simulator.createPhone({ number: '15550000002', name: 'Customer' })

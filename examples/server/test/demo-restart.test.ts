@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type DemoWorld, startDemoWorld } from '../src/demo/demo-world.js'
 
@@ -64,11 +65,19 @@ it('comes back after a restart on SQLite: linked, with its messages', () => come
 if (!mongoUri)
   process.stderr.write('The demo on MongoDB is skipped: TEST_MONGODB_URI names no server; run `npm test`\n')
 it.skipIf(!mongoUri)(
-  'comes back after a restart on MongoDB',
-  () => {
+  'comes back after a restart on MongoDB: linked, with its messages',
+  async () => {
     const uri = new URL(String(mongoUri))
     uri.pathname = `/demo-${randomUUID()}`
-    return comesBack({ mongoUri: uri.toString() })
+    try {
+      await comesBack({ mongoUri: uri.href })
+    } finally {
+      await world?.close()
+      world = undefined
+      const client = await MongoClient.connect(uri.href)
+      await client.db().dropDatabase()
+      await client.close()
+    }
   },
   90_000,
 )
