@@ -11,6 +11,7 @@ import { sessionCases } from '../src/session-suite.js'
 import { type Case, runCase, type StoreUnderTest } from '../src/suite.js'
 import { userCases } from '../src/user-suite.js'
 import { BROKEN_AUTH } from './broken/auth.js'
+import { BROKEN_BAILEYS_KEYS } from './broken/baileys-keys.js'
 import type { BrokenStore } from './broken/broken-store.js'
 import { BROKEN_CHATS } from './broken/chats.js'
 import { BROKEN_EVENTS } from './broken/events.js'
@@ -30,7 +31,7 @@ function subject(wrap: BrokenStore['wrap']): StoreUnderTest<Backend> {
     backend.store = store
     backend.openings += 1
     const engine = writes === 0 ? failingAtOnce(store) : store
-    return wrap(engine, { opening: backend.openings, failing: writes !== undefined })
+    return wrap(engine, { opening: backend.openings, failing: writes !== undefined, clock })
   }
   return {
     name: 'broken',
@@ -61,7 +62,7 @@ async function verdict(one: Case<keyof Store>, wrap: BrokenStore['wrap']): Promi
 
 const SUITES: [string, readonly unknown[], BrokenStore[]][] = [
   ['life', lifeCases, BROKEN_LIFE],
-  ['auth', authCases, BROKEN_AUTH],
+  ['auth', authCases, [...BROKEN_BAILEYS_KEYS, ...BROKEN_AUTH]],
   ['sessions', sessionCases, BROKEN_SESSIONS],
   ['messages', messageCases, BROKEN_MESSAGES],
   ['chats', chatCases, BROKEN_CHATS],

@@ -18,6 +18,7 @@ export const batchCases: Case<'auth'>[] = [
           { creds: noise(4_000), puts: times(812).map((id) => put('pre-key', `${id + 1}`, id)) },
           FIRST,
         )
+        expect(hex(await auth.readCreds('s'))).toBe(hex(noise(4_000)))
         expect(await auth.listKeyIds('s', 'pre-key')).toHaveLength(812)
         expect(hexById(await auth.readKeys('s', 'pre-key', ['812']))).toEqual({ 812: hex(noise(32, 811)) })
       },

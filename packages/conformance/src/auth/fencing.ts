@@ -108,9 +108,14 @@ export const fencingCases: Case<'auth'>[] = promise<'auth'>('fencing by epoch', 
     needs: ['shared'],
     async run({ open }) {
       const [one, other] = [await open(), await open()]
-      await one.auth.commit('s', { creds: noise(8, 1), puts: [key] }, { epoch: 1 })
-      expect(hex(await other.auth.readCreds('s'))).toBe(hex(noise(8, 1)))
+      for (const seed of [1, 2]) {
+        await one.auth.commit('s', { creds: noise(8, seed), puts: [{ ...key, value: noise(8, seed) }] }, { epoch: 1 })
+        expect(hex(await other.auth.readCreds('s'))).toBe(hex(noise(8, seed)))
+        expect(hexById(await other.auth.readKeys('s', 'session', ['1']))).toEqual({ 1: hex(noise(8, seed)) })
+        expect(await other.auth.listKeyIds('s', 'session')).toEqual(['1'])
+      }
       await one.auth.commit('s', { deletes: [key] }, { epoch: 1 })
+      expect(await other.auth.readKeys('s', 'session', ['1'])).toEqual(new Map())
       expect(await other.auth.listKeyIds('s', 'session')).toEqual([])
     },
   },

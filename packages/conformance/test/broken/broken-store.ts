@@ -1,4 +1,4 @@
-import type { Store } from '@trunkline/core'
+import type { Clock, Store } from '@trunkline/core'
 
 /** A memory store with one mistake, and a test that has to fail because of it. */
 export interface BrokenStore {
@@ -6,29 +6,69 @@ export interface BrokenStore {
   name: string
   /** The test that catches it. */
   caughtBy: string
-  /** `opening` counts from 1; `failing` is set for the store whose engine is about to fail. */
-  wrap(store: Store, context: { opening: number; failing: boolean }): Store
+  /**
+   * Called for each opening of the store, so that what a mistake keeps in memory is lost when it is closed, and unknown to a
+   * second instance. `opening` counts from 1; `failing` is set for the store whose engine is about to fail.
+   */
+  wrap(store: Store, context: { opening: number; failing: boolean; clock: Clock }): Store
 }
 
-const with_ = <Port extends 'auth' | 'sessions' | 'messages' | 'chats' | 'users' | 'leases' | 'events'>(
-  store: Store,
-  port: Port,
-  methods: (port: Store[Port]) => Partial<Store[Port]>,
-): Store => ({ ...store, [port]: { ...store[port], ...methods(store[port]) } })
+type Port = 'auth' | 'sessions' | 'messages' | 'chats' | 'users' | 'leases' | 'events'
 
-export const auth = (methods: (auth: Store['auth']) => Partial<Store['auth']>) => (store: Store) =>
-  with_(store, 'auth', methods)
-export const sessions = (methods: (port: Store['sessions']) => Partial<Store['sessions']>) => (store: Store) =>
-  with_(store, 'sessions', methods)
-export const messages = (methods: (port: Store['messages']) => Partial<Store['messages']>) => (store: Store) =>
-  with_(store, 'messages', methods)
-export const chats = (methods: (port: Store['chats']) => Partial<Store['chats']>) => (store: Store) =>
-  with_(store, 'chats', methods)
-export const users = (methods: (port: Store['users']) => Partial<Store['users']>) => (store: Store) =>
-  with_(store, 'users', methods)
-export const leases = (methods: (port: Store['leases']) => Partial<Store['leases']>) => (store: Store) =>
-  with_(store, 'leases', methods)
-export const events = (methods: (port: Store['events']) => Partial<Store['events']>) => (store: Store) =>
-  with_(store, 'events', methods)
+/** Puts other methods in the place of some of a port. */
+const on =
+  <Name extends Port>(port: Name) =>
+  (methods: (port: Store[Name]) => Partial<Store[Name]>) =>
+  (store: Store): Store => ({ ...store, [port]: { ...store[port], ...methods(store[port]) } })
+
+export const auth = on('auth')
+export const sessions = on('sessions')
+export const messages = on('messages')
+export const chats = on('chats')
+export const users = on('users')
+export const leases = on('leases')
+export const events = on('events')
+
+/** The mistake of what was in memory only: nothing is wrong until the store is opened again. */
+export const onceReopened =
+  (mistake: (store: Store) => Store): BrokenStore['wrap'] =>
+  (store, { opening }) =>
+    opening === 1 ? store : mistake(store)
 
 export const tick = () => new Promise((resolve) => setImmediate(resolve))
+
+export type Turn = <Result>(call: () => Promise<Result>) => Promise<Result>
+
+/** One call after the other: a lock that only its own process sees. */
+export function lock(): Turn {
+  let last: Promise<unknown> = Promise.resolve()
+  return (call) => {
+    const result = last.then(call)
+    last = result.catch(() => {})
+    return result
+  }
+}
+
+/** All calls at once. */
+export const noLock: Turn = (call) => call()
+
+type Call = (...args: unknown[]) => Promise<unknown>
+
+/** A port that answers a read from a cache, which only these writes of its own instance empty. */
+export function cached<Port extends object>(port: Port, read: keyof Port, writes: (keyof Port)[]): Partial<Port> {
+  const cache = new Map<string, unknown>()
+  const methods = port as Record<keyof Port, Call>
+  const reading: Call = async (...args) => {
+    const key = JSON.stringify(args)
+    if (!cache.has(key)) cache.set(key, await methods[read](...args))
+    return structuredClone(cache.get(key))
+  }
+  const writing = writes.map((write): [keyof Port, Call] => [
+    write,
+    (...args) => {
+      cache.clear()
+      return methods[write](...args)
+    },
+  ])
+  return Object.fromEntries([[read, reading], ...writing]) as Partial<Port>
+}
