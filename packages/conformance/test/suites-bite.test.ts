@@ -87,6 +87,11 @@ describe.each(SUITES)('the suite for %s', (_port, given, brokenStores) => {
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length)
   })
 
+  it('has a broken store for each of its tests', () => {
+    const caught = new Set(brokenStores.map(({ caughtBy }) => caughtBy))
+    expect(cases.map(({ name }) => name).filter((name) => !caught.has(name))).toEqual([])
+  })
+
   it.each(brokenStores.map((store) => [store.name, store] as const))(
     'catches a store that %s',
     async (_name, store) => {

@@ -1,4 +1,4 @@
-import { type BrokenStore, chats, messages } from './broken-store.js'
+import { type BrokenStore, chats, messages, onceReopened, tick } from './broken-store.js'
 
 export const BROKEN_CHATS: BrokenStore[] = [
   {
@@ -49,8 +49,13 @@ export const BROKEN_CHATS: BrokenStore[] = [
     name: 'learns identities for all sessions at once',
     caughtBy: 'removes chats, contacts and identities of a session, and no other',
     wrap: chats(({ mapIdentities, resolve }) => ({
-      mapIdentities: (_id, pairs) => mapIdentities('all', pairs),
-      resolve: (_id, jids) => resolve('all', jids),
+      async mapIdentities(id, pairs) {
+        await mapIdentities('all', pairs)
+        return mapIdentities(id, pairs)
+      },
+      async resolve(id, jids) {
+        return resolve('all', await resolve(id, jids))
+      },
     })),
   },
   {
@@ -120,7 +125,109 @@ export const BROKEN_CHATS: BrokenStore[] = [
   {
     name: 'forgets identities when it is closed',
     caughtBy: 'finds identities after close and open',
-    wrap: (store, { opening }) =>
-      opening === 1 ? store : chats(() => ({ resolve: async (_id, jids) => [...jids] }))(store),
+    wrap: onceReopened(chats(() => ({ resolve: async (_id, jids) => [...jids] }))),
+  },
+  {
+    name: 'takes whatever is no group for a person',
+    caughtBy: 'makes chats with what their id says, and counts the new ones',
+    wrap: chats(({ upsert }) => ({
+      async upsert(id, changes) {
+        const { chats: changed, created } = await upsert(id, changes)
+        return {
+          chats: changed.map((chat) => (chat.kind === 'group' ? chat : { ...chat, kind: 'individual' })),
+          created,
+        }
+      },
+    })),
+  },
+  {
+    name: 'writes a chat back as it was read, with the change in it',
+    caughtBy: 'loses none of many changes that come at once beside messages',
+    wrap: chats(({ get, upsert }) => ({
+      async upsert(id, changes) {
+        const before = await Promise.all(changes.map((change) => get(id, change.id)))
+        await tick()
+        const whole = changes.map((change, place) => {
+          const { unreadCount = 0, archived = false, pinned = false } = before[place] ?? {}
+          return { unreadCount, archived, pinned, ...change }
+        })
+        return upsert(id, whole)
+      },
+    })),
+  },
+  {
+    name: 'filters chats after it has cut the page',
+    caughtBy: 'filters by kind and by archived, on every page',
+    wrap: chats(({ page }) => ({
+      async page(id, { archived, ...query }) {
+        const found = await page(id, query)
+        return { ...found, items: found.items.filter((chat) => archived === undefined || chat.archived === archived) }
+      },
+    })),
+  },
+  {
+    name: 'lists contacts with the last id first',
+    caughtBy: 'lists contacts by id, ascending, page by page',
+    wrap: chats(({ pageContacts }) => ({
+      async pageContacts(...args) {
+        const found = await pageContacts(...args)
+        return { ...found, items: found.items.reverse() }
+      },
+    })),
+  },
+  {
+    name: 'resolves an address that is asked for twice once',
+    caughtBy: 'resolves a phone number to its LID once it is known, and everything else to itself',
+    wrap: chats(({ resolve }) => ({ resolve: (id, jids) => resolve(id, [...new Set(jids)]) })),
+  },
+  {
+    name: 'shows the phone number of a contact only where one is asked for',
+    caughtBy: 'knows the phone numbers of LIDs, and shows them on chats and contacts',
+    wrap: chats(({ pageContacts }) => ({
+      async pageContacts(...args) {
+        const found = await pageContacts(...args)
+        return { ...found, items: found.items.map(({ phone: _, ...contact }) => contact) }
+      },
+    })),
+  },
+  {
+    name: 'keeps one phone number for each LID',
+    caughtBy: 'gives a person with a new phone number the new one, and still finds them by the old one',
+    wrap: chats(({ resolve, phonesOf }) => ({
+      async resolve(id, jids) {
+        const lids = await resolve(id, jids)
+        const phones = await phonesOf(id, lids)
+        return jids.map((jid, place) => {
+          const lid = lids[place] ?? jid
+          return phones.get(lid) === jid ? lid : jid
+        })
+      },
+    })),
+  },
+  {
+    name: 'leaves mentions as they were written',
+    caughtBy: 'moves what a person wrote in groups, and what they are named in there, to the LID',
+    wrap: (store) =>
+      messages(({ page }) => ({
+        async page(id, query) {
+          const found = await page(id, query)
+          const phones = await store.chats.phonesOf(
+            id,
+            found.items.flatMap(({ mentions = [] }) => mentions),
+          )
+          const written = (mentions: readonly string[]) => mentions.map((jid) => phones.get(jid) ?? jid)
+          return {
+            ...found,
+            items: found.items.map(({ mentions, ...message }) =>
+              mentions ? { ...message, mentions: written(mentions) } : message,
+            ),
+          }
+        },
+      }))(store),
+  },
+  {
+    name: 'takes no more than 100 pairs at once',
+    caughtBy: 'takes the pairs of a history sync at once, and moves only the chats that are there',
+    wrap: chats(({ mapIdentities }) => ({ mapIdentities: (id, pairs) => mapIdentities(id, pairs.slice(0, 100)) })),
   },
 ]

@@ -1,23 +1,21 @@
-import { type BrokenStore, events, tick } from './broken-store.js'
+import type { EventLog } from '@trunkline/core'
+import { type BrokenStore, events, lock, noLock, onceReopened, type Turn, tick } from './broken-store.js'
 
 export const BROKEN_EVENTS: BrokenStore[] = [
   {
     name: 'numbers by reading the last number and adding to it',
     caughtBy: 'leaves no gap and no double when many append at once',
-    wrap: events(({ append, lastSeq }) => ({
-      async append(id, given) {
-        const last = await lastSeq(id)
-        await tick()
-        const appended = await append(id, given)
-        return last === (await lastSeq(id)) - appended.length ? appended : append(id, given)
-      },
-    })),
+    wrap: events((port) => addingOne(port, noLock)),
+  },
+  {
+    name: 'numbers by reading the last number and adding to it, under a lock that only its own process sees',
+    caughtBy: 'leaves no gap and no double when two instances append at once',
+    wrap: events((port) => addingOne(port, lock())),
   },
   {
     name: 'forgets the numbers of its sessions when it is closed',
     caughtBy: 'goes on with the next number after close and open',
-    wrap: (store, { opening }) =>
-      opening === 1 ? store : events(({ append }) => ({ append: (id, given) => append(`${id}2`, given) }))(store),
+    wrap: onceReopened(events(({ append }) => ({ append: (id, given) => append(`${id}2`, given) }))),
   },
   {
     name: 'keeps the payload of an event without its envelope',
@@ -115,3 +113,17 @@ export const BROKEN_EVENTS: BrokenStore[] = [
     })),
   },
 ]
+
+/** Events that were numbered alike are there twice. */
+function addingOne({ append, lastSeq }: EventLog, turn: Turn): Partial<EventLog> {
+  return {
+    append: (id, given) =>
+      turn(async () => {
+        const last = await lastSeq(id)
+        await tick()
+        const appended = await append(id, given)
+        const fresh = appended.filter(({ repeated }) => !repeated).length
+        return last === (await lastSeq(id)) - fresh ? appended : append(id, given)
+      }),
+  }
+}

@@ -1,19 +1,21 @@
-import { type BrokenStore, leases, tick } from './broken-store.js'
+import { type BrokenStore, leases, onceReopened, tick } from './broken-store.js'
 
 export const BROKEN_LEASES: BrokenStore[] = [
   {
     name: 'looks whether a session is free and takes it a moment later',
     caughtBy: 'gives one session to one of many who ask at once',
-    wrap: leases(({ acquire, release }) => {
-      let held = false
+    wrap: leases(({ acquire }) => {
+      const looking = new Map<string, ReturnType<typeof acquire>>()
       return {
         async acquire(id, options) {
-          if (held) return undefined
-          await tick()
-          held = true
-          const lease = await acquire(id, options)
-          if (lease) await release(lease)
-          return lease
+          const others = looking.get(id)
+          if (others) {
+            const lease = await others
+            return lease && { ...lease, owner: options.owner }
+          }
+          const taken = tick().then(() => acquire(id, options))
+          looking.set(id, taken)
+          return taken.finally(() => looking.delete(id))
         },
       }
     }),
@@ -21,15 +23,14 @@ export const BROKEN_LEASES: BrokenStore[] = [
   {
     name: 'starts again at epoch 1 after close and open',
     caughtBy: 'remembers the epoch after close and open',
-    wrap: (store, { opening }) =>
-      opening === 1
-        ? store
-        : leases(({ acquire }) => ({
-            async acquire(id, options) {
-              const lease = await acquire(id, options)
-              return lease && { ...lease, epoch: 1 }
-            },
-          }))(store),
+    wrap: onceReopened(
+      leases(({ acquire }) => ({
+        async acquire(id, options) {
+          const lease = await acquire(id, options)
+          return lease && { ...lease, epoch: 1 }
+        },
+      })),
+    ),
   },
   {
     name: 'gives a held session away',
@@ -102,5 +103,62 @@ export const BROKEN_LEASES: BrokenStore[] = [
         release: async (lease) => release(newest ?? lease),
       }
     }),
+  },
+  {
+    name: 'asks a cache of its own process first whether a session is free',
+    caughtBy: 'gives one session to one of two instances that ask at once',
+    wrap: leases(({ acquire }) => {
+      const seen = new Set<string>()
+      return {
+        async acquire(id, { owner, ttlMs }) {
+          const free = !seen.has(id)
+          seen.add(id)
+          const lease = await acquire(id, { owner, ttlMs })
+          return lease ?? (free ? { sessionId: id, owner, epoch: 1 } : undefined)
+        },
+      }
+    }),
+  },
+  {
+    name: 'answers calls that ask the same at the same time with one answer',
+    caughtBy: 'gives every one of many acquisitions by one owner an epoch of its own',
+    wrap: leases(({ acquire }) => {
+      const running = new Map<string, ReturnType<typeof acquire>>()
+      return {
+        acquire(id, options) {
+          const key = JSON.stringify([id, options])
+          const call =
+            running.get(key) ??
+            tick()
+              .then(() => acquire(id, options))
+              .finally(() => running.delete(key))
+          running.set(key, call)
+          return call
+        },
+      }
+    }),
+  },
+  {
+    name: 'lets its engine remove leases some seconds after they expired',
+    caughtBy: 'renews a lease that expired and that nobody took',
+    wrap: (store, { clock }) =>
+      leases(({ acquire, renew }) => {
+        const AFTER_MS = 5_000
+        const removedAt = new Map<string, number>()
+        return {
+          async acquire(id, options) {
+            const lease = await acquire(id, options)
+            if (lease) removedAt.set(id, clock.now() + options.ttlMs + AFTER_MS)
+            return lease
+          },
+          async renew(renewed, options) {
+            const there = renewed.filter(({ sessionId }) => clock.now() < (removedAt.get(sessionId) ?? 0))
+            const lost = await renew(there, options)
+            for (const { sessionId } of there)
+              if (!lost.includes(sessionId)) removedAt.set(sessionId, clock.now() + options.ttlMs + AFTER_MS)
+            return [...lost, ...renewed.filter((lease) => !there.includes(lease)).map(({ sessionId }) => sessionId)]
+          },
+        }
+      })(store),
   },
 ]

@@ -32,4 +32,16 @@ export const BROKEN_LIFE: BrokenStore[] = [
           }))(store)
         : store,
   },
+  {
+    name: 'hands out what its engine says about itself',
+    caughtBy: 'says what it is and whether it answers',
+    wrap: (store) => ({
+      ...store,
+      async health() {
+        const health = await store.health()
+        const build = { version: '7.0.0', modules: [] }
+        return { ...health, capabilities: { ...health.capabilities, build } as never }
+      },
+    }),
+  },
 ]

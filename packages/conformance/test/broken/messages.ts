@@ -1,5 +1,6 @@
+import type { MessageStore, StoredMessage } from '@trunkline/core'
 import { ALICE, at } from '../../src/fixtures.js'
-import { type BrokenStore, chats, messages, tick } from './broken-store.js'
+import { type BrokenStore, chats, lock, messages, noLock, onceReopened, type Turn, tick } from './broken-store.js'
 
 export const BROKEN_MESSAGES: BrokenStore[] = [
   {
@@ -115,18 +116,12 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
   {
     name: 'changes a message by reading and writing back',
     caughtBy: 'loses none of many changes that come at once',
-    wrap: messages(({ find, change }) => ({
-      async change(id, ref, given) {
-        const before = (await find(id, ref))[0]?.reactions ?? []
-        await tick()
-        const now = (await find(id, ref))[0]?.reactions ?? []
-        for (const { senderId, at: time } of now) {
-          if (before.some((reaction) => reaction.senderId === senderId)) continue
-          await change(id, ref, { kind: 'reaction', senderId, emoji: '', at: time })
-        }
-        return change(id, ref, given)
-      },
-    })),
+    wrap: messages((port) => writingBack(port, noLock)),
+  },
+  {
+    name: 'changes a message by reading and writing back, under a lock that only its own process sees',
+    caughtBy: 'loses no change of two instances',
+    wrap: messages((port) => writingBack(port, lock())),
   },
   {
     name: 'lists what is pending newest first',
@@ -229,4 +224,219 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
         },
       }))(store),
   },
+  {
+    name: 'keeps texts without the NUL in them',
+    caughtBy: 'keeps a message with every field, and one with none that may be missing',
+    wrap: messages(({ upsert }) => ({
+      upsert: (id, given) =>
+        upsert(
+          id,
+          given.map(({ text, ...rest }) => (text === undefined ? rest : { ...rest, text: text.replaceAll('\0', '') })),
+        ),
+    })),
+  },
+  {
+    name: 'reads what is pending without its protobuf',
+    caughtBy: 'hands out the bytes where one message is asked for and leaves them out of pages',
+    wrap: messages(({ listPending }) => ({
+      listPending: async (id) => (await listPending(id)).map(({ raw: _, ...message }) => message),
+    })),
+  },
+  {
+    name: 'reads whole messages for a page',
+    caughtBy: 'hands out the bytes where one message is asked for and leaves them out of pages',
+    wrap: messages(({ page, find }) => ({
+      async page(id, query) {
+        const found = await page(id, query)
+        const whole = await Promise.all(found.items.map((message) => find(id, message)))
+        return { ...found, items: whole.flatMap(([message]) => message ?? []) }
+      },
+    })),
+  },
+  {
+    name: 'keeps the protobuf of the caller',
+    caughtBy: 'keeps nothing by reference',
+    wrap: messages(({ upsert, find }) => {
+      const raws = new Map<string, Uint8Array>()
+      const keyOf = ({ id, chatId, senderId }: StoredMessage) => JSON.stringify([id, chatId, senderId])
+      return {
+        async upsert(id, given) {
+          const outcome = await upsert(id, given)
+          for (const [place, message] of given.entries())
+            if (outcome.inserted[place] && message.raw) raws.set(keyOf(message), message.raw)
+          return outcome
+        },
+        async find(id, ref) {
+          return (await find(id, ref)).map((message) => {
+            const raw = raws.get(keyOf(message))
+            return raw ? { ...message, raw } : message
+          })
+        },
+      }
+    }),
+  },
+  {
+    name: 'keeps protobufs in memory',
+    caughtBy: 'finds messages, chats and contacts after close and open',
+    wrap: onceReopened(
+      messages(({ find }) => ({
+        find: async (id, ref) => (await find(id, ref)).map(({ raw: _, ...message }) => message),
+      })),
+    ),
+  },
+  {
+    name: 'looks whether a message is there and does not look again',
+    caughtBy: 'stores a message once when many tell it at once',
+    wrap: messages((port) => lookingFirst(port, noLock)),
+  },
+  {
+    name: 'looks whether a message is there, under a lock that only its own process sees',
+    caughtBy: 'stores a message once when two instances tell it at once',
+    wrap: messages((port) => lookingFirst(port, lock())),
+  },
+  {
+    name: 'takes the message that came last for the last of those with the same time',
+    caughtBy: 'is made with the first message, and its last message moves forward only',
+    wrap: (store) => {
+      const newest = new Map<string, StoredMessage>()
+      const noting = messages(({ upsert }) => ({
+        async upsert(id, given) {
+          for (const message of given) newest.set(JSON.stringify([id, message.chatId]), message)
+          return upsert(id, given)
+        },
+      }))
+      const showing = chats(({ get }) => ({
+        async get(id, chatId) {
+          const chat = await get(id, chatId)
+          const message = newest.get(JSON.stringify([id, chatId]))
+          if (!chat?.lastMessage || !message || chat.lastMessage.id === message.id) return chat
+          if (chat.lastMessage.timestamp !== message.timestamp) return chat
+          const { raw: _, ...lastMessage } = message
+          return { ...chat, lastMessage }
+        },
+      }))
+      return showing(noting(store))
+    },
+  },
+  {
+    name: 'takes no more than 500 messages at once',
+    caughtBy: 'takes the 50 chats and 1,000 messages of a history chunk at once',
+    wrap: messages(({ upsert }) => ({ upsert: (id, given) => upsert(id, given.slice(0, 500)) })),
+  },
+  {
+    name: 'answers a change with the message as it is afterwards, twice',
+    caughtBy: 'moves the status forward only and answers before and after',
+    wrap: messages(({ change }) => ({
+      change: async (...args) => (await change(...args)).map(({ after }) => ({ before: after, after })),
+    })),
+  },
+  {
+    name: 'keeps a reaction that is taken back as an empty one',
+    caughtBy: 'edits, reacts and deletes',
+    wrap: messages(({ change }) => ({
+      change: (id, ref, given) =>
+        change(id, ref, given.kind === 'reaction' ? { ...given, emoji: given.emoji || ' ' } : given),
+    })),
+  },
+  {
+    name: 'finds client message ids in every session',
+    caughtBy: 'finds a message by its client message id, in its session only',
+    wrap: messages(({ upsert, findByClientId }) => {
+      const told = new Set<string>()
+      return {
+        upsert(id, given) {
+          told.add(id)
+          return upsert(id, given)
+        },
+        async findByClientId(id, clientId) {
+          const found = await Promise.all([id, ...told].map((one) => findByClientId(one, clientId)))
+          return found.find(Boolean)
+        },
+      }
+    }),
+  },
+  {
+    name: 'forgets the place of chats whose messages are gone',
+    caughtBy: 'leaves the chat in its place without a last message when that is gone',
+    wrap: chats(({ page }) => ({
+      async page(...args) {
+        const found = await page(...args)
+        const placed = found.items.filter(({ lastMessage }) => lastMessage)
+        const others = found.items.filter(({ lastMessage }) => !lastMessage)
+        return { ...found, items: [...placed, ...others.sort((a, b) => (a.id < b.id ? -1 : 1))] }
+      },
+    })),
+  },
+  {
+    name: 'removes messages by prefix',
+    caughtBy: 'removes all messages of a session, and no other',
+    wrap: messages(({ removeAll }) => ({
+      async removeAll(id) {
+        for (const suffix of ['', '-']) await removeAll(id + suffix)
+      },
+    })),
+  },
+  {
+    name: 'goes on after the time and the id of the last message of a page',
+    caughtBy: 'tells apart messages with the same time and id in different chats',
+    wrap: messages(({ page }) => ({
+      async page(id, query) {
+        const { items, nextCursor } = await page(id, query)
+        const last = items.at(-1)
+        let cursor = nextCursor
+        while (cursor) {
+          const next = await page(id, { ...query, limit: 1, [query.after ? 'after' : 'before']: cursor })
+          if (next.items[0]?.id !== last?.id || next.items[0]?.timestamp !== last?.timestamp) break
+          cursor = next.nextCursor
+        }
+        return { items, ...(cursor ? { nextCursor: cursor } : {}) }
+      },
+    })),
+  },
+  {
+    name: 'filters by chat or by type, not by both',
+    caughtBy: 'filters by chat, type and sender, together and on every page',
+    wrap: messages(({ page }) => ({
+      page: (id, { type, ...query }) => page(id, { ...query, ...(type && !query.chatId ? { type } : {}) }),
+    })),
+  },
+  {
+    name: 'begins at the first page when it does not understand a boundary',
+    caughtBy: 'refuses a boundary that is neither a time nor a cursor',
+    wrap: messages(({ page }) => ({
+      page: (id, { before, after, ...query }) =>
+        page(id, { ...query, ...(before ? { before } : {}), ...(after ? { after } : {}) }).catch(() => page(id, query)),
+    })),
+  },
 ]
+
+function lookingFirst({ find, upsert }: MessageStore, turn: Turn): Partial<MessageStore> {
+  return {
+    upsert: (id, given) =>
+      turn(async () => {
+        const there = await Promise.all(given.map((message) => find(id, message)))
+        await tick()
+        const { inserted, chatsCreated } = await upsert(id, given)
+        const missed = (place: number) =>
+          there[place]?.length === 0 && given.indexOf(given[place] as StoredMessage) === place
+        return { inserted: inserted.map((fresh, place) => fresh || missed(place)), chatsCreated }
+      }),
+  }
+}
+
+/** A reaction that came between the reading and the writing is gone. */
+function writingBack({ find, change }: MessageStore, turn: Turn): Partial<MessageStore> {
+  return {
+    change: (id, ref, given) =>
+      turn(async () => {
+        const before = (await find(id, ref))[0]?.reactions ?? []
+        await tick()
+        const now = (await find(id, ref))[0]?.reactions ?? []
+        for (const { senderId, at: time } of now) {
+          if (before.some((reaction) => reaction.senderId === senderId)) continue
+          await change(id, ref, { kind: 'reaction', senderId, emoji: '', at: time })
+        }
+        return change(id, ref, given)
+      }),
+  }
+}

@@ -1,5 +1,6 @@
+import type { SessionRecord, SessionStore } from '@trunkline/core'
 import { session } from '../../src/fixtures.js'
-import { type BrokenStore, sessions, tick } from './broken-store.js'
+import { type BrokenStore, lock, noLock, onceReopened, sessions, type Turn, tick } from './broken-store.js'
 
 export const BROKEN_SESSIONS: BrokenStore[] = [
   {
@@ -15,14 +16,12 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
   {
     name: 'looks before it inserts, and does not look again',
     caughtBy: 'gives an id to one of many that want it at once',
-    wrap: sessions(({ get, insert, remove }) => ({
-      async insert(record) {
-        if (await get(record.id)) return false
-        await tick()
-        await remove(record.id)
-        return insert(record)
-      },
-    })),
+    wrap: sessions((port) => lookingFirst(port, noLock)),
+  },
+  {
+    name: 'looks before it inserts, under a lock that only its own process sees',
+    caughtBy: 'gives an id to one of two instances that want it at once',
+    wrap: sessions((port) => lookingFirst(port, lock())),
   },
   {
     name: 'answers missing fields as undefined',
@@ -104,16 +103,12 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
   {
     name: 'adds by reading and writing back',
     caughtBy: 'loses no increment when many come at once, also beside updates',
-    wrap: sessions(({ get, increment }) => ({
-      async increment(increments) {
-        for (const { sessionId, counters } of increments) {
-          const before = (await get(sessionId))?.counters.received ?? 0
-          await tick()
-          const now = (await get(sessionId))?.counters.received ?? 0
-          await increment([{ sessionId, counters: { ...counters, received: before + (counters.received ?? 0) - now } }])
-        }
-      },
-    })),
+    wrap: sessions((port) => addingUp(port, noLock)),
+  },
+  {
+    name: 'adds by reading and writing back, under a lock that only its own process sees',
+    caughtBy: 'loses no increment of two instances',
+    wrap: sessions((port) => addingUp(port, lock())),
   },
   {
     name: 'raises the revision with every increment',
@@ -147,4 +142,116 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
       },
     })),
   },
+  {
+    name: 'makes the session that it is told to update',
+    caughtBy: 'answers undefined for a session that is not there',
+    wrap: sessions(({ insert, update }) => ({
+      async update(id, ...rest) {
+        await insert(session(id))
+        return update(id, ...rest)
+      },
+    })),
+  },
+  {
+    name: 'reads a list of errors once and hands out the same one each time',
+    caughtBy: 'keeps nothing by reference',
+    wrap: sessions(({ get }) => {
+      const lists = new Map<string, SessionRecord['errors']>()
+      return {
+        async get(id) {
+          const record = await get(id)
+          if (!record) return undefined
+          const errors = lists.get(id) ?? record.errors
+          lists.set(id, errors)
+          return { ...record, errors }
+        },
+      }
+    }),
+  },
+  {
+    name: 'counts revisions in memory',
+    caughtBy: 'finds records, counters and revisions after close and open',
+    wrap: onceReopened(
+      sessions(({ get }) => ({
+        async get(id) {
+          const record = await get(id)
+          return record && { ...record, revision: 1 }
+        },
+      })),
+    ),
+  },
+  {
+    name: 'gives the id of a deleted session away',
+    caughtBy: 'keeps the id of a deleted session taken until the record is removed',
+    wrap: sessions(({ get, insert, remove }) => ({
+      async insert(record) {
+        if ((await get(record.id))?.deletedAt) await remove(record.id)
+        return insert(record)
+      },
+    })),
+  },
+  {
+    name: 'removes a field that is undefined',
+    caughtBy: 'leaves a field that is undefined alone, and takes null for one that is not there',
+    wrap: sessions(({ update }) => ({
+      update: (id, changes, options) =>
+        update(id, Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, value ?? null])), options),
+    })),
+  },
+  {
+    name: 'compares revisions and writes a moment later',
+    caughtBy: 'lets one of many updates of the same revision through, and loses none without an expected revision',
+    wrap: sessions(({ get, update }) => ({
+      async update(id, changes, { expectedRevision } = {}) {
+        const revision = (await get(id))?.revision
+        if (expectedRevision !== undefined && expectedRevision !== revision) return undefined
+        await tick()
+        return update(id, changes)
+      },
+    })),
+  },
+  {
+    name: 'writes a whole record back with the change in it',
+    caughtBy: 'lets one of many updates of the same revision through, and loses none without an expected revision',
+    wrap: sessions(({ get, update }) => ({
+      async update(id, changes, options) {
+        const record = await get(id)
+        await tick()
+        const { label = null, status, lastActivityAt = null, deletedAt = null } = record ?? {}
+        const read = { label, ...(status ? { status } : {}), lastActivityAt, deletedAt }
+        return update(id, { ...read, ...changes }, options)
+      },
+    })),
+  },
 ]
+
+function lookingFirst({ get, insert, remove }: SessionStore, turn: Turn): Partial<SessionStore> {
+  return {
+    insert: (record) =>
+      turn(async () => {
+        if (await get(record.id)) return false
+        await tick()
+        await remove(record.id)
+        return insert(record)
+      }),
+  }
+}
+
+function addingUp({ get, increment }: SessionStore, turn: Turn): Partial<SessionStore> {
+  return {
+    increment: (increments) =>
+      turn(async () => {
+        for (const { sessionId, counters, ...rest } of increments) {
+          const before = (await get(sessionId))?.counters
+          await tick()
+          const now = (await get(sessionId))?.counters
+          if (!before || !now) continue
+          const sums = Object.entries(before).map(([name, count]) => {
+            const counter = name as keyof typeof now
+            return [counter, count + (counters[counter] ?? 0) - now[counter]]
+          })
+          await increment([{ sessionId, counters: Object.fromEntries(sums), ...rest }])
+        }
+      }),
+  }
+}

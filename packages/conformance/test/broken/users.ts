@@ -1,5 +1,5 @@
 import { at } from '../../src/fixtures.js'
-import { type BrokenStore, tick, users } from './broken-store.js'
+import { type BrokenStore, onceReopened, tick, users } from './broken-store.js'
 
 export const BROKEN_USERS: BrokenStore[] = [
   {
@@ -64,5 +64,73 @@ export const BROKEN_USERS: BrokenStore[] = [
         await insertRefreshFamily(family)
       },
     })),
+  },
+  {
+    name: 'replaces a user whose id is inserted again',
+    caughtBy: 'refuses an id or an e-mail in use and writes nothing',
+    wrap: users(({ insert, remove }) => ({
+      async insert(user) {
+        await remove(user.id)
+        return insert(user)
+      },
+    })),
+  },
+  {
+    name: 'looks whether an e-mail is free and does not look again',
+    caughtBy: 'gives an e-mail to one of many that want it at once',
+    wrap: users(({ get, findByEmail, insert }) => ({
+      async insert(user) {
+        if ((await get(user.id)) || (await findByEmail(user.email))) return false
+        await tick()
+        await insert(user)
+        return true
+      },
+    })),
+  },
+  {
+    name: 'sorts ids as people do, without regard to case',
+    caughtBy: 'lists by id, ascending, page by page',
+    wrap: users(({ list }) => ({
+      async list(options) {
+        const page = await list(options)
+        return { ...page, items: page.items.sort((a, b) => a.id.localeCompare(b.id)) }
+      },
+    })),
+  },
+  {
+    name: 'leaves the former e-mail in its index',
+    caughtBy: 'updates the given fields only',
+    wrap: users(({ get, update, findByEmail }) => {
+      const former = new Map<string, string>()
+      return {
+        async update(id, changes) {
+          const email = (await get(id))?.email
+          const updated = await update(id, changes)
+          if (email && updated) former.set(email, id)
+          return updated
+        },
+        findByEmail: async (email) => (await findByEmail(email)) ?? get(former.get(email) ?? ''),
+      }
+    }),
+  },
+  {
+    name: 'keeps tokens in memory',
+    caughtBy: 'finds users and tokens after close and open',
+    wrap: onceReopened(users(() => ({ rotateRefreshToken: async () => ({ outcome: 'missing' }) }))),
+  },
+  {
+    name: 'lets a family expire when it would have at the login',
+    caughtBy: 'swaps the token of a family again and again, and extends it',
+    wrap: users(({ insertRefreshFamily, rotateRefreshToken }) => {
+      const expiries = new Map<string, string>()
+      return {
+        async insertRefreshFamily(family) {
+          expiries.set(family.id, family.expiresAt)
+          await insertRefreshFamily(family)
+        },
+        rotateRefreshToken: (id, rotation) =>
+          rotateRefreshToken(id, { ...rotation, expiresAt: expiries.get(id) ?? rotation.expiresAt }),
+      }
+    }),
   },
 ]
