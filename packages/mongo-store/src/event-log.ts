@@ -121,11 +121,10 @@ export function createEventLog(connection: Connection): EventLog {
 
   async function lastSeq(sessionId: string): Promise<number> {
     const { events, eventNumbers } = connection.collections
-    const [newest, remembered] = await Promise.all([
-      events.findOne({ sessionId }, { sort: { seq: -1 }, projection: { seq: 1 } }),
-      eventNumbers.findOne({ _id: sessionId }),
-    ])
-    return Math.max(newest?.seq ?? 0, remembered?.lastSeq ?? 0)
+    const newest = await events.findOne({ sessionId }, { sort: { seq: -1 }, projection: { seq: 1 } })
+    if (newest) return newest.seq
+    // Asked after the log was found empty: the number is remembered before the last event goes.
+    return (await eventNumbers.findOne({ _id: sessionId }))?.lastSeq ?? 0
   }
 
   async function rememberLastSeq(sessionId: string, lastSeq: number): Promise<void> {

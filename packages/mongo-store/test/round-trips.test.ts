@@ -69,6 +69,15 @@ describe.skipIf(!server)(`the round trips of the MongoDB store${skipped}`, () =>
     expect(changed).toEqual(['find messages', 'update messages'])
   })
 
+  it('are three for an event, two of them at once, and one more for the first', async () => {
+    const event = { name: 'message' as const, at: at(0), payload: { message: message() } }
+    const reads = ['find events', 'find events']
+    const first = await tripsOf(() => store.events.append('s', [{ ...event, key: '1' }]))
+    expect(first).toEqual([...reads, 'find eventnumbers', 'insert events'])
+    expect(await tripsOf(() => store.events.append('s', [{ ...event, key: '2' }]))).toEqual([...reads, 'insert events'])
+    expect(await tripsOf(() => store.events.append('s', [event]))).toEqual(['find events', 'insert events'])
+  })
+
   it('do not grow with the messages of a history, neither the first time nor when it is told again', async () => {
     const messages = history(900, ALICE)
     expect((await tripsOf(() => store.messages.upsert('s', messages))).length).toBeLessThanOrEqual(2)

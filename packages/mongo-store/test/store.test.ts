@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { message } from '@trunkline/conformance/fixtures'
+import { at, message } from '@trunkline/conformance/fixtures'
 import { TrunklineError } from '@trunkline/core'
-import { MongoClient } from 'mongodb'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Collection, MongoClient } from 'mongodb'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMongoStore } from '../src/index.js'
 import { findTestServer, NO_SERVER } from './test-server.js'
 
@@ -60,6 +60,24 @@ describe.skipIf(!server)(`the MongoDB store${skipped}`, () => {
     expect(TrunklineError.is(error, 'STORE_SCHEMA_NEWER')).toBe(true)
     expect((await schema.findOne({ _id: 'schema' }))?.version).toBe(99)
     expect(await client.db(databaseName).listCollections().toArray()).toHaveLength(1)
+  })
+
+  it('gives no number of an event twice when the whole log is removed while one is appended', async () => {
+    const store = createMongoStore({ client, databaseName })
+    await store.setup()
+    const event = { name: 'message', at: at(0), payload: { message: message() } } as const
+    await store.events.append('s', [event, event, event])
+    const findOne = Collection.prototype.findOne
+    const spy = vi.spyOn(Collection.prototype, 'findOne').mockImplementationOnce(async function (
+      this: Collection,
+      ...asked
+    ) {
+      await store.events.prune({ before: at(1) })
+      return findOne.apply(this, asked)
+    })
+    const [appended] = await store.events.append('s', [event])
+    spy.mockRestore()
+    expect(appended?.event.seq).toBe(4)
   })
 
   it('says in health what the deployment can do', async () => {
