@@ -1,6 +1,7 @@
+import type { Jid, NewEvent, Store } from '@trunkline/core'
 import { expect } from 'vitest'
 import { rejection } from './expectations.js'
-import { noise, session } from './fixtures.js'
+import { ALICE, at, BOB, BOB_LID, GROUP, message, noise, session, user } from './fixtures.js'
 import { type Case, promise, registerCases, type StoreUnderTest } from './suite.js'
 
 type Ports = 'sessions' | 'auth' | 'messages' | 'chats' | 'users' | 'leases' | 'events' | 'health'
@@ -26,6 +27,29 @@ export const lifeCases: readonly Case<Ports>[] = promise<Ports>('life of a store
       expect(typeof health.durable).toBe('boolean')
       for (const value of Object.values(health.capabilities))
         expect(['string', 'number', 'boolean']).toContain(typeof value)
+    },
+  },
+  {
+    name: 'shows in one instance what another has changed since it was read there',
+    needs: ['shared'],
+    async run({ open }) {
+      const [one, other] = [await open(), await open()]
+      const { id } = message()
+      await one.sessions.insert(session('s', { label: 'first' }))
+      await one.messages.upsert('s', [message({ text: 'first' })])
+      await one.chats.upsertContacts('s', [{ id: ALICE, name: 'first' }])
+      await one.users.insert(user('u', { name: 'first' }))
+      await one.events.append('s', [event('first')])
+      expect(await whatIsTold(other)).toEqual(told('first', 1, BOB))
+
+      await one.sessions.update('s', { label: 'second' })
+      await one.messages.change('s', { id }, { kind: 'edit', text: 'second', at: at(1) })
+      await one.chats.upsertContacts('s', [{ id: ALICE, name: 'second' }])
+      await one.chats.upsert('s', [{ id: GROUP }])
+      await one.chats.mapIdentities('s', [{ pn: BOB, lid: BOB_LID }])
+      await one.users.update('u', { name: 'second' })
+      await one.events.append('s', [event('second')])
+      expect(await whatIsTold(other)).toEqual(told('second', 2, BOB_LID))
     },
   },
   {
@@ -57,6 +81,50 @@ export const lifeCases: readonly Case<Ports>[] = promise<Ports>('life of a store
     },
   },
 ])
+
+const event = (text: string): NewEvent => ({ name: 'message', at: at(0), payload: { message: message({ text }) } })
+
+/** Something of what each port answers. */
+async function whatIsTold({
+  sessions,
+  messages,
+  chats,
+  users,
+  events,
+}: Pick<Store, Exclude<Ports, 'auth' | 'health'>>) {
+  const logged = (await events.read('s', { after: 0, limit: 9 })).events.at(-1)?.event
+  return {
+    session: (await sessions.get('s'))?.label,
+    sessions: (await sessions.list({ limit: 1 })).items[0]?.label,
+    message: (await messages.find('s', { id: message().id }))[0]?.text,
+    messages: (await messages.page('s', { limit: 1 })).items[0]?.text,
+    lastMessage: (await chats.get('s', ALICE))?.lastMessage?.text,
+    contact: (await chats.getContact('s', ALICE))?.name,
+    contacts: (await chats.pageContacts('s', { limit: 1 })).items[0]?.name,
+    user: (await users.get('u'))?.name,
+    account: (await users.findByEmail('u@example.com'))?.name,
+    event: logged && 'message' in logged ? logged.message.text : undefined,
+    lastSeq: await events.lastSeq('s'),
+    chats: await chats.count('s'),
+    resolved: await chats.resolve('s', [BOB]),
+  }
+}
+
+const told = (text: string, count: number, bob: Jid) => ({
+  session: text,
+  sessions: text,
+  message: text,
+  messages: text,
+  lastMessage: text,
+  contact: text,
+  contacts: text,
+  user: text,
+  account: text,
+  event: text,
+  lastSeq: count,
+  chats: count,
+  resolved: [bob],
+})
 
 /** What holds for a whole store, whatever the port. */
 export function storeLifeSuite<Backend>(subject: StoreUnderTest<Backend>): void {

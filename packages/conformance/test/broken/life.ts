@@ -1,6 +1,8 @@
-import { type BrokenStore, users } from './broken-store.js'
+import type { Store } from '@trunkline/core'
+import { type BrokenStore, cached, chats, events, messages, sessions, users } from './broken-store.js'
 
 export const BROKEN_LIFE: BrokenStore[] = [
+  ...cachedReads(),
   {
     name: 'starts afresh with each setup',
     caughtBy: 'takes setup and close twice, and keeps what is there through a second setup',
@@ -45,3 +47,32 @@ export const BROKEN_LIFE: BrokenStore[] = [
     }),
   },
 ]
+
+/** Each method that reads, answered from a cache of its own process. */
+function cachedReads(): BrokenStore[] {
+  return [
+    ...readingFromCache('sessions', sessions, ['get', 'list'], ['insert', 'update', 'increment', 'remove']),
+    ...readingFromCache('messages', messages, ['find', 'page'], ['upsert', 'change', 'prune', 'trim', 'removeAll']),
+    ...readingFromCache(
+      'chats',
+      chats,
+      ['get', 'count', 'getContact', 'pageContacts', 'resolve'],
+      ['upsert', 'upsertContacts', 'mapIdentities', 'removeAll'],
+    ),
+    ...readingFromCache('users', users, ['get', 'findByEmail'], ['insert', 'update', 'remove']),
+    ...readingFromCache('events', events, ['read', 'lastSeq'], ['append', 'prune', 'removeAll']),
+  ]
+}
+
+function readingFromCache<Port extends object>(
+  name: string,
+  on: (methods: (port: Port) => Partial<Port>) => (store: Store) => Store,
+  reads: (keyof Port & string)[],
+  writes: (keyof Port)[],
+): BrokenStore[] {
+  return reads.map((read) => ({
+    name: `answers ${name}.${read} from a cache that only its own writes refresh`,
+    caughtBy: 'shows in one instance what another has changed since it was read there',
+    wrap: on((port) => cached(port, read, writes)),
+  }))
+}
