@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   type AuthStore,
+  everySession,
   type Logger,
   readSealingKeyIds,
   type SealedAuthStore,
@@ -9,8 +10,6 @@ import {
   type Store,
   TrunklineError,
 } from '@trunkline/core'
-
-const PAGE = 200
 
 /** Sealing the keys of one account anew takes seconds at most. */
 const LEASE_MS = 60_000
@@ -24,7 +23,7 @@ const LEASE_MS = 60_000
 export async function checkEncryption(store: Store, storedAuth: AuthStore, keys: readonly SealingKey[]): Promise<void> {
   const known = keys.map(({ id }) => id)
   const missing = new Map<string, string>()
-  for await (const { id: sessionId } of sessionsOf(store)) {
+  for await (const { id: sessionId } of everySession(store.sessions)) {
     const needed = await readSealingKeyIds(storedAuth, sessionId)
     for (const keyId of needed) if (!known.includes(keyId) && !missing.has(keyId)) missing.set(keyId, sessionId)
   }
@@ -48,7 +47,7 @@ export async function sealAtRest(
   sealedAuth: SealedAuthStore,
   { logger, signal }: { logger: Logger; signal: AbortSignal },
 ): Promise<void> {
-  for await (const record of sessionsOf(store)) {
+  for await (const record of everySession(store.sessions)) {
     if (signal.aborted) return
     if (!isAtRest(record)) continue
     try {
@@ -66,13 +65,4 @@ export async function sealAtRest(
 /** Whether nothing but a person starts the session. */
 function isAtRest({ desired, status }: SessionRecord): boolean {
   return desired === 'stopped' || status === 'failed' || status === 'banned'
-}
-
-async function* sessionsOf({ sessions }: Store): AsyncGenerator<SessionRecord> {
-  let cursor: string | undefined
-  do {
-    const page = await sessions.list({ limit: PAGE, ...(cursor ? { cursor } : {}) })
-    yield* page.items
-    cursor = page.nextCursor
-  } while (cursor)
 }

@@ -1,13 +1,11 @@
 import { v7 as uuid } from 'uuid'
 import { TrunklineError } from '../errors/trunkline-error.js'
-import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
 import type { Account } from '../types/session.js'
+import { everySession } from './every-session.js'
 
 /** An account with thousands of keys is written in seconds; nobody may take the session meanwhile. */
 const LEASE_MS = 60_000
-
-const PAGE = 200
 
 /**
  * Does work on the credentials of a session that nobody runs.
@@ -34,18 +32,9 @@ export async function refuseTakenDevice(
   store: Store,
   { sessionId, account, deviceId }: { sessionId: string; account: Account; deviceId: number },
 ): Promise<void> {
-  for await (const other of sessionsOf(store)) {
+  for await (const other of everySession(store.sessions)) {
     if (other.id === sessionId || other.account?.jid !== account.jid || other.device?.id !== deviceId) continue
     const message = `The device is that of the session "${other.id}"`
     throw new TrunklineError('SESSION_ALREADY_LINKED', { message, details: { sessionId: other.id } })
   }
-}
-
-async function* sessionsOf({ sessions }: Store): AsyncGenerator<SessionRecord> {
-  let cursor: string | undefined
-  do {
-    const page = await sessions.list({ limit: PAGE, ...(cursor ? { cursor } : {}) })
-    yield* page.items
-    cursor = page.nextCursor
-  } while (cursor)
 }

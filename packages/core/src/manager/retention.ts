@@ -4,6 +4,7 @@ import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
 import type { LiveSession } from '../session/live-session.js'
 import { sleep } from '../util/sleep.js'
+import { everySession } from './every-session.js'
 import type { SessionRemoval } from './session-removal.js'
 
 /** How long, and how much of it, is kept. `Infinity` keeps it for ever. */
@@ -46,7 +47,6 @@ export function retentionLimits(given: Partial<RetentionLimits> = {}): Retention
 /** Rows that one call of a store removes; the pause after it lets everything else go on. */
 const BITE = 2_000
 const PAUSE_MS = 50
-const SESSIONS_PER_PAGE = 50
 
 export interface RetentionParts {
   store: Store
@@ -125,21 +125,15 @@ export class Retention {
     const deletedBefore = this.#before(limits.deletedSessionMaxAgeMs)
     if (!deletedBefore) return 0
     let removed = 0
-    let cursor: string | undefined
-    do {
-      const query = { limit: SESSIONS_PER_PAGE, deletedBefore, ...(cursor ? { cursor } : {}) }
-      const page = await store.sessions.list(query)
-      for (const { id } of page.items) {
-        if (signal.aborted) return removed
-        try {
-          if (await removal.remove(id, { deletedBefore })) removed += 1
-        } catch (error) {
-          if (!TrunklineError.is(error, 'LEASE_HELD')) throw error
-          logger.debug({ sessionId: id }, 'Another node removes this deleted session')
-        }
+    for await (const { id } of everySession(store.sessions, { deletedBefore })) {
+      if (signal.aborted) return removed
+      try {
+        if (await removal.remove(id, { deletedBefore })) removed += 1
+      } catch (error) {
+        if (!TrunklineError.is(error, 'LEASE_HELD')) throw error
+        logger.debug({ sessionId: id }, 'Another node removes this deleted session')
       }
-      cursor = page.nextCursor
-    } while (cursor)
+    }
     return removed
   }
 

@@ -7,9 +7,8 @@ import { isRunning } from '../session/session-machine.js'
 import type { Page } from '../types/page.js'
 import type { Session } from '../types/session.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
+import { everySession } from './every-session.js'
 import { toSession } from './session-view.js'
-
-const PAGE = 200
 
 /** The sessions of this process, and the records of all. What runs here is truer than its record. */
 export class SessionRegistry {
@@ -77,16 +76,11 @@ export class SessionRegistry {
     return this.live
   }
 
-  /** Every record that a query matches, page by page. */
+  /** Every record that a query matches; those of running sessions as they are here. */
   async *records(query: Omit<SessionQuery, 'limit' | 'cursor'> = {}): AsyncGenerator<SessionRecord> {
-    let cursor: string | undefined
-    do {
-      const page: Page<SessionRecord> = await this.#store
-        .list({ ...query, limit: PAGE, ...(cursor ? { cursor } : {}) })
-        .catch(rethrow)
-      for (const record of page.items) yield this.#live.get(record.id)?.state.record ?? record
-      cursor = page.nextCursor
-    } while (cursor)
+    for await (const record of everySession(this.#store, query)) {
+      yield this.#live.get(record.id)?.state.record ?? record
+    }
   }
 
   /** A page of sessions that a test accepts. */

@@ -1,0 +1,21 @@
+import { toStoreError } from '../errors/store-error.js'
+import type { SessionQuery, SessionRecord, SessionStore } from '../ports/session-store.js'
+import type { Page } from '../types/page.js'
+
+const PAGE = 200
+
+/** Every record that a query matches, page by page. */
+export async function* everySession(
+  sessions: Pick<SessionStore, 'list'>,
+  query: Omit<SessionQuery, 'limit' | 'cursor'> = {},
+): AsyncGenerator<SessionRecord> {
+  let cursor: string | undefined
+  do {
+    const asked = { ...query, limit: PAGE, ...(cursor ? { cursor } : {}) }
+    const page: Page<SessionRecord> = await sessions.list(asked).catch((error: unknown) => {
+      throw toStoreError(error)
+    })
+    yield* page.items
+    cursor = page.nextCursor
+  } while (cursor)
+}
