@@ -15,6 +15,7 @@ const startTimeoutMs = 60_000
  * @typedef {object} TestMongo
  * @property {string} uri
  * @property {'external' | 'mongod' | 'java-server'} kind what the engine can do depends on it
+ * @property {number} [pid] of a server that was started here
  * @property {() => Promise<void>} stop leaves an external server alone
  */
 
@@ -56,7 +57,7 @@ async function startMongod() {
     await stop()
     throw error
   }
-  return { uri: `mongodb://127.0.0.1:${port}`, kind: 'mongod', stop }
+  return { uri: `mongodb://127.0.0.1:${port}`, kind: 'mongod', pid: child.pid, stop }
 }
 
 /** @returns {Promise<TestMongo>} */
@@ -70,6 +71,7 @@ async function startJavaServer() {
     return {
       uri: await within(startTimeoutMs, Promise.race([firstLine, failed(child, 'mongo-java-server')])),
       kind: 'java-server',
+      pid: child.pid,
       stop,
     }
   } catch (error) {
