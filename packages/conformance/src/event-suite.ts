@@ -36,6 +36,18 @@ export const eventCases: readonly Case<'events'>[] = [
       },
     },
     {
+      name: 'keeps nothing by reference',
+      async run({ open }) {
+        const { events } = await open()
+        const spoil = (given: object) => Object.assign(given, { message: 'spoilt' })
+        const given = event(1)
+        const appended = await events.append('s', [given])
+        const { events: read } = await events.read('s', { after: 0, limit: 1 })
+        for (const one of [given.payload, ...[...appended, ...read].map((logged) => logged.event)]) spoil(one)
+        expect((await events.read('s', { after: 0, limit: 1 })).events[0]?.event).toMatchObject(event(1).payload)
+      },
+    },
+    {
       name: 'appends an event with the same key once, within a call and over calls',
       async run({ open }) {
         const { events } = await open()
@@ -182,6 +194,19 @@ export const eventCases: readonly Case<'events'>[] = [
         expect(await events.lastSeq('s')).toBe(2)
         expect(await events.read('s', { after: 1, limit: 10 })).toEqual({ events: [], gap: true })
         expect(seqs(await events.append('s', [event(3)]))).toEqual([3])
+      },
+    },
+    {
+      name: 'remembers a key as long as its event is kept, and no longer',
+      async run({ open }) {
+        const { events } = await open()
+        await events.append('s', [event(1, 'old'), event(2, 'kept')])
+        await events.prune({ keep: 1 })
+        const again = await events.append('s', [event(3, 'old'), event(4, 'kept')])
+        expect(again.map(({ event: { seq }, repeated }) => [seq, repeated])).toEqual([
+          [3, false],
+          [2, true],
+        ])
       },
     },
     {

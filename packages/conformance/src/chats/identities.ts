@@ -61,6 +61,15 @@ export const identityCases: Case<'messages' | 'chats'>[] = [
         await chats.mapIdentities('s', [PAIR, { pn: BOB, lid: ALICE_LID }])
         expect(await chats.resolve('s', [ALICE, BOB])).toEqual([ALICE_LID, ALICE_LID])
         expect(await chats.phonesOf('s', [ALICE_LID])).toEqual(new Map([[ALICE_LID, BOB]]))
+        // The old number goes to somebody else: the person keeps the new one.
+        await chats.mapIdentities('s', [{ pn: ALICE, lid: BOB_LID }])
+        expect(await chats.resolve('s', [ALICE, BOB])).toEqual([BOB_LID, ALICE_LID])
+        expect(await chats.phonesOf('s', [ALICE_LID, BOB_LID])).toEqual(
+          new Map([
+            [ALICE_LID, BOB],
+            [BOB_LID, ALICE],
+          ]),
+        )
       },
     },
     {

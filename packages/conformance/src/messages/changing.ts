@@ -199,6 +199,18 @@ export const changeCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'prunes a message and keeps a younger one that has its id in another chat',
+      async run({ open }) {
+        const { messages } = await open()
+        await messages.upsert('s', [
+          message({ id: 'X', timestamp: at(1) }),
+          message({ id: 'X', chatId: BOB, timestamp: at(5) }),
+        ])
+        expect(await messages.prune({ before: at(3) })).toBe(1)
+        expect((await messages.find('s', { id: 'X' })).map(({ chatId }) => chatId)).toEqual([BOB])
+      },
+    },
+    {
       name: 'trims a session to its newest messages, no more than the limit in one call, and no other session',
       async run({ open }) {
         const { messages } = await open()

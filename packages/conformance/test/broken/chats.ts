@@ -230,4 +230,26 @@ export const BROKEN_CHATS: BrokenStore[] = [
     caughtBy: 'takes the pairs of a history sync at once, and moves only the chats that are there',
     wrap: chats(({ mapIdentities }) => ({ mapIdentities: (id, pairs) => mapIdentities(id, pairs.slice(0, 100)) })),
   },
+  {
+    name: 'forgets the phone number of a LID when one of its numbers goes to another',
+    caughtBy: 'gives a person with a new phone number the new one, and still finds them by the old one',
+    wrap: chats(({ mapIdentities, resolve, phonesOf }) => {
+      const forgotten = new Set<string>()
+      return {
+        async mapIdentities(id, pairs) {
+          const before = await resolve(
+            id,
+            pairs.map(({ pn }) => pn),
+          )
+          for (const [place, { lid }] of pairs.entries()) {
+            const former = before[place]
+            if (former && former !== lid) forgotten.add(former)
+            forgotten.delete(lid)
+          }
+          return mapIdentities(id, pairs)
+        },
+        phonesOf: async (id, lids) => new Map([...(await phonesOf(id, lids))].filter(([lid]) => !forgotten.has(lid))),
+      }
+    }),
+  },
 ]

@@ -1,4 +1,4 @@
-import type { EventLog } from '@trunkline/core'
+import type { EventLog, NewEvent } from '@trunkline/core'
 import { type BrokenStore, events, lock, noLock, onceReopened, type Turn, tick } from './broken-store.js'
 
 export const BROKEN_EVENTS: BrokenStore[] = [
@@ -111,6 +111,48 @@ export const BROKEN_EVENTS: BrokenStore[] = [
         return { events: found.reverse(), gap }
       },
     })),
+  },
+  {
+    name: 'keeps the event of the caller',
+    caughtBy: 'keeps nothing by reference',
+    wrap: events(({ append, read }) => {
+      const payloads = new Map<string, NewEvent['payload']>()
+      return {
+        async append(id, given) {
+          const appended = await append(id, given)
+          for (const [place, { event, repeated }] of appended.entries()) {
+            const payload = given[place]?.payload
+            if (payload && !repeated) payloads.set(JSON.stringify([id, event.seq]), payload)
+          }
+          return appended
+        },
+        async read(id, options) {
+          const found = await read(id, options)
+          for (const { event } of found.events) Object.assign(event, payloads.get(JSON.stringify([id, event.seq])))
+          return found
+        },
+      }
+    }),
+  },
+  {
+    name: 'remembers keys longer than their events',
+    caughtBy: 'remembers a key as long as its event is kept, and no longer',
+    wrap: events(({ append }) => {
+      const known = new Map<string, Awaited<ReturnType<typeof append>>[number]>()
+      return {
+        async append(id, given) {
+          const answers = []
+          for (const event of given) {
+            const key = event.key === undefined ? undefined : JSON.stringify([id, event.key])
+            const first = known.get(key ?? '')
+            const [appended] = first ? [{ ...first, repeated: true }] : await append(id, [event])
+            if (key && appended) known.set(key, appended)
+            if (appended) answers.push(appended)
+          }
+          return answers
+        },
+      }
+    }),
   },
 ]
 

@@ -408,6 +408,25 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
         page(id, { ...query, ...(before ? { before } : {}), ...(after ? { after } : {}) }).catch(() => page(id, query)),
     })),
   },
+  {
+    name: 'prunes by id alone',
+    caughtBy: 'prunes a message and keeps a younger one that has its id in another chat',
+    wrap: messages(({ upsert, prune, find }) => {
+      const told: StoredMessage[] = []
+      const pruned = new Set<string>()
+      return {
+        upsert(id, given) {
+          told.push(...given)
+          return upsert(id, given)
+        },
+        prune(options) {
+          for (const { id, timestamp } of told) if (timestamp < options.before) pruned.add(id)
+          return prune(options)
+        },
+        find: async (id, ref) => (await find(id, ref)).filter((message) => !pruned.has(message.id)),
+      }
+    }),
+  },
 ]
 
 function lookingFirst({ find, upsert }: MessageStore, turn: Turn): Partial<MessageStore> {
