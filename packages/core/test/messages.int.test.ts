@@ -1,5 +1,5 @@
 import type { Phone } from '@trunkline/simulator'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventually, Live, type LiveManager } from './support/live.js'
 
 const ANA = '15550000001'
@@ -40,6 +40,15 @@ describe('what happens to messages', () => {
     const sent = await trunk.manager.send('ana', { to: CAROL, text: 'second try' })
     expect(await carol.waitForMessage('second try')).toMatchObject({ id: sent.id })
     expect(carol.messages.filter(({ id }) => id === sent.id)).toHaveLength(1)
+  })
+
+  it('stores the ratchets of a message, of its recipient and of the own phone, by one commit', async () => {
+    await trunk.manager.send('ana', { to: CAROL, text: 'first' })
+    await carol.waitForMessage('first')
+    const commit = vi.spyOn(trunk.store.auth, 'commit')
+    await trunk.manager.send('ana', { to: CAROL, text: 'second' })
+    const ratchets = commit.mock.calls.map(([, { puts = [] }]) => puts.filter(({ type }) => type === 'session').length)
+    expect(ratchets.filter((count) => count > 0)).toEqual([2])
   })
 
   it('takes a message that the server delivers twice as one', async () => {

@@ -36,15 +36,30 @@ function slowStore() {
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('an auth handle', () => {
+  it('writes what one turn of the event loop commits together', async () => {
+    const { auth, commits } = slowStore()
+    const { handle } = handleOver(auth)
+    const writes = [handle.commit({ puts: [put('a', '1')] })]
+    await Promise.resolve()
+    writes.push(handle.commit({ puts: [put('b', '1')] }))
+    await turn()
+    expect(commits.map(({ batch }) => batch.puts)).toEqual([[put('a', '1'), put('b', '1')]])
+    commits[0]?.go()
+    await Promise.all(writes)
+    expect((await handle.readKeys('device-list', ['a', 'b'])).size).toBe(2)
+  })
+
   it('writes commits that wait for a slow store together, in their order', async () => {
     const { auth, commits } = slowStore()
     const { handle } = handleOver(auth)
-    const writes = [
-      handle.commit({ puts: [put('a', '1')] }),
+    const writes = [handle.commit({ puts: [put('a', '1')] })]
+    await turn()
+    expect(commits).toHaveLength(1)
+    writes.push(
       handle.commit({ puts: [put('a', '2')], creds: bytes('old') }),
       handle.commit({ puts: [put('a', '3'), put('b', '1')], creds: bytes('new') }),
       handle.commit({ deletes: [{ type: 'device-list', id: 'b' }] }),
-    ]
+    )
     await turn()
     expect(commits).toHaveLength(1)
     commits[0]?.go()
@@ -64,8 +79,8 @@ describe('an auth handle', () => {
     const { auth, commits } = slowStore()
     const { handle } = handleOver(auth)
     const first = handle.commit({ puts: [put('a', '1')] })
-    const others = [handle.commit({ puts: [put('b', '1')] }), handle.commit({ puts: [put('c', '1')] })]
     await turn()
+    const others = [handle.commit({ puts: [put('b', '1')] }), handle.commit({ puts: [put('c', '1')] })]
     commits[0]?.go()
     await first
     commits[1]?.go(new Error('the engine is away'))

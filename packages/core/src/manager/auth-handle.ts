@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { AuthBatch, AuthKey, AuthKeyRef, AuthStore } from '../ports/auth-store.js'
@@ -20,8 +21,8 @@ export interface AuthHandleOptions {
 
 /**
  * The auth storage of one ownership: a bounded write-through cache (absence is cached too) in front of the store. Commits
- * that arrive while one is on its way are written together by the next one, so stored order is commit order and a slow store
- * costs one round trip for many commits.
+ * of one turn of the event loop are written together, and so are those that arrive while one is on its way, by the next one:
+ * stored order is commit order, and a slow store costs one round trip for many commits.
  */
 export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOptions): AuthHandle {
   const cache = new BoundedMap<string, Uint8Array>({ max: MAX_CACHED_KEYS })
@@ -54,6 +55,8 @@ export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOpt
 
   const writeWaiting = async () => {
     writing = true
+    // The copies of one message, for its recipient and for the own phone, are committed in one turn of the event loop.
+    await nextTurn()
     while (waiting) {
       const { batches, done } = waiting
       waiting = undefined
