@@ -84,6 +84,8 @@ export class Story {
   readonly acknowledged = new Set<string>()
   /** What went wrong while it was told. */
   readonly problems: string[] = []
+  /** Scans that ended in no link: the bot may have signed it, and have kept credentials that nobody knows. */
+  lostLinks = 0
   readonly #done = new Set<string>()
 
   constructor(cast: Cast) {
@@ -111,7 +113,10 @@ export class Story {
     if (first.word === 'qr') {
       if (account.devices.length > 0) this.problems.push('a second QR was needed')
       // A link that comes to nothing because the bot has died is told by its death.
-      const scanned = account.scanQr(first.qr).catch(() => bot.ended)
+      const scanned = account.scanQr(first.qr).catch(() => {
+        this.lostLinks += 1
+        return bot.ended
+      })
       await bot.untilDeath(scanned)
     }
     await bot.said(isConnected)

@@ -158,6 +158,26 @@ describe('linking', () => {
     expect(order.slice(0, 2)).toEqual(['stored', 'signed'])
   })
 
+  it('shows a new QR when a link was signed and stored, but WhatsApp never got it', async () => {
+    const store = createMemoryStore()
+    const ana = await live.phone(ANA, 'Ana')
+    const trunk = live.manager({ store })
+    await trunk.manager.create({ id: 'ana' })
+    const { qr } = await trunk.heardEvent('qr', 'ana')
+    const from = trunk.heard.length
+    live.simulator.faults.on({ direction: 'in', child: 'pair-device-sign' }, { do: 'kill' }, { times: 1 })
+    await expect(ana.scanQr(qr)).rejects.toMatchObject({ code: 'PAIRING_FAILED' })
+    const next = await trunk.heardEvent('qr', 'ana', undefined, from)
+    const { account, device } = await trunk.manager.details('ana')
+    expect([account, device]).toEqual([undefined, undefined])
+    expect(await store.auth.listArchives('ana')).toMatchObject([{ reason: 'The link never reached WhatsApp' }])
+
+    await ana.scanQr(next.qr)
+    await trunk.status('ana', 'connected', from)
+    expect(trunk.events('session.status', 'ana').map(({ status }) => status)).not.toContain('logged_out')
+    expect(ana.devices).toHaveLength(1)
+  })
+
   it('keeps the history that the phone sends at linking as chats and messages, without announcing each one', async () => {
     const carol = await live.phone(CAROL, 'Carol')
     const messages = [

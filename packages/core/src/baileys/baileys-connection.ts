@@ -145,7 +145,7 @@ export class BaileysConnection implements Connection {
       const { auth, settings, getMessage } = this.#connect
       const state = await loadAuthState(auth, (cause) => this.#end({ message: 'The store failed', cause }))
       this.#state = state
-      this.#emit({ type: 'credentials', linked: state.linked })
+      this.#emit({ type: 'credentials', linked: state.linked, loggedIn: state.loggedIn })
       const account = this.#options.signal.open(state.keys)
       this.#journal = new InboundJournal(account.journal, this.#options.signal.ciphertextId)
       if (state.linked) await this.#drain(state.creds, this.#journal)

@@ -150,8 +150,11 @@ export interface SealedPoll {
 }
 
 export type ConnectionEvent =
-  /** The credentials were read: whether they are of a linked account. Always the first event, unless reading failed. */
-  | { type: 'credentials'; linked: boolean }
+  /**
+   * The credentials were read: whether they are of a linked account, and whether WhatsApp has ever let them in. Always the
+   * first event, unless reading failed.
+   */
+  | { type: 'credentials'; linked: boolean; loggedIn: boolean }
   /** A QR text to show. `lifetimeMs`: how long WhatsApp accepts it. */
   | { type: 'qr'; qr: string; attempt: number; maxAttempts: number; lifetimeMs: number; remainingMs: number }
   /** WhatsApp wants a passkey on the phone before it links. */

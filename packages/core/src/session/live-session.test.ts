@@ -16,6 +16,26 @@ describe('a session', () => {
     })
   })
 
+  it('that WhatsApp refuses at its first login links again, once its credentials are archived', async () => {
+    const world = await SessionWorld.connected()
+    const { auth } = world.store
+    const refuse = async () => {
+      await world.connector.last.emit({ type: 'credentials', linked: true, loggedIn: false })
+      await world.connector.last.end({ statusCode: 401, message: 'Connection Failure', attributes: { reason: '401' } })
+      await world.clock.advance(60_000)
+    }
+    const { archive } = auth
+    auth.archive = () => Promise.reject(new Error('away'))
+    await refuse()
+    expect(await auth.readCreds('s')).toBeDefined()
+    auth.archive = archive
+    await refuse()
+    expect([await auth.readCreds('s'), (await auth.listArchives('s')).length]).toEqual([undefined, 1])
+    expect(world.session.state.record).toMatchObject({ desired: 'running', status: 'reconnecting' })
+    await world.connector.last.qr()
+    expect(world.session.status).toBe('awaiting_scan')
+  })
+
   it('waits with full jitter between tries, longer each time, and starts anew after a stable connection', async () => {
     const world = await SessionWorld.connected()
     const waits: number[] = []

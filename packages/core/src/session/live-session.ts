@@ -51,6 +51,7 @@ export class LiveSession {
   #run: Run | undefined
   #connection: Connection | undefined
   #linked = false
+  #loggedIn = false
   #failuresInARow = 0
   #restartsInARow = 0
   #openedAt = 0
@@ -309,6 +310,7 @@ export class LiveSession {
     switch (event.type) {
       case 'credentials':
         this.#linked = event.linked
+        this.#loggedIn = event.loggedIn
         return
       case 'qr':
         return this.#pairing.offer(event)
@@ -319,6 +321,7 @@ export class LiveSession {
         return
       case 'paired':
         this.#linked = true
+        this.#loggedIn = false
         await this.state.transition('paired', {
           changes: { account: event.account, device: { id: event.deviceId, linkedAt: this.state.timestamp() } },
         })
@@ -359,6 +362,7 @@ export class LiveSession {
     // Before anything can be sent: what is pending now is of an earlier connection.
     await this.#outbox.recover()
     this.#openedAt = this.#services.clock.monotonic()
+    this.#loggedIn = true
     const at = this.state.timestamp()
     await this.state.transition('open', {
       changes: {
@@ -380,7 +384,7 @@ export class LiveSession {
       this.#failuresInARow = 0
       this.#restartsInARow = 0
     }
-    const verdict = classifyClose(close, { linked: this.#linked })
+    const verdict = classifyClose(close, { linked: this.#linked, loggedIn: this.#loggedIn })
     // A logout that arrives while the session is being stopped is still a logout.
     if (signal.aborted && verdict.action !== 'logged-out') return { kind: 'end' }
     const attemptsLog = this.state.attemptsLogWith({ outcome: 'close', code: verdict.code, message: verdict.message })
@@ -403,8 +407,13 @@ export class LiveSession {
         if (this.status === 'connecting') await this.state.patch({ attemptsLog })
         else await this.state.transition('retryable-close', { cause, changes: { attemptsLog } })
         return { kind: 'connect', afterMs: 0 }
-      case 'retry':
       case 'pair-again':
+        if (this.#linked) {
+          await this.#archiveLoggedOut(ownership, verdict.message)
+          await this.state.patch({ account: null, device: null })
+        }
+        return this.#retry(cause, attemptsLog)
+      case 'retry':
         return this.#retry(cause, attemptsLog)
       case 'replaced': {
         const now = this.#services.clock.monotonic()

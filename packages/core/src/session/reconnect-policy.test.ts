@@ -111,13 +111,15 @@ const rows: Row[] = [
   ['no QR scanned', { statusCode: 408, message: 'QR refs attempts ended' }, 'qr-expired', 'QR_EXPIRED'],
 ]
 
+const LINKED = { linked: true, loggedIn: true }
+
 describe('classifyClose', () => {
   it.each(rows)('%s', (_name, close, action, code) => {
-    expect(classifyClose(close, { linked: true })).toMatchObject({ action, code, message: expect.any(String) })
+    expect(classifyClose(close, LINKED)).toMatchObject({ action, code, message: expect.any(String) })
   })
 
   it('takes credentials out of use for nothing but a confirmed logout', () => {
-    const loggedOut = rows.filter(([, close]) => classifyClose(close, { linked: true }).action === 'logged-out')
+    const loggedOut = rows.filter(([, close]) => classifyClose(close, LINKED).action === 'logged-out')
     expect(loggedOut.map(([name]) => name)).toEqual([
       'removed on the phone',
       'removed, told as 440',
@@ -128,14 +130,21 @@ describe('classifyClose', () => {
 
   it('a 401 before the account was linked only means: link again', () => {
     const close = { statusCode: 401, message: 'Connection Failure' }
-    expect(classifyClose(close, { linked: false })).toMatchObject({ action: 'pair-again' })
+    expect(classifyClose(close, { linked: false, loggedIn: false })).toMatchObject({ action: 'pair-again' })
+  })
+
+  it('a 401 at the first login of a link means that WhatsApp never got it: link again', () => {
+    const first = { linked: true, loggedIn: false }
+    expect(classifyClose({ statusCode: 401, message: 'Connection Failure' }, first)).toMatchObject({
+      action: 'pair-again',
+    })
+    const others = rows.filter(([name]) => name !== 'a login refused with 401')
+    for (const [, close, action] of others) expect(classifyClose(close, first)).toMatchObject({ action })
   })
 
   it('says how long a temporary ban lasts, and why', () => {
     const close = { statusCode: 402, message: 'Connection Failure', attributes: { code: '104', expire: '7200' } }
-    expect(classifyClose(close, { linked: true }).message).toBe(
-      'WhatsApp banned this account for 7200 seconds (reason 104)',
-    )
+    expect(classifyClose(close, LINKED).message).toBe('WhatsApp banned this account for 7200 seconds (reason 104)')
   })
 
   const causes: [name: string, cause: unknown, action: CloseVerdict['action'], code: ErrorCode][] = [
@@ -155,7 +164,7 @@ describe('classifyClose', () => {
 
   it.each(causes)('of our own side: %s', (_name, cause, action, code) => {
     // Whatever the number says: a failure of our own side is not WhatsApp's word.
-    expect(classifyClose({ statusCode: 401, message: 'Connection Failure', cause }, { linked: true })).toMatchObject({
+    expect(classifyClose({ statusCode: 401, message: 'Connection Failure', cause }, LINKED)).toMatchObject({
       action,
       code,
     })

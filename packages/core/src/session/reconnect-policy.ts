@@ -17,7 +17,7 @@ export type CloseVerdict =
   | { action: 'replaced'; code: 'CONNECTION_REPLACED'; message: string }
   /** The phone removed this device: archive the credentials. The only verdict that takes them out of use. */
   | { action: 'logged-out'; code: 'LOGGED_OUT'; message: string }
-  /** A registration that WhatsApp does not know: forget the half-finished one and link again. */
+  /** A registration that WhatsApp does not know, and never did: link again. Credentials that are linked are archived first. */
   | { action: 'pair-again'; code: 'LOGGED_OUT'; message: string }
   | { action: 'banned'; code: 'ACCOUNT_BANNED'; message: string }
   | { action: 'qr-expired'; code: 'QR_EXPIRED'; message: string }
@@ -27,6 +27,8 @@ export type CloseVerdict =
 export interface CloseContext {
   /** Whether the account was linked (`creds.account` exists). */
   linked: boolean
+  /** Whether WhatsApp has ever let these credentials in. */
+  loggedIn: boolean
 }
 
 /** What one closed connection means. */
@@ -45,7 +47,7 @@ export function classifyClose(close: ConnectionClose, context: CloseContext): Cl
   return classifyNumber(close, context)
 }
 
-function classifyNumber(close: ConnectionClose, { linked }: CloseContext): CloseVerdict {
+function classifyNumber(close: ConnectionClose, { linked, loggedIn }: CloseContext): CloseVerdict {
   const { statusCode, attributes } = close
   switch (statusCode) {
     case 515:
@@ -55,6 +57,9 @@ function classifyNumber(close: ConnectionClose, { linked }: CloseContext): Close
     case 401:
       if (!linked)
         return { action: 'pair-again', code: 'LOGGED_OUT', message: 'WhatsApp does not know this registration' }
+      // The link was signed and stored, but the connection, or the process, was gone before WhatsApp got the signature.
+      if (!loggedIn && /Connection Failure/i.test(close.message))
+        return { action: 'pair-again', code: 'LOGGED_OUT', message: 'The link never reached WhatsApp' }
       // Refused at login, or logged out by ourselves. A bare `stream:error 401` proves nothing: the next login will tell.
       return /Connection Failure|Intentional Logout/i.test(close.message)
         ? loggedOut('WhatsApp no longer knows this device')

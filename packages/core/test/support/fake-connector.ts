@@ -67,7 +67,7 @@ export class FakeConnection implements Connection {
     try {
       const creds = await this.options.auth.readCreds()
       this.linked = creds !== undefined
-      await this.emit({ type: 'credentials', linked: this.linked })
+      await this.emit({ type: 'credentials', linked: this.linked, loggedIn: this.linked })
     } catch (cause) {
       await this.end({ message: 'The store failed', cause })
     }
