@@ -36,6 +36,11 @@ export const sessionCases: readonly Case<'sessions'>[] = [
         const given = await sessions.get('s')
         if (given) given.errors.length = 0
         expect(await sessions.get('s')).toStrictEqual(fullSession('s'))
+        const changes = { metadata: { team: 'sales' } }
+        const updated = await sessions.update('s', changes)
+        changes.metadata.team = 'none'
+        if (updated) updated.errors.length = 0
+        expect(await sessions.get('s')).toStrictEqual({ ...fullSession('s'), metadata: { team: 'sales' }, revision: 2 })
       },
     },
     {

@@ -35,6 +35,23 @@ export const userCases: readonly Case<'users'>[] = [
       },
     },
     {
+      name: 'keeps nothing by reference',
+      async run({ open }) {
+        const { users } = await open()
+        const given = user('u1')
+        await users.insert(given)
+        const changes = { sessionIds: ['s', 't'] }
+        const handedOut = [
+          await users.get('u1'),
+          await users.findByEmail('u1@example.com'),
+          await users.update('u1', changes),
+        ]
+        changes.sessionIds.length = 0
+        for (const one of [given, ...handedOut]) if (one) Object.assign(one, { role: 'admin', sessionIds: '*' })
+        expect(await users.get('u1')).toStrictEqual(user('u1', { sessionIds: ['s', 't'] }))
+      },
+    },
+    {
       name: 'refuses an id or an e-mail in use and writes nothing',
       async run({ open }) {
         const { users } = await open()

@@ -223,6 +223,24 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
       },
     })),
   },
+  {
+    name: 'keeps the changes of the caller',
+    caughtBy: 'keeps nothing by reference',
+    wrap: sessions(({ update, get }) => {
+      const kept = new Map<string, SessionRecord['metadata'] | null>()
+      return {
+        async update(id, changes, options) {
+          const updated = await update(id, changes, options)
+          if (updated && changes.metadata) kept.set(id, changes.metadata)
+          return updated
+        },
+        async get(id) {
+          const found = await get(id)
+          return found && { ...found, metadata: kept.get(id) ?? found.metadata }
+        },
+      }
+    }),
+  },
 ]
 
 function lookingFirst({ get, insert, remove }: SessionStore, turn: Turn): Partial<SessionStore> {

@@ -133,4 +133,22 @@ export const BROKEN_USERS: BrokenStore[] = [
       }
     }),
   },
+  {
+    name: 'keeps the changes of the caller',
+    caughtBy: 'keeps nothing by reference',
+    wrap: users(({ update, get }) => {
+      const kept = new Map<string, Parameters<typeof update>[1]>()
+      return {
+        async update(id, changes) {
+          const updated = await update(id, changes)
+          if (updated) kept.set(id, changes)
+          return updated
+        },
+        async get(id) {
+          const found = await get(id)
+          return found && { ...found, ...kept.get(id) }
+        },
+      }
+    }),
+  },
 ]
