@@ -8,7 +8,7 @@ const FIRST = { epoch: 1 }
 
 export const roundTripCases: Case<'auth'>[] = promise<'auth'>('round trip', [
   ...BAILEYS_KEYS.map(({ type, id, value }) => ({
-    name: `keeps a ${type} as Baileys writes it`,
+    name: `keeps a key of the type ${type} as Baileys writes it`,
     run: async ({ open }: Bench<'auth'>) => {
       const { auth } = await open()
       await auth.commit('s', { puts: [{ type, id, value }] }, FIRST)

@@ -29,7 +29,7 @@ const spelling = (spell: (id: string) => string) =>
 export const BROKEN_BAILEYS_KEYS: BrokenStore[] = [
   {
     name: 'keeps the halves of a pre-key in columns and puts them together in another order',
-    caughtBy: 'keeps a pre-key as Baileys writes it',
+    caughtBy: 'keeps a key of the type pre-key as Baileys writes it',
     wrap: rewriting((value) => {
       if (!isObject(value) || !('private' in value)) return value
       const { private: secret, ...rest } = value
@@ -38,22 +38,22 @@ export const BROKEN_BAILEYS_KEYS: BrokenStore[] = [
   },
   {
     name: 'names a session by user and device, without what kind of number the user is',
-    caughtBy: 'keeps a session as Baileys writes it',
+    caughtBy: 'keeps a key of the type session as Baileys writes it',
     wrap: spelling((id) => id.replace(/_\d+(?=\.\d+$)/, '')),
   },
   {
     name: 'keeps ids that look like numbers as numbers',
-    caughtBy: 'keeps a identity-key as Baileys writes it',
+    caughtBy: 'keeps a key of the type identity-key as Baileys writes it',
     wrap: spelling((id) => (/^\d+\.\d+$/.test(id) ? `${Number(id)}` : id)),
   },
   {
     name: 'splits the name of a sender key and keeps its first two parts',
-    caughtBy: 'keeps a sender-key as Baileys writes it',
+    caughtBy: 'keeps a key of the type sender-key as Baileys writes it',
     wrap: spelling((id) => id.split('::').slice(0, 2).join('::')),
   },
   {
     name: 'keeps values as documents and takes a dot in a name for a path',
-    caughtBy: 'keeps a sender-key-memory as Baileys writes it',
+    caughtBy: 'keeps a key of the type sender-key-memory as Baileys writes it',
     wrap: rewriting((value) =>
       isObject(value)
         ? Object.fromEntries(
@@ -67,29 +67,29 @@ export const BROKEN_BAILEYS_KEYS: BrokenStore[] = [
   },
   {
     name: 'takes an id in base64 for bytes and spells them in the alphabet of URLs',
-    caughtBy: 'keeps a app-state-sync-key as Baileys writes it',
+    caughtBy: 'keeps a key of the type app-state-sync-key as Baileys writes it',
     wrap: spelling((id) => (/^[\w+/]+==$/.test(id) ? Buffer.from(id, 'base64').toString('base64url') : id)),
   },
   {
     name: 'keeps the version and the hash of an app state, not its index',
-    caughtBy: 'keeps a app-state-sync-version as Baileys writes it',
+    caughtBy: 'keeps a key of the type app-state-sync-version as Baileys writes it',
     wrap: rewriting((value) =>
       isObject(value) && 'hash' in value ? { version: value.version, hash: value.hash } : value,
     ),
   },
   {
     name: 'takes a text of digits for a number',
-    caughtBy: 'keeps a lid-mapping as Baileys writes it',
+    caughtBy: 'keeps a key of the type lid-mapping as Baileys writes it',
     wrap: rewriting((value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value)),
   },
   {
     name: 'keeps a list as numbers',
-    caughtBy: 'keeps a device-list as Baileys writes it',
+    caughtBy: 'keeps a key of the type device-list as Baileys writes it',
     wrap: rewriting((value) => (Array.isArray(value) ? value.map(Number) : value)),
   },
   {
     name: 'keeps the phone number of a JID in its place',
-    caughtBy: 'keeps a tctoken as Baileys writes it',
+    caughtBy: 'keeps a key of the type tctoken as Baileys writes it',
     wrap: spelling((id) => id.replace(/@s\.whatsapp\.net$/, '')),
   },
 ]
