@@ -42,6 +42,26 @@ describe('what happens to messages', () => {
     expect(carol.messages.filter(({ id }) => id === sent.id)).toHaveLength(1)
   })
 
+  it('gives a message back at once when its connection ends before it is on the wire, and its chat goes on', async () => {
+    const { faults } = live.simulator
+    const deaf = faults.on({ number: ANA, direction: 'in', tag: 'iq', xmlns: 'usync' }, { do: 'drop' })
+    const from = trunk.heard.length
+    const startedAt = performance.now()
+    const sent = trunk.manager.send('ana', { to: CAROL, text: 'no answer' }).catch(({ code }: { code: string }) => code)
+    await eventually(
+      async () => deaf.hits,
+      (hits) => hits > 0,
+    )
+    deaf.remove()
+    await trunk.manager.restartSession('ana')
+    expect(await sent).toBe('SESSION_NOT_CONNECTED')
+    await trunk.status('ana', 'connected', from)
+    await trunk.manager.send('ana', { to: CAROL, text: 'goes on' })
+    await carol.waitForMessage('goes on')
+    // Baileys' own limit is a minute.
+    expect(performance.now() - startedAt).toBeLessThan(30_000)
+  })
+
   it('stores the ratchets of a message, of its recipient and of the own phone, by one commit', async () => {
     await trunk.manager.send('ana', { to: CAROL, text: 'first' })
     await carol.waitForMessage('first')

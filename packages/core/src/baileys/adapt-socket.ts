@@ -29,9 +29,11 @@ export interface AdaptedSocket {
 const CLOSE_TIMEOUT_MS = 1_000
 
 /**
- * Changes a new socket in three places.
+ * Changes a new socket in four places.
  *
  * - Closing does not wait 30 s for a server that is silent.
+ * - Queries that are not answered yet fail when the socket ends. When Baileys ends it itself it takes away the listeners that
+ *   would tell them, and they wait out their 60 s, with whatever waits for them.
  * - Messages are not kept a second time in memory, each with a timer of five minutes: the cache of Baileys is looked up by a
  *   device JID, never matches what was put in by chat, and the store answers instead (`getMessage`).
  * - Its asynchronous handlers are caught. Baileys lets them reject into nothing, so that one malformed frame, or a stanza that
@@ -45,11 +47,22 @@ export function adaptSocket(socket: WASocket, faults: SocketFaults): AdaptedSock
     const timer = setTimeout(terminate, CLOSE_TIMEOUT_MS)
     await close().finally(() => clearTimeout(timer))
   }
+  tellOfTheEnd(ws)
   if (messageRetryManager) messageRetryManager.addRecentMessage = () => undefined
   guardListeners(ws, (error, event) =>
     event === 'message' ? faults.unreadableFrame(error) : faults.handlerFailed(error, event),
   )
   return { terminate, holdFrames: () => holdFrames(ws.socket) }
+}
+
+function tellOfTheEnd(ws: SocketInternals['ws']): void {
+  const removeAllListeners = ws.removeAllListeners.bind(ws)
+  ws.removeAllListeners = (event) => {
+    const unanswered = event === 'close' ? ws.listeners('close') : []
+    removeAllListeners(event)
+    for (const tell of unanswered) tell.call(ws)
+    return ws
+  }
 }
 
 function holdFrames(socket: SocketInternals['ws']['socket']): () => void {

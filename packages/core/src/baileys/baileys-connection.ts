@@ -80,11 +80,10 @@ export class BaileysConnection implements Connection {
   }
 
   async send({ id, to, raw }: OutboundMessage): Promise<void> {
-    const socket = this.#live()
     try {
-      await socket.relayMessage(to, proto.Message.decode(raw), { messageId: id })
+      await this.#onSocket((socket) => socket.relayMessage(to, proto.Message.decode(raw), { messageId: id }))
     } catch (cause) {
-      if (this.#isClosed || this.#ending || !socket.ws.isOpen) throw this.#notConnected(cause)
+      if (TrunklineError.is(cause, 'SESSION_NOT_CONNECTED')) throw cause
       throw new TrunklineError('MESSAGE_FAILED', { cause, details: { messageId: id } })
     }
   }
@@ -94,33 +93,31 @@ export class BaileysConnection implements Connection {
   }
 
   lookUp(address: Jid): Promise<IdentityLookup | undefined> {
-    return this.#lookup.find(address, this.#live())
+    return this.#onSocket((socket) => this.#lookup.find(address, socket))
   }
 
   requestPairingCode(phone: string): Promise<string> {
-    return this.#live().requestPairingCode(phone)
+    return this.#onSocket((socket) => socket.requestPairingCode(phone))
   }
 
   async probe({ timeoutMs }: { timeoutMs: number }): Promise<number> {
     const { clock } = this.#options
     const startedAt = clock.monotonic()
     const attrs = { to: 's.whatsapp.net', type: 'get', xmlns: 'w:p' }
-    const answer: unknown = await this.#live().query(
-      { tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] },
-      timeoutMs,
+    const answer: unknown = await this.#onSocket((socket) =>
+      socket.query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }, timeoutMs),
     )
     if (!answer) throw new TrunklineError('CONNECTION_LOST', { message: 'WhatsApp did not answer' })
     return clock.monotonic() - startedAt
   }
 
   async markRead(messages: readonly { id: string; chatId: Jid; senderId: Jid }[]): Promise<void> {
-    await this.#live().readMessages(
-      messages.map(({ id, chatId, senderId }) => ({
-        id,
-        remoteJid: chatId,
-        ...(senderId === chatId ? {} : { participant: senderId }),
-      })),
-    )
+    const keys = messages.map(({ id, chatId, senderId }) => ({
+      id,
+      remoteJid: chatId,
+      ...(senderId === chatId ? {} : { participant: senderId }),
+    }))
+    await this.#onSocket((socket) => socket.readMessages(keys))
   }
 
   async collectKeys(): Promise<CollectedKeys> {
@@ -350,6 +347,17 @@ export class BaileysConnection implements Connection {
     void written()
     await over.promise
     cancel()
+  }
+
+  /** Whatever fails because the connection is gone, or goes meanwhile, rejects with SESSION_NOT_CONNECTED. */
+  async #onSocket<Result>(work: (socket: WASocket) => Promise<Result>): Promise<Result> {
+    const socket = this.#live()
+    try {
+      return await work(socket)
+    } catch (cause) {
+      if (this.#isClosed || this.#ending || !socket.ws.isOpen) throw this.#notConnected(cause)
+      throw cause
+    }
   }
 
   #live(): WASocket {
