@@ -87,7 +87,7 @@ describe.each(engines)('while its store halts ($name), a session', ({ open }) =>
       const answers = new Map<string, string>()
       const from = statuses.length
 
-      stoppable?.halt()
+      await stoppable?.halt()
       const endsAt = Date.now() + OUTAGE_MS
       for (const text of texts) {
         await customer.sendText(NUMBER, text)
@@ -99,7 +99,7 @@ describe.each(engines)('while its store halts ($name), a session', ({ open }) =>
       }
       await eventually(async () => (await manager.get(SESSION)).health === 'degraded')
       await sleep(Math.max(0, endsAt - Date.now()))
-      stoppable?.goOn()
+      await stoppable?.goOn()
 
       await eventually(async () => texts.every((text) => heard.includes(text)))
       await eventually(async () => (await manager.get(SESSION)).status === 'connected')
@@ -132,11 +132,11 @@ describe.each(engines)('while its store halts ($name), a session', ({ open }) =>
       const before = await stoppable?.store.auth.readCreds(SESSION)
       const keys = await stoppable?.store.auth.listKeyIds(SESSION, 'pre-key')
       const from = statuses.length
-      stoppable?.halt()
+      await stoppable?.halt()
       const started = manager.startSession(SESSION).catch(({ code }: { code: string }) => code)
       await Promise.race([eventually(async () => statuses.slice(from).includes('reconnecting')), started])
       await sleep(OUTAGE_MS / 4)
-      stoppable?.goOn()
+      await stoppable?.goOn()
       if (typeof (await started) === 'string') await manager.startSession(SESSION)
       expect(await stoppable?.store.auth.readCreds(SESSION)).toEqual(before)
       await eventually(async () => statuses.slice(from).includes('connected'))

@@ -9,15 +9,14 @@ import { fileURLToPath } from 'node:url'
 import type { Store } from '@trunkline/core'
 import { createMongoStore } from '@trunkline/mongo-store'
 import { createSqliteStore } from '@trunkline/sqlite-store'
-import Database from 'libsql'
 import { MongoClient } from 'mongodb'
 
 /** A store whose engine can be brought to a halt, as seen from outside. */
 export interface StoppableStore {
   store: Store
   /** Nothing is answered, or every write is refused, from here on. */
-  halt(): void
-  goOn(): void
+  halt(): Promise<void>
+  goOn(): Promise<void>
   end(): Promise<void>
 }
 
@@ -27,13 +26,20 @@ export async function stoppableSqlite(): Promise<StoppableStore> {
   const path = join(folder, 'bot.db')
   const store = createSqliteStore({ path })
   await store.setup()
-  const other = new Database(path)
+  const other = fork(fileURLToPath(new URL('lock-holder.mjs', import.meta.url)), [path], { execArgv: [] })
+  const exited = once(other, 'exit')
+  await once(other, 'message')
+  const run = async (statement: string) => {
+    other.send(statement)
+    await once(other, 'message')
+  }
   return {
     store,
-    halt: () => void other.exec('BEGIN IMMEDIATE'),
-    goOn: () => void other.exec('ROLLBACK'),
+    halt: () => run('BEGIN IMMEDIATE'),
+    goOn: () => run('ROLLBACK'),
     async end() {
-      other.close()
+      other.disconnect()
+      await exited
       await store.close()
       await rm(folder, { recursive: true, force: true })
     },
@@ -59,8 +65,8 @@ export async function stoppableMongo(patience: Patience): Promise<StoppableStore
   const { store, end } = openStore(new URL(uri), patience)
   return {
     store,
-    halt: () => void process.kill(pid, 'SIGSTOP'),
-    goOn: () => void process.kill(pid, 'SIGCONT'),
+    halt: async () => void process.kill(pid, 'SIGSTOP'),
+    goOn: async () => void process.kill(pid, 'SIGCONT'),
     async end() {
       process.kill(pid, 'SIGCONT')
       await end()
@@ -82,8 +88,8 @@ export async function blockableMongo(patience: Patience): Promise<StoppableStore
   const { store, end } = openStore(uri, patience)
   return {
     store,
-    halt: () => way.block(),
-    goOn: () => way.open(),
+    halt: async () => way.block(),
+    goOn: async () => way.open(),
     async end() {
       way.open()
       await end()
