@@ -62,7 +62,13 @@ describe('what happens to messages', () => {
     expect(performance.now() - startedAt).toBeLessThan(30_000)
   })
 
-  it('stores the ratchets of a message, of its recipient and of the own phone, by one commit', async () => {
+  it('stores the ratchets of a message, of its recipient and of the own phone, by one commit to a slow store', async () => {
+    const { auth } = trunk.store
+    const toMemory = auth.commit
+    auth.commit = async (...parameters) => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      await toMemory(...parameters)
+    }
     await trunk.manager.send('ana', { to: CAROL, text: 'first' })
     await carol.waitForMessage('first')
     const commit = vi.spyOn(trunk.store.auth, 'commit')

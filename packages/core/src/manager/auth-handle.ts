@@ -10,6 +10,8 @@ import { type Deferred, deferred } from '../util/deferred.js'
 const UNCACHED_TYPES = new Set(['pre-key', 'inbox'])
 const MAX_CACHED_KEYS = 512
 const ABSENT = new Uint8Array(0)
+/** A store that answers sooner costs less than a turn of the event loop does. */
+const SLOW_COMMIT_MS = 2
 
 export interface AuthHandleOptions {
   auth: AuthStore
@@ -21,14 +23,15 @@ export interface AuthHandleOptions {
 
 /**
  * The auth storage of one ownership: a bounded write-through cache (absence is cached too) in front of the store. Commits
- * of one turn of the event loop are written together, and so are those that arrive while one is on its way, by the next one:
- * stored order is commit order, and a slow store costs one round trip for many commits.
+ * that arrive while one is on its way are written together by the next one, and with a slow store so are those of one turn of
+ * the event loop: stored order is commit order, and one round trip serves many commits.
  */
 export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOptions): AuthHandle {
   const cache = new BoundedMap<string, Uint8Array>({ max: MAX_CACHED_KEYS })
   let commits = 0
   let waiting: { batches: AuthBatch[]; done: Deferred<void> } | undefined
   let writing = false
+  let lastCommitMs = 0
 
   const assertOwned = () => {
     if (lost.aborted) throw new TrunklineError('LEASE_LOST', { details: { sessionId } })
@@ -55,12 +58,13 @@ export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOpt
 
   const writeWaiting = async () => {
     writing = true
-    // The copies of one message, for its recipient and for the own phone, are committed in one turn of the event loop.
-    await nextTurn()
+    // The copies of one message, for its recipient and for the own phone, are committed in one turn.
+    if (lastCommitMs > SLOW_COMMIT_MS) await nextTurn()
     while (waiting) {
       const { batches, done } = waiting
       waiting = undefined
       const batch = mergeBatches(batches)
+      const startedAt = performance.now()
       try {
         await guarded(() => auth.commit(sessionId, batch, { epoch }))
         remember(batch)
@@ -70,6 +74,7 @@ export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOpt
         done.reject(error)
       } finally {
         commits += 1
+        lastCommitMs = performance.now() - startedAt
       }
     }
     writing = false
