@@ -1,4 +1,16 @@
+import type { IdentityPair } from '@trunkline/core'
 import { type BrokenStore, chats, messages, onceReopened, tick } from './broken-store.js'
+
+/** Learns only the pairs that are accepted, which are told the address that the phone number has now. */
+const mappingOnly = (accepts: (pair: IdentityPair, known: string | undefined) => boolean) =>
+  chats(({ mapIdentities, resolve }) => ({
+    async mapIdentities(id, pairs) {
+      const numbers = pairs.map(({ pn }) => pn)
+      const known = await resolve(id, numbers)
+      const accepted = pairs.filter((pair, index) => accepts(pair, known[index]))
+      return mapIdentities(id, accepted)
+    },
+  }))
 
 export const BROKEN_CHATS: BrokenStore[] = [
   {
@@ -61,18 +73,7 @@ export const BROKEN_CHATS: BrokenStore[] = [
   {
     name: 'keeps the LID that it learned first',
     caughtBy: 'gives a phone number that moves to another LID the new one, and leaves the old chat alone',
-    wrap: chats(({ mapIdentities, resolve }) => ({
-      async mapIdentities(id, pairs) {
-        const known = await resolve(
-          id,
-          pairs.map(({ pn }) => pn),
-        )
-        return mapIdentities(
-          id,
-          pairs.filter(({ pn, lid }, n) => known[n] === pn || known[n] === lid),
-        )
-      },
-    })),
+    wrap: mappingOnly(({ pn, lid }, known) => known === pn || known === lid),
   },
   {
     name: 'moves a chat and leaves its messages behind',
@@ -109,18 +110,7 @@ export const BROKEN_CHATS: BrokenStore[] = [
   {
     name: 'does nothing for a pair that it knows',
     caughtBy: 'moves what was stored under the phone number late, when the pair is told again',
-    wrap: chats(({ mapIdentities, resolve }) => ({
-      async mapIdentities(id, pairs) {
-        const known = await resolve(
-          id,
-          pairs.map(({ pn }) => pn),
-        )
-        return mapIdentities(
-          id,
-          pairs.filter(({ lid }, n) => known[n] !== lid),
-        )
-      },
-    })),
+    wrap: mappingOnly(({ lid }, known) => known !== lid),
   },
   {
     name: 'forgets identities when it is closed',

@@ -7,12 +7,19 @@ import { createMemoryStore } from '../memory/memory-store.js'
 import type { AuthBatch } from '../ports/auth-store.js'
 import type { AuthHandle } from '../ports/connector.js'
 import { deferred } from '../util/deferred.js'
+import { systemClock } from '../util/system-clock.js'
 import { decodeAuthValue, encodeAuthValue } from './auth-codec.js'
 import { loadAuthState } from './auth-state.js'
 
 function setUp() {
   const { auth } = createMemoryStore()
-  const handle = createAuthHandle({ auth, sessionId: 's', epoch: 1, lost: new AbortController().signal })
+  const handle = createAuthHandle({
+    auth,
+    sessionId: 's',
+    epoch: 1,
+    lost: new AbortController().signal,
+    clock: systemClock,
+  })
   const batches: AuthBatch[] = []
   const order: string[] = []
   const recorded: AuthHandle = {

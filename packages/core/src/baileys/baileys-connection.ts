@@ -121,9 +121,9 @@ export class BaileysConnection implements Connection {
   }
 
   async collectKeys(): Promise<CollectedKeys> {
-    if (!this.#collector) throw this.#notConnected()
-    this.#live()
-    return this.#collector.run()
+    const collector = this.#collector
+    if (!collector) throw this.#notConnected()
+    return this.#onSocket(() => collector.run())
   }
 
   async logout(): Promise<void> {

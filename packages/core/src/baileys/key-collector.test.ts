@@ -3,6 +3,7 @@ import { createAuthHandle } from '../manager/auth-handle.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { AuthBatch } from '../ports/auth-store.js'
 import { trunklineSignal } from '../signal-engine.js'
+import { systemClock } from '../util/system-clock.js'
 import { loadAuthState } from './auth-state.js'
 import { KeyCollector } from './key-collector.js'
 import type { ServerInventory } from './server-inventory.js'
@@ -19,7 +20,13 @@ async function setUp() {
     batches.push(batch)
     return commit(sessionId, batch, options)
   }
-  const auth = createAuthHandle({ auth: store, sessionId: 's', epoch: 1, lost: new AbortController().signal })
+  const auth = createAuthHandle({
+    auth: store,
+    sessionId: 's',
+    epoch: 1,
+    lost: new AbortController().signal,
+    clock: systemClock,
+  })
   const state = await loadAuthState(auth, () => {})
   const { creds, keys } = state
   Object.assign(creds, { nextPreKeyId: 10, firstUnuploadedPreKeyId: 10, me: { id: '15550009999:1@s.whatsapp.net' } })

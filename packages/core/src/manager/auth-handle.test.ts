@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../../test/support/fake-clock.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { AuthBatch, AuthStore } from '../ports/auth-store.js'
 import { deferred } from '../util/deferred.js'
@@ -9,7 +10,9 @@ const put = (id: string, text: string, type = 'device-list') => ({ type, id, val
 
 function handleOver(auth: AuthStore) {
   const controller = new AbortController()
-  return { handle: createAuthHandle({ auth, sessionId: 's', epoch: 1, lost: controller.signal }), controller }
+  const clock = new FakeClock()
+  const handle = createAuthHandle({ auth, sessionId: 's', epoch: 1, lost: controller.signal, clock })
+  return { handle, controller, clock }
 }
 
 /** The store, with its commits held until they are let go, and its reads counted. */
@@ -38,10 +41,9 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 describe('an auth handle', () => {
   it('writes together what one turn of the event loop commits to a store that has shown to be slow', async () => {
     const { auth, commits } = slowStore()
-    const { handle } = handleOver(auth)
+    const { handle, clock } = handleOver(auth)
     const first = handle.commit({ puts: [put('a', '0')] })
-    expect(commits).toHaveLength(1)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await clock.advance(3)
     commits[0]?.go()
     await first
     const writes = [handle.commit({ puts: [put('a', '1')] })]

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { AuthBatch, AuthKey, AuthKeyRef, AuthStore } from '../ports/auth-store.js'
+import type { Clock } from '../ports/clock.js'
 import type { AuthHandle } from '../ports/connector.js'
 import { BoundedMap } from '../util/bounded-map.js'
 import { type Deferred, deferred } from '../util/deferred.js'
@@ -19,6 +20,7 @@ export interface AuthHandleOptions {
   epoch: number
   /** Aborted when the lease is lost: the handle is dead from then on. */
   lost: AbortSignal
+  clock: Pick<Clock, 'monotonic'>
 }
 
 /**
@@ -26,7 +28,7 @@ export interface AuthHandleOptions {
  * that arrive while one is on its way are written together by the next one, and with a slow store so are those of one turn of
  * the event loop: stored order is commit order, and one round trip serves many commits.
  */
-export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOptions): AuthHandle {
+export function createAuthHandle({ auth, sessionId, epoch, lost, clock }: AuthHandleOptions): AuthHandle {
   const cache = new BoundedMap<string, Uint8Array>({ max: MAX_CACHED_KEYS })
   let commits = 0
   let waiting: { batches: AuthBatch[]; done: Deferred<void> } | undefined
@@ -64,7 +66,7 @@ export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOpt
       const { batches, done } = waiting
       waiting = undefined
       const batch = mergeBatches(batches)
-      const startedAt = performance.now()
+      const startedAt = clock.monotonic()
       try {
         await guarded(() => auth.commit(sessionId, batch, { epoch }))
         remember(batch)
@@ -74,7 +76,7 @@ export function createAuthHandle({ auth, sessionId, epoch, lost }: AuthHandleOpt
         done.reject(error)
       } finally {
         commits += 1
-        lastCommitMs = performance.now() - startedAt
+        lastCommitMs = clock.monotonic() - startedAt
       }
     }
     writing = false

@@ -63,7 +63,7 @@ export class Ownership {
       this.#renewedAt = startedAt
       this.#scheduleRenewal()
     }
-    const handle = createAuthHandle({ auth, sessionId, epoch: lease.epoch, lost: controller.signal })
+    const handle = createAuthHandle({ auth, sessionId, epoch: lease.epoch, lost: controller.signal, clock })
     try {
       await handle.commit({})
     } catch (error) {

@@ -15,7 +15,7 @@ export type CloseVerdict =
   | { action: 'retry'; code: ErrorCode; message: string }
   /** Connect once more after a minute; a second time within ten minutes fails: never fight another connection. */
   | { action: 'replaced'; code: 'CONNECTION_REPLACED'; message: string }
-  /** The phone removed this device: archive the credentials. The only verdict that takes them out of use. */
+  /** The phone removed this device: archive the credentials. Of those that WhatsApp ever let in, no other verdict does. */
   | { action: 'logged-out'; code: 'LOGGED_OUT'; message: string }
   /** A registration that WhatsApp does not know, and never did: link again. Credentials that are linked are archived first. */
   | { action: 'pair-again'; code: 'LOGGED_OUT'; message: string }

@@ -8,6 +8,7 @@ import { createAuthHandle } from '../../src/manager/auth-handle.js'
 import type { AuthStore } from '../../src/ports/auth-store.js'
 import type { AuthHandle } from '../../src/ports/connector.js'
 import { trunklineSignal } from '../../src/signal-engine.js'
+import { systemClock } from '../../src/util/system-clock.js'
 
 /**
  * Months of an account's traffic in seconds: the real Signal repository on both ends, the real store, and a server that hands
@@ -92,7 +93,7 @@ export class AccountYear {
     this.#options = options
     this.#random = randomOf(options.seed)
     const { auth, sessionId } = options
-    this.#auth = createAuthHandle({ auth, sessionId, epoch: 1, lost: new AbortController().signal })
+    this.#auth = createAuthHandle({ auth, sessionId, epoch: 1, lost: new AbortController().signal, clock: systemClock })
   }
 
   static async link(options: YearOptions): Promise<AccountYear> {

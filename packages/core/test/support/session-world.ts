@@ -59,7 +59,7 @@ export class SessionWorld {
         this.lost.push(controller)
         const { signal: lost } = controller
         return {
-          auth: createAuthHandle({ auth: this.store.auth, sessionId, epoch: this.#epoch, lost }),
+          auth: createAuthHandle({ auth: this.store.auth, sessionId, epoch: this.#epoch, lost, clock: this.clock }),
           lost,
           release: async () => {
             this.owned -= 1
