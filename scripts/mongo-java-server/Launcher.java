@@ -1,6 +1,7 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /** An in-memory MongoDB on a free loopback port. Prints the connection string and ends when its standard input does. */
@@ -19,7 +20,10 @@ public class Launcher {
       }
     };
     MongoServer server = new MongoServer(new MemoryBackend().version(version));
-    System.out.println(server.bindAndGetConnectionString());
+    // A reply holds the stored documents themselves and is encoded outside the collection's lock: with a second worker thread, a
+    // reader would get a document that is half before a replacement and half after it. One thread does one command at a time.
+    server.bind(new InetSocketAddress("127.0.0.1", 0), 1, 1);
+    System.out.println(server.getConnectionString());
     while (System.in.read() >= 0) {
     }
     server.shutdownNow();

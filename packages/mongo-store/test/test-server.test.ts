@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto'
+import { MongoClient } from 'mongodb'
+import { describe, expect, it } from 'vitest'
+import { findTestServer, NO_SERVER } from './test-server.js'
+
+const server = await findTestServer()
+const skipped = server ? '' : ` (skipped: ${NO_SERVER})`
+
+/** Long enough to be encoded while another command runs, on a server that lets one. */
+const PADDING = 'x'.repeat(1_000_000)
+
+describe.skipIf(!server)(`the server under test${skipped}`, () => {
+  // Every compare-and-set of the store stands on this: what was read is one state of the document.
+  it('shows no reader a document that is changed by half', async () => {
+    const client = new MongoClient(server?.uri ?? '')
+    const database = client.db(`trunkline-test-${randomUUID()}`)
+    const documents = database.collection<{ _id: string; first: number; last: number }>('documents')
+    try {
+      await documents.insertOne({ _id: 'x', first: 0, ...{ padding: PADDING }, last: 0 })
+      const read: (readonly [first: number | undefined, last: number | undefined])[] = []
+      for (let number = 1; number <= 100; number++) {
+        const reads = Array.from({ length: 6 }, async () => {
+          const found = await documents.findOne({ _id: 'x' })
+          read.push([found?.first, found?.last])
+        })
+        await Promise.all([documents.updateOne({ _id: 'x' }, { $set: { first: number, last: number } }), ...reads])
+      }
+      expect(read.filter(([first, last]) => first !== last)).toEqual([])
+      expect(new Set(read.map(([first]) => first)).size).toBeGreaterThan(50)
+    } finally {
+      await database.dropDatabase()
+      await client.close()
+    }
+  })
+})
