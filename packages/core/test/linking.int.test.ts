@@ -182,8 +182,17 @@ describe('linking', () => {
     const carol = await live.phone(CAROL, 'Carol')
     const messages = [
       { text: 'one', at: '2026-01-01T10:00:00Z' },
-      { text: 'two', fromMe: true, at: '2026-01-01T10:01:00Z' },
-      { text: 'three', at: '2026-01-01T10:02:00Z' },
+      {
+        text: 'two',
+        fromMe: true,
+        at: '2026-01-01T10:01:00Z',
+        reactions: [{ emoji: '👍', at: '2026-01-01T10:05:00Z' }],
+      },
+      {
+        message: { pollCreationMessage: { name: 'three', options: [{ optionName: 'a' }, { optionName: 'b' }] } },
+        at: '2026-01-01T10:02:00Z',
+        votes: [{ fromMe: true, options: ['b'], at: '2026-01-01T10:06:00Z' }],
+      },
     ]
     const history = [{ with: CAROL, name: 'Carol', unreadCount: 1, messages }]
     const ana = await live.simulator.createPhone({ number: ANA, name: 'Ana', history })
@@ -198,6 +207,9 @@ describe('linking', () => {
       ['two', 'history'],
       ['one', 'history'],
     ])
+    expect(items[1]?.reactions).toEqual([{ senderId: carol.lid, emoji: '👍', at: '2026-01-01T10:05:00.000Z' }])
+    const [, { voters } = {}] = items[0]?.poll?.options ?? []
+    expect(voters).toEqual([items[1]?.senderId])
     expect(await trunk.manager.chat('ana', CAROL)).toMatchObject({ id: carol.lid, phone: CAROL })
     expect(trunk.events('message', 'ana')).toEqual([])
   })

@@ -9,7 +9,12 @@ const HISTORY = [
     messages: [
       { id: 'OLD1', text: 'first', at: '2026-01-01T10:00:00Z' },
       { id: 'OLD2', text: 'second', fromMe: true, at: '2026-01-01T10:01:00Z' },
-      { id: 'OLD3', text: 'third', at: '2026-01-01T10:02:00Z' },
+      {
+        id: 'OLD3',
+        text: 'third',
+        at: '2026-01-01T10:02:00Z',
+        reactions: [{ emoji: '👍', fromMe: true, at: '2026-01-01T10:03:00Z' }, { emoji: '🎉' }],
+      },
     ],
   },
   { with: '15559999999', messages: [{ message: { locationMessage: { name: 'here' } }, at: '2026-01-02T10:00:00Z' }] },
@@ -37,6 +42,15 @@ describe('what a phone gives to a new companion', () => {
       ['OLD2', true, 'second'],
       ['OLD1', false, 'first'],
       [expect.any(String), false, null],
+    ])
+    const told = history.messages[0]?.reactions?.map((each) => [
+      each.text,
+      each.key?.fromMe,
+      Number(each.senderTimestampMs),
+    ])
+    expect(told).toEqual([
+      ['👍', true, Date.parse('2026-01-01T10:03:00Z')],
+      ['🎉', false, Date.parse('2026-01-01T10:02:00Z')],
     ])
     expect(history.messages[3]?.message?.locationMessage?.name).toBe('here')
     const { lidMapping } = client.socket.signalRepository
@@ -68,6 +82,9 @@ describe('what a phone gives to a new companion', () => {
     await expect(phone.sendHistory({ device: 9 })).rejects.toMatchObject({ code: 'DEVICE_NOT_FOUND' })
     const wrongTime = [{ with: CAROL, messages: [{ text: 'when?', at: 'yesterday' }] }]
     await expect(phone.setHistory(wrongTime)).rejects.toMatchObject({ code: 'BAD_INPUT', field: 'at' })
+    const reactions = [{ emoji: '👍', at: 'later' }]
+    const wrongReaction = [{ with: CAROL, messages: [{ text: 'x', at: '2026-01-01T10:02:00Z', reactions }] }]
+    await expect(phone.setHistory(wrongReaction)).rejects.toMatchObject({ code: 'BAD_INPUT', field: 'at' })
   })
 
   it('is the key of its app state, which holds with every MAC verified', async () => {

@@ -167,6 +167,28 @@ export const upsertCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'puts the reactions and votes that a known message is told again with on it',
+      async run({ open }) {
+        const { messages } = await open()
+        const poll = (voters: string[], second: number) => ({
+          question: 'q',
+          options: [{ name: 'a', voters }],
+          selectableCount: 1,
+          votes: voters.map((voterId) => ({ voterId, at: at(second) })),
+        })
+        const reaction = (senderId: string, emoji: string, second: number) => ({ senderId, emoji, at: at(second) })
+        const first = message({ type: 'poll', poll: poll([ALICE], 1), reactions: [reaction(ALICE, '👍', 5)] })
+        await messages.upsert('s', [first])
+        await messages.upsert('s', [
+          { ...first, poll: poll([BOB], 2), reactions: [reaction(ALICE, '👎', 3), reaction(BOB, '🎉', 4)] },
+        ])
+        await messages.upsert('s', [{ ...first, poll: poll([], 0), reactions: [] }])
+        const [found] = await messages.find('s', { id: first.id })
+        expect(found?.reactions).toEqual([reaction(ALICE, '👍', 5), reaction(BOB, '🎉', 4)])
+        expect(found?.poll?.options).toEqual([{ name: 'a', voters: [ALICE, BOB] }])
+      },
+    },
+    {
       name: 'stores a message once when many tell it at once',
       async run({ open }) {
         const { messages, chats } = await open()

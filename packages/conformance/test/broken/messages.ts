@@ -53,6 +53,20 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
     }),
   },
   {
+    name: 'drops what a message that is told again brings',
+    caughtBy: 'puts the reactions and votes that a known message is told again with on it',
+    wrap: messages(({ upsert }) => {
+      const known = new Set<string>()
+      return {
+        upsert(id, given) {
+          const told = given.map((message) => (known.has(message.id) ? { ...message, reactions: [] } : message))
+          for (const message of given) known.add(message.id)
+          return upsert(id, told)
+        },
+      }
+    }),
+  },
+  {
     name: 'keeps no protobuf',
     caughtBy: 'keeps every byte of the protobuf beside it, an empty one too',
     wrap: messages(({ upsert }) => ({

@@ -25,11 +25,11 @@ export function openVote(vote: proto.Message.IPollEncValue, pollId: string, seal
   const context = message.messageContextInfo ?? content?.messageContextInfo
   const secret = context?.messageSecret ?? poll?.encKey
   if (!poll || !secret?.length || !vote.encPayload?.length || !vote.encIv?.length) return undefined
-  const names = new Map((poll.options ?? []).map(({ optionName }) => [hashOf(optionName ?? ''), optionName ?? '']))
+  const names = (poll.options ?? []).map(({ optionName }) => optionName ?? '')
   for (const pollCreatorJid of sealed.creatorIds) {
     for (const voterJid of sealed.voterIds) {
       const hashes = decrypted(vote, { pollCreatorJid, pollMsgId: pollId, pollEncKey: secret, voterJid })
-      if (hashes) return hashes.flatMap((hash) => names.get(Buffer.from(hash).toString('hex')) ?? [])
+      if (hashes) return chosenBy(hashes, names)
     }
   }
   return undefined
@@ -51,7 +51,8 @@ function decrypted(vote: proto.Message.IPollEncValue, context: VoteContext): Uin
   }
 }
 
-/** Options are chosen by the SHA-256 of their names. */
-function hashOf(optionName: string): string {
-  return createHash('sha256').update(optionName).digest('hex')
+/** The names of the options that a vote chooses, by the SHA-256 of each. */
+export function chosenBy(hashes: readonly Uint8Array[], optionNames: readonly string[]): string[] {
+  const names = new Map(optionNames.map((name) => [createHash('sha256').update(name).digest('hex'), name]))
+  return hashes.flatMap((hash) => names.get(Buffer.from(hash).toString('hex')) ?? [])
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { proto, type WAMessage } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 import { Preload, type PreloadSettings } from './preload.js'
@@ -35,6 +36,62 @@ describe('toHistory', () => {
     const event = history({ messages, chats } as Partial<Set>, { type, limit: 100 })
     expect(event.messages.map(({ id }) => id)).toEqual(ids)
     expect(event.chats.map(({ id }) => id)).toEqual(chatIds)
+  })
+
+  it('puts the reactions and votes that the phone keeps beside a message on it', () => {
+    const deed = (key: object, second: number) => ({ key, senderTimestampMs: second * 1000 })
+    const hash = (name: string) => createHash('sha256').update(name).digest()
+    const vote = (key: object, options: string[], second: number) => ({
+      pollUpdateMessageKey: key,
+      vote: { selectedOptions: options.map(hash) },
+      senderTimestampMs: second * 1000,
+    })
+    const [mine, carols] = [
+      { fromMe: true, remoteJid: GROUP },
+      { remoteJid: GROUP, participant: CAROL },
+    ]
+    const poll = { name: 'When?', options: [{ optionName: 'today' }, { optionName: 'tomorrow' }] }
+    const told = {
+      ...wa('P', GROUP, 1),
+      message: { pollCreationMessage: poll },
+      reactions: [
+        { ...deed(mine, 1_764_000_005), text: '👍' },
+        { ...deed(carols, 0), text: '🎉' },
+        { ...deed({ remoteJid: GROUP, participant: CAROL_LID }, 1), text: '' },
+        { text: '👎' },
+      ],
+      pollUpdates: [
+        vote(carols, ['tomorrow', 'never'], 1_764_000_007),
+        vote(carols, ['today'], 1_764_000_006),
+        vote(mine, [], 1_764_000_008),
+        { pollUpdateMessageKey: {} },
+      ],
+    }
+    const at = (second: number) => new Date((1_764_000_000 + second) * 1000).toISOString()
+    const { messages: translated } = history({
+      messages: [told, { ...told, message: { conversation: 'x' } }],
+    } as object)
+    expect(translated.map(({ reactions }) => reactions)).toEqual(
+      [1, 2].map(() => [
+        { senderId: ME, emoji: '👍', at: at(5) },
+        { senderId: CAROL, emoji: '🎉', at: at(1) },
+      ]),
+    )
+    expect(translated.map((message) => message.poll)).toEqual([
+      {
+        question: 'When?',
+        options: [
+          { name: 'today', voters: [] },
+          { name: 'tomorrow', voters: [CAROL] },
+        ],
+        selectableCount: 0,
+        votes: [
+          { voterId: CAROL, at: at(7) },
+          { voterId: ME, at: at(8) },
+        ],
+      },
+      undefined,
+    ])
   })
 
   it('keeps the newest chats, as many as the limit says, with all that came of them', () => {

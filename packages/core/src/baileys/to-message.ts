@@ -26,9 +26,7 @@ export function toMessage(wa: WAMessage, context: TranslateContext): Translated 
   const chatId = key.remoteJid ? normalizeJid(key.remoteJid) : undefined
   const content = normalizeMessageContent(wa.message)
   if (!chatId || !key.id || !content) return undefined
-  // Baileys leaves an empty string where there is no participant.
-  const author = key.participant || wa.participant || key.remoteJid
-  const senderId = key.fromMe ? context.me : author ? normalizeJid(author) : undefined
+  const senderId = senderOf({ ...key, participant: key.participant || wa.participant }, context.me)
   if (!senderId) return undefined
   const at = toIso(wa.messageTimestamp)
   const identities = identitiesOf(key)
@@ -60,6 +58,14 @@ export function toMessage(wa: WAMessage, context: TranslateContext): Translated 
       raw: proto.Message.encode(wa.message as proto.IMessage).finish(),
     },
   }
+}
+
+/** Who wrote what the key names. */
+export function senderOf({ fromMe, participant, remoteJid }: proto.IMessageKey, me: Jid): Jid | undefined {
+  if (fromMe) return me
+  // Baileys leaves an empty string where there is no participant.
+  const author = participant || remoteJid
+  return author ? normalizeJid(author) : undefined
 }
 
 /** Both addresses of chat partner and sender, where the stanza named them. */

@@ -8,6 +8,7 @@ import type {
   MessageStatus,
   MessageType,
   Poll,
+  Reaction,
 } from '../types/message.js'
 import type { Account, SessionSettings } from '../types/session.js'
 import type { AuthBatch } from './auth-store.js'
@@ -110,7 +111,10 @@ export interface WireMessage {
   media?: Media
   location?: Message['location']
   contacts?: Message['contacts']
+  /** With the votes that a history tells. */
   poll?: Poll
+  /** Those that a history tells. */
+  reactions?: Reaction[]
   quotedMessageId?: string
   mentions?: Jid[]
   status?: MessageStatus

@@ -3,6 +3,7 @@ import type { NewEvent } from '../ports/event-log.js'
 import type { IdentityPair } from '../types/chat.js'
 import { isPerson, type Jid } from '../types/jid.js'
 import type { Message, StoredMessage } from '../types/message.js'
+import { readdressDeeds } from '../types/stored.js'
 import { BoundedMap } from '../util/bounded-map.js'
 import { EarlyChanges } from './early-changes.js'
 import type { Identities } from './identities.js'
@@ -146,18 +147,17 @@ export class Inbox {
   }
 
   async #canonical(messages: readonly WireMessage[]): Promise<StoredMessage[]> {
-    const ids = await this.#parts.identities.canonical(messages.flatMap(({ chatId, senderId }) => [chatId, senderId]))
-    return messages.map((message, index) => {
-      const { identities: _identities, pushName: _pushName, ...rest } = message
-      return {
-        ...rest,
-        sessionId: this.#parts.state.id,
-        chatId: ids[index * 2] ?? message.chatId,
-        senderId: ids[index * 2 + 1] ?? message.senderId,
-        reactions: [],
-        status: message.status ?? (message.fromMe ? 'sent' : 'delivered'),
-      }
-    })
+    const people = [...new Set(messages.flatMap(peopleOf))]
+    const found = await this.#parts.identities.canonical(people)
+    const ids = new Map(people.map((jid, index) => [jid, found[index] ?? jid]))
+    return messages.map(({ identities: _identities, pushName: _pushName, reactions = [], ...message }) => ({
+      ...message,
+      sessionId: this.#parts.state.id,
+      chatId: ids.get(message.chatId) ?? message.chatId,
+      senderId: ids.get(message.senderId) ?? message.senderId,
+      ...readdressDeeds({ reactions, ...(message.poll ? { poll: message.poll } : {}) }, ids),
+      status: message.status ?? (message.fromMe ? 'sent' : 'delivered'),
+    }))
   }
 
   async #rememberNames(messages: readonly WireMessage[]): Promise<void> {
@@ -180,6 +180,12 @@ export class Inbox {
       )
     })
   }
+}
+
+/** Everybody whose address stands in a message as the name of a chat or of a doer. */
+function peopleOf({ chatId, senderId, reactions = [], poll }: WireMessage): Jid[] {
+  const voters = poll?.votes?.map(({ voterId }) => voterId) ?? []
+  return [chatId, senderId, ...reactions.map((reaction) => reaction.senderId), ...voters]
 }
 
 /** One key per message, so that a redelivery after a crash is the same event. */

@@ -174,8 +174,11 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
   }
 }
 
-/** The last vote of a person counts, by the voter's own time, whenever it arrives. */
-function applyVote(poll: Poll, { voterId, options, at }: Omit<Extract<MessageChange, { kind: 'vote' }>, 'kind'>) {
+/** The last vote of a person counts, by the voter's own time, whenever it arrives; `undefined` when it says nothing new. */
+export function applyVote(
+  poll: Poll,
+  { voterId, options, at }: Omit<Extract<MessageChange, { kind: 'vote' }>, 'kind'>,
+): Poll | undefined {
   const previous = poll.votes?.find((vote) => vote.voterId === voterId)
   if (previous && previous.at > at) return undefined
   const chosen = poll.options.map(({ name, voters }) => {

@@ -1,7 +1,7 @@
 import type { Chat, ChatChange, Contact, ContactChange } from './chat.js'
 import { comparePositions, type Position } from './cursor.js'
 import { chatKindOf, isLid, type Jid, phoneOf } from './jid.js'
-import { applyMessageChange, type Message, type Poll, type StoredMessage } from './message.js'
+import { applyMessageChange, type Message, type MessageChange, type Poll, type StoredMessage } from './message.js'
 
 // The rules that every store applies to messages and chats inside its own atomic step. Pure, like `applyMessageChange`.
 
@@ -29,20 +29,27 @@ export interface ContactRecord {
   pushName?: string
 }
 
-/** A message that is stored already after it was told again: its status moves forward and a missing `raw` is filled in. `undefined` when that says nothing new. */
+/**
+ * A message that is stored already after it was told again: its status moves forward, a missing `raw` is filled in, and the
+ * reactions and votes that come with it are put on it. `undefined` when that says nothing new.
+ */
 export function mergeMessage(stored: StoredMessage, again: StoredMessage): StoredMessage | undefined {
   const { status, error } = again
-  const moved = applyMessageChange(stored, { kind: 'status', status, ...(error ? { error } : {}) })
-  if (stored.raw || !again.raw) return moved
-  return { ...(moved ?? stored), raw: again.raw }
+  const changes: MessageChange[] = [
+    { kind: 'status', status, ...(error ? { error } : {}) },
+    ...again.reactions.map((reaction) => ({ kind: 'reaction' as const, ...reaction })),
+    ...(again.poll ? votesOf(again.poll) : []),
+  ]
+  let merged: StoredMessage | undefined
+  for (const change of changes) merged = applyMessageChange(merged ?? stored, change) ?? merged
+  if (stored.raw || !again.raw) return merged
+  return { ...(merged ?? stored), raw: again.raw }
 }
 
 /** Two records of one message, found under both addresses of a person, as one: what happened to either happened. */
 export function joinMessages(kept: StoredMessage, other: StoredMessage): StoredMessage {
   let joined = mergeMessage(kept, other) ?? kept
   const changes = [
-    ...other.reactions.map((reaction) => ({ kind: 'reaction' as const, ...reaction })),
-    ...(other.poll ? votesOf(other.poll) : []),
     ...(other.editedAt ? [{ kind: 'edit' as const, text: other.text ?? '', at: other.editedAt }] : []),
     ...(other.deletedAt ? [{ kind: 'delete' as const, at: other.deletedAt }] : []),
   ]
@@ -58,14 +65,25 @@ export function joinMessages(kept: StoredMessage, other: StoredMessage): StoredM
  */
 export function readdressMessage(message: StoredMessage, ids: ReadonlyMap<Jid, Jid>): StoredMessage {
   const renamed = (jid: Jid) => ids.get(jid) ?? jid
-  const reactions = message.reactions.map((reaction) => ({ ...reaction, senderId: renamed(reaction.senderId) }))
   return {
     ...message,
     chatId: renamed(message.chatId),
     senderId: renamed(message.senderId),
-    reactions: latestOfEach(reactions, ({ senderId }) => senderId),
+    ...readdressDeeds(message, ids),
     ...(message.mentions ? { mentions: [...new Set(message.mentions.map(renamed))] } : {}),
-    ...(message.poll ? { poll: readdressPoll(message.poll, renamed) } : {}),
+  }
+}
+
+/** Who has reacted to a message and voted in it, with `ids` in place of their other addresses. */
+export function readdressDeeds(
+  { reactions, poll }: Pick<StoredMessage, 'reactions' | 'poll'>,
+  ids: ReadonlyMap<Jid, Jid>,
+): Pick<StoredMessage, 'reactions' | 'poll'> {
+  const renamed = (jid: Jid) => ids.get(jid) ?? jid
+  const readdressed = reactions.map((reaction) => ({ ...reaction, senderId: renamed(reaction.senderId) }))
+  return {
+    reactions: latestOfEach(readdressed, ({ senderId }) => senderId),
+    ...(poll ? { poll: readdressPoll(poll, renamed) } : {}),
   }
 }
 

@@ -4,6 +4,8 @@ import { act, type Operation, read } from './operation.js'
 
 const MAX_UNREAD = 1_000_000
 
+const deed = { fromMe: optional(flag), author: optional(text), at: optional(text) }
+
 export const historyChats = list(
   object({
     with: text,
@@ -18,6 +20,8 @@ export const historyChats = list(
           fromMe: optional(flag),
           author: optional(text),
           at: text,
+          reactions: optional(list(object({ ...deed, emoji: anyText }))),
+          votes: optional(list(object({ ...deed, options: list(text) }))),
         }),
       ),
     ),

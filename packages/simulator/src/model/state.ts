@@ -64,6 +64,17 @@ export interface StoredMessage {
   atSeconds: number
   /** The encoded Message. */
   message: Buffer
+  reactions?: (StoredDeed & { emoji: string })[]
+  /** `options`: by their names. */
+  votes?: (StoredDeed & { options: string[] })[]
+}
+
+/** What somebody did to a message. */
+export interface StoredDeed {
+  fromMe: boolean
+  /** Not the chat partner: in groups. */
+  author?: string
+  atMs: number
 }
 
 export interface SignedPreKey {

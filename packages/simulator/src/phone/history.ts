@@ -5,6 +5,7 @@ import { bareJid, isGroupJid } from '../model/jid.js'
 import type { AccountState, StoredChat, StoredMessage } from '../model/state.js'
 import type { World } from '../model/world.js'
 import type { MessageContent } from './message-content.js'
+import { hashOfOption } from './polls.js'
 
 /** A conversation from before the link. */
 export interface HistoryChat {
@@ -27,6 +28,18 @@ export interface HistoryMessage {
   author?: string
   /** ISO 8601. */
   at: string
+  reactions?: (HistoryDeed & { emoji: string })[]
+  /** Of a poll: the names of the options that each person has chosen. */
+  votes?: (HistoryDeed & { options: string[] })[]
+}
+
+/** Who has reacted or voted, and when: the chat partner, unless it says otherwise, at the time of the message. */
+export interface HistoryDeed {
+  fromMe?: boolean
+  /** Who it was in a group: a number or a JID. */
+  author?: string
+  /** ISO 8601. */
+  at?: string
 }
 
 const { HistorySyncType } = proto.HistorySync
@@ -43,16 +56,28 @@ export const storedChat = (chat: HistoryChat): StoredChat => ({
 })
 
 function storedMessage(chat: HistoryChat, message: HistoryMessage, index: number): StoredMessage {
-  const at = Date.parse(message.at)
-  if (Number.isNaN(at)) throw new SimulatorError('BAD_INPUT', 'A time is written as ISO 8601', { field: 'at' })
+  const { reactions, votes } = message
+  const deed = ({ fromMe = false, author, at = message.at }: HistoryDeed) => ({
+    fromMe,
+    ...(author === undefined ? {} : { author: jidOf(author) }),
+    atMs: timeOf(at),
+  })
   const content = message.message ?? { conversation: message.text ?? '' }
   return {
     id: message.id ?? `3AHISTORY${jidOf(chat.with).replace(/\D/g, '')}${index}`,
     fromMe: message.fromMe ?? false,
     ...(message.author === undefined ? {} : { author: jidOf(message.author) }),
-    atSeconds: Math.floor(at / 1000),
+    atSeconds: Math.floor(timeOf(message.at) / 1000),
     message: Buffer.from(proto.Message.encode(proto.Message.fromObject(content)).finish()),
+    ...(reactions ? { reactions: reactions.map((each) => ({ ...deed(each), emoji: each.emoji })) } : {}),
+    ...(votes ? { votes: votes.map((each) => ({ ...deed(each), options: each.options })) } : {}),
   }
+}
+
+function timeOf(at: string): number {
+  const time = Date.parse(at)
+  if (Number.isNaN(time)) throw new SimulatorError('BAD_INPUT', 'A time is written as ISO 8601', { field: 'at' })
+  return time
 }
 
 const jidOf = (who: string): string => (who.includes('@') ? who : `${who.replace(/\D/g, '')}@s.whatsapp.net`)
@@ -146,14 +171,25 @@ function conversation(world: World, chat: StoredChat): proto.IConversation {
 }
 
 const webMessage = (chat: StoredChat, message: StoredMessage): proto.IWebMessageInfo => ({
-  key: {
-    remoteJid: chat.jid,
-    id: message.id,
-    fromMe: message.fromMe,
-    ...(message.author === undefined ? {} : { participant: message.author }),
-  },
+  key: { ...keyOf(chat, message), id: message.id },
   ...(message.author === undefined ? {} : { participant: message.author }),
   messageTimestamp: message.atSeconds,
   ...(message.fromMe ? { status: Status.DELIVERY_ACK } : {}),
   message: proto.Message.decode(message.message),
+  reactions: (message.reactions ?? []).map((reaction, index) => ({
+    key: { ...keyOf(chat, reaction), id: `${message.id}R${index}` },
+    text: reaction.emoji,
+    senderTimestampMs: reaction.atMs,
+  })),
+  pollUpdates: (message.votes ?? []).map((vote, index) => ({
+    pollUpdateMessageKey: { ...keyOf(chat, vote), id: `${message.id}V${index}` },
+    vote: { selectedOptions: vote.options.map(hashOfOption) },
+    senderTimestampMs: vote.atMs,
+  })),
+})
+
+const keyOf = ({ jid }: StoredChat, { fromMe, author }: Pick<StoredMessage, 'fromMe' | 'author'>) => ({
+  remoteJid: jid,
+  fromMe,
+  ...(author === undefined ? {} : { participant: author }),
 })

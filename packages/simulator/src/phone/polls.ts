@@ -53,7 +53,7 @@ export function voteContent({ poll, key, creator, voter, options, nowMs, bytes }
     throw new SimulatorError('BAD_INPUT', 'The poll has no such option', { field: 'options' })
   }
   const id = key.id ?? ''
-  const vote = proto.Message.PollVoteMessage.encode({ selectedOptions: options.map(sha256) }).finish()
+  const vote = proto.Message.PollVoteMessage.encode({ selectedOptions: options.map(hashOfOption) }).finish()
   const sealKey = hmacSign(
     Buffer.concat([Buffer.from(`${id}${creator}${voter}Poll Vote`), Buffer.from([1])]),
     hmacSign(secret, Buffer.alloc(SECRET_BYTES), 'sha256'),
@@ -66,4 +66,5 @@ export function voteContent({ poll, key, creator, voter, options, nowMs, bytes }
   }
 }
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+/** What stands for an option in a vote. */
+export const hashOfOption = (name: string): Buffer => createHash('sha256').update(name).digest()
