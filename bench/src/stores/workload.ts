@@ -1,5 +1,5 @@
 import { message } from '@trunkline/conformance/fixtures'
-import type { Store } from '@trunkline/core'
+import type { NewEvent, Store } from '@trunkline/core'
 import { median } from '../end-to-end/statistics.js'
 import type { Subject } from './subjects.js'
 
@@ -90,12 +90,18 @@ interface Measuring {
 async function measureMessages(store: Store, { timed, rows, figures }: Measuring): Promise<void> {
   const at = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1_000).toISOString()
   const raw = Buffer.alloc(227, 7)
+  // As the publisher of a session, which knows the number of its last event.
+  let lastSeq: number | undefined
+  const append = async (event: NewEvent) => {
+    const [appended] = await store.events.append('s', [event], { lastSeq })
+    lastSeq = appended?.event.seq
+  }
 
   await timed('all of an inbound message', REPEATS, async (n) => {
     const inbound = message({ id: `IN${n}`, timestamp: at(n), raw })
     await store.auth.commit('s', { puts: [ratchet(n), journal(n)] }, EPOCH)
     await store.messages.upsert('s', [inbound])
-    await store.events.append('s', [{ name: 'message', at: at(n), payload: { message: inbound }, key: `IN${n}` }])
+    await append({ name: 'message', at: at(n), payload: { message: inbound }, key: `IN${n}` })
     await store.auth.commit('s', { deletes: [journal(n)] }, EPOCH)
   })
   await timed('all of an outbound message', REPEATS, async (n) => {
@@ -103,9 +109,7 @@ async function measureMessages(store: Store, { timed, rows, figures }: Measuring
     await store.messages.upsert('s', [outbound])
     await store.auth.commit('s', { puts: [ratchet(n)] }, EPOCH)
     await store.messages.change('s', { id: `OUT${n}`, chatId: outbound.chatId }, { kind: 'status', status: 'sent' })
-    await store.events.append('s', [
-      { name: 'message-sent', at: at(n), payload: { message: outbound }, key: `OUT${n}` },
-    ])
+    await append({ name: 'message-sent', at: at(n), payload: { message: outbound }, key: `OUT${n}` })
   })
 
   const CHUNK = 1_000

@@ -69,6 +69,30 @@ export const eventCases: readonly Case<'events'>[] = [
       },
     },
     {
+      name: 'appends after the last number when the caller knows one, and an older one too',
+      async run({ open }) {
+        const { events } = await open()
+        const append = async (lastSeq: number, ...given: NewEvent[]) =>
+          (await events.append('s', given, { lastSeq })).map(({ event: { seq }, repeated }) => [seq, repeated])
+        await events.append('s', [event(1, 'a')])
+        expect(await append(1, event(2), event(3, 'b'))).toEqual([
+          [2, false],
+          [3, false],
+        ])
+        expect(await append(1, event(4), event(5, 'a'), event(6))).toEqual([
+          [4, false],
+          [1, true],
+          [5, false],
+        ])
+        expect(await append(5, event(7), event(8, 'b'), event(9))).toEqual([
+          [6, false],
+          [3, true],
+          [7, false],
+        ])
+        expect(seqs((await events.read('s', { after: 0, limit: 10 })).events)).toEqual([1, 2, 3, 4, 5, 6, 7])
+      },
+    },
+    {
       name: 'leaves no gap and no double when many append at once',
       async run({ open }) {
         const { events } = await open()

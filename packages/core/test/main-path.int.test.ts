@@ -58,6 +58,23 @@ describe('two linked accounts and a customer with only a phone', () => {
     expect(await trunk.manager.message('ana', { id: sent.id })).toMatchObject({ status: 'read' })
   })
 
+  it('tells of each of several messages that were read at once, in their order', async () => {
+    const ids: string[] = []
+    for (const text of ['one', 'two', 'three']) {
+      ids.push((await trunk.manager.send('ana', { to: CAROL, text })).id)
+      await carol.waitForMessage(text)
+    }
+    const read = () =>
+      trunk
+        .events('message.status', 'ana')
+        .filter(({ messageId, status }) => ids.includes(messageId) && status === 'read')
+        .map(({ messageId }) => messageId)
+    await carol.markRead(...ids)
+    expect(await eventually(read, (told) => told.length === 3)).toEqual(ids)
+    const { items } = await trunk.manager.messages('ana', { chatId: CAROL, limit: 3 })
+    expect(items.map(({ status }) => status)).toEqual(['read', 'read', 'read'])
+  })
+
   it('hears a customer who has only a phone, and answers into the same chat', async () => {
     const { id } = await carol.sendText(ANA, 'I would like to order')
     const { message } = await trunk.heardEvent('message', 'ana', (event) => event.message.id === id)

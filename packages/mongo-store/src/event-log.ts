@@ -4,24 +4,32 @@ import type { Connection } from './connection.js'
 import type { EventDocument } from './documents.js'
 import { retryOnDuplicate } from './retry.js'
 
+/** An event by its key where there is one, else by its place. */
+interface Named {
+  name: string
+  event: NewEvent
+}
+
 export function createEventLog(connection: Connection): EventLog {
   return {
-    async append(sessionId, events) {
-      // Found by key where there is one, else by place: what is in here is stored.
+    async append(sessionId, events, { lastSeq: expected } = {}) {
+      // What is in here is stored.
       const done = new Map<string, AppendedEvent>()
-      const named = events.map((event, place) => ({
-        name: event.key === undefined ? `#${place}` : `=${event.key}`,
-        event,
-      }))
+      const named = events.map(
+        (event, place): Named => ({
+          name: event.key === undefined ? `#${place}` : `=${event.key}`,
+          event,
+        }),
+      )
       const seen = new Set<string>()
       const firsts = named.filter(({ name }) => !seen.has(name) && seen.add(name))
-      await retryOnDuplicate(async () => {
-        await appendSome(
-          sessionId,
-          firsts.filter(({ name }) => !done.has(name)),
-          done,
-        )
-      })
+      let last = expected
+      await retryOnDuplicate(
+        () => appendSome({ sessionId, events: firsts.filter(({ name }) => !done.has(name)), last }, done),
+        async () => {
+          last = undefined
+        },
+      )
       const answered = new Set<string>()
       return named.flatMap(({ name }) => {
         const appended = done.get(name)
@@ -84,22 +92,21 @@ export function createEventLog(connection: Connection): EventLog {
   }
 
   /**
-   * Appends after the last number. The id of an event is its number, so that of two who append at once one runs into a
-   * duplicate key and does the rest again: no number is given twice, and none is left out.
+   * Appends after the last number, which is asked for unless given. The id of an event is its number, and its key is unique in
+   * its log: of two who append at once, after a number that is not the last, and for a key that is there already, the insert runs
+   * into a duplicate key, and the rest is done again by what the log then holds. No number is given twice, and none is left out.
    */
   async function appendSome(
-    sessionId: string,
-    left: readonly { name: string; event: NewEvent }[],
+    {
+      sessionId,
+      events: left,
+      last: expected,
+    }: { sessionId: string; events: readonly Named[]; last: number | undefined },
     done: Map<string, AppendedEvent>,
   ): Promise<void> {
     const { events } = connection.collections
     const writer = randomUUID()
-    const keys = left.flatMap(({ name, event }) => (event.key === undefined ? [] : [name]))
-    const [last, known] = await Promise.all([
-      lastSeq(sessionId),
-      keys.length > 0 ? events.find({ sessionId, key: { $in: keys } }).toArray() : [],
-    ])
-    for (const document of known) done.set(document.key, { ...eventOf(document), repeated: true })
+    const last = expected ?? (await look(sessionId, left, done))
     const fresh = left.filter(({ name }) => !done.has(name))
     const documents = fresh.map(({ event }, number) => documentOf(sessionId, event, { seq: last + number + 1, writer }))
     if (documents.length === 0) return
@@ -117,6 +124,17 @@ export function createEventLog(connection: Connection): EventLog {
         if (document && mine.has(document._id)) done.set(name, { ...eventOf(document), repeated: false })
       }
     }
+  }
+
+  /** Answers the last number, and puts the events whose keys are there already into `done`. */
+  async function look(sessionId: string, left: readonly Named[], done: Map<string, AppendedEvent>): Promise<number> {
+    const keys = left.flatMap(({ name, event }) => (event.key === undefined ? [] : [name]))
+    const [last, known] = await Promise.all([
+      lastSeq(sessionId),
+      keys.length > 0 ? connection.collections.events.find({ sessionId, key: { $in: keys } }).toArray() : [],
+    ])
+    for (const document of known) done.set(document.key, { ...eventOf(document), repeated: true })
+    return last
   }
 
   async function lastSeq(sessionId: string): Promise<number> {

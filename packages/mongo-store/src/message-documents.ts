@@ -1,9 +1,10 @@
 import {
   type Jid,
   type Message,
-  type MessageRef,
+  type MessageRefs,
   messagePosition,
   type Position,
+  refsOf,
   type StoredMessage,
 } from '@trunkline/core'
 import { type Filter, MongoBulkWriteError } from 'mongodb'
@@ -62,9 +63,13 @@ export function messageOf(document: Omit<MessageDocument, 'raw'>): Message {
   return message
 }
 
-export function refFilter(sessionId: string, { id, chatId, senderId }: MessageRef): Filter<MessageDocument> {
-  if (chatId !== undefined && senderId !== undefined)
-    return { _id: messageDocumentId(sessionId, { id, chatId, senderId }) }
+export function refFilter(sessionId: string, refs: MessageRefs): Filter<MessageDocument> {
+  const { chatId, senderId } = refs
+  const ids = refsOf(refs).map(({ id }) =>
+    chatId === undefined || senderId === undefined ? id : messageDocumentId(sessionId, { id, chatId, senderId }),
+  )
+  const id = ids.length === 1 ? ids[0] : { $in: ids }
+  if (chatId !== undefined && senderId !== undefined) return { _id: id }
   return { sessionId, id, ...(chatId === undefined ? {} : { chatId }), ...(senderId === undefined ? {} : { senderId }) }
 }
 

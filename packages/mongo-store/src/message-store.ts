@@ -8,6 +8,7 @@ import {
   mergeMessage,
   messageBoundary,
   messagePosition,
+  refsOf,
   type StoredMessage,
 } from '@trunkline/core'
 import type { AnyBulkWriteOperation, Filter } from 'mongodb'
@@ -51,13 +52,15 @@ export function createMessageStore(connection: Connection): MessageStore {
 
     async change(sessionId, ref, change) {
       const { messages } = connection.collections
-      const named = await messages.find(refFilter(sessionId, ref)).toArray()
-      const changes = []
-      for (const document of named) {
-        const changed = await changeMessage(messages, document, (message) => applyMessageChange(message, change))
-        if (changed) changes.push({ before: withoutRaw(changed.before), after: withoutRaw(changed.after) })
-      }
-      return changes
+      const named = await messages.find(refFilter(sessionId, ref), { batchSize: 5_000 }).toArray()
+      const places = new Map(refsOf(ref).map(({ id }, place) => [id, place]))
+      named.sort((left, right) => (places.get(left.id) ?? 0) - (places.get(right.id) ?? 0))
+      const changed = await Promise.all(
+        named.map((document) => changeMessage(messages, document, (message) => applyMessageChange(message, change))),
+      )
+      return changed.flatMap((each) =>
+        each ? [{ before: withoutRaw(each.before), after: withoutRaw(each.after) }] : [],
+      )
     },
 
     async find(sessionId, ref) {

@@ -69,13 +69,24 @@ describe.skipIf(!server)(`the round trips of the MongoDB store${skipped}`, () =>
     expect(changed).toEqual(['find messages', 'update messages'])
   })
 
-  it('are three for an event, two of them at once, and one more for the first', async () => {
+  it('are two, one after the other, for the receipt of many messages', async () => {
+    const messages = history(30, ALICE)
+    await store.messages.upsert('s', messages)
+    const read = { kind: 'status' as const, status: 'read' as const }
+    const ref = { id: messages.map(({ id }) => id), chatId: ALICE }
+    const trips = await tripsOf(() => store.messages.change('s', ref, read))
+    expect(trips).toEqual(['find messages', ...messages.map(() => 'update messages')])
+  })
+
+  it('are one for an event whose last number the caller knows; else three, two of them at once, and one more for the first', async () => {
     const event = { name: 'message' as const, at: at(0), payload: { message: message() } }
     const reads = ['find events', 'find events']
     const first = await tripsOf(() => store.events.append('s', [{ ...event, key: '1' }]))
     expect(first).toEqual([...reads, 'find eventnumbers', 'insert events'])
     expect(await tripsOf(() => store.events.append('s', [{ ...event, key: '2' }]))).toEqual([...reads, 'insert events'])
     expect(await tripsOf(() => store.events.append('s', [event]))).toEqual(['find events', 'insert events'])
+    const next = { ...event, key: '4' }
+    expect(await tripsOf(() => store.events.append('s', [next], { lastSeq: 3 }))).toEqual(['insert events'])
   })
 
   it('do not grow with the messages of a history, neither the first time nor when it is told again', async () => {

@@ -12,6 +12,7 @@ import {
   messagePosition,
   newChat,
   type Position,
+  refsOf,
   type StoredMessage,
 } from '@trunkline/core'
 import { bitesOf, breath, ROWS_AT_ONCE } from './bites.js'
@@ -54,14 +55,15 @@ export function createMessageStore(connection: Connection): MessageStore {
 
     async change(sessionId, ref, change) {
       const { engine } = connection
-      return engine.transaction(() =>
-        findMessages(engine, sessionId, ref).flatMap(({ number, message }) => {
+      return engine.transaction(() => {
+        const named = refsOf(ref).flatMap((each) => findMessages(engine, sessionId, each))
+        return named.flatMap(({ number, message }) => {
           const changed = applyMessageChange(message, change)
           if (!changed) return []
           replaceMessage(engine, { number, message: changed })
           return [{ before: withoutRaw(message), after: withoutRaw(changed) }]
-        }),
-      )
+        })
+      })
     },
 
     async find(sessionId, ref) {

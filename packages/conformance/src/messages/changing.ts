@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { times } from '../expectations.js'
-import { ALICE, at, BOB, GROUP, message, noise } from '../fixtures.js'
+import { ALICE, at, BOB, GROUP, ME, message, noise } from '../fixtures.js'
 import { type Case, promise } from '../suite.js'
 
 const ref = { id: message().id }
@@ -97,6 +97,30 @@ export const changeCases: Case<'messages' | 'chats'>[] = [
         expect(await messages.change('other', { id: 'X' }, edit(5))).toEqual([])
         expect(await messages.change('s', { id: 'Y' }, edit(5))).toEqual([])
         expect((await messages.find('s', { id: 'X' })).map(({ text }) => text).sort()).toEqual(['1', '2', '3'])
+      },
+    },
+    {
+      name: 'changes the messages of several ids, and answers them in the order of the ids',
+      async run({ open }) {
+        const { messages } = await open()
+        const of = (id: string, second: number) => message({ id, fromMe: true, timestamp: at(second) })
+        await messages.upsert('s', [
+          of('A', 1),
+          of('B', 2),
+          of('C', 3),
+          message({ id: 'B', chatId: BOB, fromMe: true }),
+        ])
+        await messages.change('s', { id: 'A' }, { kind: 'status', status: 'read' })
+        const named = { id: ['C', 'none', 'B', 'A', 'C'], chatId: ALICE }
+        const changed = await messages.change('s', named, { kind: 'status', status: 'read' })
+        expect(changed.map(({ before, after }) => [after.id, before.status, after.status])).toEqual([
+          ['C', 'pending', 'read'],
+          ['B', 'pending', 'read'],
+        ])
+        expect(await messages.change('s', { id: [] }, { kind: 'status', status: 'played' })).toEqual([])
+        const exactly = { id: ['A', 'B'], chatId: ALICE, senderId: ME }
+        expect(await messages.change('s', exactly, { kind: 'status', status: 'played' })).toHaveLength(2)
+        expect((await messages.find('s', { id: 'B', chatId: BOB }))[0]?.status).toBe('pending')
       },
     },
     {

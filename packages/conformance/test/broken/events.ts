@@ -3,6 +3,18 @@ import { type BrokenStore, events, lock, noLock, onceReopened, type Turn, tick }
 
 export const BROKEN_EVENTS: BrokenStore[] = [
   {
+    name: 'believes the caller what the last number is',
+    caughtBy: 'appends after the last number when the caller knows one, and an older one too',
+    wrap: events(({ append }) => ({
+      async append(id, given, options) {
+        const appended = await append(id, given, options)
+        const off = (appended[0]?.event.seq ?? 0) - ((options?.lastSeq ?? 0) + 1)
+        if (options?.lastSeq === undefined || off <= 0) return appended
+        return appended.map(({ event, ...rest }) => ({ ...rest, event: { ...event, seq: event.seq - off } }) as never)
+      },
+    })),
+  },
+  {
     name: 'numbers by reading the last number and adding to it',
     caughtBy: 'leaves no gap and no double when many append at once',
     wrap: events((port) => addingOne(port, noLock)),

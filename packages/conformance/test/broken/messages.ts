@@ -1,4 +1,4 @@
-import type { MessageStore, StoredMessage } from '@trunkline/core'
+import { type MessageStore, refsOf, type StoredMessage } from '@trunkline/core'
 import { ALICE, at } from '../../src/fixtures.js'
 import { type BrokenStore, chats, lock, messages, noLock, onceReopened, type Turn, tick } from './broken-store.js'
 
@@ -122,8 +122,18 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
     caughtBy: 'changes every message that the ref names, and no other',
     wrap: messages(({ find, change }) => ({
       async change(id, ref, change_) {
-        const [first] = await find(id, ref)
+        const [first] = (await Promise.all(refsOf(ref).map((each) => find(id, each)))).flat()
         return first ? change(id, { id: first.id, chatId: first.chatId, senderId: first.senderId }, change_) : []
+      },
+    })),
+  },
+  {
+    name: 'answers changes in the order in which messages were stored',
+    caughtBy: 'changes the messages of several ids, and answers them in the order of the ids',
+    wrap: messages(({ change }) => ({
+      async change(id, ref, given) {
+        const changed = await change(id, ref, given)
+        return changed.sort((left, right) => (left.after.timestamp < right.after.timestamp ? -1 : 1))
       },
     })),
   },
@@ -462,9 +472,10 @@ function writingBack({ find, change }: MessageStore, turn: Turn): Partial<Messag
   return {
     change: (id, ref, given) =>
       turn(async () => {
-        const before = (await find(id, ref))[0]?.reactions ?? []
+        const reactionsNow = async () => (await find(id, refsOf(ref)[0] ?? { id: '' }))[0]?.reactions ?? []
+        const before = await reactionsNow()
         await tick()
-        const now = (await find(id, ref))[0]?.reactions ?? []
+        const now = await reactionsNow()
         for (const { senderId, at: time } of now) {
           if (before.some((reaction) => reaction.senderId === senderId)) continue
           await change(id, ref, { kind: 'reaction', senderId, emoji: '', at: time })

@@ -137,6 +137,25 @@ describe('receipts', () => {
     expect(heard).toEqual([])
   })
 
+  it('are one for all messages of a chat that are told at once', () => {
+    const { taps, heard } = setUp()
+    const of = (id: string, remoteJid: string, status: number) => ({
+      key: { remoteJid, id, fromMe: true },
+      update: { status, messageTimestamp: 1_764_000_000 },
+    })
+    taps['messages.update']?.([
+      of('A', CAROL, Status.READ),
+      of('B', GROUP, Status.READ),
+      of('C', CAROL, Status.READ),
+      of('D', CAROL, Status.DELIVERY_ACK),
+    ])
+    expect(heard).toMatchObject([
+      { ids: ['A', 'C'], chatId: CAROL, status: 'read' },
+      { ids: ['B'], chatId: GROUP, status: 'read' },
+      { ids: ['D'], chatId: CAROL, status: 'delivered' },
+    ])
+  })
+
   it('in groups come from each member', () => {
     const { taps, heard } = setUp()
     const key = { remoteJid: GROUP, id: 'A', fromMe: true }

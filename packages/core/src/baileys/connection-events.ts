@@ -53,15 +53,16 @@ export class ConnectionEvents {
     const preload = new Preload(parts.settings.preload ?? DEFAULT_PRELOAD)
     this.taps = {
       'messages.upsert': ({ messages, type }) => this.#messages(messages, type),
-      'messages.update': (updates) => {
-        for (const { key, update } of updates) this.#receipt(key, update.status, update.messageTimestamp)
-      },
-      'message-receipt.update': (updates) => {
-        for (const { key, receipt } of updates) {
-          const read = receipt.readTimestamp
-          this.#receipt(key, read ? Status.READ : Status.DELIVERY_ACK, read ?? receipt.receiptTimestamp)
-        }
-      },
+      'messages.update': (updates) =>
+        this.#receipts(updates.map(({ key, update }) => ({ key, status: update.status, at: update.messageTimestamp }))),
+      'message-receipt.update': (updates) =>
+        this.#receipts(
+          updates.map(({ key, receipt: { readTimestamp: read, receiptTimestamp } }) => ({
+            key,
+            status: read ? Status.READ : Status.DELIVERY_ACK,
+            at: read ?? receiptTimestamp,
+          })),
+        ),
       'messaging-history.set': (set) => {
         const entries = this.#internal
         this.#internal = []
@@ -161,11 +162,19 @@ export class ConnectionEvents {
     }
   }
 
-  #receipt(key: WAMessage['key'], status: number | null | undefined, at: WAMessage['messageTimestamp']): void {
-    const reached = receiptStatus(status)
-    const chatId = key.remoteJid ? normalizeJid(key.remoteJid) : undefined
-    if (!reached || !chatId || !key.id || !key.fromMe) return
-    this.#parts.emit({ type: 'receipt', ids: [key.id], chatId, status: reached, at: toIso(at) })
+  /** One event for all that are told at once of one chat: a stanza names every message that was read. */
+  #receipts(told: readonly Receipt[]): void {
+    const events = new Map<string, Extract<ConnectionEvent, { type: 'receipt' }>>()
+    for (const { key, status, at } of told) {
+      const reached = receiptStatus(status)
+      const chatId = key.remoteJid ? normalizeJid(key.remoteJid) : undefined
+      if (!reached || !chatId || !key.id || !key.fromMe) continue
+      const group = `${chatId}|${reached}`
+      const event = events.get(group) ?? { type: 'receipt', ids: [], chatId, status: reached, at: toIso(at) }
+      event.ids.push(key.id)
+      events.set(group, event)
+    }
+    for (const event of events.values()) this.#parts.emit(event)
   }
 
   #presence(id: string, presences: Record<string, { lastKnownPresence: string }>): void {
@@ -191,6 +200,12 @@ export class ConnectionEvents {
       void this.#parts.rejectCall(call.id, call.from).catch(() => undefined)
     }
   }
+}
+
+interface Receipt {
+  key: WAMessage['key']
+  status: number | null | undefined
+  at: WAMessage['messageTimestamp']
 }
 
 const PRESENCES = ['available', 'unavailable', 'composing', 'recording', 'paused'] as const

@@ -1,7 +1,6 @@
 import type { MessageQuery, MessageStore } from '../ports/message-store.js'
 import { comparePositions, messageBoundary, messagePosition } from '../types/cursor.js'
-import type { StoredMessage } from '../types/message.js'
-import { applyMessageChange, type Message } from '../types/message.js'
+import { applyMessageChange, type Message, refsOf, type StoredMessage } from '../types/message.js'
 import { countsAsUnread, laterOf, mergeMessage, newChat } from '../types/stored.js'
 import { findMessages, type Mailbox, type Mailboxes, putMessage, withoutRaw } from './mailbox.js'
 import { pageOf } from './page.js'
@@ -17,7 +16,8 @@ export function createMessageStore(mailboxes: Mailboxes): MessageStore {
 
     async change(sessionId, ref, change) {
       const mailbox = mailboxes.of(sessionId)
-      return findMessages(mailbox, ref).flatMap((message) => {
+      const named = refsOf(ref).flatMap((each) => findMessages(mailbox, each))
+      return named.flatMap((message) => {
         const changed = applyMessageChange(message, structuredClone(change))
         if (!changed) return []
         putMessage(mailbox, message, changed)

@@ -6,8 +6,15 @@ export interface EventLog {
    * Appends events in order; each gets the next `seq` of its session, from 1 without gaps. An event whose `key` was appended
    * to this session before is not appended again: the answer is the first one, with `repeated` set. A key is remembered as
    * long as its event is kept.
+   *
+   * `lastSeq`: the last number as the caller knows it, of an event that was appended, which saves a store from asking for it.
+   * Others may have appended meanwhile; the log must not have been removed.
    */
-  append(sessionId: string, events: readonly NewEvent[]): Promise<AppendedEvent[]>
+  append(
+    sessionId: string,
+    events: readonly NewEvent[],
+    options?: { lastSeq?: number | undefined },
+  ): Promise<AppendedEvent[]>
 
   /**
    * Events after `after`, oldest first. `gap` is true when some of them are no longer kept, or when `after` is beyond the last

@@ -1,4 +1,4 @@
-import type { Message, MessageChange, MessageRef, MessageType, StoredMessage } from '../types/message.js'
+import type { Message, MessageChange, MessageRef, MessageRefs, MessageType, StoredMessage } from '../types/message.js'
 import type { Page } from '../types/page.js'
 
 /** Messages by (session, chat, id, sender). Chat and sender ids are canonical when they get here. */
@@ -13,11 +13,12 @@ export interface MessageStore {
   upsert(sessionId: string, messages: readonly StoredMessage[]): Promise<{ inserted: boolean[]; chatsCreated: number }>
 
   /**
-   * Applies `applyMessageChange` to every message that the ref names, atomically for each.
+   * Applies `applyMessageChange` to every message that the ref names, atomically for each. Several ids do not take several
+   * round trips one after the other.
    *
-   * @returns the messages that changed, before and after; empty when none exists or none changed
+   * @returns the messages that changed, before and after, in the order of the ids; empty when none exists or none changed
    */
-  change(sessionId: string, ref: MessageRef, change: MessageChange): Promise<{ before: Message; after: Message }[]>
+  change(sessionId: string, ref: MessageRefs, change: MessageChange): Promise<{ before: Message; after: Message }[]>
 
   /** Every message that the ref names; several only when chat and sender are not given. */
   find(sessionId: string, ref: MessageRef): Promise<StoredMessage[]>

@@ -55,21 +55,16 @@ export class Outbox {
   async receipt({ ids, chatId, status }: ReceiptEvent): Promise<void> {
     const { services, state, identities, publisher } = this.#parts
     const [canonical = chatId] = await identities.canonical([chatId])
-    for (const id of ids) {
-      const changed = await services.store.messages.change(
-        state.id,
-        { id, chatId: canonical },
-        { kind: 'status', status },
-      )
-      const at = state.timestamp()
-      await publisher.publish(
-        changed.map(({ before, after }) => ({
-          name: 'message.status',
-          at,
-          payload: { messageId: id, chatId: after.chatId, status: after.status, previousStatus: before.status },
-        })),
-      )
-    }
+    const ref = { id: ids, chatId: canonical }
+    const changed = await services.store.messages.change(state.id, ref, { kind: 'status', status })
+    const at = state.timestamp()
+    await publisher.publish(
+      changed.map(({ before, after }) => ({
+        name: 'message.status',
+        at,
+        payload: { messageId: after.id, chatId: after.chatId, status: after.status, previousStatus: before.status },
+      })),
+    )
   }
 
   /** The connection is gone: nobody can tell what became of the messages that were not answered. */

@@ -37,9 +37,11 @@ export class SessionPublisher {
 
   async publishNow(events: readonly NewEvent[], options: { repeat?: boolean } = {}): Promise<number> {
     if (events.length === 0) return 0
-    const appended = await this.#services.store.events.append(this.#sessionId, events).catch((error: unknown) => {
-      throw toStoreError(error)
-    })
+    const appended = await this.#services.store.events
+      .append(this.#sessionId, events, { lastSeq: this.#lastSeq })
+      .catch((error: unknown) => {
+        throw toStoreError(error)
+      })
     const announced = appended.filter(({ repeated }) => !repeated || options.repeat)
     for (const { event } of appended) this.#lastSeq = Math.max(this.#lastSeq ?? 0, event.seq)
     for (const { name, event } of announced) this.#services.emit(name, event)

@@ -88,6 +88,16 @@ export interface MessageRef {
   senderId?: Jid
 }
 
+/** A `MessageRef` of one id or of several. */
+export interface MessageRefs extends Omit<MessageRef, 'id'> {
+  id: string | readonly string[]
+}
+
+/** One ref for each id, each once. */
+export function refsOf({ id, ...rest }: MessageRefs): MessageRef[] {
+  return [...new Set([id].flat())].map((each) => ({ ...rest, id: each }))
+}
+
 export interface TextContent {
   /** The default type. */
   type?: 'text'

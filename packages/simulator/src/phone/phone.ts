@@ -203,14 +203,25 @@ export class Phone implements PhoneEndpoint {
     return this.#mailbox.waitFor(wanted, options)
   }
 
-  /** Tells the authors that their messages were read. Rejects with `MESSAGE_NOT_FOUND`. */
+  /** Tells the authors that their messages were read, each in one receipt for all of a chat. Rejects with `MESSAGE_NOT_FOUND`. */
   async markRead(...ids: string[]): Promise<void> {
+    const receipts = new Map<string, { attributes: Record<string, string | undefined>; ids: string[] }>()
     for (const id of ids) {
       const message = this.#messageOf(id, 'ids')
       if (message.fromMe) continue
       const author = bareJid(this.#accountOf(message.from), message.addressing)
-      const receipt = isGroupJid(message.chat) ? { to: message.chat, participant: author } : { to: author }
-      this.sendReceipt({ ...receipt, id, type: 'read' })
+      const attributes = isGroupJid(message.chat) ? { to: message.chat, participant: author } : { to: author }
+      const chatAndAuthor = Object.values(attributes).join()
+      receipts.set(chatAndAuthor, { attributes, ids: [...(receipts.get(chatAndAuthor)?.ids ?? []), id] })
+    }
+    for (const { attributes, ids: read } of receipts.values()) {
+      const [id, ...others] = read
+      const list = node(
+        'list',
+        {},
+        others.map((other) => node('item', { id: other })),
+      )
+      this.sendReceipt({ ...attributes, id, type: 'read' }, others.length > 0 ? [list] : undefined)
     }
   }
 
