@@ -15,6 +15,7 @@ const startTimeoutMs = 60_000
  * @typedef {object} TestMongo
  * @property {string} uri
  * @property {'external' | 'mongod' | 'java-server'} kind what the engine can do depends on it
+ * @property {string} [replicaSetUri] another server, which has transactions; they are emulated
  * @property {number} [pid] of a server that was started here
  * @property {() => Promise<void>} stop leaves an external server alone
  */
@@ -66,10 +67,12 @@ async function startJavaServer() {
   // The launcher ends with its standard input, so that no server outlives a killed test run.
   const child = spawn('java', args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const stop = () => ended(child, () => child.stdin.end())
-  const firstLine = new Promise((resolve) => createInterface(child.stdout).once('line', resolve))
   try {
+    const started = Promise.race([firstLines(child.stdout, 2), failed(child, 'mongo-java-server')])
+    const [uri, replicaSetUri] = await within(startTimeoutMs, started)
     return {
-      uri: await within(startTimeoutMs, Promise.race([firstLine, failed(child, 'mongo-java-server')])),
+      uri,
+      replicaSetUri,
       kind: 'java-server',
       pid: child.pid,
       stop,
@@ -78,6 +81,15 @@ async function startJavaServer() {
     await stop()
     throw error
   }
+}
+
+function firstLines(stream, count) {
+  const lines = []
+  return new Promise((resolve) =>
+    createInterface(stream).on('line', (line) => {
+      if (lines.push(line) === count) resolve(lines)
+    }),
+  )
 }
 
 /** The folder with mongo-java-server and what it needs, fetched by Maven once. */

@@ -29,7 +29,7 @@ try {
       `--outputFile.json=${report}`,
       ...process.argv.slice(2),
     ],
-    { env: mongo ? { ...process.env, TEST_MONGODB_URI: mongo.uri, TEST_MONGODB_KIND: mongo.kind } : process.env },
+    { env: { ...process.env, ...environmentOf(mongo) } },
   )
   const { line, ok } = closingLine(JSON.parse(readFileSync(report, 'utf8')))
   process.stdout.write(`\n${line}\n`)
@@ -37,4 +37,14 @@ try {
 } finally {
   rmSync(report, { force: true })
   await mongo?.stop()
+}
+
+function environmentOf(server) {
+  if (!server) return {}
+  const { uri, kind, replicaSetUri } = server
+  return {
+    TEST_MONGODB_URI: uri,
+    TEST_MONGODB_KIND: kind,
+    ...(replicaSetUri ? { TEST_MONGODB_REPLICA_SET_URI: replicaSetUri } : {}),
+  }
 }

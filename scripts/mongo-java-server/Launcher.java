@@ -1,31 +1,182 @@
+import de.bwaldvogel.mongo.MongoCollection;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.bson.Document;
+import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
-/** An in-memory MongoDB on a free loopback port. Prints the connection string and ends when its standard input does. */
+/**
+ * Two in-memory MongoDBs on free loopback ports: a standalone server, and a replica set of one member. Prints their connection
+ * strings, each on a line of its own, and ends when its standard input does.
+ */
 public class Launcher {
-  public static void main(String[] arguments) throws Exception {
-    // The backend calls itself wire version 8; the Node.js driver 7 asks for 9 and finds all it needs.
-    MongoVersion version = new MongoVersion() {
-      @Override
-      public List<Integer> getVersionArray() {
-        return List.of(5, 0, 0);
-      }
+  /** The backend calls itself wire version 8; the Node.js driver 7 asks for 9 and finds all it needs. */
+  static final MongoVersion VERSION = new MongoVersion() {
+    @Override
+    public List<Integer> getVersionArray() {
+      return List.of(5, 0, 0);
+    }
 
-      @Override
-      public int getWireVersion() {
-        return 13;
-      }
-    };
-    MongoServer server = new MongoServer(new MemoryBackend().version(version));
+    @Override
+    public int getWireVersion() {
+      return 13;
+    }
+  };
+
+  public static void main(String[] arguments) throws Exception {
+    MongoServer standalone = started(new MemoryBackend());
+    ReplicaSet member = new ReplicaSet();
+    MongoServer replicaSet = started(member);
+    member.address = "127.0.0.1:" + replicaSet.getLocalAddress().getPort();
+    System.out.println(standalone.getConnectionString());
+    System.out.println(replicaSet.getConnectionString());
+    while (System.in.read() >= 0) {
+    }
+    standalone.shutdownNow();
+    replicaSet.shutdownNow();
+  }
+
+  private static MongoServer started(MemoryBackend backend) {
+    MongoServer server = new MongoServer(backend.version(VERSION));
     // A reply holds the stored documents themselves and is encoded outside the collection's lock: with a second worker thread, a
     // reader would get a document that is half before a replacement and half after it. One thread does one command at a time.
     server.bind(new InetSocketAddress("127.0.0.1", 0), 1, 1);
-    System.out.println(server.getConnectionString());
-    while (System.in.read() >= 0) {
+    return server;
+  }
+
+  /**
+   * A replica set of one member, with what a transaction is made of: it is refused where its commands are not those of one, ends
+   * by a write that fails, conflicts with another that has changed the same document, and leaves nothing behind when it is
+   * aborted. Unlike those of MongoDB, others read what it has not committed yet, who writes the same without a transaction is
+   * refused rather than kept waiting, and the loss of its connection aborts it at once rather than after a minute.
+   */
+  static class ReplicaSet extends MemoryBackend {
+    private static final Set<String> WRITES = Set.of("insert", "update", "delete", "findandmodify");
+    private static final Set<String> ALLOWED = Set.of("find", "getmore", "aggregate", "distinct", "killcursors");
+
+    private String address;
+    private final Map<Object, Transaction> open = new HashMap<>();
+
+    record Change(MongoCollection<?> collection, Document before) {}
+
+    record Place(String collection, Object id) {}
+
+    static class Transaction {
+      final Object number;
+      final Channel channel;
+      final Map<Place, Change> changes = new HashMap<>();
+
+      Transaction(Object number, Channel channel) {
+        this.number = number;
+        this.channel = channel;
+      }
     }
-    server.shutdownNow();
+
+    @Override
+    public void handleClose(Channel channel) {
+      super.handleClose(channel);
+      open.values().removeIf(transaction -> {
+        if (transaction.channel != channel) return false;
+        rollBack(transaction);
+        return true;
+      });
+    }
+
+    @Override
+    public Document handleCommand(Channel channel, String database, String command, Document query) {
+      String name = command.toLowerCase();
+      if (name.equals("ismaster") || name.equals("hello")) {
+        return super.handleCommand(channel, database, "ismaster", query)
+            .append("setName", "test").append("setVersion", 1).append("isWritablePrimary", true).append("secondary", false)
+            .append("hosts", List.of(address)).append("me", address).append("primary", address)
+            .append("logicalSessionTimeoutMinutes", 30);
+      }
+      Object session = query.get("lsid") instanceof Document lsid ? lsid.get("id") : null;
+      if (!Boolean.FALSE.equals(query.get("autocommit"))) {
+        return WRITES.contains(name)
+            ? write(channel, database, command, query, null)
+            : super.handleCommand(channel, database, command, query);
+      }
+      Object number = query.get("txnNumber");
+      if (Boolean.TRUE.equals(query.get("startTransaction"))) {
+        if (open.containsKey(session)) rollBack(open.remove(session));
+        open.put(session, new Transaction(number, channel));
+      } else if (query.containsKey("readConcern")) {
+        return failure(72, "InvalidOptions", "only the first command of a transaction has a readConcern");
+      }
+      Transaction transaction = open.get(session);
+      if (transaction == null || !transaction.number.equals(number)) {
+        return failure(251, "NoSuchTransaction", "there is no such transaction", "TransientTransactionError");
+      }
+      if (name.equals("committransaction") || name.equals("aborttransaction")) {
+        open.remove(session);
+        if (name.equals("aborttransaction")) rollBack(transaction);
+        return new Document("ok", 1.0);
+      }
+      if (query.containsKey("writeConcern")) {
+        return failure(72, "InvalidOptions", "a writeConcern is for the commit of a transaction");
+      }
+      if (!WRITES.contains(name)) {
+        return ALLOWED.contains(name)
+            ? super.handleCommand(channel, database, command, query)
+            : failure(263, "OperationNotSupportedInTransaction", command + " is not for transactions");
+      }
+      Document response = write(channel, database, command, query, transaction);
+      if (response.containsKey("writeErrors") || !Double.valueOf(1).equals(response.get("ok"))) {
+        open.remove(session);
+        rollBack(transaction);
+      }
+      return response;
+    }
+
+    /** Carries out a write and notes what it has changed; undoes it where another transaction has changed the same before. */
+    private Document write(Channel channel, String database, String command, Document query, Transaction transaction) {
+      if (transaction == null && open.isEmpty()) return super.handleCommand(channel, database, command, query);
+      String name = (String) query.get(command);
+      Map<Object, Document> before = documentsOf(database, name);
+      Document response = super.handleCommand(channel, database, command, query);
+      Map<Object, Document> after = documentsOf(database, name);
+      MongoCollection<?> collection = resolveDatabase(database).resolveCollection(name, false);
+      Transaction own = new Transaction(null, channel);
+      for (Map<Object, Document> documents : List.of(before, after)) {
+        for (Object id : documents.keySet()) {
+          Document old = before.get(id);
+          if (old == null ? after.get(id) == null : old.equals(after.get(id))) continue;
+          own.changes.put(new Place(database + "." + name, id), new Change(collection, old));
+        }
+      }
+      for (Transaction other : open.values()) {
+        if (other == transaction || other.changes.keySet().stream().noneMatch(own.changes::containsKey)) continue;
+        rollBack(own);
+        return failure(112, "WriteConflict", "another transaction has changed it", "TransientTransactionError");
+      }
+      if (transaction != null) own.changes.forEach(transaction.changes::putIfAbsent);
+      return response;
+    }
+
+    private Map<Object, Document> documentsOf(String database, String name) {
+      Map<Object, Document> documents = new HashMap<>();
+      MongoCollection<?> collection = resolveDatabase(database).resolveCollection(name, false);
+      if (collection == null) return documents;
+      collection.queryAllAsStream().forEach(each -> documents.put(each.get("_id"), each.cloneDeeply()));
+      return documents;
+    }
+
+    private static void rollBack(Transaction transaction) {
+      transaction.changes.forEach((place, change) -> change.collection.deleteDocuments(new Document("_id", place.id), 1));
+      transaction.changes.forEach((place, change) -> {
+        if (change.before != null) change.collection.addDocument(change.before);
+      });
+    }
+
+    private static Document failure(int code, String codeName, String message, String... labels) {
+      return new Document("ok", 0.0).append("code", code).append("codeName", codeName).append("errmsg", message)
+          .append("errorLabels", List.of(labels));
+    }
   }
 }

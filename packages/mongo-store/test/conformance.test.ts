@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { storeSuite } from '@trunkline/conformance'
 import { MongoClient } from 'mongodb'
-import { afterAll, it } from 'vitest'
+import { afterAll } from 'vitest'
 import { createMongoStore } from '../src/index.js'
 import { createFailingClient } from './failing-client.js'
-import { findTestServer, NO_SERVER } from './test-server.js'
+import { describeServers } from './test-server.js'
 
-const server = await findTestServer()
-
-if (!server) {
-  it.skip(`a MongoDB store keeps the promises of a store (skipped: ${NO_SERVER})`, () => {})
-} else {
-  const { uri, transactions } = server
+describeServers('a MongoDB store keeps the promises of a store', ({ name, uri, transactions }) => {
   const client = new MongoClient(uri)
   const failing = createFailingClient(uri)
   afterAll(async () => {
@@ -20,7 +15,7 @@ if (!server) {
   })
 
   storeSuite({
-    name: 'mongo',
+    name,
     backend: async () => `trunkline-test-${randomUUID()}`,
     open: async (databaseName, { clock }) => createMongoStore({ client, databaseName, clock }),
     destroy: async (databaseName) => {
@@ -35,4 +30,4 @@ if (!server) {
     },
     ...(transactions ? {} : { lacks: { atomicBatch: 'this server has no transactions; a replica set has them' } }),
   })
-}
+})

@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { MongoClient } from 'mongodb'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { readMongoAuth } from '../src/index.js'
-import { findTestServer, NO_SERVER } from './test-server.js'
-
-const server = await findTestServer()
-if (!server) process.stderr.write(`Reading other programs' accounts is skipped: ${NO_SERVER}\n`)
+import { describeServers } from './test-server.js'
 
 const NOISE_KEY = Buffer.from('noise')
 
-describe.skipIf(!server)('the accounts of other programs in a MongoDB', () => {
+describeServers('the accounts of other programs in a MongoDB', (server) => {
   let client: MongoClient
   let uri: string
 
   beforeEach(async () => {
-    const url = new URL(server?.uri ?? '')
+    const url = new URL(server.uri)
     url.pathname = `/stock-${randomUUID()}`
     uri = url.toString()
     client = await MongoClient.connect(uri)

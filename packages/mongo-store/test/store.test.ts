@@ -4,13 +4,10 @@ import { TrunklineError } from '@trunkline/core'
 import { Collection, MongoClient } from 'mongodb'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMongoStore } from '../src/index.js'
-import { findTestServer, NO_SERVER } from './test-server.js'
+import { describeServers } from './test-server.js'
 
-const server = await findTestServer()
-const skipped = server ? '' : ` (skipped: ${NO_SERVER})`
-
-describe.skipIf(!server)(`the MongoDB store${skipped}`, () => {
-  const client = new MongoClient(server?.uri ?? 'mongodb://127.0.0.1:1')
+describeServers('the MongoDB store', (server) => {
+  const client = new MongoClient(server.uri)
   let databaseName: string
   beforeEach(() => {
     databaseName = `trunkline-test-${randomUUID()}`
@@ -28,7 +25,7 @@ describe.skipIf(!server)(`the MongoDB store${skipped}`, () => {
   })
 
   it('uses the database that the URI names, and closes the client that it made', async () => {
-    const uri = new URL(server?.uri ?? '')
+    const uri = new URL(server.uri)
     uri.pathname = `/${databaseName}`
     const store = createMongoStore({ uri: uri.href })
     await store.setup()
@@ -85,12 +82,12 @@ describe.skipIf(!server)(`the MongoDB store${skipped}`, () => {
     await store.setup()
     const { kind, capabilities } = await store.health()
     expect(kind).toBe('mongo')
-    expect(capabilities).toMatchObject({ transactions: server?.transactions, safeOwnership: server?.transactions })
+    expect(capabilities).toMatchObject({ transactions: server.transactions, safeOwnership: server.transactions })
     expect(capabilities.version).toMatch(/^\d+\.\d+/)
   })
 
-  const plans = server?.explain ? '' : ' (skipped: this server has no explain)'
-  it.skipIf(!server?.explain)(`reads a page by its index, without a scan and without sorting${plans}`, async () => {
+  const plans = server.explain ? '' : ' (skipped: this server has no explain)'
+  it.skipIf(!server.explain)(`reads a page by its index, without a scan and without sorting${plans}`, async () => {
     const store = createMongoStore({ client, databaseName })
     await store.setup()
     const messages = client.db(databaseName).collection('messages')

@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { MongoClient } from 'mongodb'
-import { describe, expect, it } from 'vitest'
-import { findTestServer, NO_SERVER } from './test-server.js'
-
-const server = await findTestServer()
-const skipped = server ? '' : ` (skipped: ${NO_SERVER})`
+import { expect, it } from 'vitest'
+import { describeServers } from './test-server.js'
 
 /** Long enough to be encoded while another command runs, on a server that lets one. */
 const PADDING = 'x'.repeat(1_000_000)
 
-describe.skipIf(!server)(`the server under test${skipped}`, () => {
+describeServers('the server under test', (server) => {
   // Every compare-and-set of the store stands on this: what was read is one state of the document.
   it('shows no reader a document that is changed by half', async () => {
-    const client = new MongoClient(server?.uri ?? '')
+    const client = new MongoClient(server.uri)
     const database = client.db(`trunkline-test-${randomUUID()}`)
     const documents = database.collection<{ _id: string; first: number; last: number }>('documents')
     try {
