@@ -13,13 +13,14 @@ import { castOf, Story } from './story.js'
 import { problemsOf } from './verdict.js'
 import { WireWatch } from './wire-watch.js'
 
-export type StoreKind = StoreChoice['kind']
+/** Where the applications of a campaign keep their accounts: each in a store of its own. */
+export type StoreKind = { kind: Exclude<StoreChoice['kind'], 'mongo'> } | { kind: 'mongo'; uri: string }
 
 const NUMBERS_PER_STORY = 10
 
 /** Tells the story again and again, on one simulator and with a fresh cast, each time with another death in it. */
 export class Campaign {
-  readonly #kind: StoreKind
+  readonly #stores: StoreKind
   readonly #simulator: Simulator
   readonly #watch: WireWatch
   readonly #file: string
@@ -30,18 +31,18 @@ export class Campaign {
   readonly #survivors: BotProcess[] = []
   #nextNumber = 15_550_000_000
 
-  private constructor(kind: StoreKind, parts: { simulator: Simulator; file: string; folder: string }) {
-    this.#kind = kind
+  private constructor(stores: StoreKind, parts: { simulator: Simulator; file: string; folder: string }) {
+    this.#stores = stores
     this.#simulator = parts.simulator
     this.#watch = new WireWatch(parts.simulator)
     this.#file = parts.file
     this.#folder = parts.folder
   }
 
-  static async start(kind: StoreKind): Promise<Campaign> {
+  static async start(stores: StoreKind): Promise<Campaign> {
     const file = await bundleChild('bot/bot-child.ts')
     const folder = await mkdtemp(join(tmpdir(), 'trunkline-crash-'))
-    return new Campaign(kind, { simulator: await startSimulator({ seed: `crash ${kind}` }), file, folder })
+    return new Campaign(stores, { simulator: await startSimulator({ seed: `crash ${stores.kind}` }), file, folder })
   }
 
   /** The story without a death: the names of all calls to the store. */
@@ -144,8 +145,8 @@ export class Campaign {
   }
 
   async #newStore(name: string): Promise<StoreChoice> {
-    if (this.#kind !== 'mongo') return { kind: this.#kind, folder: join(this.#folder, name) }
-    return { kind: 'mongo', uri: process.env.TEST_MONGODB_URI!, databaseName: `crash-${randomUUID()}` }
+    if (this.#stores.kind !== 'mongo') return { kind: this.#stores.kind, folder: join(this.#folder, name) }
+    return { ...this.#stores, databaseName: `crash-${randomUUID()}` }
   }
 
   async #removeStore(store: StoreChoice): Promise<void> {
