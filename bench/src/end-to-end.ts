@@ -25,7 +25,7 @@ if (options.profile) await mkdir(options.profile, { recursive: true })
 const [cpu] = cpus()
 const machine = { cpu: cpu?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem(), kernel: release() }
 const folder = fileURLToPath(new URL('../results', import.meta.url))
-const file = join(folder, `end-to-end-node${options.node}.json`)
+const file = join(folder, `end-to-end-node${options.node}${options.store === 'memory' ? '' : `-${options.store}`}.json`)
 await mkdir(folder, { recursive: true })
 
 const series: Series[] = []
@@ -38,7 +38,7 @@ for (const accounts of options.accounts) {
 
 const versions = new Set(series.flatMap(({ sides }) => Object.values(sides).map(({ nodeVersion }) => nodeVersion)))
 console.log(
-  `${new Date().toISOString().slice(0, 10)} · Node.js ${[...versions].join(', ')} · ${machine.cpu}, ${machine.cores} cores · ${options.connectsPerSecond} connects/s\n`,
+  `${new Date().toISOString().slice(0, 10)} · Node.js ${[...versions].join(', ')} · ${machine.cpu}, ${machine.cores} cores · ${options.connectsPerSecond} connects/s · store: ${options.store}\n`,
 )
 console.log(toTable(series))
 console.log(`\nWritten to ${file}`)

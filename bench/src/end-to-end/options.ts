@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { SIDE_NAMES, type SideName } from './side.js'
+import { SIDE_NAMES, type SideName, STORE_NAMES, type StoreName } from './side.js'
 
 export interface BenchOptions {
   accounts: number[]
@@ -10,6 +10,8 @@ export interface BenchOptions {
   rounds: number
   inFlight: number
   sides: SideName[]
+  /** Of the Trunkline side. */
+  store: StoreName
   /** Major version of the Node.js that the sides run on. */
   node: string
   /** Of 30 s; the median counts. */
@@ -27,6 +29,7 @@ export const USAGE = `npm run end-to-end -w bench -- [options]
   --rounds 3                rounds of messages; the order of the sides alternates
   --in-flight 4             messages on their way at the same time in each pair and in each group
   --sides bare,trunkline
+  --store memory            Trunkline's store: memory, or sqlite, which is durable, in a file of the temporary folder
   --node 24                 Node.js of the sides by major version, fetched from npm; the one that runs this unless given
   --idle-windows 3          windows of 30 s in which nothing happens; the median counts
   --connects-per-second 20  Trunkline's connect throttle (its default is 5)
@@ -43,6 +46,7 @@ export function parseOptions(args: string[]): BenchOptions {
       rounds: { type: 'string', default: '3' },
       'in-flight': { type: 'string', default: '4' },
       sides: { type: 'string', default: SIDE_NAMES.join() },
+      store: { type: 'string', default: 'memory' },
       node: { type: 'string', default: process.versions.node.split('.')[0]! },
       'idle-windows': { type: 'string', default: '3' },
       'connects-per-second': { type: 'string', default: '20' },
@@ -55,7 +59,8 @@ export function parseOptions(args: string[]): BenchOptions {
     groupMessages: positive(values['group-messages'], 'group-messages'),
     rounds: positive(values.rounds, 'rounds'),
     inFlight: positive(values['in-flight'], 'in-flight'),
-    sides: values.sides.split(',').map(sideName),
+    sides: values.sides.split(',').map((name) => oneOf(SIDE_NAMES, name, 'sides')),
+    store: oneOf(STORE_NAMES, values.store, 'store'),
     node: String(positive(values.node, 'node')),
     idleWindows: positive(values['idle-windows'], 'idle-windows'),
     connectsPerSecond: positive(values['connects-per-second'], 'connects-per-second'),
@@ -69,8 +74,8 @@ function positive(text: string, name: string): number {
   return value
 }
 
-function sideName(text: string): SideName {
-  const name = SIDE_NAMES.find((known) => known === text)
-  if (!name) throw new Error(`--sides takes ${SIDE_NAMES.join(' and ')}, not ${text}`)
+function oneOf<Name extends string>(names: readonly Name[], text: string, option: string): Name {
+  const name = names.find((known) => known === text)
+  if (!name) throw new Error(`--${option} takes ${names.join(' and ')}, not ${text}`)
   return name
 }

@@ -102,7 +102,8 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
     const links = new Map<SideName, LinkResult & { connected: Memory }>()
     for (const name of options.sides) {
       const child = startChild<SideCalls>(files.sideChild, { name, node: files.node, local: { scanQr } })
-      const start = { name, options: { url, rootPublicKey, connectsPerSecond: options.connectsPerSecond } }
+      const { connectsPerSecond, store } = options
+      const start = { name, options: { url, rootPublicKey, connectsPerSecond, store } }
       const { node: nodeVersion, memory: baseline } = await child.call('start', start)
       const numbers = Array.from({ length: accounts }, (_, index) => `${PREFIX[name]}${String(index).padStart(6, '0')}`)
       await simulator.call('addPhones', { numbers })

@@ -20,7 +20,13 @@ export interface SideOptions {
   /** Hex. */
   rootPublicKey: string
   connectsPerSecond: number
+  /** Where Trunkline keeps what it has. */
+  store: StoreName
 }
+
+export type StoreName = 'memory' | 'sqlite'
+
+export const STORE_NAMES: readonly StoreName[] = ['memory', 'sqlite']
 
 export type SideName = 'bare' | 'trunkline'
 

@@ -1,14 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createMemoryStore, MultiSessionManager } from '@trunkline/core'
+import { createSqliteStore } from '@trunkline/sqlite-store'
 import { pino } from 'pino'
 import type { Side, SideListener, SideOptions } from './side.js'
 
 /** How often Trunkline asks each connection for a sign of life: its default. */
 const HEALTH_CHECK_MS = 5 * 60_000
 
-/** Trunkline with its memory store and its defaults, but for the connect throttle. */
+/** Trunkline with its defaults, but for the connect throttle. */
 export async function createTrunklineSide(options: SideOptions, listener: SideListener): Promise<Side> {
+  const folder = options.store === 'sqlite' ? await mkdtemp(join(tmpdir(), 'trunkline-bench-')) : undefined
   const manager = new MultiSessionManager({
-    store: createMemoryStore(),
+    store: folder ? createSqliteStore({ path: join(folder, 'trunkline.db') }) : createMemoryStore(),
     webSocketUrl: options.url,
     certPublicKey: options.rootPublicKey,
     connectsPerSecond: options.connectsPerSecond,
@@ -52,6 +57,9 @@ export async function createTrunklineSide(options: SideOptions, listener: SideLi
       },
     },
 
-    close: () => manager.close(),
+    async close() {
+      await manager.close()
+      if (folder) await rm(folder, { recursive: true })
+    },
   }
 }
