@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type AuthArchive, type AuthStore, TrunklineError } from '@trunkline/core'
-import { breath } from './bites.js'
+import { ROWS_AT_ONCE } from './bites.js'
 import type { Connection } from './connection.js'
 
 export function createAuthStore(connection: Connection): AuthStore {
@@ -32,7 +32,7 @@ export function createAuthStore(connection: Connection): AuthStore {
 
     async commit(sessionId, batch, { epoch }) {
       const { engine } = connection
-      engine.transaction(() => {
+      await connection.write(() => {
         fence(sessionId, epoch)
         for (const { type, id, value } of batch.puts ?? []) {
           engine.run(
@@ -60,7 +60,7 @@ export function createAuthStore(connection: Connection): AuthStore {
 
     async archive(sessionId, { epoch, reason, at }) {
       const { engine } = connection
-      return engine.transaction(() => {
+      return connection.write(() => {
         fence(sessionId, epoch)
         const archive: AuthArchive = { id: randomUUID(), at, reason }
         const archived = engine.run(
@@ -93,7 +93,7 @@ export function createAuthStore(connection: Connection): AuthStore {
 
     async restore(sessionId, archiveId, { epoch }) {
       const { engine } = connection
-      engine.transaction(() => {
+      await connection.write(() => {
         fence(sessionId, epoch)
         const archive = engine.get<{ number: number }>(
           'SELECT number FROM auth_archives WHERE id = ? AND session_id = ?',
@@ -121,7 +121,7 @@ export function createAuthStore(connection: Connection): AuthStore {
     },
 
     async purge(sessionId) {
-      connection.engine.transaction(() => {
+      await connection.write(() => {
         removeInUse(sessionId)
         removeArchives('session_id = ?', sessionId)
       })
@@ -134,9 +134,8 @@ export function createAuthStore(connection: Connection): AuthStore {
         before,
       )
       for (const { number } of old) {
-        engine.transaction(() => removeArchives('number = ?', number))
         // Each holds hundreds of keys: others get their turn in between.
-        await breath()
+        await connection.write(() => removeArchives('number = ?', number), { rows: ROWS_AT_ONCE })
       }
       return old.length
     },

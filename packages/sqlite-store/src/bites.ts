@@ -8,8 +8,3 @@ export const ROWS_AT_ONCE = 500
 export function* bitesOf<Item>(items: readonly Item[], size = ROWS_AT_ONCE): Generator<readonly Item[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
 }
-
-/** Lets everything else go on. */
-export function breath(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}

@@ -25,7 +25,7 @@ export function createChatStore(connection: Connection): ChatStore {
   return {
     async upsert(sessionId, changes) {
       const { engine } = connection
-      return engine.transaction(() => {
+      return connection.write(() => {
         let created = 0
         for (const change of changes) {
           const chat = readChat(engine, sessionId, change.id)
@@ -56,7 +56,7 @@ export function createChatStore(connection: Connection): ChatStore {
 
     async upsertContacts(sessionId, changes) {
       const { engine } = connection
-      return engine.transaction(() => {
+      return connection.write(() => {
         const changed = new Set<Jid>()
         for (const change of changes) {
           const row = readContact(engine, sessionId, change.id)
@@ -113,7 +113,7 @@ export function createChatStore(connection: Connection): ChatStore {
 
     async removeAll(sessionId) {
       const { engine } = connection
-      engine.transaction(() => {
+      await connection.write(() => {
         for (const table of ['chats', 'contacts', 'lids_of_phones', 'phones_of_lids']) {
           engine.run(`DELETE FROM ${table} WHERE session_id = ?`, sessionId)
         }

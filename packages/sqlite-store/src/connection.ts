@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { TrunklineError } from '@trunkline/core'
 import type { Engine } from './engine.js'
 import { toStoreError } from './errors.js'
+import { GroupCommit } from './group-commit.js'
 import { migrate } from './migrations.js'
 
 /**
@@ -15,22 +16,30 @@ import { migrate } from './migrations.js'
 export interface Connection {
   /** @throws STORE_UNAVAILABLE before `open` and after `close` */
   readonly engine: Engine
+  /** `GroupCommit.write`; what is written by other ways is written at once. */
+  readonly write: GroupCommit['write']
   open(): Promise<void>
   close(): void
 }
 
 export function createConnection(path: string, openEngine: (path: string) => Promise<Engine>): Connection {
   let engine: Engine | undefined
+  let group: GroupCommit | undefined
   let lock: Engine | undefined
   let opening: Promise<void> | undefined
   let closed = false
 
+  const opened = <Part>(part: Part | undefined): Part => {
+    if (part) return part
+    throw new TrunklineError('STORE_UNAVAILABLE', { message: `The store is ${closed ? 'closed' : 'not set up'}` })
+  }
+
   return {
     get engine() {
-      if (!engine) {
-        throw new TrunklineError('STORE_UNAVAILABLE', { message: `The store is ${closed ? 'closed' : 'not set up'}` })
-      }
-      return engine
+      return opened(engine)
+    },
+    async write(work, options) {
+      return opened(group).write(work, options)
     },
     async open() {
       if (closed) throw new TrunklineError('STORE_UNAVAILABLE', { message: 'The store is closed' })
@@ -42,28 +51,30 @@ export function createConnection(path: string, openEngine: (path: string) => Pro
     },
     close() {
       closed = true
+      group?.flush()
       // The lock last: nobody else may come in before the file is closed.
       if (engine) closeFile(engine)
       lock?.close()
-      engine = lock = undefined
+      engine = lock = group = undefined
     },
   }
 
   async function openFile(): Promise<void> {
     createPrivate(path)
     createPrivate(`${path}-lock`)
-    const opened: Engine[] = []
+    const files: Engine[] = []
     const open = async (file: string, prepare: (engine: Engine) => void): Promise<Engine> => {
       const one = await openEngine(file)
-      opened.unshift(one)
+      files.unshift(one)
       prepare(one)
       return one
     }
     try {
       lock = await open(`${path}-lock`, (one) => one.exec('BEGIN EXCLUSIVE'))
       engine = await open(path, prepareStore)
+      group = new GroupCommit(engine)
     } catch (error) {
-      for (const one of opened) one.close()
+      for (const one of files) one.close()
       engine = lock = undefined
       throw error
     }

@@ -1,5 +1,5 @@
 import type { AppendedEvent, EventLog, LoggedEvent, NewEvent } from '@trunkline/core'
-import { breath, ROWS_AT_ONCE } from './bites.js'
+import { ROWS_AT_ONCE } from './bites.js'
 import type { Connection } from './connection.js'
 
 /**
@@ -16,7 +16,7 @@ export const LOGS_TO_PRUNE = `
 export function createEventLog(connection: Connection): EventLog {
   return {
     async append(sessionId, events) {
-      return connection.engine.transaction(() => events.map((event) => appendOne(sessionId, event)))
+      return connection.write(() => events.map((event) => appendOne(sessionId, event)))
     },
 
     async read(sessionId, { after, limit }) {
@@ -42,9 +42,9 @@ export function createEventLog(connection: Connection): EventLog {
           const end = Math.min(from + Math.min(ROWS_AT_ONCE, limit - pruned), last + 1)
           const kept = firstKept(id, { after: Math.max(last - keep, from - 1), end, before }) ?? end
           if (kept === from) break
-          pruned += connection.engine.run('DELETE FROM events WHERE session_id = ? AND seq < ?', id, kept)
+          const sql = 'DELETE FROM events WHERE session_id = ? AND seq < ?'
+          pruned += await connection.write(() => connection.engine.run(sql, id, kept), { rows: ROWS_AT_ONCE })
           from = kept
-          await breath()
         }
       }
       return pruned
@@ -54,8 +54,9 @@ export function createEventLog(connection: Connection): EventLog {
       const { engine } = connection
       const sql = `DELETE FROM events WHERE session_id = ? AND seq IN (
         SELECT seq FROM events WHERE session_id = ? ORDER BY seq LIMIT ${ROWS_AT_ONCE})`
-      while (engine.run(sql, sessionId, sessionId) === ROWS_AT_ONCE) await breath()
-      engine.run('DELETE FROM event_numbers WHERE session_id = ?', sessionId)
+      const removeSome = () => connection.write(() => engine.run(sql, sessionId, sessionId), { rows: ROWS_AT_ONCE })
+      while ((await removeSome()) === ROWS_AT_ONCE);
+      await connection.write(() => engine.run('DELETE FROM event_numbers WHERE session_id = ?', sessionId))
     },
   }
 

@@ -6,7 +6,7 @@ import {
   mergeChats,
   readdressMessage,
 } from '@trunkline/core'
-import { bitesOf, breath, ROWS_AT_ONCE } from './bites.js'
+import { bitesOf, ROWS_AT_ONCE } from './bites.js'
 import { readChat, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'
 import { contactRecordOf, readContact, writeContact } from './contact-rows.js'
@@ -17,39 +17,41 @@ import { findMessages, findMessagesOf, removeMessage, replaceMessage } from './m
  * Learns which addresses are one person, then moves what is stored under the phone numbers: at once, unless it is much. A crash between two bites leaves some of it under the phone number, until the pair is told again.
  */
 export async function mapIdentities(
-  { engine }: Connection,
+  connection: Connection,
   sessionId: string,
   pairs: readonly IdentityPair[],
 ): Promise<MergedChat[]> {
   // The last word on a phone number in this call is the one that counts.
   const ids = new Map(pairs.map(({ pn, lid }) => [pn, lid]))
   for (const some of bitesOf(pairs)) {
-    engine.transaction(() => {
-      for (const pair of some) learn(engine, sessionId, pair)
-    })
-    if (pairs.length > ROWS_AT_ONCE) await breath()
+    const learnSome = () => {
+      for (const pair of some) learn(connection.engine, sessionId, pair)
+    }
+    await connection.write(learnSome, { rows: some.length })
   }
   const merged: MergedChat[] = []
-  for (const some of bitesOf([...ids])) merged.push(...(await moveSome(engine, sessionId, { some, ids })))
+  for (const some of bitesOf([...ids])) merged.push(...(await moveSome(connection, sessionId, { some, ids })))
   return merged
 }
 
 async function moveSome(
-  engine: Engine,
+  connection: Connection,
   sessionId: string,
   { some, ids }: { some: readonly [Jid, Jid][]; ids: ReadonlyMap<Jid, Jid> },
 ): Promise<MergedChat[]> {
   const phones = some.map(([phone]) => phone)
   for (;;) {
-    const merged = engine.transaction(() => {
+    const moveBite = () => {
+      const { engine } = connection
       if (moveMessages(engine, sessionId, { phones, ids }) >= ROWS_AT_ONCE) return undefined
       return some.flatMap(([phone, lid]) => {
         moveContact(engine, sessionId, phone, lid)
         return moveChat(engine, sessionId, phone, lid)
       })
-    })
+    }
+    // Nobody knows how many messages there are.
+    const merged = await connection.write(moveBite, { rows: ROWS_AT_ONCE })
     if (merged) return merged
-    await breath()
   }
 }
 

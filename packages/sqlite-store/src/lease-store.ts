@@ -6,7 +6,7 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
   return {
     async acquire(sessionId, { owner, ttlMs }) {
       const { engine } = connection
-      const taken = engine.transaction(() =>
+      const taken = await connection.write(() =>
         engine.get<{ epoch: number }>(
           `INSERT INTO leases (session_id, owner, epoch, expires_at_ms) VALUES (?, ?, 1, ?)
            ON CONFLICT DO UPDATE SET owner = excluded.owner, epoch = epoch + 1, expires_at_ms = excluded.expires_at_ms
@@ -23,7 +23,7 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
 
     async renew(leases, { ttlMs }) {
       const { engine } = connection
-      return engine.transaction(() => {
+      return connection.write(() => {
         const expiresAt = clock.now() + ttlMs
         const lost = leases.filter(({ sessionId, owner, epoch }) => {
           const sql = 'UPDATE leases SET expires_at_ms = ? WHERE session_id = ? AND owner = ? AND epoch = ?'
@@ -34,12 +34,8 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
     },
 
     async release({ sessionId, owner, epoch }) {
-      connection.engine.run(
-        'UPDATE leases SET owner = NULL WHERE session_id = ? AND owner = ? AND epoch = ?',
-        sessionId,
-        owner,
-        epoch,
-      )
+      const sql = 'UPDATE leases SET owner = NULL WHERE session_id = ? AND owner = ? AND epoch = ?'
+      await connection.write(() => connection.engine.run(sql, sessionId, owner, epoch))
     },
   }
 }

@@ -15,7 +15,7 @@ import {
   refsOf,
   type StoredMessage,
 } from '@trunkline/core'
-import { bitesOf, breath, ROWS_AT_ONCE } from './bites.js'
+import { bitesOf, ROWS_AT_ONCE } from './bites.js'
 import { readChat, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'
 import type { Parameter } from './engine.js'
@@ -45,8 +45,7 @@ export function createMessageStore(connection: Connection): MessageStore {
       const inserted: boolean[] = []
       let chatsCreated = 0
       for (const some of bitesOf(messages)) {
-        if (inserted.length > 0) await breath()
-        const result = connection.engine.transaction(() => upsertSome(sessionId, some))
+        const result = await connection.write(() => upsertSome(sessionId, some), { rows: some.length })
         inserted.push(...result.inserted)
         chatsCreated += result.chatsCreated
       }
@@ -55,7 +54,7 @@ export function createMessageStore(connection: Connection): MessageStore {
 
     async change(sessionId, ref, change) {
       const { engine } = connection
-      return engine.transaction(() => {
+      return connection.write(() => {
         const named = refsOf(ref).flatMap((each) => findMessages(engine, sessionId, each))
         return named.flatMap(({ number, message }) => {
           const changed = applyMessageChange(message, change)
@@ -161,15 +160,11 @@ export function createMessageStore(connection: Connection): MessageStore {
     let removed = 0
     while (removed < limit) {
       const bite = Math.min(ROWS_AT_ONCE, limit - removed)
-      const rows = connection.engine.run(
-        `DELETE FROM messages WHERE number IN (
-           SELECT number FROM messages WHERE session_id = ? AND ${condition}
-           ORDER BY timestamp, id, chat_id, sender_id LIMIT ${bite})`,
-        sessionId,
-        ...parameters,
-      )
+      const sql = `DELETE FROM messages WHERE number IN (
+        SELECT number FROM messages WHERE session_id = ? AND ${condition}
+        ORDER BY timestamp, id, chat_id, sender_id LIMIT ${bite})`
+      const rows = await connection.write(() => connection.engine.run(sql, sessionId, ...parameters), { rows: bite })
       removed += rows
-      await breath()
       if (rows < bite) break
     }
     return removed

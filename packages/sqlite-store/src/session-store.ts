@@ -20,19 +20,21 @@ export function createSessionStore(connection: Connection): SessionStore {
   return {
     async insert(record) {
       const { counters, revision, lastActivityAt, ...rest } = record
-      const inserted = connection.engine.run(
-        `INSERT INTO sessions (id, desired, deleted_at, revision, sent, received, failed, chats, last_activity_at, record)
+      const inserted = await connection.write(() =>
+        connection.engine.run(
+          `INSERT INTO sessions (id, desired, deleted_at, revision, sent, received, failed, chats, last_activity_at, record)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-        record.id,
-        record.desired,
-        record.deletedAt ?? null,
-        revision,
-        counters.sent,
-        counters.received,
-        counters.failed,
-        counters.chats,
-        lastActivityAt ?? null,
-        JSON.stringify(rest),
+          record.id,
+          record.desired,
+          record.deletedAt ?? null,
+          revision,
+          counters.sent,
+          counters.received,
+          counters.failed,
+          counters.chats,
+          lastActivityAt ?? null,
+          JSON.stringify(rest),
+        ),
       )
       return inserted === 1
     },
@@ -61,7 +63,7 @@ export function createSessionStore(connection: Connection): SessionStore {
 
     async update(sessionId, changes, options) {
       const { engine } = connection
-      return engine.transaction(() => {
+      return connection.write(() => {
         const current = read(sessionId)
         if (!current || (options?.expectedRevision ?? current.revision) !== current.revision) return undefined
         const updated = applyChanges(current, changes)
@@ -81,7 +83,7 @@ export function createSessionStore(connection: Connection): SessionStore {
 
     async increment(increments) {
       const { engine } = connection
-      engine.transaction(() => {
+      await connection.write(() => {
         for (const { sessionId, counters, lastActivityAt } of increments) {
           engine.run(
             `UPDATE sessions SET sent = sent + ?, received = received + ?, failed = failed + ?, chats = chats + ?,
@@ -98,7 +100,7 @@ export function createSessionStore(connection: Connection): SessionStore {
     },
 
     async remove(sessionId) {
-      connection.engine.run('DELETE FROM sessions WHERE id = ?', sessionId)
+      await connection.write(() => connection.engine.run('DELETE FROM sessions WHERE id = ?', sessionId))
     },
   }
 

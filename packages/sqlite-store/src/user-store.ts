@@ -17,11 +17,13 @@ interface FamilyRow extends Row {
 export function createUserStore(connection: Connection): UserStore {
   return {
     async insert(user) {
-      const inserted = connection.engine.run(
-        'INSERT INTO users (id, email, record) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-        user.id,
-        user.email.toLowerCase(),
-        JSON.stringify(user),
+      const inserted = await connection.write(() =>
+        connection.engine.run(
+          'INSERT INTO users (id, email, record) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+          user.id,
+          user.email.toLowerCase(),
+          JSON.stringify(user),
+        ),
       )
       return inserted === 1
     },
@@ -46,7 +48,7 @@ export function createUserStore(connection: Connection): UserStore {
 
     async update(userId, changes) {
       const { engine } = connection
-      return engine.transaction(() => {
+      return connection.write(() => {
         const user = read(userId)
         if (!user) return undefined
         const given = Object.entries(changes).filter(([, value]) => value !== undefined)
@@ -62,7 +64,7 @@ export function createUserStore(connection: Connection): UserStore {
 
     async remove(userId) {
       const { engine } = connection
-      engine.transaction(() => {
+      await connection.write(() => {
         engine.run('DELETE FROM users WHERE id = ?', userId)
         engine.run('DELETE FROM refresh_families WHERE user_id = ?', userId)
       })
@@ -70,7 +72,7 @@ export function createUserStore(connection: Connection): UserStore {
 
     async insertRefreshFamily({ id, userId, tokenHash, createdAt, expiresAt }) {
       const { engine } = connection
-      engine.transaction(() => {
+      await connection.write(() => {
         // A login is the moment to clear away the families that have expired by then.
         engine.run('DELETE FROM refresh_families WHERE expires_at <= ?', createdAt)
         engine.run(
@@ -86,7 +88,7 @@ export function createUserStore(connection: Connection): UserStore {
 
     async rotateRefreshToken(familyId, { presentedHash, nextHash, expiresAt, now }) {
       const { engine } = connection
-      return engine.transaction(() => {
+      return connection.write(() => {
         const family = engine.get<FamilyRow>(
           'SELECT user_id, token_hash, expires_at FROM refresh_families WHERE id = ?',
           familyId,
@@ -107,11 +109,11 @@ export function createUserStore(connection: Connection): UserStore {
     },
 
     async revokeRefreshFamily(familyId) {
-      connection.engine.run('DELETE FROM refresh_families WHERE id = ?', familyId)
+      await connection.write(() => connection.engine.run('DELETE FROM refresh_families WHERE id = ?', familyId))
     },
 
     async revokeRefreshFamilies(userId) {
-      connection.engine.run('DELETE FROM refresh_families WHERE user_id = ?', userId)
+      await connection.write(() => connection.engine.run('DELETE FROM refresh_families WHERE user_id = ?', userId))
     },
   }
 

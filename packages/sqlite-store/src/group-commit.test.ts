@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ROWS_AT_ONCE } from './bites.js'
+import { type Engine, openEngine } from './engine.js'
+import { GroupCommit } from './group-commit.js'
+
+describe('GroupCommit', () => {
+  let folder: string
+  /** What was done to the file but for the work itself: BEGIN, SAVEPOINT, COMMIT … */
+  let done: string[]
+  /** Statements that fail from now on, by how they begin. */
+  let refused: string[]
+  let engine: Engine
+  let group: GroupCommit
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'trunkline-group-'))
+    const real = await openEngine(join(folder, 'group.db'))
+    real.exec('CREATE TABLE words (word TEXT PRIMARY KEY)')
+    done = []
+    refused = []
+    const exec = (sql: string) => {
+      done.push(sql)
+      if (refused.some((start) => sql.startsWith(start))) throw new Error(`refused: ${sql}`)
+      real.exec(sql)
+    }
+    engine = {
+      ...real,
+      exec,
+      transaction(work) {
+        exec('BEGIN')
+        try {
+          const result = work()
+          exec('COMMIT')
+          return result
+        } catch (error) {
+          real.exec('ROLLBACK')
+          throw error
+        }
+      },
+      run: (sql, ...parameters) => real.all(`${sql} RETURNING 1`, ...parameters).length,
+    }
+    group = new GroupCommit(engine)
+  })
+  afterEach(() => {
+    engine.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const add = (word: string) => engine.run('INSERT INTO words VALUES (?)', word)
+  const words = () => engine.all<{ word: string }>('SELECT word FROM words ORDER BY word').map(({ word }) => word)
+  const outcomes = async (promises: Promise<unknown>[]) =>
+    (await Promise.allSettled(promises)).map(({ status }) => status)
+
+  it('waits for the disk once for all that comes in one turn, and answers each with its own result', async () => {
+    const results = ['a', 'b', 'c'].map((word) => group.write(() => add(word) && words().length))
+    expect(words()).toEqual([])
+    expect(await Promise.all(results)).toEqual([1, 2, 3])
+    expect(done.filter((sql) => sql === 'COMMIT')).toHaveLength(1)
+    expect(words()).toEqual(['a', 'b', 'c'])
+    await group.write(() => add('d'))
+    expect(done.slice(-2)).toEqual(['BEGIN', 'COMMIT'])
+  })
+
+  it('leaves nothing of work that fails, and everything of the work beside it', async () => {
+    const failing = group.write(() => {
+      add('half')
+      throw new Error('no')
+    })
+    const promises = [
+      group.write(() => add('before')),
+      failing,
+      group.write(() => add('after')),
+      group.write(() => add('after')),
+    ]
+    await expect(failing).rejects.toThrow('no')
+    expect(await outcomes(promises)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected'])
+    expect(words()).toEqual(['after', 'before'])
+  })
+
+  it.each([
+    ['COMMIT', 'the commit fails'],
+    ['BEGIN', 'another program has locked the file'],
+    ['ROLLBACK TO', 'SQLite gives the transaction up, as when the disk is full'],
+  ])('rejects all and keeps nothing when %s is refused: %s', async (start) => {
+    refused = [start]
+    const fails = () => {
+      if (start === 'ROLLBACK TO') throw new Error('full')
+      add('b')
+    }
+    expect(await outcomes([group.write(() => add('a')), group.write(fails)])).toEqual(['rejected', 'rejected'])
+    expect(words()).toEqual([])
+    refused = []
+    await group.write(() => add('later'))
+    expect(words()).toEqual(['later'])
+  })
+
+  it('touches no more rows at once than a bite has, and lets everything else go on in between', async () => {
+    const order: string[] = []
+    const write = (word: string, rows: number) => group.write(() => add(word), { rows }).then(() => order.push(word))
+    const all = [write('a', 1), write('b', ROWS_AT_ONCE), write('c', 10 * ROWS_AT_ONCE), write('d', 1), write('e', 1)]
+    setImmediate(() => order.push('others'))
+    await Promise.all(all)
+    expect(order).toEqual(['a', 'others', 'b', 'c', 'd', 'e'])
+    expect(done.filter((sql) => sql === 'COMMIT')).toHaveLength(4)
+  })
+
+  it('carries out at once what waits, in its order, when it is told to', async () => {
+    const all = [group.write(() => add('a')), group.write(() => add('b'), { rows: 2 * ROWS_AT_ONCE })]
+    group.flush()
+    expect(words()).toEqual(['a', 'b'])
+    await Promise.all(all)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(done.filter((sql) => sql === 'COMMIT')).toHaveLength(2)
+  })
+})
