@@ -10,7 +10,7 @@ import type { Logger } from './ports/logger.js'
 import type { SessionServices } from './session/services.js'
 import { trunklineSignal } from './signal-engine.js'
 
-type ManagerParts = Pick<SessionServices, 'store' | 'clock' | 'logger' | 'storeAnswers' | 'emit'>
+type ManagerParts = Pick<SessionServices, 'store' | 'clock' | 'logger' | 'storeAnswers' | 'counted' | 'emit'>
 
 /** What the sessions of one manager share, with the defaults filled in. */
 export function composeServices(options: ManagerOptions, parts: ManagerParts): SessionServices {

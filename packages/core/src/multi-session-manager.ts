@@ -101,6 +101,7 @@ export class MultiSessionManager {
       clock: this.#clock,
       logger: this.#logger,
       storeAnswers: () => this.#storeWatch.answers,
+      counted: () => this.#flushSoon(),
       emit: (name, event) => this.#events.emit(name, event),
     })
     this.#registry = new SessionRegistry(services)
@@ -397,10 +398,8 @@ export class MultiSessionManager {
 
   async #setUp(): Promise<void> {
     await this.store.setup()
-    const { flushIntervalMs, storeCheckIntervalMs, healthCheckIntervalMs, cleanupIntervalMs, retentionIntervalMs } =
-      this.#timings
+    const { storeCheckIntervalMs, healthCheckIntervalMs, cleanupIntervalMs, retentionIntervalMs } = this.#timings
     const tasks: MaintenanceTask[] = [
-      { name: 'flush', intervalMs: flushIntervalMs, run: () => this.#registry.flushMetrics() },
       { name: 'store', intervalMs: storeCheckIntervalMs, run: () => this.#storeWatch.check() },
       { name: 'health', intervalMs: healthCheckIntervalMs, run: () => this.#checkAll() },
       { name: 'cleanup', intervalMs: cleanupIntervalMs, run: () => this.cleanupInactive() },
@@ -410,6 +409,12 @@ export class MultiSessionManager {
       tasks.push({ name: 'keys', intervalMs: KEY_LOOK_MS, run: (signal) => this.#keyCollection.run(signal) })
     }
     for (const task of tasks) this.#maintenance.schedule(task)
+  }
+
+  /** Nothing is looked for while nothing is counted. */
+  #flushSoon(): void {
+    const { flushIntervalMs: intervalMs } = this.#timings
+    this.#maintenance.runOnce({ name: 'flush', intervalMs, run: () => this.#registry.flushMetrics() })
   }
 
   async #restore(): Promise<void> {

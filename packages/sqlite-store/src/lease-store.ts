@@ -1,36 +1,43 @@
 import type { Clock, LeaseStore } from '@trunkline/core'
 import type { Connection } from './connection.js'
 
-/** Leases of an earlier process are cleared when the file is opened: the lock on it says that its owner is gone. */
+/**
+ * Leases of an earlier process are cleared when the file is opened: the lock on it says that its owner is gone. So when they
+ * expire is remembered here and never written, and a process that does nothing does not keep the disk busy.
+ */
 export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now'>): LeaseStore {
+  /** By session, in milliseconds since 1970. */
+  const expiries = new Map<string, number>()
+
   return {
     async acquire(sessionId, { owner, ttlMs }) {
       const { engine } = connection
-      const taken = await connection.write(() =>
-        engine.get<{ epoch: number }>(
-          `INSERT INTO leases (session_id, owner, epoch, expires_at_ms) VALUES (?, ?, 1, ?)
-           ON CONFLICT DO UPDATE SET owner = excluded.owner, epoch = epoch + 1, expires_at_ms = excluded.expires_at_ms
-           WHERE owner IS NULL OR owner = excluded.owner OR expires_at_ms <= ?
+      const taken = await connection.write(() => {
+        const hasExpired = (expiries.get(sessionId) ?? 0) <= clock.now()
+        const lease = engine.get<{ epoch: number }>(
+          `INSERT INTO leases (session_id, owner, epoch) VALUES (?, ?, 1)
+           ON CONFLICT DO UPDATE SET owner = excluded.owner, epoch = epoch + 1
+           WHERE owner IS NULL OR owner = excluded.owner OR ?
            RETURNING epoch`,
           sessionId,
           owner,
-          clock.now() + ttlMs,
-          clock.now(),
-        ),
-      )
+          hasExpired ? 1 : 0,
+        )
+        if (lease) expiries.set(sessionId, clock.now() + ttlMs)
+        return lease
+      })
       return taken && { sessionId, owner, epoch: taken.epoch }
     },
 
     async renew(leases, { ttlMs }) {
-      const { engine } = connection
-      return connection.write(() => {
-        const expiresAt = clock.now() + ttlMs
-        const lost = leases.filter(({ sessionId, owner, epoch }) => {
-          const sql = 'UPDATE leases SET expires_at_ms = ? WHERE session_id = ? AND owner = ? AND epoch = ?'
-          return engine.run(sql, expiresAt, sessionId, owner, epoch) === 0
-        })
-        return lost.map(({ sessionId }) => sessionId)
+      const expiresAt = clock.now() + ttlMs
+      const sql = 'SELECT 1 AS held FROM leases WHERE session_id = ? AND owner = ? AND epoch = ?'
+      const lost = leases.filter(({ sessionId, owner, epoch }) => {
+        if (!connection.engine.get(sql, sessionId, owner, epoch)) return true
+        expiries.set(sessionId, expiresAt)
+        return false
       })
+      return lost.map(({ sessionId }) => sessionId)
     },
 
     async release({ sessionId, owner, epoch }) {

@@ -152,6 +152,8 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE UNIQUE INDEX events_by_key ON events (session_id, key) WHERE key IS NOT NULL;
   `,
+  // Only the process that has the file open asks when a lease expires, and remembers it by itself.
+  'ALTER TABLE leases DROP COLUMN expires_at_ms',
 ]
 
 /**

@@ -23,6 +23,36 @@ describe('maintenance', () => {
     expect([runs, clock.pending]).toEqual([3, 0])
   })
 
+  it('runs a task once however often it is asked for, and again when it is asked for again', async () => {
+    const clock = new FakeClock()
+    const logger = recordingLogger()
+    const maintenance = new Maintenance({ clock, logger })
+    const ranAt: number[] = []
+    const task = {
+      name: 'task',
+      intervalMs: 1_000,
+      run: async () => {
+        ranAt.push(clock.monotonic())
+        throw new Error('no')
+      },
+    }
+    const startedAt = clock.monotonic()
+    maintenance.runOnce(task)
+    await clock.advance(500)
+    maintenance.runOnce(task)
+    await clock.advance(5_000)
+    expect([ranAt.map((at) => at - startedAt), clock.pending]).toEqual([[1_000], 0])
+    expect(logger.lines).toMatchObject([{ level: 'error', fields: { task: 'task' } }])
+    maintenance.runOnce(task)
+    await clock.advance(1_000)
+    expect(ranAt).toHaveLength(2)
+    maintenance.runOnce(task)
+    maintenance.stop()
+    maintenance.runOnce(task)
+    await clock.advance(5_000)
+    expect([ranAt.length, clock.pending]).toEqual([2, 0])
+  })
+
   it('never runs a task twice at once, and not again when it was stopped meanwhile', async () => {
     const clock = new FakeClock()
     const maintenance = new Maintenance({ clock, logger: recordingLogger() })

@@ -30,6 +30,16 @@ export class Maintenance {
     )
   }
 
+  /** Runs a task once, after its interval. To ask for it again meanwhile changes nothing. */
+  runOnce(task: MaintenanceTask): void {
+    if (this.#stopped.signal.aborted || this.#cancels.has(task.name)) return
+    const cancel = this.#clock.setTimeout(() => {
+      this.#cancels.delete(task.name)
+      void this.#attempt(task)
+    }, task.intervalMs)
+    this.#cancels.set(task.name, cancel)
+  }
+
   stop(): void {
     this.#stopped.abort()
     for (const cancel of this.#cancels.values()) cancel()
@@ -37,6 +47,11 @@ export class Maintenance {
   }
 
   async #run(task: MaintenanceTask): Promise<void> {
+    await this.#attempt(task)
+    this.schedule(task)
+  }
+
+  async #attempt(task: MaintenanceTask): Promise<void> {
     try {
       await task.run(this.#stopped.signal)
     } catch (error) {
@@ -44,7 +59,6 @@ export class Maintenance {
       if (this.#stopped.signal.aborted) return
       this.#logger.error({ err: error, task: task.name }, 'A maintenance task failed')
     }
-    this.schedule(task)
   }
 }
 

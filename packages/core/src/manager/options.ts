@@ -70,7 +70,7 @@ export interface MaintenanceTimings {
   healthCheckIntervalMs: number
   /** How often the store is asked whether it answers: 5 s. One that left a question open that long does not. */
   storeCheckIntervalMs: number
-  /** How often counters are written: 5 s. */
+  /** How long after the first count since then the counters are written: 5 s. */
   flushIntervalMs: number
 }
 

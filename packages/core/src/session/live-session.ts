@@ -63,7 +63,7 @@ export class LiveSession {
     this.#services = services
     this.publisher = new SessionPublisher(record.id, services)
     this.state = new SessionState(record, services, this.publisher)
-    this.metrics = new SessionMetrics(record.id)
+    this.metrics = new SessionMetrics(record.id, () => services.counted())
     const identities = new Identities(record.id, services.store.chats)
     const parts = { state: this.state, services, publisher: this.publisher, identities, metrics: this.metrics }
     this.#pairing = new Pairing(parts)

@@ -25,6 +25,25 @@ describe('the metrics of a session', () => {
     expect(metrics.pending).toEqual({ counters: {} })
   })
 
+  it('say once that there is something to store, and again when that was taken or could not be stored', () => {
+    let told = 0
+    const metrics = new SessionMetrics('s', () => {
+      told += 1
+    })
+    metrics.count('sent', 0)
+    expect(told).toBe(0)
+    metrics.count('sent')
+    metrics.active(EARLY)
+    metrics.count('sent')
+    expect(told).toBe(1)
+    const taken = metrics.take()!
+    metrics.restore(taken)
+    expect(told).toBe(2)
+    metrics.take()
+    metrics.active(LATE)
+    expect(told).toBe(3)
+  })
+
   it('take back what could not be stored, together with what was counted since', () => {
     const metrics = new SessionMetrics('s')
     metrics.count('sent', 2)

@@ -18,6 +18,8 @@ export interface SessionServices {
   storeAnswers(): boolean
   /** Waits for this session's turn to connect; `false` when the signal was aborted before. */
   connectTurn(signal: AbortSignal): Promise<boolean>
+  /** A session has counted something that is to be stored. */
+  counted(): void
   /** Hands an event to the listeners of this process. */
   emit<Name extends EventName>(name: Name, event: EventOf<Name>): void
   timings: SessionTimings

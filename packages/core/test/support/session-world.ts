@@ -67,6 +67,7 @@ export class SessionWorld {
         }
       },
       storeAnswers: () => this.storeAnswers,
+      counted: () => {},
       connectTurn: async (signal) => !signal.aborted,
       emit: (name, event) => void this.events.push({ name, event: event as EventOf<EventName> }),
       timings: DEFAULT_TIMINGS,
