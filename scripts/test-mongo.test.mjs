@@ -11,14 +11,17 @@ describe('startTestMongo', () => {
 
   // npm test has tried it already; starting a second one here shows that it ends when it is told to.
   it.skipIf(process.env.TEST_MONGODB_KIND !== 'java-server' && process.env.TEST_MONGODB_KIND !== 'mongod')(
-    'starts a server on loopback, and ends it',
+    'starts a server on loopback, the replica set beside it too, and ends them',
     async () => {
       const mongo = await startTestMongo({ PATH: process.env.PATH })
       const { hostname, port } = new URL(mongo.uri)
       expect(hostname).toBe('127.0.0.1')
       await expect(connects(Number(port))).resolves.toBe(true)
+      const replicaSetPort = mongo.replicaSetUri && Number(new URL(mongo.replicaSetUri).port)
+      if (replicaSetPort) await expect(connects(replicaSetPort)).resolves.toBe(true)
       await mongo.stop()
       await expect(connects(Number(port))).resolves.toBe(false)
+      if (replicaSetPort) await expect(connects(replicaSetPort)).resolves.toBe(false)
     },
     60_000,
   )

@@ -16,7 +16,7 @@ import { migrate } from './migrations.js'
 export interface Connection {
   /** @throws STORE_UNAVAILABLE before `open` and after `close` */
   readonly engine: Engine
-  /** `GroupCommit.write`; what is written by other ways is written at once. */
+  /** How every port writes: see `GroupCommit.write`. The engine alone is for reading, and for what is written inside of this. */
   readonly write: GroupCommit['write']
   open(): Promise<void>
   close(): void

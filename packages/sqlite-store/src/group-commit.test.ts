@@ -81,20 +81,31 @@ describe('GroupCommit', () => {
   })
 
   it.each([
-    ['COMMIT', 'the commit fails'],
-    ['BEGIN', 'another program has locked the file'],
-    ['ROLLBACK TO', 'SQLite gives the transaction up, as when the disk is full'],
-  ])('rejects all and keeps nothing when %s is refused: %s', async (start) => {
+    ['COMMIT', 'the commit fails', 3],
+    ['BEGIN', 'another program has locked the file', 1],
+  ])('rejects all and keeps nothing while %s is refused: %s', async (start, _reason, attempts) => {
     refused = [start]
-    const fails = () => {
-      if (start === 'ROLLBACK TO') throw new Error('full')
-      add('b')
-    }
-    expect(await outcomes([group.write(() => add('a')), group.write(fails)])).toEqual(['rejected', 'rejected'])
-    expect(words()).toEqual([])
+    expect(await outcomes([group.write(() => add('a')), group.write(() => add('b'))])).toEqual(['rejected', 'rejected'])
+    expect([words(), done.filter((sql) => sql === 'BEGIN')]).toEqual([[], Array(attempts).fill('BEGIN')])
     refused = []
     await group.write(() => add('later'))
     expect(words()).toEqual(['later'])
+  })
+
+  it('rejects only what the disk has no room for, though SQLite gives the whole transaction up', async () => {
+    const [{ pages } = { pages: 0 }] = engine.all<{ pages: number }>(
+      'SELECT page_count AS pages FROM pragma_page_count',
+    )
+    engine.exec(`PRAGMA max_page_count = ${pages + 2}`)
+    const promises = [
+      group.write(() => add('a')),
+      group.write(() => add('x'.repeat(100_000))),
+      group.write(() => add('b')),
+    ]
+    expect(await outcomes(promises)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    const other = await openEngine(join(folder, 'group.db'))
+    expect(other.all('SELECT word FROM words ORDER BY word')).toEqual([{ word: 'a' }, { word: 'b' }])
+    other.close()
   })
 
   it('touches no more rows at once than a bite has, and lets everything else go on in between', async () => {

@@ -28,7 +28,8 @@ export class GroupCommit {
 
   /**
    * Resolves once the work is on the disk, all of it; rejects when none of it is, with what it threw. Work is done in the order
-   * in which it came and sees what was done before. `rows`: about how many it touches, so that not too many are touched at once.
+   * in which it came and sees what was done before; it may be done twice, the first time in vain. `rows`: about how many it
+   * touches, so that not too many are touched at once.
    */
   write<Result>(work: () => Result, { rows = 1 }: { rows?: number } = {}): Promise<Result> {
     if (this.#waiting.length === 0) setImmediate(() => this.#next())
@@ -63,15 +64,18 @@ export class GroupCommit {
   }
 
   #carryOut(pieces: readonly Piece[]): void {
+    let hasBegun = false
     let outcomes: Outcome[]
     try {
-      const [only] = pieces
-      outcomes =
-        only && pieces.length === 1
-          ? [{ result: this.#engine.transaction(only.work) }]
-          : this.#engine.transaction(() => pieces.map(({ work }) => this.#apart(work)))
+      outcomes = this.#engine.transaction(() => {
+        hasBegun = true
+        const [only] = pieces
+        return only && pieces.length === 1 ? [{ result: only.work() }] : pieces.map(({ work }) => this.#apart(work))
+      })
     } catch (error) {
-      for (const { reject } of pieces) reject(error)
+      // Nothing of it was done: what one account writes and the disk has no room for must not fail those beside it.
+      if (hasBegun && pieces.length > 1) for (const piece of pieces) this.#carryOut([piece])
+      else for (const { reject } of pieces) reject(error)
       return
     }
     for (const [place, { resolve, reject }] of pieces.entries()) {

@@ -6,14 +6,15 @@ import type { Connection } from './connection.js'
  * expire is remembered here and never written, and a process that does nothing does not keep the disk busy.
  */
 export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now'>): LeaseStore {
-  /** By session, in milliseconds since 1970. */
-  const expiries = new Map<string, number>()
+  /** By session. `expiresAt`: milliseconds since 1970. */
+  const held = new Map<string, { owner: string; expiresAt: number }>()
 
   return {
     async acquire(sessionId, { owner, ttlMs }) {
       const { engine } = connection
       const taken = await connection.write(() => {
-        const hasExpired = (expiries.get(sessionId) ?? 0) <= clock.now()
+        const last = held.get(sessionId)
+        const isFree = !last || last.owner === owner || last.expiresAt <= clock.now()
         const lease = engine.get<{ epoch: number }>(
           `INSERT INTO leases (session_id, owner, epoch) VALUES (?, ?, 1)
            ON CONFLICT DO UPDATE SET owner = excluded.owner, epoch = epoch + 1
@@ -21,9 +22,9 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
            RETURNING epoch`,
           sessionId,
           owner,
-          hasExpired ? 1 : 0,
+          isFree ? 1 : 0,
         )
-        if (lease) expiries.set(sessionId, clock.now() + ttlMs)
+        if (lease) held.set(sessionId, { owner, expiresAt: clock.now() + ttlMs })
         return lease
       })
       return taken && { sessionId, owner, epoch: taken.epoch }
@@ -34,7 +35,7 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
       const sql = 'SELECT 1 AS held FROM leases WHERE session_id = ? AND owner = ? AND epoch = ?'
       const lost = leases.filter(({ sessionId, owner, epoch }) => {
         if (!connection.engine.get(sql, sessionId, owner, epoch)) return true
-        expiries.set(sessionId, expiresAt)
+        held.set(sessionId, { owner, expiresAt })
         return false
       })
       return lost.map(({ sessionId }) => sessionId)
@@ -42,7 +43,9 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
 
     async release({ sessionId, owner, epoch }) {
       const sql = 'UPDATE leases SET owner = NULL WHERE session_id = ? AND owner = ? AND epoch = ?'
-      await connection.write(() => connection.engine.run(sql, sessionId, owner, epoch))
+      await connection.write(() => {
+        if (connection.engine.run(sql, sessionId, owner, epoch) > 0) held.delete(sessionId)
+      })
     },
   }
 }

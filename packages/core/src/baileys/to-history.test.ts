@@ -39,7 +39,7 @@ describe('toHistory', () => {
   })
 
   it('puts the reactions and votes that the phone keeps beside a message on it', () => {
-    const deed = (key: object, second: number) => ({ key, senderTimestampMs: second * 1000 })
+    const reactedBy = (key: object, second: number) => ({ key, senderTimestampMs: second * 1000 })
     const hash = (name: string) => createHash('sha256').update(name).digest()
     const vote = (key: object, options: string[], second: number) => ({
       pollUpdateMessageKey: key,
@@ -55,9 +55,9 @@ describe('toHistory', () => {
       ...wa('P', GROUP, 1),
       message: { pollCreationMessage: poll },
       reactions: [
-        { ...deed(mine, 1_764_000_005), text: '👍' },
-        { ...deed(carols, 0), text: '🎉' },
-        { ...deed({ remoteJid: GROUP, participant: CAROL_LID }, 1), text: '' },
+        { ...reactedBy(mine, 1_764_000_005), text: '👍' },
+        { ...reactedBy(carols, 0), text: '🎉' },
+        { ...reactedBy({ remoteJid: GROUP, participant: CAROL_LID }, 1), text: '' },
         { text: '👎' },
       ],
       pollUpdates: [

@@ -3,8 +3,8 @@ import type { ConnectionEvent, WireMessage } from '../ports/connector.js'
 import type { ChatChange, ContactChange, IdentityPair } from '../types/chat.js'
 import { type Jid, normalizeJid } from '../types/jid.js'
 import { isoTime } from '../util/iso-time.js'
-import { withDeeds } from './history-deeds.js'
 import type { Preload } from './preload.js'
+import { withReactionsAndVotes } from './reactions-and-votes.js'
 import { pairOf, toMessage } from './to-message.js'
 
 type HistoryEvent = Extract<ConnectionEvent, { type: 'history' }>
@@ -18,7 +18,7 @@ export function toHistory(
 ): HistoryEvent {
   const messages = set.messages.flatMap((wa) => {
     const translated = toMessage(wa, { me, source: 'history' })
-    return translated && 'message' in translated ? [withDeeds(translated.message, wa, me)] : []
+    return translated && 'message' in translated ? [withReactionsAndVotes(translated.message, wa, me)] : []
   })
   preload.admit(newestOfEach(set.chats, messages))
   // What was asked for is wanted, whatever chat it is of.

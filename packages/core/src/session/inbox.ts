@@ -3,7 +3,7 @@ import type { NewEvent } from '../ports/event-log.js'
 import type { IdentityPair } from '../types/chat.js'
 import { isPerson, type Jid } from '../types/jid.js'
 import type { Message, StoredMessage } from '../types/message.js'
-import { readdressDeeds } from '../types/stored.js'
+import { readdressReactionsAndVotes } from '../types/stored.js'
 import { BoundedMap } from '../util/bounded-map.js'
 import { EarlyChanges } from './early-changes.js'
 import type { Identities } from './identities.js'
@@ -155,7 +155,7 @@ export class Inbox {
       sessionId: this.#parts.state.id,
       chatId: ids.get(message.chatId) ?? message.chatId,
       senderId: ids.get(message.senderId) ?? message.senderId,
-      ...readdressDeeds({ reactions, ...(message.poll ? { poll: message.poll } : {}) }, ids),
+      ...readdressReactionsAndVotes({ reactions, ...(message.poll ? { poll: message.poll } : {}) }, ids),
       status: message.status ?? (message.fromMe ? 'sent' : 'delivered'),
     }))
   }

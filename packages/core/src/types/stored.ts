@@ -69,13 +69,13 @@ export function readdressMessage(message: StoredMessage, ids: ReadonlyMap<Jid, J
     ...message,
     chatId: renamed(message.chatId),
     senderId: renamed(message.senderId),
-    ...readdressDeeds(message, ids),
+    ...readdressReactionsAndVotes(message, ids),
     ...(message.mentions ? { mentions: [...new Set(message.mentions.map(renamed))] } : {}),
   }
 }
 
 /** Who has reacted to a message and voted in it, with `ids` in place of their other addresses. */
-export function readdressDeeds(
+export function readdressReactionsAndVotes(
   { reactions, poll }: Pick<StoredMessage, 'reactions' | 'poll'>,
   ids: ReadonlyMap<Jid, Jid>,
 ): Pick<StoredMessage, 'reactions' | 'poll'> {

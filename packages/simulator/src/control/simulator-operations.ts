@@ -4,7 +4,7 @@ import { act, type Operation, read } from './operation.js'
 
 const MAX_UNREAD = 1_000_000
 
-const deed = { fromMe: optional(flag), author: optional(text), at: optional(text) }
+const author = { fromMe: optional(flag), author: optional(text), at: optional(text) }
 
 export const historyChats = list(
   object({
@@ -20,8 +20,8 @@ export const historyChats = list(
           fromMe: optional(flag),
           author: optional(text),
           at: text,
-          reactions: optional(list(object({ ...deed, emoji: anyText }))),
-          votes: optional(list(object({ ...deed, options: list(text) }))),
+          reactions: optional(list(object({ ...author, emoji: anyText }))),
+          votes: optional(list(object({ ...author, options: list(text) }))),
         }),
       ),
     ),

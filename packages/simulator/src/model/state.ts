@@ -64,13 +64,13 @@ export interface StoredMessage {
   atSeconds: number
   /** The encoded Message. */
   message: Buffer
-  reactions?: (StoredDeed & { emoji: string })[]
+  reactions?: (StoredAuthor & { emoji: string })[]
   /** `options`: by their names. */
-  votes?: (StoredDeed & { options: string[] })[]
+  votes?: (StoredAuthor & { options: string[] })[]
 }
 
-/** What somebody did to a message. */
-export interface StoredDeed {
+/** Who has reacted or voted, and when. */
+export interface StoredAuthor {
   fromMe: boolean
   /** Not the chat partner: in groups. */
   author?: string

@@ -28,18 +28,27 @@ export interface HistoryMessage {
   author?: string
   /** ISO 8601. */
   at: string
-  reactions?: (HistoryDeed & { emoji: string })[]
-  /** Of a poll: the names of the options that each person has chosen. */
-  votes?: (HistoryDeed & { options: string[] })[]
+  reactions?: HistoryReaction[]
+  /** Of a poll. */
+  votes?: HistoryVote[]
 }
 
 /** Who has reacted or voted, and when: the chat partner, unless it says otherwise, at the time of the message. */
-export interface HistoryDeed {
+interface HistoryAuthor {
   fromMe?: boolean
   /** Who it was in a group: a number or a JID. */
   author?: string
   /** ISO 8601. */
   at?: string
+}
+
+export interface HistoryReaction extends HistoryAuthor {
+  emoji: string
+}
+
+export interface HistoryVote extends HistoryAuthor {
+  /** The names of the options that are chosen. */
+  options: string[]
 }
 
 const { HistorySyncType } = proto.HistorySync
@@ -57,7 +66,7 @@ export const storedChat = (chat: HistoryChat): StoredChat => ({
 
 function storedMessage(chat: HistoryChat, message: HistoryMessage, index: number): StoredMessage {
   const { reactions, votes } = message
-  const deed = ({ fromMe = false, author, at = message.at }: HistoryDeed) => ({
+  const authorOf = ({ fromMe = false, author, at = message.at }: HistoryAuthor) => ({
     fromMe,
     ...(author === undefined ? {} : { author: jidOf(author) }),
     atMs: timeOf(at),
@@ -69,8 +78,8 @@ function storedMessage(chat: HistoryChat, message: HistoryMessage, index: number
     ...(message.author === undefined ? {} : { author: jidOf(message.author) }),
     atSeconds: Math.floor(timeOf(message.at) / 1000),
     message: Buffer.from(proto.Message.encode(proto.Message.fromObject(content)).finish()),
-    ...(reactions ? { reactions: reactions.map((each) => ({ ...deed(each), emoji: each.emoji })) } : {}),
-    ...(votes ? { votes: votes.map((each) => ({ ...deed(each), options: each.options })) } : {}),
+    ...(reactions ? { reactions: reactions.map((each) => ({ ...authorOf(each), emoji: each.emoji })) } : {}),
+    ...(votes ? { votes: votes.map((each) => ({ ...authorOf(each), options: each.options })) } : {}),
   }
 }
 

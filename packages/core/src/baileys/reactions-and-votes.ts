@@ -10,7 +10,7 @@ import { senderOf } from './to-message.js'
  * A message of a history with the reactions and the votes that the phone keeps beside it (`reactions` and `pollUpdates` of
  * `WebMessageInfo`). The phone has opened the votes; they name their options by hash.
  */
-export function withDeeds(message: WireMessage, wa: WAMessage, me: Jid): WireMessage {
+export function withReactionsAndVotes(message: WireMessage, wa: WAMessage, me: Jid): WireMessage {
   const at = (ms: unknown) => (Number(ms ?? 0) > 0 && isoTime(Number(ms))) || message.timestamp
   const reactions = (wa.reactions ?? []).flatMap(({ key, text, senderTimestampMs }) => {
     const senderId = key && senderOf(key, me)
