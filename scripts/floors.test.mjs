@@ -37,8 +37,9 @@ const planted = [
   ['core-memory', 'core/src/memory/event-log.ts', '../baileys/connector.js'],
   ['core-files', 'core/src/files/auth-store.ts', '../sealed/seal.js'],
   ['core-sealed', 'core/src/sealed/key-ring.ts', '../files/folder.js'],
-  ['core-media', 'core/src/media/guard.ts', '../baileys/connector.js'],
+  ['core-records', 'core/src/records/cursor.ts', '../ports/store.js'],
   ['composition-is-the-top', 'core/src/session/top.ts', '../index.js'],
+  ['composition-is-the-top', 'core/src/manager/composed.ts', '../compose/compose-services.js'],
   ['every-core-folder-has-a-floor', 'core/src/helpers/helper.ts', '../types/jid.js'],
   ['every-package-has-a-floor', 'shared/src/index.ts', '@trunkline/core'],
   // one technology, one folder
@@ -66,21 +67,25 @@ const allowed = [
   ['core/src/manager/session-registry.ts', '../session/record.js'],
   ['core/src/baileys/connector.ts', '@whiskeysockets/baileys'],
   ['core/src/memory/users.ts', '../session/record.js'],
+  ['core/src/memory/cursors.ts', '../records/cursor.js'],
+  ['core/src/compose/services.ts', '../memory/store.js'],
+  ['core/src/compose/signal.ts', '@trunkline/signal'],
   ['core/src/session/machine.test.ts', '../memory/store.js'],
   ['core/test/wire.int.test.ts', '@trunkline/simulator'],
   ['mongo-store/src/auth-store.ts', '@trunkline/core'],
   ['express-adapter/src/router.ts', '@trunkline/api'],
-  ['server/src/demo/main.ts', '@trunkline/simulator'],
   ['server/src/compose.ts', '@trunkline/express-adapter'],
 ]
 
 // Files that others point to.
 const present = {
   'core/src/index.ts': '',
+  'core/src/compose/compose-services.ts': '',
   'core/src/session/record.ts': '',
   'core/src/manager/registry.ts': '',
   'core/src/memory/store.ts': '',
   'core/src/ports/store.ts': '',
+  'core/src/records/cursor.ts': '',
   'core/src/types/jid.ts': '',
   'core/src/util/deferred.ts': '',
   'core/src/errors/codes.ts': '',

@@ -1,13 +1,13 @@
 // The long conversations: too long for the tests. Nothing lost, no message key used twice, records stay small.
 // 10,000 messages 1:1 and to a group with ours on both ends; 1,500 and 300 with stock on one end, both ways.
 import {
+  baileysParty,
   bundleOf,
   exchange,
   ourParty,
   type Party,
   receive,
   send,
-  stockParty,
   WireTap,
 } from '../../packages/signal/test/parties.js'
 
@@ -77,8 +77,8 @@ function randomOf(seed: number): () => number {
 
 const conversations = [
   { name: 'ours and ours', make: [ourParty, ourParty], messages: 10_000, groupMessages: 10_000, bounded: true },
-  { name: 'ours to stock', make: [ourParty, stockParty], messages: 1500, groupMessages: 300, bounded: false },
-  { name: 'stock to ours', make: [stockParty, ourParty], messages: 1500, groupMessages: 300, bounded: false },
+  { name: 'ours to stock', make: [ourParty, baileysParty], messages: 1500, groupMessages: 300, bounded: false },
+  { name: 'stock to ours', make: [baileysParty, ourParty], messages: 1500, groupMessages: 300, bounded: false },
 ] as const
 
 let isGood = true

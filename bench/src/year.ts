@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createSqliteStore } from '@trunkline/sqlite-store'
-import { PATIENCE } from '../../packages/core/src/baileys/key-collector.js'
+import { PATIENCE } from '../../packages/core/src/baileys/key-collection/key-collector.js'
 import { AccountYear, DAY_MS, type StoredKeys } from '../../packages/core/test/support/account-year.js'
 
 const DAYS = Number(process.env.DAYS ?? 365)

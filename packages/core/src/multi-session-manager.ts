@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { composeServices, hardenProcess } from './compose-services.js'
+import { composeServices, hardenProcess } from './compose/compose-services.js'
 import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
 import { EventHub } from './manager/event-hub.js'

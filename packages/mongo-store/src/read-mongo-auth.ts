@@ -1,6 +1,6 @@
-import { type StockAuth, TrunklineError } from '@trunkline/core'
+import { type BaileysAuth, TrunklineError } from '@trunkline/core'
 import { MongoClient } from 'mongodb'
-import { assembleAccounts, type StockDocument } from './stock-documents.js'
+import { assembleAccounts, type BaileysDocument } from './baileys-documents.js'
 
 export interface ReadMongoAuthOptions {
   uri: string
@@ -15,7 +15,7 @@ export interface ReadMongoAuthOptions {
  *
  * @throws IMPORT_FAILED when there is no account in the collections · STORE_UNAVAILABLE
  */
-export async function readMongoAuth(options: ReadMongoAuthOptions): Promise<StockAuth[]> {
+export async function readMongoAuth(options: ReadMongoAuthOptions): Promise<BaileysAuth[]> {
   try {
     return await readAccounts(options)
   } catch (cause) {
@@ -25,7 +25,7 @@ export async function readMongoAuth(options: ReadMongoAuthOptions): Promise<Stoc
   }
 }
 
-async function readAccounts({ uri, databaseName, collections }: ReadMongoAuthOptions): Promise<StockAuth[]> {
+async function readAccounts({ uri, databaseName, collections }: ReadMongoAuthOptions): Promise<BaileysAuth[]> {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 5_000 })
   try {
     const database = client.db(databaseName)
@@ -33,7 +33,7 @@ async function readAccounts({ uri, databaseName, collections }: ReadMongoAuthOpt
     const wanted = existing.filter((name) => collections.some((pattern) => fits(pattern, name))).sort()
     if (wanted.length === 0)
       throw failed(`There is no such collection; there are: ${existing.sort().join(', ') || 'none'}`)
-    const documents: StockDocument[] = []
+    const documents: BaileysDocument[] = []
     for (const collection of wanted) {
       const found = database.collection(collection).find({}, { promoteBuffers: true, batchSize: 1_000 })
       for await (const document of found) documents.push({ collection, document })

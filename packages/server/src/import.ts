@@ -1,4 +1,10 @@
-import { type ImportedSession, importSession, readMultiFileAuth, type StockAuth, TrunklineError } from '@trunkline/core'
+import {
+  type BaileysAuth,
+  type ImportedSession,
+  importSession,
+  readMultiFileAuth,
+  TrunklineError,
+} from '@trunkline/core'
 import { checkEncryption } from './encryption.js'
 import { readEnvironment } from './environment.js'
 import { createLogger } from './log.js'
@@ -57,7 +63,7 @@ export async function importAccounts(env: Environment, options: ImportOptions): 
   }
 }
 
-async function readAccounts({ from, collections = [] }: ImportOptions): Promise<StockAuth[]> {
+async function readAccounts({ from, collections = [] }: ImportOptions): Promise<BaileysAuth[]> {
   if (!/^mongodb(\+srv)?:\/\//.test(from)) return readMultiFileAuth(from)
   const { readMongoAuth } = await import('@trunkline/mongo-store')
   return readMongoAuth({ uri: from, collections })

@@ -8,8 +8,8 @@ import { MongoClient } from 'mongodb'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { importAccounts, listArchives, restore } from '../src/index.js'
-import { runStockBaileys } from './support/stock-baileys.js'
-import { shapes, useMongoAuthState } from './support/stock-mongo.js'
+import { shapes, useMongoAuthState } from './support/baileys-mongo.js'
+import { runPlainBaileys } from './support/plain-baileys.js'
 import { StorageWorld } from './support/storage-world.js'
 
 vi.setConfig({ testTimeout: 90_000 })
@@ -68,13 +68,13 @@ describe("an account of Baileys' multi-file state", () => {
   const env = { STORE: 'sqlite' }
   const authFolder = () => join(world.folder, 'stock', 'shop')
 
-  async function runStock(): Promise<void> {
+  async function runBaileys(): Promise<void> {
     await mkdir(authFolder(), { recursive: true })
-    await runStockBaileys(world.simulator, await useMultiFileAuthState(authFolder()), people())
+    await runPlainBaileys(world.simulator, await useMultiFileAuthState(authFolder()), people())
   }
 
   it('goes on where the other program stopped, alone or among others', async () => {
-    await runStock()
+    await runBaileys()
     const [outcome] = await importAccounts(world.environment(env), { from: join(world.folder, 'stock'), logger })
     expect(outcome).toMatchObject({ sessionId: 'shop', damaged: [], ignored: [] })
     expectNoNewConversation(await goesOn('shop', env))
@@ -82,7 +82,7 @@ describe("an account of Baileys' multi-file state", () => {
   })
 
   it('is not put over a linked session, nor into a second one; what was in use since is not imported again', async () => {
-    await runStock()
+    await runBaileys()
     const environment = world.environment(env)
     const from = authFolder()
     await importAccounts(environment, { from, sessionId: 'first', logger })
@@ -164,7 +164,7 @@ describe.skipIf(!mongoUri)('an account in a MongoDB', () => {
   })
 
   it.each(Object.entries(shapes))('goes on where the other program stopped: %s', async (_shape, shapeIn) => {
-    await runStockBaileys(world.simulator, await useMongoAuthState(shapeIn(client.db())), people())
+    await runPlainBaileys(world.simulator, await useMongoAuthState(shapeIn(client.db())), people())
     const [outcome] = await importAccounts(world.environment(env), { from: uri, collections: ['*'], logger })
     expect(outcome).toMatchObject({ sessionId: 'shop', damaged: [], ignored: [] })
     expectNoNewConversation(await goesOn('shop', env))

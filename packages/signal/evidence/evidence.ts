@@ -1,4 +1,4 @@
-import { ourParty, stockParty } from '../test/parties.js'
+import { baileysParty, ourParty } from '../test/parties.js'
 
 /**
  * Each script of this folder shows one defect of stock Baileys: run with `stock` it fails (exit 1), with `ours` it passes.
@@ -6,7 +6,7 @@ import { ourParty, stockParty } from '../test/parties.js'
  *     node --conditions=dev-source --import tsx evidence/reused-keys.ts stock
  */
 export const side = process.argv[2] === 'stock' ? 'stock' : 'ours'
-export const makeParty = side === 'stock' ? stockParty : ourParty
+export const makeParty = side === 'stock' ? baileysParty : ourParty
 
 /** Prints what was found and ends with it. */
 export function conclude(isGood: boolean, finding: string): never {

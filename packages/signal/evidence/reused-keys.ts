@@ -1,9 +1,9 @@
 // 0.1: a message arrives while another one is sent to the same device, 100 times. Is a message key used twice?
-import { exchange, introduce, receive, relay, send, stockParty, WireTap } from '../test/parties.js'
+import { baileysParty, exchange, introduce, receive, relay, send, WireTap } from '../test/parties.js'
 import { conclude, makeParty, silenceConsole } from './evidence.js'
 
 silenceConsole()
-const [me, peer] = [makeParty('15550000001@s.whatsapp.net'), stockParty('15550000002@s.whatsapp.net')]
+const [me, peer] = [makeParty('15550000001@s.whatsapp.net'), baileysParty('15550000002@s.whatsapp.net')]
 await introduce(me, peer)
 await exchange(me, peer, 'hello')
 await exchange(peer, me, 'hi')

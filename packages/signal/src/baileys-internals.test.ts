@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MISSING_KEYS_ERROR_TEXT, makeWASocket, type SignalKeyStore } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
-import { silent, stockParty, TestStore } from '../test/parties.js'
+import { baileysParty, silent, TestStore } from '../test/parties.js'
 import { bridge, Curve, jidDecode, LIDMappingStore, WAJIDDomains } from './baileys-internals.js'
 import { ERROR_TEXTS } from './errors.js'
 import { senderKeyName } from './signal-address.js'
@@ -44,7 +44,7 @@ describe('the versions this package was built on', () => {
 
 describe('Baileys', () => {
   it('asks for the repository once, while the socket is made, with the live credentials and wrapped keys', async () => {
-    const { creds, store } = stockParty('4915110000001@s.whatsapp.net')
+    const { creds, store } = baileysParty('4915110000001@s.whatsapp.net')
     const keys = store as unknown as SignalKeyStore
     const calls: unknown[][] = []
     const socket = makeWASocket({

@@ -1,9 +1,9 @@
+import { isBaileysSenderKey, isBaileysSession, senderKeyFromBaileys, sessionFromBaileys } from './baileys-records.js'
 import { SignalError } from './errors.js'
 import type { LidResolution } from './lid-resolution.js'
 import { mergeSessionRecords, readSessionRecord, type SessionRecord, writeSessionRecord } from './session-record.js'
 import type { SignalAddress } from './signal-address.js'
 import type { AccountKeys } from './signal-keys.js'
-import { isStockSenderKey, isStockSession, senderKeyFromStock, sessionFromStock } from './stock-records.js'
 import { UnitOfWork } from './unit-of-work.js'
 
 /** What an operation on one session works with. The record it finds is the last stored one; nothing else can change it meanwhile. */
@@ -88,7 +88,7 @@ export class SessionStore {
   #parse(value: unknown): SessionRecord | undefined {
     if (value === undefined || value === null) return undefined
     if (value instanceof Uint8Array) return readSessionRecord(value)
-    if (isStockSession(value)) return sessionFromStock(value, this.#ourIdentityKey())
+    if (isBaileysSession(value)) return sessionFromBaileys(value, this.#ourIdentityKey())
     throw new SignalError('SIGNAL_INVALID_RECORD', 'session of an unknown kind')
   }
 }
@@ -98,5 +98,5 @@ export async function loadSenderKey(keys: AccountKeys, name: string): Promise<Ui
   const value = await keys.readOne('sender-key', name)
   if (value === undefined || value === null) return undefined
   if (!(value instanceof Uint8Array)) throw new SignalError('SIGNAL_INVALID_RECORD', 'sender key of an unknown kind')
-  return isStockSenderKey(value) ? senderKeyFromStock(value) : value
+  return isBaileysSenderKey(value) ? senderKeyFromBaileys(value) : value
 }

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import {
+  baileysParty,
   comeToUs,
   type Envelope,
   introduce,
-  leaveForStock,
+  leaveForBaileys,
   ourParty,
   type Party,
   receive,
   send,
-  stockParty,
   WireTap,
 } from './parties.js'
 
@@ -94,7 +94,7 @@ class Conversation {
 
   /** To stock and back. */
   async move(): Promise<void> {
-    this.me = await (this.isOurs ? leaveForStock(this.me) : comeToUs(this.me))
+    this.me = await (this.isOurs ? leaveForBaileys(this.me) : comeToUs(this.me))
     this.isOurs = !this.isOurs
   }
 
@@ -135,7 +135,7 @@ describe.each(SEEDS)('random conversations, seed %i', (seed) => {
   it('with stock devices lose nothing, whatever arrives when, and however often the account moves', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 100 }), (steps) =>
-        play(new Conversation(stockParty), steps),
+        play(new Conversation(baileysParty), steps),
       ),
       { seed, numRuns: 8 },
     )
@@ -163,7 +163,7 @@ describe.each(SEEDS)('random group conversations, seed %i', (seed) => {
     await fc.assert(
       fc.asyncProperty(fc.array(groupStep, { minLength: 10, maxLength: 80 }), async (steps) => {
         const tap = new WireTap()
-        let author = stockParty(ME)
+        let author = baileysParty(ME)
         let isOurs = false
         const member = ourParty(PEERS[0] as string)
         const onTheWay: Array<{ text: string; ciphertext: Uint8Array }> = []
@@ -200,7 +200,7 @@ describe.each(SEEDS)('random group conversations, seed %i', (seed) => {
           } else if (step.kind === 'deliver') await deliver(step.pick)
           else if (step.kind === 'distribute') await distribute()
           else {
-            author = await (isOurs ? leaveForStock(author) : comeToUs(author))
+            author = await (isOurs ? leaveForBaileys(author) : comeToUs(author))
             isOurs = !isOurs
           }
         }
@@ -224,7 +224,7 @@ describe.each(SEEDS)('random group conversations, seed %i', (seed) => {
         })
         for (const [index, move] of moves.entries()) {
           if (move) {
-            member = await (isOurs ? leaveForStock(member) : comeToUs(member))
+            member = await (isOurs ? leaveForBaileys(member) : comeToUs(member))
             isOurs = !isOurs
           }
           const data = Buffer.from(`message ${index}`)

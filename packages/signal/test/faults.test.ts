@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ciphertextId } from '../src/index.js'
-import { exchange, introduce, ourParty, receive, relay, send, stockParty, TestStore, WireTap } from './parties.js'
+import { baileysParty, exchange, introduce, ourParty, receive, relay, send, TestStore, WireTap } from './parties.js'
 
 const ME = '4915110000001@s.whatsapp.net'
 const PEER = '4915110000002@s.whatsapp.net'
@@ -11,7 +11,7 @@ function failing(): never {
 }
 
 async function acquainted() {
-  const [me, peer] = [ourParty(ME), stockParty(PEER)]
+  const [me, peer] = [ourParty(ME), baileysParty(PEER)]
   await introduce(me, peer)
   await exchange(me, peer, 'hello')
   await exchange(peer, me, 'hi')
@@ -41,7 +41,7 @@ describe('a commit that fails', () => {
   })
 
   it('keeps the one-time pre-key of a first message', async () => {
-    const [me, peer] = [ourParty(ME), stockParty(PEER)]
+    const [me, peer] = [ourParty(ME), baileysParty(PEER)]
     await introduce(peer, me)
     const message = await send(peer, me, 'first')
     const before = me.store.snapshot()
@@ -54,7 +54,7 @@ describe('a commit that fails', () => {
 
   it('changes nothing for a bundle, a group message, a sender key, a mapping, a migration or a deletion', async () => {
     const { me, peer } = await acquainted()
-    const author = stockParty(PEER)
+    const author = baileysParty(PEER)
     const group = await author.repository.encryptGroupMessage({ group: GROUP, meId: PEER, data: Buffer.from('x') })
     await me.store.set({ 'device-list': { '4915110000002': ['0'] } })
     const before = me.store.snapshot()
@@ -79,7 +79,7 @@ describe('a commit that fails', () => {
 
 describe('a commit that fails although it was stored', () => {
   it('loses no message, first or later: it is read when it comes again', async () => {
-    const [me, peer] = [ourParty(ME), stockParty(PEER)]
+    const [me, peer] = [ourParty(ME), baileysParty(PEER)]
     await introduce(peer, me)
     for (const text of ['first', 'second']) {
       const message = await send(peer, me, text)
@@ -93,7 +93,7 @@ describe('a commit that fails although it was stored', () => {
   })
 
   it('loses no group message', async () => {
-    const [me, author] = [ourParty(ME), stockParty(PEER)]
+    const [me, author] = [ourParty(ME), baileysParty(PEER)]
     const sent = await author.repository.encryptGroupMessage({ group: GROUP, meId: PEER, data: Buffer.from('x') })
     await me.repository.processSenderKeyDistributionMessage({
       authorJid: PEER,
@@ -198,7 +198,7 @@ describe('overlapping operations', () => {
 
   it('of a migration and messages under both addresses lose nothing', async () => {
     const me = ourParty(ME)
-    const peer = stockParty('4915110000002:1@s.whatsapp.net')
+    const peer = baileysParty('4915110000002:1@s.whatsapp.net')
     const byLid = { ...peer, jid: '777:1@lid' }
     await introduce(me, peer)
     await exchange(me, peer, 'hello')
@@ -221,7 +221,7 @@ describe('overlapping operations', () => {
 describe('a crash after the commit and before the event', () => {
   it('loses neither a first message nor a later one: the same ciphertext gives the same plaintext', async () => {
     const store = new TestStore()
-    const peer = stockParty(PEER)
+    const peer = baileysParty(PEER)
     const before = ourParty(ME, { store })
     await introduce(peer, before)
     const first = await send(peer, before, 'first')
@@ -238,7 +238,7 @@ describe('a crash after the commit and before the event', () => {
 
   it('loses no group message', async () => {
     const store = new TestStore()
-    const author = stockParty(PEER)
+    const author = baileysParty(PEER)
     const before = ourParty(ME, { store })
     const { ciphertext, senderKeyDistributionMessage } = await author.repository.encryptGroupMessage({
       group: GROUP,
@@ -257,7 +257,7 @@ describe('a crash after the commit and before the event', () => {
 
   it('leaves the message in the journal, with the attributes of its stanza, until it is settled', async () => {
     const store = new TestStore()
-    const peer = stockParty(PEER)
+    const peer = baileysParty(PEER)
     const before = ourParty(ME, { store })
     await introduce(peer, before)
     const message = await send(peer, before, 'hello')

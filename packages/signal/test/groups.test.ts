@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ourParty, type Party, stockParty } from './parties.js'
+import { baileysParty, ourParty, type Party } from './parties.js'
 
 const GROUP = '120363000000000001@g.us'
 const AUTHOR = '4915110000001:2@s.whatsapp.net'
@@ -24,12 +24,12 @@ async function readFromGroup(member: Party, author: Party, ciphertext: Uint8Arra
 }
 
 describe.each([
-  ['ours', 'stock', ourParty, stockParty],
-  ['stock', 'ours', stockParty, ourParty],
+  ['ours', 'stock', ourParty, baileysParty],
+  ['stock', 'ours', baileysParty, ourParty],
   ['ours', 'ours', ourParty, ourParty],
 ] as const)('a group message of %s read by %s', (_author, _member, makeAuthor, makeMember) => {
   // Stock cannot read a skipped group message: the seed comes back from its store as a plain object, not as a Buffer.
-  const order = makeMember === stockParty ? [0, 1, 2, 3, 4] : [2, 0, 4, 1, 3]
+  const order = makeMember === baileysParty ? [0, 1, 2, 3, 4] : [2, 0, 4, 1, 3]
 
   it('is read after the sender key was distributed, in and out of order', async () => {
     const [author, member] = [makeAuthor(AUTHOR), makeMember(MEMBER)]
@@ -80,7 +80,7 @@ describe('our sender keys', () => {
   })
 
   it('refuse a repeated message and one nobody distributed the key of', async () => {
-    const [author, member] = [stockParty(AUTHOR), ourParty(MEMBER, { inbox: false })]
+    const [author, member] = [baileysParty(AUTHOR), ourParty(MEMBER, { inbox: false })]
     const { ciphertext, senderKeyDistributionMessage } = await sendToGroup(author, 'x')
     await expect(readFromGroup(member, author, ciphertext)).rejects.toMatchObject({ code: 'SIGNAL_NO_SENDER_KEY' })
     await distribute(author, member, senderKeyDistributionMessage)

@@ -2,6 +2,7 @@ import { generateSignalPubKey } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 import { allBytes, ProtobufWriter, readFields } from '../src/protobuf.js'
 import {
+  baileysParty,
   bundleOf,
   type Envelope,
   exchange,
@@ -10,7 +11,6 @@ import {
   type Party,
   receive,
   send,
-  stockParty,
 } from './parties.js'
 
 /** Whatever fails is run again with the same bytes. */
@@ -65,7 +65,7 @@ function flipBit(random: Random, bytes: Buffer): void {
 }
 
 async function acquainted(): Promise<{ me: Party; peer: Party }> {
-  const [me, peer] = [ourParty(ME), stockParty(PEER)]
+  const [me, peer] = [ourParty(ME), baileysParty(PEER)]
   await introduce(me, peer)
   await exchange(me, peer, 'hello')
   await exchange(peer, me, 'hi')
@@ -142,7 +142,7 @@ describe.each(SEEDS)('damaged input of seed %i is refused, changes nothing and b
 
   it('a first message', async () => {
     const random = randomOf(seed)
-    const [me, peer] = [ourParty(ME), stockParty(PEER)]
+    const [me, peer] = [ourParty(ME), baileysParty(PEER)]
     await introduce(peer, me)
     const message = await send(peer, me, 'the real one')
     for (let round = 0; round < ROUNDS; round++) {
@@ -167,7 +167,7 @@ describe.each(SEEDS)('damaged input of seed %i is refused, changes nothing and b
 
   it('a group message', async () => {
     const random = randomOf(seed)
-    const [me, author] = [ourParty(ME), stockParty(PEER)]
+    const [me, author] = [ourParty(ME), baileysParty(PEER)]
     const { ciphertext } = await sharedGroup(me, author)
     for (let round = 0; round < ROUNDS; round++) {
       const forged = damaged(random, ciphertext)
@@ -178,7 +178,7 @@ describe.each(SEEDS)('damaged input of seed %i is refused, changes nothing and b
 
   it('a sender key distribution', async () => {
     const random = randomOf(seed)
-    const [me, author] = [ourParty(ME), stockParty(PEER)]
+    const [me, author] = [ourParty(ME), baileysParty(PEER)]
     const { distribution, ciphertext } = await sharedGroup(me, author)
     const whole = new Map(me.store.values)
     for (let round = 0; round < ROUNDS; round++) {

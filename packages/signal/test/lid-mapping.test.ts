@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exchange, introduce, ourParty, type Party, receive, send, stockParty } from './parties.js'
+import { baileysParty, exchange, introduce, ourParty, type Party, receive, send } from './parties.js'
 
 const PHONE = '4915110000001:2@s.whatsapp.net'
 const LID = '77770000001:2@lid'
@@ -14,7 +14,7 @@ async function learnMapping(me: Party): Promise<void> {
 }
 
 async function acquainted(): Promise<{ me: Party; peer: Party }> {
-  const [me, peer] = [ourParty(ME), stockParty(PHONE)]
+  const [me, peer] = [ourParty(ME), baileysParty(PHONE)]
   await me.store.set({ 'device-list': { '4915110000001': ['0', '2'] } })
   await introduce(me, peer)
   await exchange(me, peer, 'hello')
@@ -70,7 +70,7 @@ describe('phone numbers and LIDs', () => {
   })
 
   it('give addresses like stock, hosted devices included, and refuse what stock refuses', async () => {
-    const [ours, stock] = [ourParty(ME), stockParty(ME)]
+    const [ours, stock] = [ourParty(ME), baileysParty(ME)]
     const jids = [PHONE, LID, ME, '4915110000001:99@hosted', '77770000001:99@hosted.lid', '123_7:4@s.whatsapp.net']
     for (const jid of jids) {
       expect(ours.repository.jidToSignalProtocolAddress(jid)).toBe(stock.repository.jidToSignalProtocolAddress(jid))
@@ -82,7 +82,7 @@ describe('phone numbers and LIDs', () => {
   })
 
   it('talk to a hosted device and find it again under its hosted LID', async () => {
-    const [me, peer] = [ourParty(ME), stockParty('4915110000001:99@hosted')]
+    const [me, peer] = [ourParty(ME), baileysParty('4915110000001:99@hosted')]
     await introduce(me, peer)
     await exchange(me, peer, 'hello')
     await learnMapping(me)

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { toStockRecords } from '../src/index.js'
+import { toBaileysRecords } from '../src/index.js'
 import {
+  baileysParty,
   comeToUs,
   type Envelope,
   exchange,
   introduce,
-  leaveForStock,
+  leaveForBaileys,
   ourParty,
   type Party,
   receive,
   send,
-  stockParty,
 } from './parties.js'
 
 const ME = '4915110000001@s.whatsapp.net'
@@ -36,7 +36,7 @@ function sessionLength(party: Party): number {
 
 describe('records of stock Baileys', () => {
   it('are taken over with what was skipped: within a chain, at the end of one, and many turns ago', async () => {
-    const [me, peer] = [stockParty(ME), stockParty(PEER)]
+    const [me, peer] = [baileysParty(ME), baileysParty(PEER)]
     await introduce(me, peer)
     await talk(me, peer, 2)
     const [withinChain, , atItsEnd] = await several(peer, me, 3)
@@ -50,7 +50,7 @@ describe('records of stock Baileys', () => {
   })
 
   it('are taken over with sessions that were closed', async () => {
-    const [me, peer] = [stockParty(ME), ourParty(PEER)]
+    const [me, peer] = [baileysParty(ME), ourParty(PEER)]
     await introduce(me, peer)
     await talk(me, peer, 2)
     const late = await send(peer, me, 'in the closed session')
@@ -62,17 +62,17 @@ describe('records of stock Baileys', () => {
   })
 
   it('are taken over before the first answer, and before the first message', async () => {
-    const [me, peer] = [stockParty(ME), stockParty(PEER)]
+    const [me, peer] = [baileysParty(ME), baileysParty(PEER)]
     await introduce(me, peer)
     expect(await exchange(await comeToUs(me), peer, 'first')).toBe('first')
-    const [answering, asking] = [stockParty(ME), stockParty(PEER)]
+    const [answering, asking] = [baileysParty(ME), baileysParty(PEER)]
     await introduce(asking, answering)
     await exchange(asking, answering, 'hello')
     await talk(await comeToUs(answering), asking, 2)
   })
 
   it('stay as they are until something is written', async () => {
-    const [me, peer] = [stockParty(ME), stockParty(PEER)]
+    const [me, peer] = [baileysParty(ME), baileysParty(PEER)]
     await introduce(me, peer)
     await talk(me, peer, 1)
     const before = me.store.snapshot()
@@ -85,7 +85,7 @@ describe('records of stock Baileys', () => {
 
 describe('records of ours', () => {
   it('go back to stock with what was skipped: in a first chain, within one, at the end of one', async () => {
-    const [me, peer] = [ourParty(ME), stockParty(PEER)]
+    const [me, peer] = [ourParty(ME), baileysParty(PEER)]
     await introduce(peer, me)
     const inFirstChain = await several(peer, me, 3)
     await exchange(peer, me, 'a pre-key message that skips three')
@@ -95,7 +95,7 @@ describe('records of ours', () => {
     await talk(me, peer, 1)
     const stepped = await several(peer, me, 2)
     await exchange(peer, me, 'first of a chain that was seen, but not its beginning')
-    const stock = await leaveForStock(me)
+    const stock = await leaveForBaileys(me)
     for (const [index, message] of inFirstChain.entries()) {
       expect(await receive(stock, peer, message)).toBe(`skipped ${index}`)
     }
@@ -115,20 +115,20 @@ describe('records of ours', () => {
     const late = await send(peer, me, 'in the archived session')
     await introduce(me, peer)
     await exchange(me, peer, 'in the new one')
-    const stock = await leaveForStock(me)
+    const stock = await leaveForBaileys(me)
     expect(await receive(stock, peer, late)).toBe('in the archived session')
   })
 
   it('leave everything else as it is, and drop the journal', () => {
-    const stockSession = { _sessions: {}, version: 'v1' }
-    const records = { 'pre-key': { '1': { public: 1 } }, session: { a: stockSession }, inbox: { '0': { id: 'x' } } }
-    expect(toStockRecords(records)).toEqual({ ...records, inbox: { '0': null } })
+    const baileysSession = { _sessions: {}, version: 'v1' }
+    const records = { 'pre-key': { '1': { public: 1 } }, session: { a: baileysSession }, inbox: { '0': { id: 'x' } } }
+    expect(toBaileysRecords(records)).toEqual({ ...records, inbox: { '0': null } })
   })
 })
 
 describe('late messages', () => {
   it('are read after many more turns than the core keeps chains for', async () => {
-    const [me, peer] = [ourParty(ME), stockParty(PEER)]
+    const [me, peer] = [ourParty(ME), baileysParty(PEER)]
     await introduce(me, peer)
     await talk(me, peer, 1)
     const [skipped, , tail] = await several(peer, me, 3)

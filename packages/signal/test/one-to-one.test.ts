@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { bundleOf, exchange, introduce, ourParty, receive, send, stockParty } from './parties.js'
+import { baileysParty, bundleOf, exchange, introduce, ourParty, receive, send } from './parties.js'
 
 const ALICE = '4915110000001@s.whatsapp.net'
 const BOB = '4915110000002:3@s.whatsapp.net'
 
 const pairings = [
-  ['ours', 'stock', ourParty, stockParty],
-  ['stock', 'ours', stockParty, ourParty],
+  ['ours', 'stock', ourParty, baileysParty],
+  ['stock', 'ours', baileysParty, ourParty],
   ['ours', 'ours', ourParty, ourParty],
 ] as const
 
@@ -59,7 +59,7 @@ describe('several sessions with one device', () => {
   })
 
   it.each([
-    ['stock', stockParty],
+    ['stock', baileysParty],
     ['ours', ourParty],
   ])('renews a session with %s and still reads what was sent before', async (_name, makeBob) => {
     const [alice, bob] = [ourParty(ALICE), makeBob(BOB)]
@@ -77,7 +77,7 @@ describe('several sessions with one device', () => {
 
 describe('a repository of ours', () => {
   it('uses up the one-time pre-key and remembers the identity, in the commit of the first message', async () => {
-    const [alice, bob] = [stockParty(ALICE), ourParty(BOB)]
+    const [alice, bob] = [baileysParty(ALICE), ourParty(BOB)]
     const bundle = await bundleOf(bob)
     const preKeyId = 'preKey' in bundle ? String(bundle.preKey.keyId) : expect.fail()
     await alice.repository.injectE2ESession({ jid: bob.jid, session: bundle })
@@ -90,20 +90,20 @@ describe('a repository of ours', () => {
   })
 
   it('says whether there is a session, and describes it like stock', async () => {
-    const [alice, stock, bob] = [ourParty(ALICE), stockParty(ALICE), ourParty(BOB)]
+    const [alice, stock, bob] = [ourParty(ALICE), baileysParty(ALICE), ourParty(BOB)]
     expect(await alice.repository.validateSession(BOB)).toEqual({ exists: false, reason: 'no session' })
     expect(await alice.repository.getSessionInfo(BOB)).toBeNull()
     await introduce(alice, bob)
     await introduce(stock, bob)
     expect(await alice.repository.validateSession(BOB)).toEqual({ exists: true })
     const info = await alice.repository.getSessionInfo(BOB)
-    const stockInfo = await stock.repository.getSessionInfo(BOB)
-    expect(info?.registrationId).toBe(stockInfo?.registrationId)
+    const baileysInfo = await stock.repository.getSessionInfo(BOB)
+    expect(info?.registrationId).toBe(baileysInfo?.registrationId)
     expect(info?.baseKey).toHaveLength(33)
   })
 
   it('fails with the texts that Baileys acts upon', async () => {
-    const [alice, bob] = [stockParty(ALICE), ourParty(BOB, { inbox: false })]
+    const [alice, bob] = [baileysParty(ALICE), ourParty(BOB, { inbox: false })]
     await introduce(alice, bob)
     const message = await send(alice, bob, 'once')
     await expect(receive(bob, alice, { ...message, type: 'msg' })).rejects.toMatchObject({

@@ -13,7 +13,7 @@ import {
   createSignalRepository,
   type KeyStorage,
   type SignalRepositoryFactory,
-  toStockRecords,
+  toBaileysRecords,
 } from '../src/index.js'
 import type { KeyChanges } from '../src/key-storage.js'
 import { lastVarint, readFields } from '../src/protobuf.js'
@@ -113,7 +113,7 @@ export function ourParty(jid: string, options: PartyOptions = {}): Party {
   return { jid, store, creds, keys: wrapped, factory, repository: factory({ creds, keys: wrapped }, silent) }
 }
 
-export function stockParty(jid: string, options: PartyOptions = {}): Party {
+export function baileysParty(jid: string, options: PartyOptions = {}): Party {
   const store = options.store ?? new TestStore()
   const creds = options.creds ?? initAuthCreds()
   const keys = socketParts(store as unknown as SignalKeyStore)
@@ -170,14 +170,14 @@ export async function exchange(from: Party, to: Party, text: string): Promise<st
 }
 
 /** The same account on stock Baileys: its records converted back, everything else as it was. */
-export async function leaveForStock(party: Party): Promise<Party> {
+export async function leaveForBaileys(party: Party): Promise<Party> {
   const records: KeyChanges = {}
   for (const [key, value] of party.store.values) {
     const [type = '', id = ''] = key.split(/\|(.*)/s)
     records[type] = { ...records[type], [id]: structuredClone(value) }
   }
-  await party.store.set(toStockRecords(records))
-  return stockParty(party.jid, { store: party.store, creds: party.creds })
+  await party.store.set(toBaileysRecords(records))
+  return baileysParty(party.jid, { store: party.store, creds: party.creds })
 }
 
 /** The same account with our repository, which finds whatever records lie in the store. */

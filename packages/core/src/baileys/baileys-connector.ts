@@ -2,7 +2,7 @@ import type { WAVersion } from '@whiskeysockets/baileys'
 import type { Clock } from '../ports/clock.js'
 import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
-import { BaileysConnection } from './baileys-connection.js'
+import { BaileysConnection } from './connection/baileys-connection.js'
 import type { SignalEngine } from './signal-engine.js'
 
 export interface BaileysConnectorOptions {

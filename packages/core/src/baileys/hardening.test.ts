@@ -1,6 +1,6 @@
 import { WA_CERT_DETAILS } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
-import { trunklineSignal } from '../signal-engine.js'
+import { trunklineSignal } from '../compose/trunkline-signal.js'
 import { harden, verifiesSignatures } from './hardening.js'
 
 const { installCurve } = trunklineSignal

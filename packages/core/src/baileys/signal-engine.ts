@@ -1,5 +1,5 @@
 import type { SignalKeyStore, UserFacingSocketConfig } from '@whiskeysockets/baileys'
-import type { KeyStorage } from './auth-state.js'
+import type { KeyStorage } from './credentials/auth-state.js'
 
 /** The Signal implementation the connector works with; the composition hands in the one of `@trunkline/signal`. */
 export interface SignalEngine {

@@ -1,7 +1,6 @@
 import type { ChatStore } from '../ports/chat-store.js'
-import type { Chat, Contact, IdentityPair, MergedChat } from '../types/chat.js'
-import { comparePositions, decodeCursor, type Position } from '../types/cursor.js'
-import { chatKindOf, type Jid } from '../types/jid.js'
+import { comparePositions, decodeCursor, type Position } from '../records/cursor.js'
+import { chatKindOf } from '../records/jid.js'
 import {
   applyChatChange,
   applyContactChange,
@@ -13,7 +12,9 @@ import {
   mergeChats,
   newChat,
   readdressMessage,
-} from '../types/stored.js'
+} from '../records/stored.js'
+import type { Chat, Contact, IdentityPair, MergedChat } from '../types/chat.js'
+import type { Jid } from '../types/jid.js'
 import { findMessages, type Mailbox, type Mailboxes, putMessage, withoutRaw } from './mailbox.js'
 import { pageOf } from './page.js'
 

@@ -1,6 +1,6 @@
+import type { ChatRecord, ContactRecord } from '../records/stored.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageRef, StoredMessage } from '../types/message.js'
-import type { ChatRecord, ContactRecord } from '../types/stored.js'
 
 /** One session's messages, chats and contacts, shared by the message store and the chat store. */
 export interface Mailbox {

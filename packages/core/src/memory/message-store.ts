@@ -1,7 +1,8 @@
 import type { MessageQuery, MessageStore } from '../ports/message-store.js'
-import { comparePositions, messageBoundary, messagePosition } from '../types/cursor.js'
-import { applyMessageChange, type Message, refsOf, type StoredMessage } from '../types/message.js'
-import { countsAsUnread, laterOf, mergeMessage, newChat } from '../types/stored.js'
+import { comparePositions, messageBoundary, messagePosition } from '../records/cursor.js'
+import { applyMessageChange, refsOf } from '../records/message-change.js'
+import { countsAsUnread, laterOf, mergeMessage, newChat } from '../records/stored.js'
+import type { Message, StoredMessage } from '../types/message.js'
 import { findMessages, type Mailbox, type Mailboxes, putMessage, withoutRaw } from './mailbox.js'
 import { pageOf } from './page.js'
 

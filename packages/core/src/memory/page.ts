@@ -1,4 +1,4 @@
-import { encodeCursor, type Position } from '../types/cursor.js'
+import { encodeCursor, type Position } from '../records/cursor.js'
 import type { Page } from '../types/page.js'
 
 /** The first `limit` items as a page of copies. */

@@ -1,5 +1,5 @@
 import type { SessionRecord, SessionStore } from '../ports/session-store.js'
-import { decodeCursor } from '../types/cursor.js'
+import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from './page.js'
 
 export function createSessionStore(): SessionStore {

@@ -1,6 +1,6 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { RefreshFamily, UserRecord, UserStore } from '../ports/user-store.js'
-import { decodeCursor } from '../types/cursor.js'
+import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from './page.js'
 
 export function createUserStore(): UserStore {

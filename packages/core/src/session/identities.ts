@@ -1,7 +1,8 @@
 import type { ChatStore } from '../ports/chat-store.js'
 import type { NewEvent } from '../ports/event-log.js'
+import { isPhoneJid } from '../records/jid.js'
 import type { IdentityPair } from '../types/chat.js'
-import { isPhoneJid, type Jid } from '../types/jid.js'
+import type { Jid } from '../types/jid.js'
 import { BoundedMap } from '../util/bounded-map.js'
 
 const MAX_CACHED = 2_000

@@ -1,6 +1,7 @@
 import type { WireChange } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
-import { chatKindOf, type Jid } from '../types/jid.js'
+import { chatKindOf } from '../records/jid.js'
+import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, MessageRef, StoredMessage } from '../types/message.js'
 import type { Identities } from './identities.js'
 import type { SessionPublisher } from './publisher.js'

@@ -1,6 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection, ConnectionEvent } from '../ports/connector.js'
-import { isLid, isPhoneJid, type Jid, normalizeJid } from '../types/jid.js'
+import { isLid, isPhoneJid, normalizeJid } from '../records/jid.js'
+import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, MessageContent, SendOptions, StoredMessage } from '../types/message.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { within } from '../util/sleep.js'

@@ -1,13 +1,13 @@
 import { ciphertextId, createSignalKeys, createSignalRepository } from '@trunkline/signal'
 import { type AuthenticationCreds, getNextPreKeys, initAuthCreds, signedKeyPair } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
-import { loadAuthState } from '../../src/baileys/auth-state.js'
-import { KeyCollector } from '../../src/baileys/key-collector.js'
-import type { Patience } from '../../src/baileys/key-ledger.js'
+import { loadAuthState } from '../../src/baileys/credentials/auth-state.js'
+import { KeyCollector } from '../../src/baileys/key-collection/key-collector.js'
+import type { Patience } from '../../src/baileys/key-collection/key-ledger.js'
+import { trunklineSignal } from '../../src/compose/trunkline-signal.js'
 import { createAuthHandle } from '../../src/manager/auth-handle.js'
 import type { AuthStore } from '../../src/ports/auth-store.js'
 import type { AuthHandle } from '../../src/ports/connector.js'
-import { trunklineSignal } from '../../src/signal-engine.js'
 import { systemClock } from '../../src/util/system-clock.js'
 
 /**

@@ -1,5 +1,5 @@
 import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import { decodeAuthValue } from '../../src/baileys/auth-codec.js'
+import { decodeAuthValue } from '../../src/baileys/credentials/auth-codec.js'
 import type { AuthStore } from '../../src/index.js'
 
 /** Every private byte string of a session, as it could show up in a text: hex, base64, the print of a Buffer, and numbers. */

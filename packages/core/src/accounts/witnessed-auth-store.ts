@@ -1,0 +1,22 @@
+import { pino } from 'pino'
+import { describeDevice } from '../baileys/translate/describe-device.js'
+import { createWitness, type WitnessOptions } from '../files/witness.js'
+import type { AuthStore } from '../ports/auth-store.js'
+import { systemClock } from '../util/system-clock.js'
+
+export type WitnessedAuthStoreOptions = Pick<WitnessOptions, 'folder'> &
+  Partial<Pick<WitnessOptions, 'clock' | 'logger'>>
+
+/**
+ * An auth store that refuses credentials which are older than those that were in use before, with BACKUP_TOO_OLD: Signal keys
+ * that run a second time lose messages. It keeps one small file for each linked device, without anything secret, in a folder
+ * that must not be put back together with the store.
+ *
+ *     const auth = createWitnessedAuthStore(store.auth, { folder: 'data/witness' })
+ *
+ * Goes around the outside of a sealed store: it has to read the credentials.
+ */
+export function createWitnessedAuthStore(auth: AuthStore, options: WitnessedAuthStoreOptions): AuthStore {
+  const logger = options.logger ?? pino({ name: 'trunkline', level: 'warn' })
+  return createWitness(auth, { clock: systemClock, ...options, logger, describe: describeDevice })
+}

@@ -1,0 +1,372 @@
+import {
+  type AuthenticationCreds,
+  type BaileysEventMap,
+  type BinaryNode,
+  makeWASocket,
+  proto,
+  type WASocket,
+} from '@whiskeysockets/baileys'
+import { TrunklineError } from '../../errors/trunkline-error.js'
+import type {
+  CollectedKeys,
+  Connection,
+  ConnectionClose,
+  ConnectionEvent,
+  ConnectOptions,
+  IdentityLookup,
+  OutboundMessage,
+  PreparableContent,
+  PreparedMessage,
+} from '../../ports/connector.js'
+import type { Jid } from '../../types/jid.js'
+import { deferred } from '../../util/deferred.js'
+import type { BaileysConnectorOptions } from '../baileys-connector.js'
+import { type BaileysAuthState, loadAuthState } from '../credentials/auth-state.js'
+import { KeyCollector } from '../key-collection/key-collector.js'
+import { serverInventory } from '../key-collection/server-inventory.js'
+import { accountOf } from '../translate/account-of.js'
+import { fromContent } from '../translate/from-content.js'
+import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
+import { inAsyncStorageWindow } from './async-storage-window.js'
+import { Backlog } from './backlog.js'
+import { ConnectionEvents } from './connection-events.js'
+import { DeviceListCache } from './device-list-cache.js'
+import { toClose } from './disconnect-reason.js'
+import { tapEvents } from './event-tap.js'
+import { GroupMetadataCache } from './group-metadata-cache.js'
+import { InboundJournal } from './inbound-journal.js'
+import { NumberLookup } from './look-up.js'
+import { socketConfig } from './socket-config.js'
+import { Watchdog } from './watchdog.js'
+
+/** Messages that may wait to be stored; the journal holds 256. */
+const MAX_WAITING_MESSAGES = 100
+
+/** A store that takes longer than this does not hold up the end of a connection. */
+const LAST_WRITES_MS = 5_000
+
+/** One Baileys socket, from reading the credentials to its `close`. */
+export class BaileysConnection implements Connection {
+  readonly #options: BaileysConnectorOptions
+  readonly #connect: ConnectOptions
+  readonly #watchdog: Watchdog
+  readonly #closed = deferred()
+  readonly #lookup: NumberLookup
+  readonly #groups: GroupMetadataCache
+  readonly #deviceLists: DeviceListCache
+  #socket: WASocket | undefined
+  #terminate: (() => void) | undefined
+  #journal: InboundJournal | undefined
+  #state: BaileysAuthState | undefined
+  #collector: KeyCollector | undefined
+  #queue: Promise<void> = Promise.resolve()
+  readonly #backlog = new Backlog(MAX_WAITING_MESSAGES)
+  /** Why we ended it ourselves; it wins over what Baileys says about the close. */
+  #ending: ConnectionClose | undefined
+  #isClosed = false
+
+  constructor(options: BaileysConnectorOptions, connect: ConnectOptions) {
+    this.#options = options
+    this.#connect = connect
+    this.#lookup = new NumberLookup(options.clock)
+    this.#groups = new GroupMetadataCache(options.clock)
+    this.#deviceLists = new DeviceListCache(options.clock)
+    this.#watchdog = new Watchdog({
+      clock: options.clock,
+      timeoutMs: options.connectTimeoutMs,
+      onExpired: () => this.#end({ message: 'The connection did not open in time' }),
+    })
+    void this.#open()
+  }
+
+  async send({ id, to, raw }: OutboundMessage): Promise<void> {
+    try {
+      await this.#onSocket((socket) => socket.relayMessage(to, proto.Message.decode(raw), { messageId: id }))
+    } catch (cause) {
+      if (TrunklineError.is(cause, 'SESSION_NOT_CONNECTED')) throw cause
+      throw new TrunklineError('MESSAGE_FAILED', { cause, details: { messageId: id } })
+    }
+  }
+
+  prepare(content: PreparableContent): PreparedMessage {
+    return fromContent(content, this.#live().user?.id ?? '')
+  }
+
+  lookUp(address: Jid): Promise<IdentityLookup | undefined> {
+    return this.#onSocket((socket) => this.#lookup.find(address, socket))
+  }
+
+  requestPairingCode(phone: string): Promise<string> {
+    return this.#onSocket((socket) => socket.requestPairingCode(phone))
+  }
+
+  async probe({ timeoutMs }: { timeoutMs: number }): Promise<number> {
+    const { clock } = this.#options
+    const startedAt = clock.monotonic()
+    const attrs = { to: 's.whatsapp.net', type: 'get', xmlns: 'w:p' }
+    const answer: unknown = await this.#onSocket((socket) =>
+      socket.query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }, timeoutMs),
+    )
+    if (!answer) throw new TrunklineError('CONNECTION_LOST', { message: 'WhatsApp did not answer' })
+    return clock.monotonic() - startedAt
+  }
+
+  async markRead(messages: readonly { id: string; chatId: Jid; senderId: Jid }[]): Promise<void> {
+    const keys = messages.map(({ id, chatId, senderId }) => ({
+      id,
+      remoteJid: chatId,
+      ...(senderId === chatId ? {} : { participant: senderId }),
+    }))
+    await this.#onSocket((socket) => socket.readMessages(keys))
+  }
+
+  async collectKeys(): Promise<CollectedKeys> {
+    const collector = this.#collector
+    if (!collector) throw this.#notConnected()
+    return this.#onSocket(() => collector.run())
+  }
+
+  async logout(): Promise<void> {
+    // Baileys ends the socket right after sending; a short wait lets the server close it first, which proves it was heard.
+    await this.#live().logout()
+    await this.#closed.promise
+  }
+
+  async close(cause?: unknown): Promise<void> {
+    this.#end({ message: 'The connection was closed', ...(cause === undefined ? {} : { cause }) })
+    await this.#closed.promise
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const { auth, settings, getMessage } = this.#connect
+      const state = await loadAuthState(auth, (cause) => this.#end({ message: 'The store failed', cause }))
+      this.#state = state
+      this.#emit({ type: 'credentials', linked: state.linked, loggedIn: state.loggedIn })
+      const account = this.#options.signal.open(state.keys)
+      this.#journal = new InboundJournal(account.journal, this.#options.signal.ciphertextId)
+      if (state.linked) await this.#drain(state.creds, this.#journal)
+      await this.#queue
+      if (this.#ending) return this.#finish(this.#ending)
+      const config = socketConfig({
+        options: this.#options,
+        settings,
+        auth: state,
+        account: { ...account, makeSignalRepository: this.#backlog.paced(account.makeSignalRepository) },
+        getMessage,
+        groupMetadata: (groupId) => this.#groups.get(groupId, this.#live()),
+        deviceLists: this.#deviceLists,
+      })
+      const socket = inAsyncStorageWindow(() => makeWASocket(config))
+      this.#socket = socket
+      const adapted = adaptSocket(socket, {
+        unreadableFrame: () => this.#end({ message: 'The server sent a frame that cannot be read' }),
+        handlerFailed: (error, event) =>
+          this.#options.logger.debug({ err: error, event }, 'A handler of Baileys failed'),
+      })
+      this.#terminate = adapted.terminate
+      this.#collector = new KeyCollector({
+        auth,
+        keys: state.keys,
+        signal: account,
+        creds: state.creds,
+        server: serverInventory((node) => this.#live().query(node), state.creds),
+        now: () => this.#options.clock.now(),
+      })
+      this.#watchdog.arm()
+      this.#listen(socket, state, adapted)
+    } catch (cause) {
+      this.#finish(this.#ending ?? { message: 'The connection could not be prepared', cause })
+    }
+  }
+
+  #listen(socket: WASocket, state: BaileysAuthState, { holdFrames }: AdaptedSocket): void {
+    const events = new ConnectionEvents({
+      creds: state.creds,
+      settings: this.#connect.settings,
+      journal: this.#journal,
+      qrLifetimeMs: this.#options.qrLifetimeMs,
+      now: () => this.#options.clock.now(),
+      emit: (event) => this.#emit(event),
+      groupChanged: (groupId) => this.#groups.forget(groupId),
+      rejectCall: (id, from) => socket.rejectCall(id, from),
+    })
+    const failed = (cause: unknown) => this.#end({ message: 'An event could not be handled', cause })
+    tapEvents(
+      socket,
+      { ...events.taps, 'connection.update': (update) => this.#connectionUpdate(update, events, state) },
+      failed,
+    )
+    socket.ev.on('creds.update', (update) => void this.#saveCreds(update, state))
+    // Baileys signs the link at once. WhatsApp must not have it before the store has: after a crash in between, the phone would
+    // show a device that nobody has the credentials of.
+    let sign = () => {}
+    socket.ws.prependListener('CB:iq,,pair-success', () => {
+      sign = holdFrames()
+    })
+    socket.ev.on('connection.update', ({ isNewLogin }) => void (isNewLogin && this.#paired(state, () => sign())))
+    socket.ws.prependListener('CB:message', (stanza: BinaryNode) => this.#journal?.arriving(stanza))
+    socket.ws.prependListener('CB:iq,type:set,pair-device', (stanza: BinaryNode) => events.pairDevice(stanza))
+    socket.ws.prependListener('CB:notification,type:devices', (stanza: BinaryNode) => this.#deviceLists.changed(stanza))
+    socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) => events.ack(stanza))
+    socket.ws.on('CB:iq,,pair-success', () => this.#watchdog.arm())
+    events.watchPasskey(socket)
+    // Baileys hands this event on, and with that switches off ws's own error: without us the socket would wait for ever.
+    socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
+      this.#end({ message: `The server refused the connection (HTTP ${response.statusCode ?? 'error'})` }),
+    )
+  }
+
+  #connectionUpdate(
+    update: BaileysEventMap['connection.update'],
+    events: ConnectionEvents,
+    state: BaileysAuthState,
+  ): void {
+    if (update.qr) {
+      this.#watchdog.disarm()
+      events.qr(update.qr)
+    }
+    if (update.receivedPendingNotifications) void this.#finishUnfinished()
+    if (update.connection === 'open') {
+      this.#watchdog.disarm()
+      // The credentials change in the same turn, before this event; they are written by the time this one is handled.
+      const { account, deviceId } = accountOf(state.creds)
+      this.#emit({ type: 'open', account, deviceId })
+    }
+    if (update.connection === 'close') this.#finish(this.#ending ?? toClose(update.lastDisconnect?.error))
+  }
+
+  async #saveCreds(update: Partial<AuthenticationCreds>, state: BaileysAuthState): Promise<void> {
+    try {
+      await state.saveCreds()
+    } catch {
+      // The connection is ending with this error already (see loadAuthState).
+      return
+    }
+    if (update.me && state.creds.account) this.#emit({ type: 'account', account: accountOf(state.creds).account })
+  }
+
+  /** Linked, and told once the credentials are stored. */
+  async #paired(state: BaileysAuthState, sign: () => void): Promise<void> {
+    try {
+      await state.saveCreds()
+    } catch {
+      // The connection is ending with this error already (see loadAuthState), and the link was not signed.
+      return
+    }
+    this.#emit({ type: 'paired', ...accountOf(state.creds) })
+    sign()
+  }
+
+  /** Announces what was decrypted before a crash and is not known to be stored. */
+  async #drain(creds: AuthenticationCreds, journal: InboundJournal): Promise<void> {
+    const { me } = creds
+    if (!me) return
+    for (const { id, message } of await journal.drain(me)) {
+      const events = message ? ConnectionEvents.recovered(message, me.lid ?? me.id) : { messages: [], changes: [] }
+      if (message && events.messages.length + events.changes.length === 0) journal.postpone(id, message)
+      else this.#emit({ type: 'messages', ...events, drained: true, settle: async () => journal.settle([id]) })
+    }
+  }
+
+  /** A history, a key or a mapping that Baileys had confirmed before a crash and not carried out: it does so now. */
+  async #finishUnfinished(): Promise<void> {
+    const socket = this.#socket
+    for (const message of this.#journal?.finish() ?? []) {
+      await socket?.messageMutex
+        .mutex(() => socket.upsertMessage(message, 'append'))
+        .catch((error: unknown) => this.#options.logger.debug({ err: error }, 'A message could not be finished'))
+    }
+  }
+
+  /** One event after the other: a handler that fails, because the store does, ends the connection. */
+  #emit(event: ConnectionEvent): void {
+    const isMessage = event.type === 'messages'
+    if (isMessage) this.#backlog.enter()
+    this.#queue = this.#queue.then(async () => {
+      try {
+        if (this.#ending?.cause === undefined) await this.#connect.onEvent(event)
+      } catch (cause) {
+        this.#end({ message: 'An event could not be handled', cause })
+      }
+      if (isMessage) this.#backlog.leave()
+    })
+  }
+
+  /** Begins the end; the `close` event comes when the socket is gone. */
+  #end(close: ConnectionClose): void {
+    if (this.#isClosed) return
+    const first = this.#ending === undefined
+    this.#ending ??= close
+    this.#backlog.open()
+    if (!first || !this.#socket) return
+    // A failed store must not be followed by receipts and answers that say otherwise: the line is cut at once.
+    if (close.cause !== undefined) this.#terminate?.()
+    void this.#endSocket(this.#socket)
+  }
+
+  async #endSocket(socket: WASocket): Promise<void> {
+    const cancel = this.#options.clock.setTimeout(
+      () => this.#finish(this.#ending ?? { message: 'The connection was closed' }),
+      5_000,
+    )
+    try {
+      await socket.end(undefined)
+    } catch (error) {
+      this.#options.logger.debug({ err: error }, 'Ending a socket failed')
+    }
+    cancel()
+    this.#finish(this.#ending ?? { message: 'The connection was closed' })
+  }
+
+  /** The last event, once, after everything before it was handled. */
+  #finish(close: ConnectionClose): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#watchdog.disarm()
+    this.#terminate?.()
+    this.#queue = this.#queue.then(async () => {
+      await this.#lastWrites()
+      await this.#connect.onEvent({ type: 'close', close: this.#ending ?? close })
+      this.#closed.resolve()
+    })
+  }
+
+  /**
+   * The next connection reads what this one has written, and nothing is written behind its back: a message that was decrypted
+   * after its journal was listed would be refused as a repeated one, and be lost.
+   */
+  async #lastWrites(): Promise<void> {
+    const over = deferred()
+    const cancel = this.#options.clock.setTimeout(() => over.resolve(), LAST_WRITES_MS)
+    const written = async () => {
+      await this.#journal?.flush().catch(() => undefined)
+      await this.#state?.seal()
+      over.resolve()
+    }
+    void written()
+    await over.promise
+    cancel()
+  }
+
+  /** Whatever fails because the connection is gone, or goes meanwhile, rejects with SESSION_NOT_CONNECTED. */
+  async #onSocket<Result>(work: (socket: WASocket) => Promise<Result>): Promise<Result> {
+    const socket = this.#live()
+    try {
+      return await work(socket)
+    } catch (cause) {
+      if (this.#isClosed || this.#ending || !socket.ws.isOpen) throw this.#notConnected(cause)
+      throw cause
+    }
+  }
+
+  #live(): WASocket {
+    if (!this.#socket || this.#isClosed || this.#ending) throw this.#notConnected()
+    return this.#socket
+  }
+
+  #notConnected(cause?: unknown): TrunklineError {
+    const details = { sessionId: this.#connect.sessionId, status: 'reconnecting' as const }
+    return new TrunklineError('SESSION_NOT_CONNECTED', { details, cause })
+  }
+}

@@ -1,0 +1,227 @@
+import {
+  type AuthenticationCreds,
+  type BinaryNode,
+  getBinaryNodeChild,
+  getBinaryNodeChildren,
+  jidNormalizedUser,
+  proto,
+  type WAMessage,
+  type WASocket,
+} from '@whiskeysockets/baileys'
+import type { ConnectionEvent, WireChange, WireMessage } from '../../ports/connector.js'
+import { normalizeJid } from '../../records/jid.js'
+import type { Jid } from '../../types/jid.js'
+import type { MessageStatus } from '../../types/message.js'
+import type { SessionSettings } from '../../types/session.js'
+import { ArrivalTimes } from '../translate/arrival-times.js'
+import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
+import { contactPairs, toChatChange, toContactChanges, toHistory } from '../translate/to-history.js'
+import { pairOf, toIso, toMessage } from '../translate/to-message.js'
+import type { EventTaps } from './event-tap.js'
+import type { InboundJournal } from './inbound-journal.js'
+
+const { Status } = proto.WebMessageInfo
+
+/** WhatsApp's own QR times: the first one is shown longer. */
+const FIRST_QR_MS = 60_000
+const NEXT_QR_MS = 20_000
+
+export interface ConnectionEventsParts {
+  creds: AuthenticationCreds
+  settings: SessionSettings
+  journal: InboundJournal | undefined
+  qrLifetimeMs: number | undefined
+  /** Milliseconds since 1970. */
+  now(): number
+  emit(event: ConnectionEvent): void
+  groupChanged(groupId: string): void
+  rejectCall(callId: string, from: string): Promise<void>
+}
+
+/** Translates what one Baileys socket says into the events of the connector port. */
+export class ConnectionEvents {
+  readonly taps: EventTaps
+  readonly #parts: ConnectionEventsParts
+  readonly #arrivals: ArrivalTimes
+  /** The journal entries of the message that Baileys is working on, when it is one of those it handles itself. */
+  #internal: string[] = []
+  #qrAttempt = 0
+  #qrMax = 0
+
+  constructor(parts: ConnectionEventsParts) {
+    this.#parts = parts
+    this.#arrivals = new ArrivalTimes(parts.now)
+    const preload = new Preload(parts.settings.preload ?? DEFAULT_PRELOAD)
+    this.taps = {
+      'messages.upsert': ({ messages, type }) => this.#messages(messages, type),
+      'messages.update': (updates) =>
+        this.#receipts(updates.map(({ key, update }) => ({ key, status: update.status, at: update.messageTimestamp }))),
+      'message-receipt.update': (updates) =>
+        this.#receipts(
+          updates.map(({ key, receipt: { readTimestamp: read, receiptTimestamp } }) => ({
+            key,
+            status: read ? Status.READ : Status.DELIVERY_ACK,
+            at: read ?? receiptTimestamp,
+          })),
+        ),
+      'messaging-history.set': (set) => {
+        const entries = this.#internal
+        this.#internal = []
+        const history = toHistory(set, { me: this.#me, preload })
+        parts.emit({ ...history, settle: async () => parts.journal?.settle(entries) })
+      },
+      'lid-mapping.update': ({ pn, lid }) => {
+        const pair = pairOf(pn, lid)
+        if (pair) parts.emit({ type: 'identities', pairs: [pair] })
+      },
+      'contacts.upsert': (contacts) => {
+        const pairs = contactPairs(contacts)
+        if (pairs.length > 0) parts.emit({ type: 'identities', pairs })
+        const changes = toContactChanges(contacts)
+        if (changes.length > 0) parts.emit({ type: 'contacts', changes })
+      },
+      'chats.update': (updates) => {
+        const changes = updates.map(toChatChange).filter((change) => change !== undefined)
+        // An update without any of our fields says only that a message came.
+        const news = changes.filter((change) => Object.keys(change).length > 1)
+        if (news.length > 0) parts.emit({ type: 'chats', changes: news })
+      },
+      'groups.update': (groups) => {
+        for (const { id } of groups) if (id) parts.groupChanged(id)
+      },
+      'group-participants.update': ({ id }) => parts.groupChanged(id),
+      'presence.update': ({ id, presences }) => this.#presence(id, presences),
+      call: (calls) => {
+        for (const call of calls) this.#call(call)
+      },
+    }
+  }
+
+  /** What messages and changes a recovered message holds. */
+  static recovered(message: WAMessage, me: string): { messages: WireMessage[]; changes: WireChange[] } {
+    const translated = toMessage(message, {
+      me: normalizeJid(me) ?? me,
+      source: message.key.fromMe ? 'phone' : 'offline',
+    })
+    if (!translated) return { messages: [], changes: [] }
+    return 'message' in translated
+      ? { messages: [translated.message], changes: [] }
+      : { messages: [], changes: [translated.change] }
+  }
+
+  /** The server offers refs for QRs: one QR for each. */
+  pairDevice(stanza: BinaryNode): void {
+    this.#qrMax = getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref').length
+    this.#qrAttempt = 0
+  }
+
+  qr(qr: string): void {
+    this.#qrAttempt += 1
+    const { qrLifetimeMs } = this.#parts
+    const later = qrLifetimeMs ?? NEXT_QR_MS
+    const lifetimeMs = this.#qrAttempt === 1 ? (qrLifetimeMs ?? FIRST_QR_MS) : later
+    const remainingMs = lifetimeMs + Math.max(0, this.#qrMax - this.#qrAttempt) * later
+    this.#parts.emit({ type: 'qr', qr, attempt: this.#qrAttempt, maxAttempts: this.#qrMax, lifetimeMs, remainingMs })
+  }
+
+  /** The server took one of our messages, or refused it: the only sign, as Baileys tells nobody. */
+  ack({ attrs }: BinaryNode): void {
+    if (!attrs.id) return
+    const refused = attrs.error ? { code: attrs.error, message: refusalOf(attrs.error) } : undefined
+    this.#parts.emit({ type: 'ack', id: attrs.id, ...(refused ? { error: refused } : {}) })
+  }
+
+  /**
+   * WhatsApp asks some accounts for a passkey before it links: first `passkey_prologue_request`, then `crsc_continuation`
+   * (WhiskeySockets/Baileys#2672). Baileys acknowledges both and does nothing, so the phone would wait for ever.
+   */
+  watchPasskey(socket: WASocket): void {
+    for (const type of ['passkey_prologue_request', 'crsc_continuation']) {
+      socket.ws.on(`CB:notification,type:${type}`, () => this.#parts.emit({ type: 'passkey' }))
+    }
+  }
+
+  get #me(): Jid {
+    const { me } = this.#parts.creds
+    return normalizeJid(me?.lid ?? me?.id ?? '') ?? ''
+  }
+
+  #messages(messages: readonly WAMessage[], type: 'append' | 'notify'): void {
+    const { journal, emit } = this.#parts
+    for (const wa of messages) {
+      const source = wa.key.fromMe ? 'phone' : type === 'append' ? 'offline' : 'live'
+      const translated = toMessage(wa, { me: this.#me, source })
+      const entries = journal?.take(wa) ?? []
+      const settle = async () => journal?.settle(entries)
+      // One encrypted message after the other: with the next, Baileys has carried out what the last one asked of it.
+      if (entries.length > 0) journal?.settle(this.#internal.splice(0))
+      if (!translated) this.#internal.push(...entries)
+      else if ('message' in translated) {
+        const timestamp = this.#arrivals.stamp(translated.message.timestamp, { live: type === 'notify' })
+        emit({ type: 'messages', messages: [{ ...translated.message, timestamp }], changes: [], settle })
+      } else emit({ type: 'messages', messages: [], changes: [translated.change], settle })
+    }
+  }
+
+  /** One event for all that are told at once of one chat: a stanza names every message that was read. */
+  #receipts(told: readonly Receipt[]): void {
+    const events = new Map<string, Extract<ConnectionEvent, { type: 'receipt' }>>()
+    for (const { key, status, at } of told) {
+      const reached = receiptStatus(status)
+      const chatId = key.remoteJid ? normalizeJid(key.remoteJid) : undefined
+      if (!reached || !chatId || !key.id || !key.fromMe) continue
+      const group = `${chatId}|${reached}`
+      const event = events.get(group) ?? { type: 'receipt', ids: [], chatId, status: reached, at: toIso(at) }
+      event.ids.push(key.id)
+      events.set(group, event)
+    }
+    for (const event of events.values()) this.#parts.emit(event)
+  }
+
+  #presence(id: string, presences: Record<string, { lastKnownPresence: string }>): void {
+    const chatId = normalizeJid(id)
+    for (const [sender, { lastKnownPresence }] of Object.entries(presences)) {
+      const senderId = normalizeJid(jidNormalizedUser(sender))
+      const state = PRESENCES.find((known) => known === lastKnownPresence)
+      if (chatId && senderId && state) this.#parts.emit({ type: 'presence', chatId, senderId, state })
+    }
+  }
+
+  #call(call: { id: string; from: string; status: string; isVideo?: boolean }): void {
+    const from = normalizeJid(call.from)
+    if (!from) return
+    this.#parts.emit({
+      type: 'call',
+      callId: call.id,
+      from,
+      kind: call.isVideo ? 'video' : 'audio',
+      state: call.status,
+    })
+    if (this.#parts.settings.rejectCalls && call.status === 'offer') {
+      void this.#parts.rejectCall(call.id, call.from).catch(() => undefined)
+    }
+  }
+}
+
+interface Receipt {
+  key: WAMessage['key']
+  status: number | null | undefined
+  at: WAMessage['messageTimestamp']
+}
+
+const PRESENCES = ['available', 'unavailable', 'composing', 'recording', 'paused'] as const
+
+function receiptStatus(status: number | null | undefined): MessageStatus | undefined {
+  if (status === Status.DELIVERY_ACK) return 'delivered'
+  if (status === Status.READ) return 'read'
+  if (status === Status.PLAYED) return 'played'
+  return undefined
+}
+
+/** What WhatsApp's numbers in an ack mean, as far as anybody outside knows. */
+function refusalOf(code: string): string {
+  if (code === '463') return 'WhatsApp does not let this account start new chats at the moment'
+  if (code === '479') return 'WhatsApp found the message malformed, or the recipient changed devices'
+  if (code === '420' || code === '429') return 'WhatsApp limits how fast this account may send'
+  return `WhatsApp refused the message (${code})`
+}

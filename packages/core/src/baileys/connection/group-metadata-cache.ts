@@ -1,0 +1,29 @@
+import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
+import type { Clock } from '../../ports/clock.js'
+import { BoundedMap } from '../../util/bounded-map.js'
+
+const MAX_GROUPS = 500
+const TTL_MS = 10 * 60_000
+
+/** The members of groups, so that a send to a group does not ask WhatsApp for them each time (and is not rate limited). */
+export class GroupMetadataCache {
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #groups = new BoundedMap<string, { metadata: GroupMetadata; until: number }>({ max: MAX_GROUPS })
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock
+  }
+
+  /** For `cachedGroupMetadata`: asks once, and remembers until the group changes. */
+  async get(groupId: string, socket: WASocket): Promise<GroupMetadata> {
+    const known = this.#groups.get(groupId)
+    if (known && known.until > this.#clock.monotonic()) return known.metadata
+    const metadata = await socket.groupMetadata(groupId)
+    this.#groups.set(groupId, { metadata, until: this.#clock.monotonic() + TTL_MS })
+    return metadata
+  }
+
+  forget(groupId: string): void {
+    this.#groups.delete(groupId)
+  }
+}

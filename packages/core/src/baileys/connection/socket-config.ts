@@ -1,0 +1,61 @@
+import { Browsers, type GroupMetadata, proto, type UserFacingSocketConfig } from '@whiskeysockets/baileys'
+import { chatKindOf, normalizeJid } from '../../records/jid.js'
+import type { SessionSettings } from '../../types/session.js'
+import type { BaileysConnectorOptions } from '../baileys-connector.js'
+import type { BaileysAuthState } from '../credentials/auth-state.js'
+import type { AccountSignal } from '../signal-engine.js'
+import type { DeviceListCache } from './device-list-cache.js'
+import { createProxyAgent } from './proxy-agent.js'
+import { quietLogger } from './quiet-logger.js'
+
+export interface SocketConfigParts {
+  options: BaileysConnectorOptions
+  settings: SessionSettings
+  auth: BaileysAuthState
+  account: AccountSignal
+  getMessage(id: string): Promise<Uint8Array | undefined>
+  groupMetadata(groupId: string): Promise<GroupMetadata>
+  deviceLists: DeviceListCache
+}
+
+/** Everything Baileys is told, in one place. */
+export function socketConfig({
+  options,
+  settings,
+  auth,
+  account,
+  getMessage,
+  groupMetadata,
+  deviceLists,
+}: SocketConfigParts): UserFacingSocketConfig {
+  const { preload, proxyUrl } = settings
+  return {
+    auth: { creds: auth.creds, keys: account.keys },
+    makeSignalRepository: account.makeSignalRepository,
+    logger: quietLogger(options.logger),
+    ...(options.webSocketUrl ? { waWebSocketUrl: options.webSocketUrl } : {}),
+    ...(proxyUrl ? { agent: createProxyAgent(proxyUrl) } : {}),
+    ...(options.version ? { version: options.version } : {}),
+    ...(options.qrLifetimeMs ? { qrTimeout: options.qrLifetimeMs } : {}),
+    // Our watchdog ends what does not open. With a time of its own Baileys would also guard every frame that it sends, by a
+    // timer, two stack traces and an error that nobody sees: a tenth of the CPU per message.
+    connectTimeoutMs: 0,
+    keepAliveIntervalMs: options.keepAliveIntervalMs,
+    browser: settings.deviceName ? [settings.deviceName, 'Chrome', '1.0'] : Browsers.macOS('Chrome'),
+    markOnlineOnConnect: settings.markOnline === true,
+    // What we send is stored before it is sent; Baileys' own copy of it would come back as an event, up to 30 s late.
+    emitOwnEvents: false,
+    // A failed commit ends the connection (see auth-state): trying again inside would hold the account's locks for 30 s.
+    transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+    syncFullHistory: false,
+    shouldSyncHistoryMessage: ({ syncType }) =>
+      preload?.type !== 'none' || syncType === proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP,
+    shouldIgnoreJid: (jid) => settings.ignoreGroups === true && chatKindOf(normalizeJid(jid) ?? jid) === 'group',
+    getMessage: async ({ id }) => {
+      const raw = id ? await getMessage(id) : undefined
+      return raw ? proto.Message.decode(raw) : undefined
+    },
+    cachedGroupMetadata: groupMetadata,
+    userDevicesCache: deviceLists,
+  }
+}

@@ -1,0 +1,82 @@
+import { proto } from '@whiskeysockets/baileys'
+import { describe, expect, it } from 'vitest'
+import type { Message } from '../../types/message.js'
+import { fromContent } from './from-content.js'
+import { toMessage } from './to-message.js'
+
+const ME = '15550000001:1@s.whatsapp.net'
+const CAROL = '15550000003@s.whatsapp.net'
+
+const quoted: Message & { raw?: Uint8Array } = {
+  id: 'Q1',
+  sessionId: 's',
+  chatId: CAROL,
+  senderId: CAROL,
+  fromMe: false,
+  timestamp: '2026-01-01T00:00:00.000Z',
+  type: 'text',
+  text: 'before',
+  reactions: [],
+  status: 'delivered',
+  source: 'live',
+}
+
+describe('fromContent', () => {
+  it('makes the protobuf of a text, and its searchable form', () => {
+    const prepared = fromContent({ content: { text: 'hello' } }, ME)
+    expect(prepared).toEqual({
+      id: expect.stringMatching(/^3EB0[0-9A-F]{18}$/),
+      type: 'text',
+      text: 'hello',
+      raw: expect.anything(),
+    })
+    const message = proto.Message.decode(prepared.raw)
+    expect(message.extendedTextMessage?.text).toBe('hello')
+    expect(message.extendedTextMessage?.contextInfo).toBeFalsy()
+    expect(message.messageContextInfo?.messageSecret).toHaveLength(32)
+  })
+
+  it('never makes the same id or the same secret twice', () => {
+    const all = Array.from({ length: 200 }, () => fromContent({ content: { text: 'x' } }, ME))
+    const secrets = all.map(({ raw }) =>
+      Buffer.from(proto.Message.decode(raw).messageContextInfo?.messageSecret ?? []).toString('hex'),
+    )
+    expect(new Set(all.map(({ id }) => id)).size).toBe(200)
+    expect(new Set(secrets).size).toBe(200)
+  })
+
+  it('makes mentions canonical, in their order', () => {
+    const mentions = ['+1 555 000 0003', '200000000000002:4@lid']
+    const prepared = fromContent({ content: { text: '@a @b', mentions } }, ME)
+    expect(prepared.mentions).toEqual([CAROL, '200000000000002@lid'])
+    const { contextInfo } = proto.Message.decode(prepared.raw).extendedTextMessage ?? {}
+    expect(contextInfo?.mentionedJid).toEqual(prepared.mentions)
+  })
+
+  it('quotes the original where its bytes are kept, and its text where they are not', () => {
+    const raw = proto.Message.encode({ imageMessage: { caption: 'a picture' } }).finish()
+    for (const [original, expected] of [
+      [{ ...quoted, raw }, { imageMessage: { caption: 'a picture' } }],
+      [quoted, { conversation: 'before' }],
+      [{ ...quoted, text: undefined }, { conversation: '' }],
+    ] as const) {
+      const prepared = fromContent({ content: { text: 'x' }, quoted: original as typeof quoted }, ME)
+      const { contextInfo } = proto.Message.decode(prepared.raw).extendedTextMessage ?? {}
+      expect(contextInfo).toMatchObject({ stanzaId: 'Q1', participant: CAROL, quotedMessage: expected })
+      expect(prepared.quotedMessageId).toBe('Q1')
+    }
+  })
+
+  it('is read back as what it was', () => {
+    const prepared = fromContent({ content: { text: 'hello', mentions: [CAROL] }, quoted }, ME)
+    const wa = {
+      key: { remoteJid: CAROL, id: prepared.id, fromMe: true },
+      messageTimestamp: 1_764_000_000,
+      message: proto.Message.decode(prepared.raw),
+    }
+    const { raw: _raw, ...fields } = prepared
+    expect(toMessage(wa as Parameters<typeof toMessage>[0], { me: ME, source: 'phone' })).toMatchObject({
+      message: fields,
+    })
+  })
+})

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto'
+import { generateMessageIDV2, proto } from '@whiskeysockets/baileys'
+import { TrunklineError } from '../../errors/trunkline-error.js'
+import type { PreparableContent, PreparedMessage } from '../../ports/connector.js'
+import { normalizeJid } from '../../records/jid.js'
+import type { Jid } from '../../types/jid.js'
+
+/** The protobuf of a text to send. `me`: the account's own phone-number JID; WhatsApp Web makes its message ids from it. */
+export function fromContent({ content, quoted }: PreparableContent, me: Jid): PreparedMessage {
+  const mentions = (content.mentions ?? []).map((mention, index) => {
+    const jid = normalizeJid(mention)
+    if (!jid) throw new TrunklineError('RECIPIENT_INVALID', { details: { field: `mentions.${index}`, to: mention } })
+    return jid
+  })
+  const contextInfo: proto.IContextInfo = {
+    ...(mentions.length > 0 ? { mentionedJid: mentions } : {}),
+    ...(quoted
+      ? {
+          stanzaId: quoted.id,
+          participant: quoted.senderId,
+          quotedMessage: quoted.raw ? proto.Message.decode(quoted.raw) : { conversation: quoted.text ?? '' },
+        }
+      : {}),
+  }
+  const message: proto.IMessage = {
+    extendedTextMessage: { text: content.text, ...(Object.keys(contextInfo).length > 0 ? { contextInfo } : {}) },
+    // WhatsApp derives the reporting token, and the keys of later poll votes and edits, from this secret.
+    messageContextInfo: { messageSecret: randomBytes(32) },
+  }
+  return {
+    id: generateMessageIDV2(me),
+    type: 'text',
+    text: content.text,
+    ...(mentions.length > 0 ? { mentions } : {}),
+    ...(quoted ? { quotedMessageId: quoted.id } : {}),
+    raw: proto.Message.encode(message).finish(),
+  }
+}

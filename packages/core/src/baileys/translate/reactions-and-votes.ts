@@ -1,0 +1,28 @@
+import type { WAMessage } from '@whiskeysockets/baileys'
+import type { WireMessage } from '../../ports/connector.js'
+import { applyVote } from '../../records/message-change.js'
+import type { Jid } from '../../types/jid.js'
+import { isoTime } from '../../util/iso-time.js'
+import { chosenBy } from './poll-vote.js'
+import { senderOf } from './to-message.js'
+
+/**
+ * A message of a history with the reactions and the votes that the phone keeps beside it (`reactions` and `pollUpdates` of
+ * `WebMessageInfo`). The phone has opened the votes; they name their options by hash.
+ */
+export function withReactionsAndVotes(message: WireMessage, wa: WAMessage, me: Jid): WireMessage {
+  const at = (ms: unknown) => (Number(ms ?? 0) > 0 && isoTime(Number(ms))) || message.timestamp
+  const reactions = (wa.reactions ?? []).flatMap(({ key, text, senderTimestampMs }) => {
+    const senderId = key && senderOf(key, me)
+    return senderId && text ? [{ senderId, emoji: text, at: at(senderTimestampMs) }] : []
+  })
+  let { poll } = message
+  const names = poll?.options.map(({ name }) => name) ?? []
+  for (const { pollUpdateMessageKey: key, vote, senderTimestampMs } of wa.pollUpdates ?? []) {
+    const voterId = key && senderOf(key, me)
+    if (!poll || !voterId) continue
+    const options = chosenBy(vote?.selectedOptions ?? [], names)
+    poll = applyVote(poll, { voterId, options, at: at(senderTimestampMs) }) ?? poll
+  }
+  return { ...message, ...(reactions.length > 0 ? { reactions } : {}), ...(poll ? { poll } : {}) }
+}

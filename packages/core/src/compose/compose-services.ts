@@ -1,0 +1,67 @@
+import { v7 as uuid } from 'uuid'
+import { createBaileysConnector } from '../baileys/baileys-connector.js'
+import { harden } from '../baileys/hardening.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
+import { connectThrottleFor } from '../manager/connect-throttle.js'
+import { DEFAULTS, type ManagerOptions, sessionTimings } from '../manager/options.js'
+import { Ownership } from '../manager/ownership.js'
+import type { Connector } from '../ports/connector.js'
+import type { Logger } from '../ports/logger.js'
+import type { SessionServices } from '../session/services.js'
+import { trunklineSignal } from './trunkline-signal.js'
+
+type ManagerParts = Pick<SessionServices, 'store' | 'clock' | 'logger' | 'storeAnswers' | 'counted' | 'emit'>
+
+/** What the sessions of one manager share, with the defaults filled in. */
+export function composeServices(options: ManagerOptions, parts: ManagerParts): SessionServices {
+  const { store, clock, logger } = parts
+  const { connectsPerSecond, leaseTtlMs: ttlMs } = { ...DEFAULTS, ...options }
+  const throttle = connectThrottleFor(clock)
+  const { leases, auth } = store
+  const ownership = new Ownership({ leases, auth, owner: options.owner ?? uuid(), ttlMs, clock, logger })
+  return {
+    ...parts,
+    connector: options.connector ?? baileysConnector(options, parts),
+    random: options.random ?? Math.random,
+    acquire: (sessionId) => ownership.acquire(sessionId),
+    connectTurn: (signal) => throttle.turn(signal, connectsPerSecond),
+    timings: sessionTimings(options),
+  }
+}
+
+/**
+ * Hardens Baileys for the whole process; the answer takes this manager's share of it away again.
+ *
+ * @throws CERT_ROOT_CONFLICT when another manager of the process trusts another root · CONFIG_INVALID
+ */
+export function hardenProcess({ certPublicKey }: ManagerOptions, logger: Logger): () => void {
+  const root = rootKey(certPublicKey)
+  return harden({
+    installCurve: () => trunklineSignal.installCurve(logger),
+    ...(root ? { certPublicKey: root } : {}),
+  })
+}
+
+function baileysConnector(options: ManagerOptions, { clock, logger }: ManagerParts): Connector {
+  const { connectTimeoutMs, keepAliveIntervalMs } = { ...DEFAULTS, ...options }
+  const { webSocketUrl, version, qrLifetimeMs } = options
+  return createBaileysConnector({
+    signal: trunklineSignal,
+    clock,
+    logger,
+    connectTimeoutMs,
+    keepAliveIntervalMs,
+    ...(webSocketUrl ? { webSocketUrl } : {}),
+    ...(version ? { version } : {}),
+    ...(qrLifetimeMs ? { qrLifetimeMs } : {}),
+  })
+}
+
+/** @throws CONFIG_INVALID when the key is not 32 bytes */
+function rootKey(given: ManagerOptions['certPublicKey']): Uint8Array | undefined {
+  if (given === undefined) return undefined
+  const bytes = typeof given === 'string' ? Buffer.from(/^[0-9a-f]{64}$/i.test(given) ? given : '', 'hex') : given
+  if (bytes.length === 32) return bytes
+  const errors = [{ field: 'certPublicKey', message: 'must be 32 bytes, or 64 hex digits' }]
+  throw new TrunklineError('CONFIG_INVALID', { details: { errors } })
+}

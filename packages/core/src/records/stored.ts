@@ -1,0 +1,206 @@
+import type { Chat, ChatChange, Contact, ContactChange } from '../types/chat.js'
+import type { Jid } from '../types/jid.js'
+import type { Message, MessageChange, Poll, StoredMessage } from '../types/message.js'
+import { comparePositions, type Position } from './cursor.js'
+import { chatKindOf, isLid, phoneOf } from './jid.js'
+import { applyMessageChange } from './message-change.js'
+
+// The rules that every store applies to messages and chats inside its own atomic step. Pure, like `applyMessageChange`.
+
+/** A chat as stores keep it: what is said about it, and which message was its last. */
+export interface ChatRecord {
+  id: Jid
+  name?: string
+  unreadCount: number
+  archived: boolean
+  pinned: boolean
+  mutedUntil?: string
+  last?: LastMessage
+}
+
+/** The last message of a chat, and its time, which keeps the chat's place when the message itself is gone. */
+export interface LastMessage {
+  timestamp: string
+  id: string
+  senderId: Jid
+}
+
+export interface ContactRecord {
+  id: Jid
+  name?: string
+  pushName?: string
+}
+
+/**
+ * A message that is stored already after it was told again: its status moves forward, a missing `raw` is filled in, and the
+ * reactions and votes that come with it are put on it. `undefined` when that says nothing new.
+ */
+export function mergeMessage(stored: StoredMessage, again: StoredMessage): StoredMessage | undefined {
+  const { status, error } = again
+  const changes: MessageChange[] = [
+    { kind: 'status', status, ...(error ? { error } : {}) },
+    ...again.reactions.map((reaction) => ({ kind: 'reaction' as const, ...reaction })),
+    ...(again.poll ? votesOf(again.poll) : []),
+  ]
+  let merged: StoredMessage | undefined
+  for (const change of changes) merged = applyMessageChange(merged ?? stored, change) ?? merged
+  if (stored.raw || !again.raw) return merged
+  return { ...(merged ?? stored), raw: again.raw }
+}
+
+/** Two records of one message, found under both addresses of a person, as one: what happened to either happened. */
+export function joinMessages(kept: StoredMessage, other: StoredMessage): StoredMessage {
+  let joined = mergeMessage(kept, other) ?? kept
+  const changes = [
+    ...(other.editedAt ? [{ kind: 'edit' as const, text: other.text ?? '', at: other.editedAt }] : []),
+    ...(other.deletedAt ? [{ kind: 'delete' as const, at: other.deletedAt }] : []),
+  ]
+  for (const change of changes) joined = applyMessageChange(joined, change) ?? joined
+  // Without it a repeated request would send the message again.
+  const clientMessageId = joined.clientMessageId ?? other.clientMessageId
+  return { ...joined, ...(clientMessageId === undefined ? {} : { clientMessageId }) }
+}
+
+/**
+ * The message with `ids` put in place of a person's other address, wherever it stands. Who has reacted or voted under both
+ * addresses did so once: the later of the two counts.
+ */
+export function readdressMessage(message: StoredMessage, ids: ReadonlyMap<Jid, Jid>): StoredMessage {
+  const renamed = (jid: Jid) => ids.get(jid) ?? jid
+  return {
+    ...message,
+    chatId: renamed(message.chatId),
+    senderId: renamed(message.senderId),
+    ...readdressReactionsAndVotes(message, ids),
+    ...(message.mentions ? { mentions: [...new Set(message.mentions.map(renamed))] } : {}),
+  }
+}
+
+/** Who has reacted to a message and voted in it, with `ids` in place of their other addresses. */
+export function readdressReactionsAndVotes(
+  { reactions, poll }: Pick<StoredMessage, 'reactions' | 'poll'>,
+  ids: ReadonlyMap<Jid, Jid>,
+): Pick<StoredMessage, 'reactions' | 'poll'> {
+  const renamed = (jid: Jid) => ids.get(jid) ?? jid
+  const readdressed = reactions.map((reaction) => ({ ...reaction, senderId: renamed(reaction.senderId) }))
+  return {
+    reactions: latestOfEach(readdressed, ({ senderId }) => senderId),
+    ...(poll ? { poll: readdressPoll(poll, renamed) } : {}),
+  }
+}
+
+function readdressPoll(poll: Poll, renamed: (jid: Jid) => Jid): Poll {
+  const votes = votesOf(poll).map((vote) => ({ ...vote, voterId: renamed(vote.voterId) }))
+  const latest = latestOfEach(votes, ({ voterId }) => voterId)
+  const options = poll.options.map(({ name }) => ({
+    name,
+    voters: latest.filter((vote) => vote.options.includes(name)).map(({ voterId }) => voterId),
+  }))
+  return { ...poll, options, ...(poll.votes ? { votes: latest.map(({ voterId, at }) => ({ voterId, at })) } : {}) }
+}
+
+/** What each person has voted last, as the changes that say so. */
+function votesOf({ options, votes = [] }: Poll) {
+  return votes.map(({ voterId, at }) => ({
+    kind: 'vote' as const,
+    voterId,
+    options: options.filter(({ voters }) => voters.includes(voterId)).map(({ name }) => name),
+    at,
+  }))
+}
+
+/** One of each person, at the place of the first. */
+function latestOfEach<Deed extends { at: string }>(deeds: readonly Deed[], personOf: (deed: Deed) => Jid): Deed[] {
+  const latest = new Map<Jid, Deed>()
+  for (const deed of deeds) {
+    const other = latest.get(personOf(deed))
+    if (!other || other.at <= deed.at) latest.set(personOf(deed), deed)
+  }
+  return [...latest.values()]
+}
+
+/** Whether a message that was just stored makes its chat more unread. */
+export function countsAsUnread(message: Message): boolean {
+  return !message.fromMe && message.source !== 'history' && !message.deletedAt
+}
+
+export function newChat(id: Jid): ChatRecord {
+  return { id, unreadCount: 0, archived: false, pinned: false }
+}
+
+/** The later of two last messages, by the order of messages. */
+export function laterOf(left: LastMessage | undefined, right: LastMessage | undefined): LastMessage | undefined {
+  if (!left || !right) return left ?? right
+  return comparePositions(placeOf(left), placeOf(right)) >= 0 ? left : right
+}
+
+function placeOf({ timestamp, id, senderId }: LastMessage): Position {
+  return [timestamp, id, senderId]
+}
+
+export function applyChatChange(chat: ChatRecord, change: ChatChange): ChatRecord {
+  const { mutedUntil, ...kept } = chat
+  const muted = change.mutedUntil === undefined ? mutedUntil : change.mutedUntil
+  const name = change.name ?? kept.name
+  return {
+    ...kept,
+    ...(name === undefined ? {} : { name }),
+    ...(muted === undefined || muted === null ? {} : { mutedUntil: muted }),
+    unreadCount: change.unreadCount ?? kept.unreadCount,
+    archived: change.archived ?? kept.archived,
+    pinned: change.pinned ?? kept.pinned,
+  }
+}
+
+/** Two chats of one person as one, under the id of `kept`, whose own name and mute win. */
+export function mergeChats(kept: ChatRecord, moved: ChatRecord): ChatRecord {
+  const name = kept.name ?? moved.name
+  const mutedUntil = kept.mutedUntil ?? moved.mutedUntil
+  const last = laterOf(kept.last, moved.last)
+  return {
+    id: kept.id,
+    ...(name === undefined ? {} : { name }),
+    ...(mutedUntil === undefined ? {} : { mutedUntil }),
+    ...(last ? { last } : {}),
+    unreadCount: kept.unreadCount + moved.unreadCount,
+    archived: kept.archived && moved.archived,
+    pinned: kept.pinned || moved.pinned,
+  }
+}
+
+/** A contact with a change put in, or `undefined` when the change says nothing new. */
+export function applyContactChange(contact: ContactRecord, change: ContactChange): ContactRecord | undefined {
+  const name = change.name ?? contact.name
+  const pushName = change.pushName ?? contact.pushName
+  if (name === contact.name && pushName === contact.pushName) return undefined
+  return { id: contact.id, ...(name === undefined ? {} : { name }), ...(pushName === undefined ? {} : { pushName }) }
+}
+
+/** A chat as callers see it. `phoneJid`: the phone-number JID of a LID, where it is known. */
+export function chatOf(
+  sessionId: string,
+  record: ChatRecord,
+  found: { phoneJid?: Jid | undefined; lastMessage?: Message | undefined },
+): Chat {
+  const { last: _, id, ...rest } = record
+  const { lastMessage } = found
+  return {
+    id,
+    sessionId,
+    kind: chatKindOf(id),
+    ...addressesOf(id, found.phoneJid),
+    ...rest,
+    ...(lastMessage ? { lastMessage } : {}),
+  }
+}
+
+/** A contact as callers see it. */
+export function contactOf(sessionId: string, record: ContactRecord, phoneJid: Jid | undefined): Contact {
+  const { id, ...names } = record
+  return { id, sessionId, ...addressesOf(id, phoneJid), ...names }
+}
+
+function addressesOf(id: Jid, phoneJid: Jid | undefined): { phone?: string; lid?: Jid } {
+  const phone = phoneOf(phoneJid ?? id)
+  return { ...(phone === undefined ? {} : { phone }), ...(isLid(id) ? { lid: id } : {}) }
+}
