@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HTTP_STATUS } from '@trunkline/contract'
@@ -32,6 +33,44 @@ describe('README.md', () => {
     const named = [...readme.matchAll(/^\| \[`(@trunkline\/[a-z-]+)`\]\(packages\/([a-z-]+)\)/gm)]
     expect(named.map(([, , folder]) => folder).sort()).toEqual(readdirSync(`${root}packages`).sort())
     for (const [, name, folder] of named) expect(name).toBe(`@trunkline/${folder}`)
+  })
+})
+
+describe('paths', () => {
+  const folders = ['packages', 'examples', 'e2e', 'bench', 'scripts', 'docs', '.ci', '.changeset']
+  const isPath = new RegExp(`^(?:${folders.map((name) => name.replace('.', '\\.')).join('|')})/[\\w./-]+$`)
+
+  it.each(['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'docs/architecture.md'])('that %s names exist', (document) => {
+    const named = [...read(document).matchAll(/`([^`\s]+)`/g)].map(([, text]) => text as string)
+    const missing = named.filter((text) => isPath.test(text) && !text.includes('YYYY') && !existsSync(`${root}${text}`))
+    expect(missing).toEqual([])
+  })
+
+  it('that docs/architecture.md draws exist', () => {
+    const tree = /## Where things are\n\n```\n([\s\S]+?)```/.exec(read('docs/architecture.md'))?.[1] ?? ''
+    const above: string[] = []
+    const missing: string[] = []
+    for (const line of tree.split('\n')) {
+      const [, indent = '', names = ''] = /^( *)((?:[\w.@-]+\/?[\w./-]* ?)+?)(?: {2,}|$)/.exec(line) ?? []
+      const depth = indent.length / 2
+      for (const name of names.split(' ').filter((each) => each.endsWith('/') || /\.\w+$/.test(each))) {
+        above.length = depth
+        above[depth] = name
+        const path = above.join('')
+        if (!existsSync(`${root}${path}`)) missing.push(path)
+      }
+    }
+    expect(tree).toContain('packages/core/src/')
+    expect(missing).toEqual([])
+  })
+
+  it('that the rules of .dependency-cruiser.cjs name exist', () => {
+    const { forbidden } = createRequire(import.meta.url)(`${root}.dependency-cruiser.cjs`) as { forbidden: unknown }
+    const named = [...JSON.stringify(forbidden).matchAll(/"\^(packages\/[\w/-]+\/)"/g)].map(
+      ([, path]) => path as string,
+    )
+    expect(named).toContain('packages/core/src/session/')
+    expect([...new Set(named)].filter((path) => !existsSync(`${root}${path}`))).toEqual([])
   })
 })
 

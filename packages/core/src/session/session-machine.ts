@@ -1,19 +1,21 @@
 import type { SessionStatus } from '../types/session.js'
 
-/** What can happen to a session's status. The names follow the table in docs/architecture.md, "Status transitions". */
-export type StatusEvent =
-  | 'start'
-  | 'qr'
-  | 'code-requested'
-  | 'passkey-asked'
-  | 'paired'
-  | 'open'
-  | 'qr-expired'
-  | 'retryable-close'
-  | 'stop'
-  | 'logged-out'
-  | 'banned'
-  | 'failed'
+/** What can happen to a session's status. The names follow the table in docs/architecture.md, "Status of a session". */
+export const STATUS_EVENTS = [
+  'start',
+  'qr',
+  'code-requested',
+  'passkey-asked',
+  'paired',
+  'open',
+  'qr-expired',
+  'retryable-close',
+  'stop',
+  'logged-out',
+  'banned',
+  'failed',
+] as const
+export type StatusEvent = (typeof STATUS_EVENTS)[number]
 
 const AT_REST = ['stopped', 'logged_out', 'banned', 'failed'] as const satisfies readonly SessionStatus[]
 const LINKING = ['awaiting_scan', 'awaiting_code', 'passkey_required'] as const satisfies readonly SessionStatus[]
