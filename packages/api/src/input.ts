@@ -48,7 +48,9 @@ function fieldErrors(issue: z.core.$ZodIssue, whole: string): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: [...path, key].join('.'), message: 'is not known' }))
   }
-  return [{ field: path.join('.') || whole, message: issue.message }]
+  // Of a key it is the key's own fault that tells something.
+  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined
+  return [{ field: path.join('.') || whole, message: message ?? issue.message }]
 }
 
 function isRaw(body: unknown): body is string | Uint8Array {

@@ -1,25 +1,31 @@
 import { z } from 'zod'
+import { LIMITS } from './limits.js'
 
-/** Fixed parts of paths under `/sessions/`; a session of that name could not be reached by its own path. */
-export const RESERVED_SESSION_IDS = ['stats', 'active', 'connected', 'problematic', 'cleanup-inactive'] as const
-
-export const sessionIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -')
+export const sessionIdSchema = z
+  .string()
+  .regex(new RegExp(LIMITS.sessionId.pattern), 'must be 1 to 64 letters, digits, _ or -')
 
 /** A phone number, a JID or a chat id, as people write them: `+1 555-000-0001`, `15550000001@s.whatsapp.net`, `…@lid`, `…@g.us`. */
-export const addressSchema = z.string().trim().min(1).max(128)
+export const addressSchema = z.string().trim().min(1).max(LIMITS.address.maxLength)
 
-export const messageIdSchema = z.string().min(1).max(128)
+export const messageIdSchema = z.string().min(1).max(LIMITS.messageId.maxLength)
 
 /** ISO 8601 in UTC. */
 export const timeSchema = z.iso.datetime()
 
 export const countSchema = z.int().min(0)
 
-export const cursorSchema = z.string().min(1).max(1024)
+export const cursorSchema = z.string().min(1).max(LIMITS.cursor.maxLength)
+
+/** A whole number in a query string, in digits and nothing else: `Number` takes `0x10`, `1e2` and blanks too. */
+export const decimal = z
+  .string()
+  .regex(/^\d{1,16}$/, 'must be a whole number')
+  .transform(Number)
 
 /** Page parameters of a query string. */
 export const pageQueryFields = {
-  limit: z.coerce.number().int().min(1).max(200).optional(),
+  limit: decimal.pipe(z.int().min(1).max(LIMITS.page.max)).optional(),
   cursor: cursorSchema.optional(),
 }
 

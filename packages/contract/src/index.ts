@@ -39,9 +39,10 @@ export {
   loggedEventSchema,
   SECRET_EVENTS,
 } from './events.js'
-export { RESERVED_SESSION_IDS, sessionIdSchema } from './fields.js'
+export { sessionIdSchema } from './fields.js'
 export type { ErrorCode } from './http-status.js'
 export { ERROR_CODES, HTTP_STATUS } from './http-status.js'
+export { LIMITS } from './limits.js'
 export {
   clientMessageIdSchema,
   mediaSchema,

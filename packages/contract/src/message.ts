@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressSchema, countSchema, messageIdSchema, sessionIdSchema, timeSchema } from './fields.js'
+import { LIMITS } from './limits.js'
 
 export const messageTypeSchema = z.enum([
   'text',
@@ -69,14 +70,14 @@ export const messageSchema = z.object({
   source: z.enum(['live', 'offline', 'history', 'api', 'phone']),
 })
 
-export const clientMessageIdSchema = z.string().min(1).max(128)
+export const clientMessageIdSchema = z.string().min(1).max(LIMITS.clientMessageId.maxLength)
 
 /** What can be sent: discriminated by `type`, text when left out. WhatsApp cuts texts at 65,536 characters. */
 export const sendMessageSchema = z.strictObject({
   to: addressSchema,
   type: z.literal('text').optional(),
-  text: z.string().min(1).max(65_536),
+  text: z.string().min(1).max(LIMITS.text.maxLength),
   quotedMessageId: messageIdSchema.optional(),
-  mentions: z.array(addressSchema).max(1024).optional(),
+  mentions: z.array(addressSchema).max(LIMITS.mentions.maxCount).optional(),
   clientMessageId: clientMessageIdSchema.optional(),
 })

@@ -3,9 +3,9 @@ import type { z } from 'zod'
 import {
   type BodyOf,
   errorCodesOf,
+  LIMITS,
   namesSession,
   type QueryOf,
-  RESERVED_SESSION_IDS,
   type ResultOf,
   ROUTES,
   type Route,
@@ -46,7 +46,7 @@ describe('the route table', () => {
 
   it('reserves every fixed word that stands where a session id could', () => {
     const fixed = routes.map(([, { path }]) => /^\/sessions\/([^/:]+)$/.exec(path)?.[1]).filter(Boolean)
-    expect([...RESERVED_SESSION_IDS].toSorted()).toEqual(fixed.toSorted())
+    expect([...LIMITS.sessionId.reserved].toSorted()).toEqual(fixed.toSorted())
   })
 
   it('answers 404 for a session wherever one is named, and 401 and 403 wherever a login is needed', () => {

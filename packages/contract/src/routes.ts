@@ -3,13 +3,16 @@ import { chatKindSchema, chatSchema } from './chat.js'
 import { eventPageSchema } from './events.js'
 import {
   addressSchema,
+  countSchema,
   cursorSchema,
+  decimal,
   flagSchema,
   messageIdSchema,
   pageOf,
   pageQueryFields,
   sessionIdSchema,
 } from './fields.js'
+import { LIMITS } from './limits.js'
 import { messageSchema, messageTypeSchema, sendMessageSchema } from './message.js'
 import type { Route } from './route.js'
 import { versionSchema } from './service.js'
@@ -39,7 +42,7 @@ const messageQuery = pageQuery.extend({
   after: cursorSchema.optional(),
   type: messageTypeSchema.optional(),
   fromMe: flagSchema.optional(),
-  q: z.string().min(1).max(200).optional(),
+  q: z.string().min(1).max(LIMITS.search.maxLength).optional(),
 })
 
 const nothing = z.undefined()
@@ -354,7 +357,7 @@ export const ROUTES = {
     access: 'viewer',
     query: z.strictObject({
       sessionId: sessionIdSchema,
-      after: z.coerce.number().int().min(0).optional(),
+      after: decimal.pipe(countSchema).optional(),
       limit: pageQueryFields.limit,
     }),
     responses: { 200: eventPageSchema },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { addressSchema, countSchema, RESERVED_SESSION_IDS, sessionIdSchema, timeSchema } from './fields.js'
+import { addressSchema, countSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { ERROR_CODES } from './http-status.js'
+import { LIMITS } from './limits.js'
 
 export const sessionStatusSchema = z.enum([
   'stopped',
@@ -36,12 +37,12 @@ export const accountSchema = z.object({
 
 const preloadFields = {
   type: z.enum(['individual', 'group', 'all', 'none']),
-  limit: z.int().min(0).max(1000),
+  limit: z.int().min(0).max(LIMITS.settings.maxPreload),
 }
 
 const settingsFields = {
-  proxyUrl: z.string().trim().min(1).max(2048).optional(),
-  deviceName: z.string().trim().min(1).max(50).optional(),
+  proxyUrl: z.string().trim().min(1).max(LIMITS.settings.maxProxyUrlLength).optional(),
+  deviceName: z.string().trim().min(1).max(LIMITS.settings.maxDeviceNameLength).optional(),
   markOnline: z.boolean().optional(),
   readOnReceive: z.boolean().optional(),
   rejectCalls: z.boolean().optional(),
@@ -63,12 +64,22 @@ const settingsChangesSchema = z.strictObject({
 
 export const sessionSettingsSchema = z.object({ ...settingsFields, preload: z.object(preloadFields).optional() })
 
-const metadataSchema = z
+const { maxEntries, keyPattern, reservedKey, maxValueLength } = LIMITS.metadata
+
+const metadataEntries = z
   .record(
-    z.string().regex(/^[A-Za-z0-9_:-]{1,64}$/, 'must be 1 to 64 letters, digits, _, : or -'),
-    z.string().max(1000),
+    z.string().regex(new RegExp(keyPattern), 'must be 1 to 64 letters, digits, _, : or -'),
+    z.string().max(maxValueLength),
   )
-  .refine((metadata) => Object.keys(metadata).length <= 50, 'must have at most 50 entries')
+  .refine((metadata) => Object.keys(metadata).length <= maxEntries, `must have at most ${maxEntries} entries`)
+
+/** A record drops the reserved key in silence, so it is looked for before. */
+const metadataSchema = z.preprocess((metadata, { issues }) => {
+  if (Object.hasOwn(Object(metadata), reservedKey)) {
+    issues.push({ code: 'custom', input: metadata, path: [reservedKey], message: 'is no name for a field' })
+  }
+  return metadata
+}, metadataEntries)
 
 const sessionErrorSchema = z.object({ at: timeSchema, code: errorCodeSchema, message: z.string() })
 
@@ -146,9 +157,12 @@ export const pairingCodeSchema = z.object({
 
 export const createSessionSchema = z.strictObject({
   id: sessionIdSchema
-    .refine((id) => !RESERVED_SESSION_IDS.some((reserved) => reserved === id), 'is part of a route: choose another id')
+    .refine(
+      (id) => !LIMITS.sessionId.reserved.some((reserved) => reserved === id),
+      'is part of a route: choose another id',
+    )
     .optional(),
-  label: z.string().trim().min(1).max(100).optional(),
+  label: z.string().trim().min(1).max(LIMITS.label.maxLength).optional(),
   metadata: metadataSchema.optional(),
   settings: settingsInputSchema.optional(),
   start: z.boolean().optional(),
@@ -156,7 +170,7 @@ export const createSessionSchema = z.strictObject({
 
 /** `null` clears the label. */
 export const updateSessionSchema = z.strictObject({
-  label: z.string().trim().min(1).max(100).nullable().optional(),
+  label: z.string().trim().min(1).max(LIMITS.label.maxLength).nullable().optional(),
   metadata: metadataSchema.optional(),
   settings: settingsChangesSchema.optional(),
 })

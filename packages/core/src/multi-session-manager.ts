@@ -15,7 +15,22 @@ import { mergeSettings } from './manager/session-settings.js'
 import { collectStats } from './manager/session-stats.js'
 import { toDetails } from './manager/session-view.js'
 import { StoreWatch } from './manager/store-watch.js'
-import { checkCreate, checkLimit, checkPhone, checkSend, checkUpdate } from './manager/validation.js'
+import {
+  checkChatId,
+  checkChatQuery,
+  checkCreate,
+  checkEventQuery,
+  checkHealthCheck,
+  checkIds,
+  checkLimit,
+  checkList,
+  checkMessageQuery,
+  checkMessageRef,
+  checkPairing,
+  checkSend,
+  checkSessionId,
+  checkUpdate,
+} from './manager/validation.js'
 import { createMemoryStore } from './memory/memory-store.js'
 import type { Clock } from './ports/clock.js'
 import type { Logger } from './ports/logger.js'
@@ -152,8 +167,8 @@ export class MultiSessionManager {
    *
    * @throws VALIDATION_FAILED · SESSION_ID_IN_USE · SESSION_LIMIT_REACHED
    */
-  async create(options: CreateSessionOptions = {}): Promise<Session> {
-    checkCreate(options)
+  async create(given: CreateSessionOptions = {}): Promise<Session> {
+    const options = checkCreate(given)
     await this.#use()
     await this.#checkLimit()
     const settings = { ...this.#options.defaultSettings, ...options.settings }
@@ -174,12 +189,14 @@ export class MultiSessionManager {
 
   /** @throws SESSION_NOT_FOUND */
   async get(sessionId: string): Promise<Session> {
+    checkSessionId(sessionId)
     await this.#use()
     return this.#registry.session(sessionId)
   }
 
   /** By id, ascending. */
   async list(options: PageOptions & { ids?: readonly string[]; filter?: SessionFilter } = {}): Promise<Page<Session>> {
+    checkList(options)
     await this.#use()
     const { cursor, ids, filter } = options
     const query = { limit: checkLimit(options.limit), ...(cursor ? { cursor } : {}), ...(ids ? { ids } : {}) }
@@ -188,10 +205,10 @@ export class MultiSessionManager {
 
   /** Changes label, metadata or single settings. Settings take effect with the next connection. */
   async update(sessionId: string, changes: UpdateSessionOptions): Promise<Session> {
-    checkUpdate(changes)
+    checkSessionId(sessionId)
+    const { settings, ...rest } = checkUpdate(changes)
     await this.#use()
     const live = await this.#registry.load(sessionId)
-    const { settings, ...rest } = changes
     await live.state.change({
       ...rest,
       ...(settings ? { settings: mergeSettings(live.state.record.settings, settings) } : {}),
@@ -220,6 +237,7 @@ export class MultiSessionManager {
 
   /** Logs out, archives the credentials and removes the session. Its messages stay until `cleanup`, or until retention takes them. */
   async delete(sessionId: string): Promise<void> {
+    checkSessionId(sessionId)
     await this.#use()
     const live = await this.#registry.load(sessionId)
     await live.delete('The session was deleted')
@@ -230,6 +248,7 @@ export class MultiSessionManager {
 
   /** Deletes the session with its messages, chats, events and archived credentials, for good. Takes deleted sessions too. */
   async cleanup(sessionId: string): Promise<void> {
+    checkSessionId(sessionId)
     await this.#use()
     const record = await this.#stored(this.store.sessions.get(sessionId))
     if (!record) throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId } })
@@ -239,6 +258,7 @@ export class MultiSessionManager {
 
   /** @throws QR_NOT_AVAILABLE with the status of the session */
   async qr(sessionId: string): Promise<Qr> {
+    checkSessionId(sessionId)
     await this.#use()
     const live = await this.#registry.load(sessionId)
     if (!live.qr) throw new TrunklineError('QR_NOT_AVAILABLE', { details: { sessionId, status: live.status } })
@@ -250,8 +270,9 @@ export class MultiSessionManager {
    *
    * @throws SESSION_ALREADY_LINKED · PASSKEY_REQUIRED · PAIRING_CODE_FAILED · VALIDATION_FAILED
    */
-  async requestPairingCode(sessionId: string, { phone }: { phone: string }): Promise<PairingCode> {
-    const digits = checkPhone(phone)
+  async requestPairingCode(sessionId: string, options: { phone: string }): Promise<PairingCode> {
+    checkSessionId(sessionId)
+    const digits = checkPairing(options)
     await this.#use()
     return (await this.#registry.load(sessionId)).requestPairingCode(digits)
   }
@@ -259,6 +280,7 @@ export class MultiSessionManager {
   // Monitoring
 
   async details(sessionId: string): Promise<SessionDetails> {
+    checkSessionId(sessionId)
     await this.#use()
     const record = await this.#registry.record(sessionId)
     return toDetails(record, this.#registry.view(record), this.#memoryShare())
@@ -266,6 +288,7 @@ export class MultiSessionManager {
 
   /** Sums over all sessions, or over the given ones. */
   async stats(options: { ids?: readonly string[] } = {}): Promise<SessionStats> {
+    checkIds(options)
     await this.#use()
     const { rss, heapUsed } = process.memoryUsage()
     return collectStats(this.#registry.records(options), {
@@ -283,6 +306,8 @@ export class MultiSessionManager {
 
   /** Asks WhatsApp for a sign of life on the session's connection; a deaf one is closed and opened again. */
   async healthCheck(sessionId: string, options: { timeoutMs?: number } = {}): Promise<HealthCheckResult> {
+    checkSessionId(sessionId)
+    checkHealthCheck(options)
     await this.#use()
     return (await this.#registry.load(sessionId)).healthCheck(options)
   }
@@ -292,6 +317,7 @@ export class MultiSessionManager {
    * accounts are never touched.
    */
   async cleanupInactive(options: { ids?: readonly string[] } = {}): Promise<{ stopped: string[]; removed: string[] }> {
+    checkIds(options)
     await this.#use()
     const stopped: string[] = []
     const removed: string[] = []
@@ -317,6 +343,7 @@ export class MultiSessionManager {
    *   MESSAGE_REFUSED · MESSAGE_FAILED · IDEMPOTENCY_CONFLICT · VALIDATION_FAILED
    */
   async send(sessionId: string, message: SendOptions): Promise<Message> {
+    checkSessionId(sessionId)
     checkSend(message)
     await this.#use()
     return (await this.#registry.load(sessionId)).send(message)
@@ -324,12 +351,14 @@ export class MultiSessionManager {
 
   /** Newest first; with `after`, oldest first. `chatId` may be any form of the id. */
   async messages(sessionId: string, query: PageOptions & Omit<MessageQuery, 'limit'> = {}): Promise<Page<Message>> {
+    checkMessageQuery(query)
     await this.#known(sessionId)
     return this.#reader.page(sessionId, query)
   }
 
   /** @throws MESSAGE_NOT_FOUND · MESSAGE_ID_AMBIGUOUS when several chats have a message of this id */
   async message(sessionId: string, ref: MessageRef): Promise<Message> {
+    checkMessageRef(ref)
     await this.#known(sessionId)
     return this.#reader.message(sessionId, ref)
   }
@@ -339,12 +368,14 @@ export class MultiSessionManager {
     sessionId: string,
     query: PageOptions & { kind?: ChatKind; archived?: boolean } = {},
   ): Promise<Page<Chat>> {
+    checkChatQuery(query)
     await this.#known(sessionId)
     return this.#reader.chats(sessionId, query)
   }
 
   /** `chatId`: the chat's id, the other address of the same person, or a bare phone number. @throws CHAT_NOT_FOUND */
   async chat(sessionId: string, chatId: string): Promise<Chat> {
+    checkChatId(chatId)
     await this.#known(sessionId)
     return this.#reader.chat(sessionId, chatId)
   }
@@ -356,6 +387,7 @@ export class MultiSessionManager {
     sessionId: string,
     options: { after: number; limit?: number },
   ): Promise<{ events: LoggedEvent[]; gap: boolean }> {
+    checkEventQuery(options)
     await this.#known(sessionId)
     return this.#stored(this.store.events.read(sessionId, { after: options.after, limit: checkLimit(options.limit) }))
   }
@@ -448,12 +480,14 @@ export class MultiSessionManager {
     sessionId: string,
     work: (live: Awaited<ReturnType<SessionRegistry['load']>>) => Promise<void>,
   ): Promise<Session> {
+    checkSessionId(sessionId)
     await this.#use()
     await work(await this.#registry.load(sessionId))
     return this.#registry.session(sessionId)
   }
 
   async #known(sessionId: string): Promise<void> {
+    checkSessionId(sessionId)
     await this.#use()
     await this.#registry.record(sessionId)
   }

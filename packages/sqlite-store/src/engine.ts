@@ -37,8 +37,8 @@ interface Database {
 }
 
 interface Statement {
-  all(...parameters: Parameter[]): unknown[]
-  run(...parameters: Parameter[]): { changes: number | bigint }
+  all(...parameters: (Parameter | Parameter[])[]): unknown[]
+  run(...parameters: (Parameter | Parameter[])[]): { changes: number | bigint }
 }
 
 type DatabaseClass = new (path: string) => Database
@@ -96,7 +96,7 @@ function engineOf(kind: EngineKind, database: Database): Engine {
   // `all` also for one row: libsql's `get` adds a field of its own to the row.
   const all = <Columns extends Row>(sql: string, ...parameters: Parameter[]) =>
     prepared(sql)
-      .all(...parameters)
+      .all(...bound(kind, parameters))
       .map((row) => normalized(row) as Columns)
 
   /**
@@ -129,7 +129,7 @@ function engineOf(kind: EngineKind, database: Database): Engine {
     all,
     get: <Columns extends Row>(sql: string, ...parameters: Parameter[]) => all<Columns>(sql, ...parameters)[0],
     exec: (sql) => void database.exec(sql),
-    run: (sql, ...parameters) => transaction(() => Number(prepared(sql).run(...parameters).changes)),
+    run: (sql, ...parameters) => transaction(() => Number(prepared(sql).run(...bound(kind, parameters)).changes)),
     transaction,
     close() {
       if (open) database.close()
@@ -137,6 +137,26 @@ function engineOf(kind: EngineKind, database: Database): Engine {
       statements.clear()
     },
   }
+}
+
+/**
+ * Parameters as the engine takes them. Callers without types reach this with anything, and the engines disagree about it:
+ * node:sqlite and better-sqlite3 throw, libsql ends the process.
+ *
+ * @throws VALIDATION_FAILED for what cannot be bound
+ */
+function bound(kind: EngineKind, parameters: Parameter[]): (Parameter | Parameter[])[] {
+  const index = parameters.findIndex((value) => !isParameter(value))
+  if (index !== -1) {
+    const errors = [{ field: `parameter ${index + 1}`, message: 'must be a text, a number, bytes or null' }]
+    throw new TrunklineError('VALIDATION_FAILED', { details: { errors } })
+  }
+  // Bytes that stand alone would be taken for an object of named parameters, by all but node:sqlite, which takes no list.
+  return kind === 'node:sqlite' || parameters.length === 0 ? parameters : [parameters]
+}
+
+function isParameter(value: unknown): value is Parameter {
+  return typeof value === 'string' || typeof value === 'number' || value === null || value instanceof Uint8Array
 }
 
 /** libsql hands out blobs as ArrayBuffer, better-sqlite3 as Buffer, node:sqlite rows have no prototype. */

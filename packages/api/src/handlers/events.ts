@@ -1,11 +1,10 @@
+import { LIMITS } from '@trunkline/contract'
 import type { Handler, Manager } from '../handler.js'
-
-const DEFAULT_LIMIT = 50
 
 export function eventHandlers(manager: Manager): { listEvents: Handler<'listEvents'> } {
   return {
     async listEvents({ query }) {
-      const { sessionId, after = 0, limit = DEFAULT_LIMIT } = query
+      const { sessionId, after = 0, limit = LIMITS.page.default } = query
       const { events, gap } = await manager.events(sessionId, { after, limit })
       const last = events.at(-1)
       const nextCursor = last && events.length === limit ? String(last.event.seq) : undefined

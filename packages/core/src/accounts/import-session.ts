@@ -52,8 +52,8 @@ export async function importSession(
   stock: BaileysAuth,
   options: ImportSessionOptions,
 ): Promise<ImportedSession> {
-  const { sessionId, desired = 'running', clock = systemClock, ...created } = options
-  checkCreate({ ...created, id: sessionId })
+  const { sessionId, desired = 'running', clock = systemClock, ...rest } = options
+  const created = checkCreate({ ...rest, id: sessionId })
   const converted = convertBaileysAuth(stock)
   const { account, deviceId, puts } = converted
   const existing = await store.sessions.get(sessionId)
@@ -64,7 +64,7 @@ export async function importSession(
     const stored = await store.auth.readCreds(sessionId)
     if (stored && readLinkedAccount(stored))
       throw new TrunklineError('SESSION_ALREADY_LINKED', { details: { sessionId } })
-    const record = newSessionRecord({ ...created, id: sessionId }, clock.now())
+    const record = newSessionRecord(created, clock.now())
     if (!existing && !(await store.sessions.insert(record)))
       throw new TrunklineError('SESSION_ID_IN_USE', { details: { sessionId } })
     try {

@@ -1,6 +1,7 @@
 import { readLinkedAccount } from '../baileys/credentials/read-linked-account.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { holdSession, refuseTakenDevice } from '../manager/hold-session.js'
+import { checkSessionId } from '../manager/validation.js'
 import type { AuthArchive } from '../ports/auth-store.js'
 import type { Clock } from '../ports/clock.js'
 import type { Store } from '../ports/store.js'
@@ -32,6 +33,7 @@ export interface RestoredSession {
  */
 export async function restoreSession(store: Store, options: RestoreSessionOptions): Promise<RestoredSession> {
   const { sessionId, archiveId, desired = 'running', clock = systemClock } = options
+  checkSessionId(sessionId)
   const record = await store.sessions.get(sessionId)
   if (!record) throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId } })
   const archives = await store.auth.listArchives(sessionId)

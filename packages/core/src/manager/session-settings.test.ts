@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { mergeSettings, settingsErrors, showSettings } from './session-settings.js'
+import { mergeSettings, settingsCheck, showSettings, trimSettings } from './session-settings.js'
 
-describe('settingsErrors', () => {
+const settingsErrors = (settings: unknown) => settingsCheck(settings, 'settings')
+
+describe('settings', () => {
   it.each([
     'http://proxy.example:3128',
     'https://user:p%40ss@proxy.example',
@@ -46,8 +48,20 @@ describe('showSettings', () => {
   it.each([
     [{ markOnline: true }, { markOnline: true }],
     [{ proxyUrl: 'socks5://user@proxy.example:1080' }, { proxyUrl: 'socks5://user@proxy.example:1080' }],
+    [{ proxyUrl: 42 as never }, { proxyUrl: '***' }],
+    [{ proxyUrl: '//user:secret@proxy' }, { proxyUrl: '***' }],
     [{ proxyUrl: 'socks5://user:secret@proxy.example:1080' }, { proxyUrl: 'socks5://user:***@proxy.example:1080' }],
   ])('shows %j as %j', (settings, shown) => {
     expect(showSettings(settings)).toEqual(shown)
+  })
+})
+
+it('settings are stored without the blanks around their texts', () => {
+  const settings = { deviceName: ' Shop ', proxyUrl: ' http://proxy.example ', markOnline: true, readOnReceive: null }
+  expect(trimSettings(settings)).toEqual({
+    deviceName: 'Shop',
+    proxyUrl: 'http://proxy.example',
+    markOnline: true,
+    readOnReceive: null,
   })
 })

@@ -1,28 +1,38 @@
-import type { FieldError } from '../errors/trunkline-error.js'
+import { LIMITS } from '../types/limits.js'
 import { PRELOAD_TYPES, type SessionSettings, type SettingsChanges } from '../types/session.js'
+import { type Check, clearable, fields, flag, oneOf, optional, text, wellFormed, wholeNumber } from './checks.js'
 
-const MAX_PRELOAD = 1_000
-const MAX_URL_LENGTH = 2_048
+const { maxPreload, maxProxyUrlLength, maxDeviceNameLength } = LIMITS.settings
 const PROXY_PROTOCOLS = ['http:', 'https:', 'socks4:', 'socks5:']
 /** Stands where a password was. */
 const HIDDEN = '***'
 
-/** What is wrong with settings, by field. */
-export function settingsErrors(settings: SettingsChanges | undefined): FieldError[] {
-  const errors: FieldError[] = []
-  const { preload, deviceName, proxyUrl } = settings ?? {}
-  if (preload && !PRELOAD_TYPES.includes(preload.type)) {
-    errors.push({ field: 'settings.preload.type', message: `must be one of ${PRELOAD_TYPES.join(', ')}` })
-  }
-  if (preload && (!Number.isInteger(preload.limit) || preload.limit < 0 || preload.limit > MAX_PRELOAD)) {
-    errors.push({ field: 'settings.preload.limit', message: `must be a whole number from 0 to ${MAX_PRELOAD}` })
-  }
-  if (typeof deviceName === 'string' && (deviceName === '' || deviceName.length > 50)) {
-    errors.push({ field: 'settings.deviceName', message: 'must have 1 to 50 characters' })
-  }
-  const problem = typeof proxyUrl === 'string' ? proxyProblem(proxyUrl) : undefined
-  if (problem) errors.push({ field: 'settings.proxyUrl', message: problem })
-  return errors
+/** What is right for each setting. */
+const SETTINGS: { [Name in keyof Required<SessionSettings>]: Check } = {
+  preload: fields<NonNullable<SessionSettings['preload']>>({
+    type: oneOf(PRELOAD_TYPES),
+    limit: wholeNumber({ min: 0, max: maxPreload }),
+  }),
+  proxyUrl: wellFormed((value) => proxyProblem(value.trim())),
+  deviceName: text({ maxLength: maxDeviceNameLength, trimmed: true }),
+  markOnline: flag,
+  readOnReceive: flag,
+  rejectCalls: flag,
+  ignoreGroups: flag,
+}
+
+export const settingsCheck = fields<SessionSettings>(eachOf(optional))
+
+/** `null` clears a setting. */
+export const settingsChangesCheck = fields<SettingsChanges>(eachOf(clearable))
+
+/** Settings as they are stored: without the blanks that came along with a text. */
+export function trimSettings<Settings extends SettingsChanges>(settings: Settings): Settings {
+  const trimmed = Object.entries(settings).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.trim() : value,
+  ])
+  return Object.fromEntries(trimmed)
 }
 
 /** Settings after a change: what it does not name stays, `null` clears. */
@@ -36,13 +46,15 @@ export function mergeSettings(settings: SessionSettings, changes: SettingsChange
 export function showSettings(settings: SessionSettings): SessionSettings {
   const { proxyUrl } = settings
   if (proxyUrl === undefined) return settings
+  // Earlier versions stored whatever they were given: it may hide a password, and must not keep the session from being read.
+  if (typeof proxyUrl !== 'string' || !URL.canParse(proxyUrl)) return { ...settings, proxyUrl: HIDDEN }
   const url = new URL(proxyUrl)
   if (url.password) url.password = HIDDEN
   return { ...settings, proxyUrl: url.href }
 }
 
 function proxyProblem(text: string): string | undefined {
-  const url = text.length <= MAX_URL_LENGTH && URL.canParse(text) ? new URL(text) : undefined
+  const url = text.length <= maxProxyUrlLength && URL.canParse(text) ? new URL(text) : undefined
   if (!url || !PROXY_PROTOCOLS.includes(url.protocol) || !url.hostname) {
     return 'must be a http:, https:, socks4: or socks5: URL'
   }
@@ -61,4 +73,8 @@ function isPercentEncoded(text: string): boolean {
   } catch {
     return false
   }
+}
+
+function eachOf(wrap: (check: Check) => Check): typeof SETTINGS {
+  return Object.fromEntries(Object.entries(SETTINGS).map(([name, check]) => [name, wrap(check)])) as typeof SETTINGS
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TrunklineError } from '../errors/trunkline-error.js'
-import { checkCreate, checkLimit, checkPhone, checkSend, checkUpdate } from './validation.js'
+import { checkCreate, checkLimit, checkPairing, checkSend, checkUpdate } from './validation.js'
 
 /** The fields that a check names. */
 function fieldsOf(check: () => unknown): string[] {
@@ -16,7 +16,7 @@ function fieldsOf(check: () => unknown): string[] {
 describe('making a session', () => {
   it.each([
     [{}],
-    [{ id: 'a', label: 'x'.repeat(200), metadata: { k: 'v'.repeat(1_000) } }],
+    [{ id: 'a', label: 'x'.repeat(100), metadata: { k: 'v'.repeat(1_000) } }],
     [{ id: 'A-_9'.repeat(16) }],
     [{ settings: { preload: { type: 'none', limit: 0 }, deviceName: 'x' } }],
     [{ settings: { preload: { type: 'all', limit: 1_000 } } }],
@@ -30,9 +30,9 @@ describe('making a session', () => {
     [{ id: '../etc' }, ['id']],
     [{ id: 'a\n' }, ['id']],
     [{ id: 'ü' }, ['id']],
-    [{ label: 'x'.repeat(201) }, ['label']],
+    [{ label: 'x'.repeat(101) }, ['label']],
     [{ metadata: { ok: 'v', long: 'v'.repeat(1_001) } }, ['metadata.long']],
-    [{ metadata: { ['k'.repeat(101)]: 'v' } }, [`metadata.${'k'.repeat(101)}`]],
+    [{ metadata: { ['k'.repeat(65)]: 'v' } }, [`metadata.${'k'.repeat(65)}`]],
     [{ metadata: { n: 1 } }, ['metadata.n']],
     [{ settings: { preload: { type: 'some', limit: 1 } } }, ['settings.preload.type']],
     [{ settings: { preload: { type: 'all', limit: -1 } } }, ['settings.preload.limit']],
@@ -40,7 +40,7 @@ describe('making a session', () => {
     [{ settings: { preload: { type: 'all', limit: 1.5 } } }, ['settings.preload.limit']],
     [{ settings: { deviceName: '' } }, ['settings.deviceName']],
     [{ settings: { deviceName: 'x'.repeat(51) } }, ['settings.deviceName']],
-    [{ id: '', label: 'x'.repeat(201), settings: { deviceName: '' } }, ['id', 'label', 'settings.deviceName']],
+    [{ id: '', label: 'x'.repeat(101), settings: { deviceName: '' } }, ['id', 'label', 'settings.deviceName']],
   ])('refuses %j and names every field', (options, fields) => {
     expect(fieldsOf(() => checkCreate(options as Parameters<typeof checkCreate>[0]))).toEqual(fields)
   })
@@ -48,7 +48,7 @@ describe('making a session', () => {
 
 it('changing a session may clear the label, and is checked like making one', () => {
   expect(fieldsOf(() => checkUpdate({ label: null }))).toEqual([])
-  expect(fieldsOf(() => checkUpdate({ label: 'x'.repeat(201), settings: { deviceName: '' } }))).toEqual([
+  expect(fieldsOf(() => checkUpdate({ label: 'x'.repeat(101), settings: { deviceName: '' } }))).toEqual([
     'label',
     'settings.deviceName',
   ])
@@ -78,14 +78,14 @@ describe('sending', () => {
     [{ ...good, quotedMessageId: { $gt: '' } }, ['quotedMessageId']],
     [{ ...good, quotedMessageId: '' }, ['quotedMessageId']],
     [{ ...good, mentions: '15550000002' }, ['mentions']],
-    [{ ...good, mentions: ['15550000002', 7] }, ['mentions']],
+    [{ ...good, mentions: ['15550000002', 7] }, ['mentions.1']],
     [{}, ['to', 'text']],
   ])('refuses what is not: %#', (message, fields) => {
     expect(fieldsOf(() => checkSend(message as Parameters<typeof checkSend>[0]))).toEqual(fields)
   })
 
   it('says what is wrong in its message', () => {
-    expect(() => checkSend({ ...good, text: '' })).toThrow('text must not be empty')
+    expect(() => checkSend({ ...good, text: '' })).toThrow('text must have 1 to 65536 characters')
   })
 })
 
@@ -95,18 +95,18 @@ describe('a phone number', () => {
     ['15550000001', '15550000001'],
     ['49.30.1234567', '49301234567'],
   ])('%s is %s', (phone, digits) => {
-    expect(checkPhone(phone)).toBe(digits)
+    expect(checkPairing({ phone })).toBe(digits)
   })
 
   it.each(['', '123456', '1234567890123456', '++15550000001', '1555000000a', '15550000001@s.whatsapp.net'])(
     'is not %j',
     (phone) => {
-      expect(fieldsOf(() => checkPhone(phone))).toEqual(['phone'])
+      expect(fieldsOf(() => checkPairing({ phone }))).toEqual(['phone'])
     },
   )
 
-  it('is a text, whatever a caller without types gives', () => {
-    expect(fieldsOf(() => checkPhone(undefined as unknown as string))).toEqual(['phone'])
+  it.each([undefined, 15_550_000_001, null, ['15550000001']])('is a text, and %j is none', (phone) => {
+    expect(fieldsOf(() => checkPairing({ phone: phone as unknown as string }))).toEqual(['phone'])
   })
 })
 

@@ -1,85 +1,174 @@
 import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
-import type { SendOptions } from '../types/message.js'
-import { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT } from '../types/page.js'
-import { type CreateSessionOptions, SESSION_ID_PATTERN, type UpdateSessionOptions } from '../types/session.js'
-import { settingsErrors } from './session-settings.js'
+import type { MessageQuery } from '../ports/message-store.js'
+import type { ChatKind } from '../types/jid.js'
+import { LIMITS } from '../types/limits.js'
+import { MESSAGE_TYPES, type MessageRef, type SendOptions } from '../types/message.js'
+import type { PageOptions } from '../types/page.js'
+import type { CreateSessionOptions, UpdateSessionOptions } from '../types/session.js'
+import {
+  type Check,
+  clearable,
+  entries,
+  fields,
+  flag,
+  list,
+  matching,
+  oneOf,
+  optional,
+  text,
+  wellFormed,
+  wholeNumber,
+  wrong,
+} from './checks.js'
+import { settingsChangesCheck, settingsCheck, trimSettings } from './session-settings.js'
 
-/** WhatsApp cuts longer texts. */
-const MAX_TEXT_LENGTH = 65_536
+const sessionId = matching(LIMITS.sessionId.pattern)
+const address = text({ ...LIMITS.address, trimmed: true })
+const cursor = text(LIMITS.cursor)
+const label = text({ ...LIMITS.label, trimmed: true })
+const limit = wholeNumber({ min: 1, max: LIMITS.page.max })
+const sequenceNumber = wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER })
+/** Timers of Node.js hold no longer time. */
+const milliseconds = wholeNumber({ min: 1, max: 2 ** 31 - 1 })
+const sessionIds = list(wellFormed(() => undefined))
 
-/** Half an emoji: what a text that was cut in the middle of one ends in. Phones cannot read the message then. */
-const HALF_PAIR = /\p{Surrogate}/u
-
-/** @throws VALIDATION_FAILED naming each field */
-export function checkCreate({ id, label, metadata, settings }: CreateSessionOptions): void {
-  refuse([
-    ...(id === undefined || SESSION_ID_PATTERN.test(id)
-      ? []
-      : [{ field: 'id', message: 'must match ^[A-Za-z0-9_-]{1,64}$' }]),
-    ...labelErrors(label),
-    ...metadataErrors(metadata),
-    ...settingsErrors(settings),
-  ])
+/** Sessions of these names may exist from before; no new ones are made. */
+const newSessionId: Check = (value, field) => {
+  const isReserved = LIMITS.sessionId.reserved.some((reserved) => reserved === value)
+  return isReserved ? wrong(field, 'is part of a route: choose another id') : sessionId(value, field)
 }
 
-export function checkUpdate(changes: UpdateSessionOptions): void {
-  refuse([
-    ...labelErrors(changes.label ?? undefined),
-    ...metadataErrors(changes.metadata),
-    ...settingsErrors(changes.settings),
-  ])
-}
+const metadataKey: Check = (value, field) =>
+  value === LIMITS.metadata.reservedKey
+    ? wrong(field, 'is no name for a field')
+    : matching(LIMITS.metadata.keyPattern)(value, field)
 
-export function checkSend({ to, text, clientMessageId, quotedMessageId, mentions }: SendOptions): void {
-  const errors: FieldError[] = []
-  if (typeof to !== 'string' || to === '')
-    errors.push({ field: 'to', message: 'must be a phone number, a JID or a chat id' })
-  if (typeof text !== 'string' || text === '') errors.push({ field: 'text', message: 'must not be empty' })
-  else if (text.length > MAX_TEXT_LENGTH)
-    errors.push({ field: 'text', message: `must have at most ${MAX_TEXT_LENGTH} characters` })
-  else if (HALF_PAIR.test(text)) errors.push({ field: 'text', message: 'must be well-formed Unicode' })
-  for (const [field, id] of Object.entries({ clientMessageId, quotedMessageId })) {
-    if (id !== undefined && (typeof id !== 'string' || id === '' || id.length > 128))
-      errors.push({ field, message: 'must have 1 to 128 characters' })
+const metadata = entries({
+  key: metadataKey,
+  value: wellFormed((value) =>
+    value.length > LIMITS.metadata.maxValueLength
+      ? `must have at most ${LIMITS.metadata.maxValueLength} characters`
+      : undefined,
+  ),
+  maxCount: LIMITS.metadata.maxEntries,
+})
+
+const createOptions = fields<CreateSessionOptions>({
+  id: optional(newSessionId),
+  label: optional(label),
+  metadata: optional(metadata),
+  settings: optional(settingsCheck),
+  start: optional(flag),
+})
+
+const updateOptions = fields<UpdateSessionOptions>({
+  label: clearable(label),
+  metadata: optional(metadata),
+  settings: optional(settingsChangesCheck),
+})
+
+const sendOptions = fields<SendOptions>({
+  to: address,
+  type: optional(oneOf(['text'])),
+  text: text(LIMITS.text),
+  quotedMessageId: optional(text(LIMITS.messageId)),
+  mentions: optional(list(address, LIMITS.mentions)),
+  clientMessageId: optional(text(LIMITS.clientMessageId)),
+  signal: optional((value, field) => (isAbortSignal(value) ? [] : wrong(field, 'must be an AbortSignal'))),
+})
+
+const pageFields = { limit: optional(limit), cursor: optional(cursor) }
+
+const listOptions = fields<PageOptions & { ids?: readonly string[]; filter?: string }>({
+  ...pageFields,
+  ids: optional(sessionIds),
+  filter: optional(oneOf(['active', 'connected', 'problematic'])),
+})
+
+const messageQuery = fields<PageOptions & MessageQuery>({
+  ...pageFields,
+  chatId: optional(address),
+  before: optional(cursor),
+  after: optional(cursor),
+  type: optional(oneOf(MESSAGE_TYPES)),
+  fromMe: optional(flag),
+  text: optional(text(LIMITS.search)),
+})
+
+const messageRef = fields<MessageRef>({
+  id: text(LIMITS.messageId),
+  chatId: optional(address),
+  senderId: optional(address),
+})
+
+const chatQuery = fields<PageOptions & { kind?: ChatKind; archived?: boolean }>({
+  ...pageFields,
+  kind: optional(oneOf(['individual', 'group', 'status', 'newsletter'] satisfies ChatKind[])),
+  archived: optional(flag),
+})
+
+/**
+ * What the methods of the manager check first, whatever types their callers know.
+ *
+ * @throws VALIDATION_FAILED naming each field
+ */
+export const checkSessionId = (value: string): void => refuse(sessionId(value, 'sessionId'))
+export const checkChatId = (value: string): void => refuse(address(value, 'chatId'))
+export const checkList = (options: object): void => refuse(listOptions(options, ''))
+export const checkIds = (options: object): void => refuse(fields({ ids: optional(sessionIds) })(options, ''))
+export const checkHealthCheck = (options: object): void =>
+  refuse(fields({ timeoutMs: optional(milliseconds) })(options, ''))
+export const checkSend = (options: SendOptions): void => refuse(sendOptions(options, ''))
+export const checkMessageQuery = (query: object): void => refuse(messageQuery(query, ''))
+export const checkMessageRef = (ref: MessageRef): void => refuse(messageRef(ref, ''))
+export const checkChatQuery = (query: object): void => refuse(chatQuery(query, ''))
+export const checkEventQuery = (query: object): void =>
+  refuse(fields({ after: sequenceNumber, limit: optional(limit) })(query, ''))
+
+/** The options as they are stored: blanks around texts for people are cut off. @throws VALIDATION_FAILED naming each field */
+export function checkCreate(options: CreateSessionOptions): CreateSessionOptions {
+  refuse(createOptions(options, ''))
+  const { label, settings } = options
+  return {
+    ...options,
+    ...(label === undefined ? {} : { label: label.trim() }),
+    ...(settings ? { settings: trimSettings(settings) } : {}),
   }
-  if (mentions !== undefined && !(Array.isArray(mentions) && mentions.every((one) => typeof one === 'string')))
-    errors.push({ field: 'mentions', message: 'must be a list of phone numbers or JIDs' })
-  refuse(errors)
 }
 
-/** Digits only, or VALIDATION_FAILED. */
-export function checkPhone(phone: string): string {
-  const digits = String(phone)
+/** As `checkCreate`. */
+export function checkUpdate(changes: UpdateSessionOptions): UpdateSessionOptions {
+  refuse(updateOptions(changes, ''))
+  const { label, settings } = changes
+  return {
+    ...changes,
+    ...(typeof label === 'string' ? { label: label.trim() } : {}),
+    ...(settings ? { settings: trimSettings(settings) } : {}),
+  }
+}
+
+/** The digits of the number that a pairing code is asked for. @throws VALIDATION_FAILED */
+export function checkPairing(options: { phone: string }): string {
+  refuse(fields<{ phone: string }>({ phone: address })(options, ''))
+  const digits = options.phone
+    .trim()
     .replace(/^\+/, '')
     .replace(/[\s().-]/g, '')
-  if (!/^\d{7,15}$/.test(digits)) refuse([{ field: 'phone', message: 'must be a phone number with its country code' }])
+  if (!/^\d{7,15}$/.test(digits)) refuse(wrong('phone', 'must be a phone number with its country code'))
   return digits
 }
 
-export function checkLimit(limit: number | undefined): number {
-  if (limit === undefined) return DEFAULT_PAGE_LIMIT
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_LIMIT) {
-    refuse([{ field: 'limit', message: `must be a whole number from 1 to ${MAX_PAGE_LIMIT}` }])
-  }
-  return limit
-}
-
-function labelErrors(label: string | undefined): FieldError[] {
-  return label === undefined || label.length <= 200
-    ? []
-    : [{ field: 'label', message: 'must have at most 200 characters' }]
-}
-
-function metadataErrors(metadata: Record<string, string> | undefined): FieldError[] {
-  return Object.entries(metadata ?? {}).flatMap(([key, value]) =>
-    typeof value === 'string' && value.length <= 1_000 && key.length <= 100
-      ? []
-      : [{ field: `metadata.${key}`, message: 'must be a text of at most 1,000 characters' }],
-  )
+export function checkLimit(given: number | undefined): number {
+  refuse(optional(limit)(given, 'limit'))
+  return given ?? LIMITS.page.default
 }
 
 function refuse(errors: FieldError[]): void {
   const [first] = errors
   if (first)
     throw new TrunklineError('VALIDATION_FAILED', { details: { errors }, message: `${first.field} ${first.message}` })
+}
+
+function isAbortSignal(value: unknown): value is AbortSignal {
+  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
 }

@@ -1,3 +1,5 @@
+import { LIMITS } from './limits.js'
+
 /** A page of a list. `cursor` values are opaque: hand `nextCursor` back to get the next page; left out on the last one. */
 export interface Page<Item> {
   items: Item[]
@@ -10,5 +12,5 @@ export interface PageOptions {
   cursor?: string
 }
 
-export const DEFAULT_PAGE_LIMIT = 50
-export const MAX_PAGE_LIMIT = 200
+export const DEFAULT_PAGE_LIMIT = LIMITS.page.default
+export const MAX_PAGE_LIMIT = LIMITS.page.max

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js'
 import type { Jid } from './jid.js'
+import { LIMITS } from './limits.js'
 
 export const SESSION_STATUSES = [
   'stopped',
@@ -174,9 +175,11 @@ export interface SessionStats {
 }
 
 export interface CreateSessionOptions {
-  /** `^[A-Za-z0-9_-]{1,64}$`; a UUID v7 unless given. */
+  /** `^[A-Za-z0-9_-]{1,64}$` and none of `LIMITS.sessionId.reserved`; a UUID v7 unless given. */
   id?: string
+  /** 1 to 100 characters; blanks around them are cut off. */
   label?: string
+  /** At most 50 entries of at most 1,000 characters; keys are `^[A-Za-z0-9_:-]{1,64}$`. */
   metadata?: Record<string, string>
   settings?: SessionSettings
   /** Connect at once. `true` unless given. */
@@ -192,4 +195,4 @@ export interface UpdateSessionOptions {
 
 export type SettingsChanges = { [Name in keyof SessionSettings]: SessionSettings[Name] | null }
 
-export const SESSION_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/
+export const SESSION_ID_PATTERN = new RegExp(LIMITS.sessionId.pattern)

@@ -1,0 +1,25 @@
+import type { LIMITS as CORE_LIMITS } from '@trunkline/core'
+
+/** What callers may give: the values of core, repeated because this package runs in browsers. One that differs does not compile. */
+export const LIMITS = {
+  sessionId: {
+    pattern: '^[A-Za-z0-9_-]{1,64}$',
+    reserved: ['stats', 'active', 'connected', 'problematic', 'cleanup-inactive'],
+  },
+  label: { maxLength: 100 },
+  metadata: {
+    maxEntries: 50,
+    keyPattern: '^[A-Za-z0-9_:-]{1,64}$',
+    reservedKey: '__proto__',
+    maxValueLength: 1_000,
+  },
+  settings: { maxPreload: 1_000, maxProxyUrlLength: 2_048, maxDeviceNameLength: 50 },
+  address: { maxLength: 128 },
+  messageId: { maxLength: 128 },
+  clientMessageId: { maxLength: 128 },
+  text: { maxLength: 65_536 },
+  mentions: { maxCount: 1_024 },
+  search: { maxLength: 200 },
+  cursor: { maxLength: 1_024 },
+  page: { max: 200, default: 50 },
+} as const satisfies typeof CORE_LIMITS

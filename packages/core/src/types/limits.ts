@@ -1,0 +1,32 @@
+/**
+ * What callers may give, in process and over HTTP: the one place where it is decided. `@trunkline/contract` repeats these values
+ * for browsers and does not compile when one of them differs. Lengths are UTF-16 code units, after trimming where a field is trimmed.
+ */
+export const LIMITS = {
+  /** `reserved`: fixed parts of paths under `/sessions/`; a session of that name could not be reached by its own path. */
+  sessionId: {
+    pattern: '^[A-Za-z0-9_-]{1,64}$',
+    reserved: ['stats', 'active', 'connected', 'problematic', 'cleanup-inactive'],
+  },
+  label: { maxLength: 100 },
+  /** `reservedKey`: JavaScript keeps no such field on an object. */
+  metadata: {
+    maxEntries: 50,
+    keyPattern: '^[A-Za-z0-9_:-]{1,64}$',
+    reservedKey: '__proto__',
+    maxValueLength: 1_000,
+  },
+  settings: { maxPreload: 1_000, maxProxyUrlLength: 2_048, maxDeviceNameLength: 50 },
+  /** Phone numbers, JIDs and chat ids. */
+  address: { maxLength: 128 },
+  messageId: { maxLength: 128 },
+  clientMessageId: { maxLength: 128 },
+  /** WhatsApp cuts longer texts. */
+  text: { maxLength: 65_536 },
+  mentions: { maxCount: 1_024 },
+  /** Part of a message's text that is looked for. */
+  search: { maxLength: 200 },
+  cursor: { maxLength: 1_024 },
+  /** Items of one page: at most, and unless a caller says otherwise. */
+  page: { max: 200, default: 50 },
+} as const
