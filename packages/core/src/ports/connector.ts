@@ -23,7 +23,17 @@ export interface ConnectOptions {
   sessionId: string
   auth: AuthHandle
   settings: SessionSettings
-  /** Called for every event, one after the other: the next one waits until the promise of the last is settled. */
+  /**
+   * Called for every event, never before `connect` has returned. There are two lanes, and in each the next event waits until
+   * the promise of the last is settled:
+   *
+   * - `ack` events, in the order in which the server answered. They never wait for a message to be stored.
+   * - All others, in the order in which they came; messages that have waited for an earlier event come together in one. A
+   *   `receipt` comes after every `ack` that was there before it.
+   *
+   * `close` comes last, when both lanes are empty, and nothing is called after it. A promise that rejects ends the connection:
+   * the rejection is the `cause` of its `close`, and no other event comes before that.
+   */
   onEvent(event: ConnectionEvent): Promise<void>
   /** The stored protobuf of a message of ours, which WhatsApp asks for when a recipient could not decrypt it. */
   getMessage(id: string): Promise<Uint8Array | undefined>
@@ -46,8 +56,13 @@ export interface Connection {
    * @throws RECIPIENT_NOT_ON_WHATSAPP · MESSAGE_FAILED · SESSION_NOT_CONNECTED
    */
   send(message: OutboundMessage): Promise<void>
-  /** The protobuf of what `send` will send, and its searchable form. Pure; made before sending so that it is stored first. */
-  prepare(content: PreparableContent): PreparedMessage
+  /**
+   * The protobuf of what `send` will send, and its searchable form: made before sending, so that it is stored first. Puts no
+   * message on the wire, but may ask WhatsApp for what the message needs.
+   *
+   * @throws RECIPIENT_INVALID · SESSION_NOT_CONNECTED
+   */
+  prepare(content: PreparableContent): Promise<PreparedMessage>
   /** Whether a number or JID is on WhatsApp, and its addresses; `undefined` when it is not. */
   lookUp(address: Jid): Promise<IdentityLookup | undefined>
   /** Asks for the code to type on the phone. `phone`: digits only. */
@@ -144,6 +159,14 @@ export type WireChange = {
   | { kind: 'vote'; open(poll: SealedPoll): string[] | undefined }
 )
 
+/** A message that came in, or a change of an earlier one. */
+export type Inbound = ({ message: WireMessage } | { change: WireChange }) & {
+  /** Called once it is stored and announced. */
+  settle?: () => Promise<void>
+  /** It was decrypted before a crash, and nobody knows how far it got. */
+  drained?: boolean
+}
+
 /** What a vote is opened with. */
 export interface SealedPoll {
   /** The encoded message that made the poll. */
@@ -166,17 +189,8 @@ export type ConnectionEvent =
   /** The account is linked and its credentials are stored; a close with `restart` follows. */
   | { type: 'paired'; account: Account; deviceId: number }
   | { type: 'open'; account: Account; deviceId: number }
-  /**
-   * Messages that came in, and changes of earlier ones. `settle` is called once they are stored and announced. `drained`: they
-   * were decrypted before a crash, and nobody knows how far they got.
-   */
-  | {
-      type: 'messages'
-      messages: WireMessage[]
-      changes: WireChange[]
-      settle?: () => Promise<void>
-      drained?: boolean
-    }
+  /** What came in, in the order in which it did: one, or all that waited together, but never more than 100. */
+  | { type: 'messages'; inbound: Inbound[] }
   | {
       type: 'history'
       messages: WireMessage[]

@@ -31,8 +31,9 @@ async function setUp(changes: Partial<SessionRecord> = {}) {
   return {
     world,
     connection: last,
-    messages: (...messages: WireMessage[]) => last.emit({ type: 'messages', messages, changes: [] }),
-    change: (change: WireChange) => last.emit({ type: 'messages', messages: [], changes: [change] }),
+    messages: (...messages: WireMessage[]) =>
+      last.emit({ type: 'messages', inbound: messages.map((message) => ({ message })) }),
+    change: (change: WireChange) => last.emit({ type: 'messages', inbound: [{ change }] }),
   }
 }
 
@@ -44,7 +45,7 @@ describe('an inbound message', () => {
       steps.push(`settled after ${world.heard('message').length} event`)
     }
     const message = wire('A', { identities: [PAIR], pushName: 'Carol' })
-    await connection.emit({ type: 'messages', messages: [message], changes: [], settle })
+    await connection.emit({ type: 'messages', inbound: [{ message, settle }] })
     expect(steps).toEqual(['settled after 1 event'])
     expect(await world.store.messages.find('s', { id: 'A' })).toMatchObject([
       { chatId: CAROL_LID, senderId: CAROL_LID, status: 'delivered', raw: new Uint8Array(Buffer.from('A')) },
@@ -69,7 +70,7 @@ describe('an inbound message', () => {
     const { world, connection, messages } = await setUp()
     await messages(wire('A'))
     const seq = world.heard('message')[0]?.seq
-    await connection.emit({ type: 'messages', messages: [wire('A')], changes: [], drained: true })
+    await connection.emit({ type: 'messages', inbound: [{ message: wire('A'), drained: true }] })
     expect(world.heard('message').map((event) => event.seq)).toEqual([seq, seq])
     expect(world.session.metrics.pending.counters.received).toBe(1)
   })
@@ -82,7 +83,7 @@ describe('an inbound message', () => {
     const settle = async () => {
       settled += 1
     }
-    await connection.emit({ type: 'messages', messages: [wire('A')], changes: [], settle })
+    await connection.emit({ type: 'messages', inbound: [{ message: wire('A'), settle }] })
     await world.clock.advance(0)
     expect([settled, world.heard('message').length]).toEqual([0, 0])
     expect(world.session.state.record.statusReason?.code).toBe('STORE_UNAVAILABLE')
@@ -90,7 +91,7 @@ describe('an inbound message', () => {
     faults.failing.clear()
     await world.clock.advance(10_000)
     await world.connector.last.opened()
-    await world.connector.last.emit({ type: 'messages', messages: [wire('A')], changes: [], settle })
+    await world.connector.last.emit({ type: 'messages', inbound: [{ message: wire('A'), settle }] })
     expect([settled, world.heard('message').length]).toEqual([1, 1])
   })
 
@@ -202,9 +203,12 @@ describe('a change of an earlier message', () => {
     const tell = (name: string, change: WireChange) =>
       connection.emit({
         type: 'messages',
-        messages: [],
-        changes: [change],
-        settle: async () => void steps.push(`${name} after ${world.heard('message.deleted').length} deletion`),
+        inbound: [
+          {
+            change,
+            settle: async () => void steps.push(`${name} after ${world.heard('message.deleted').length} deletion`),
+          },
+        ],
       })
     await tell('reaction', { kind: 'reaction', ...base, id: 'C1', emoji: '👍' })
     await tell('deletion', { kind: 'delete', ...base, id: 'C2' })
@@ -232,8 +236,8 @@ describe('a change of an earlier message', () => {
     await messages(wire('A'))
     const ref = { id: 'A' }
     await world.store.messages.change('s', ref, { kind: 'edit', text: 'better', at })
-    await connection.emit({ type: 'messages', messages: [], changes: [change], drained: true })
-    await connection.emit({ type: 'messages', messages: [], changes: [change], drained: true })
+    await connection.emit({ type: 'messages', inbound: [{ change, drained: true }] })
+    await connection.emit({ type: 'messages', inbound: [{ change, drained: true }] })
     await tell(change)
     const heard = world.heard('message.edited')
     expect(heard.map(({ message }) => message.text)).toEqual(['better', 'better'])
@@ -297,7 +301,7 @@ describe('a vote', () => {
     const before = await world.store.messages.page('s', { limit: 9 })
     for (const messageId of ['A', 'B']) {
       const change = { ...vote(() => undefined), messageId }
-      await connection.emit({ type: 'messages', messages: [], changes: [change], settle })
+      await connection.emit({ type: 'messages', inbound: [{ change, settle }] })
     }
     expect(settled).toBe(2)
     expect(await world.store.messages.page('s', { limit: 9 })).toEqual(before)

@@ -1,4 +1,4 @@
-import type { Connection, ConnectionEvent, WireChange, WireMessage } from '../ports/connector.js'
+import type { Connection, ConnectionEvent, Inbound, WireChange, WireMessage } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
 import { isPerson } from '../records/jid.js'
 import { readdressReactionsAndVotes } from '../records/stored.js'
@@ -7,6 +7,7 @@ import type { Jid } from '../types/jid.js'
 import type { Message, StoredMessage } from '../types/message.js'
 import { BoundedMap } from '../util/bounded-map.js'
 import { EarlyChanges } from './early-changes.js'
+import type { EventHandlers } from './event-dispatch.js'
 import type { Identities } from './identities.js'
 import { MessageChanges } from './message-changes.js'
 import type { SessionMetrics } from './metrics.js'
@@ -16,6 +17,8 @@ import type { SessionState } from './session-state.js'
 
 type MessagesEvent = Extract<ConnectionEvent, { type: 'messages' }>
 type HistoryEvent = Extract<ConnectionEvent, { type: 'history' }>
+type InboundMessage = Extract<Inbound, { message: WireMessage }>
+type InboundChange = Extract<Inbound, { change: WireChange }>
 
 const MAX_NAMES = 1_000
 
@@ -40,28 +43,45 @@ export class Inbox {
     this.#changes = new MessageChanges(parts)
   }
 
-  async messages(event: MessagesEvent, connection: Connection | undefined): Promise<void> {
+  get handlers(): Pick<EventHandlers, 'messages' | 'history' | 'identities' | 'chats' | 'contacts'> {
+    return {
+      messages: (event, connection) => this.messages(event, connection),
+      history: (event) => this.history(event),
+      identities: ({ pairs }) => this.learn(pairs),
+      chats: ({ changes }) => this.chats(changes),
+      contacts: ({ changes }) => this.contacts(changes),
+    }
+  }
+
+  async messages({ inbound }: MessagesEvent, connection: Connection | undefined): Promise<void> {
+    const { publisher, state } = this.#parts
+    const told = inbound.map((one) => ('message' in one ? one.message : one.change))
+    await publisher.publish(await this.#learn(told, state.timestamp()))
+    const arrived = inbound.filter((one): one is InboundMessage => 'message' in one)
+    if (arrived.length > 0) await this.#store(arrived, connection)
+    for (const one of inbound) if ('change' in one) await this.#change(one)
+  }
+
+  async #store(arrived: readonly InboundMessage[], connection: Connection | undefined): Promise<void> {
     const { services, state, publisher, metrics } = this.#parts
     const at = state.timestamp()
-    await publisher.publish(await this.#learn([...event.messages, ...event.changes], at))
-    const messages = await this.#canonical(event.messages)
-    if (messages.length > 0) {
-      const { inserted, chatsCreated } = await services.store.messages.upsert(state.id, messages)
-      metrics.stored()
-      await this.#rememberNames(event.messages)
-      await publisher.publish(
-        messages.map((message) => announcementOf(message, at)),
-        { repeat: event.drained === true },
-      )
-      const fresh = messages.filter((_, index) => inserted[index])
-      metrics.count('received', fresh.filter(({ fromMe }) => !fromMe).length)
-      metrics.count('sent', fresh.filter(({ fromMe }) => fromMe).length)
-      metrics.count('chats', chatsCreated)
-      metrics.active(at)
-      if (state.record.settings.readOnReceive) await this.#markRead(fresh, connection)
-    }
+    const wire = arrived.map(({ message }) => message)
+    const messages = await this.#canonical(wire)
+    const { inserted, chatsCreated } = await services.store.messages.upsert(state.id, messages)
+    metrics.stored()
+    await this.#rememberNames(wire)
+    await publisher.publish(
+      messages.map((message) => announcementOf(message, at)),
+      { repeat: arrived.some(({ drained }) => drained) },
+    )
+    const fresh = messages.filter((_, index) => inserted[index])
+    metrics.count('received', fresh.filter(({ fromMe }) => !fromMe).length)
+    metrics.count('sent', fresh.filter(({ fromMe }) => fromMe).length)
+    metrics.count('chats', chatsCreated)
+    metrics.active(at)
+    if (state.record.settings.readOnReceive) await this.#markRead(fresh, connection)
     await this.#catchUp(messages)
-    await this.#change(event)
+    for (const { settle } of arrived) await settle?.()
   }
 
   async history(event: HistoryEvent): Promise<void> {
@@ -121,25 +141,16 @@ export class Inbox {
     await publisher.publish(await identities.learn(pairs, state.timestamp()))
   }
 
-  /** Settles the event once its changes are on their messages; a change that has come too early takes that with it. */
-  async #change({ changes, drained = false, settle = async () => {} }: MessagesEvent): Promise<void> {
-    const early: WireChange[] = []
-    for (const change of changes) {
-      if (!(await this.#changes.apply(change, { drained }))) early.push(change)
-    }
-    if (early.length === 0) return settle()
+  /** Settles the change once it is on its message; one that has come too early is held until then. */
+  async #change({ change, drained = false, settle = async () => {} }: InboundChange): Promise<void> {
+    if (await this.#changes.apply(change, { drained })) return settle()
     const now = this.#parts.services.clock.now()
-    for (const [index, change] of early.entries()) {
-      const held = { change, settle: index === early.length - 1 ? settle : async () => {} }
-      await this.#early.hold(held, { now })?.settle()
-    }
+    await this.#early.hold({ change, settle }, { now })?.settle()
   }
 
   /** Does to messages that have just come what was to be done to them before. */
   async #catchUp(messages: readonly Message[]): Promise<void> {
-    for (const { change, settle } of this.#early.take(messages.map(({ id }) => id))) {
-      await this.#change({ type: 'messages', messages: [], changes: [change], settle })
-    }
+    for (const early of this.#early.take(messages.map(({ id }) => id))) await this.#change(early)
   }
 
   #learn(told: readonly { identities: IdentityPair[] }[], at: string): Promise<NewEvent[]> {

@@ -9,10 +9,12 @@ import { fullJitter } from '../util/backoff.js'
 import { deferred } from '../util/deferred.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { sleep } from '../util/sleep.js'
+import { dispatch, type EventHandlers } from './event-dispatch.js'
 import { HealthMonitor } from './health-monitor.js'
 import { Identities } from './identities.js'
 import { Inbox } from './inbox.js'
 import { SessionMetrics } from './metrics.js'
+import { noticeHandlers } from './notices.js'
 import { Outbox } from './outbox.js'
 import { Pairing } from './pairing.js'
 import { SessionPublisher } from './publisher.js'
@@ -47,6 +49,7 @@ export class LiveSession {
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #health: HealthMonitor
+  readonly #handlers: EventHandlers
   readonly #commands = new KeyedMutex()
   #run: Run | undefined
   #connection: Connection | undefined
@@ -70,6 +73,19 @@ export class LiveSession {
     this.#inbox = new Inbox(parts)
     this.#outbox = new Outbox(parts)
     this.#health = new HealthMonitor(parts)
+    this.#handlers = {
+      ...this.#pairing.handlers,
+      ...this.#inbox.handlers,
+      ...this.#outbox.handlers,
+      ...noticeHandlers(parts),
+      credentials: ({ linked, loggedIn }) => {
+        this.#linked = linked
+        this.#loggedIn = loggedIn
+      },
+      paired: (event) => this.#paired(event),
+      open: (event) => this.#opened(event),
+      account: ({ account }) => this.state.patch({ account }),
+    }
   }
 
   get id(): string {
@@ -284,7 +300,7 @@ export class LiveSession {
       settings: this.state.record.settings,
       onEvent: async (event) => {
         if (event.type === 'close') closed.resolve(event.close)
-        else await this.#handle(event, connection)
+        else await dispatch(this.#handlers, event, connection)
       },
       getMessage: (id) => this.#sentMessage(id),
     })
@@ -306,56 +322,12 @@ export class LiveSession {
     }
   }
 
-  async #handle(event: Exclude<ConnectionEvent, { type: 'close' }>, connection: Connection): Promise<void> {
-    switch (event.type) {
-      case 'credentials':
-        this.#linked = event.linked
-        this.#loggedIn = event.loggedIn
-        return
-      case 'qr':
-        return this.#pairing.offer(event)
-      case 'passkey':
-        await this.state.transition('passkey-asked', {
-          cause: { code: 'PASSKEY_REQUIRED', message: 'WhatsApp asks for a passkey on the phone' },
-        })
-        return
-      case 'paired':
-        this.#linked = true
-        this.#loggedIn = false
-        await this.state.transition('paired', {
-          changes: { account: event.account, device: { id: event.deviceId, linkedAt: this.state.timestamp() } },
-        })
-        return
-      case 'open':
-        return this.#opened(event)
-      case 'messages':
-        return this.#inbox.messages(event, connection)
-      case 'history':
-        return this.#inbox.history(event)
-      case 'receipt':
-        return this.#outbox.receipt(event)
-      case 'ack':
-        return this.#outbox.ack(event)
-      case 'identities':
-        return this.#inbox.learn(event.pairs)
-      case 'chats':
-        return this.#inbox.chats(event.changes)
-      case 'contacts':
-        return this.#inbox.contacts(event.changes)
-      case 'presence': {
-        const { type: _type, ...payload } = event
-        return this.publisher.announce({ name: 'presence', at: this.state.timestamp(), payload })
-      }
-      case 'call': {
-        const { type: _type, ...payload } = event
-        await this.publisher.publish([{ name: 'call', at: this.state.timestamp(), payload }])
-        return
-      }
-      case 'account':
-        return this.state.patch({ account: event.account })
-      default:
-        return assertNever(event)
-    }
+  async #paired({ account, deviceId }: Extract<ConnectionEvent, { type: 'paired' }>): Promise<void> {
+    this.#linked = true
+    this.#loggedIn = false
+    await this.state.transition('paired', {
+      changes: { account, device: { id: deviceId, linkedAt: this.state.timestamp() } },
+    })
   }
 
   async #opened({ account, deviceId }: Extract<ConnectionEvent, { type: 'open' }>): Promise<void> {

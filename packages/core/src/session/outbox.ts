@@ -5,6 +5,7 @@ import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, MessageContent, SendOptions, StoredMessage } from '../types/message.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { within } from '../util/sleep.js'
+import type { EventHandlers } from './event-dispatch.js'
 import type { InboxParts } from './inbox.js'
 
 type AckEvent = Extract<ConnectionEvent, { type: 'ack' }>
@@ -24,6 +25,10 @@ export class Outbox {
 
   constructor(parts: InboxParts) {
     this.#parts = parts
+  }
+
+  get handlers(): Pick<EventHandlers, 'ack' | 'receipt'> {
+    return { ack: (event) => this.ack(event), receipt: (event) => this.receipt(event) }
   }
 
   /** Sends, and answers the stored message: `sent` once the server took it, `pending` when it has not answered in time. */
@@ -109,7 +114,7 @@ export class Outbox {
     const { services, state } = this.#parts
     const quoted = options.quotedMessageId ? await this.#quoted(chatId, options.quotedMessageId) : undefined
     const { account } = state.record
-    const prepared = connection.prepare({ content: contentOf(options), ...(quoted ? { quoted } : {}) })
+    const prepared = await connection.prepare({ content: contentOf(options), ...(quoted ? { quoted } : {}) })
     const { raw, ...fields } = prepared
     const message: Message = {
       ...fields,

@@ -3,6 +3,7 @@ import type { Connection, ConnectionEvent } from '../ports/connector.js'
 import type { PairingCode, Qr } from '../types/session.js'
 import { type Deferred, deferred } from '../util/deferred.js'
 import { sleep } from '../util/sleep.js'
+import type { EventHandlers } from './event-dispatch.js'
 import type { SessionPublisher } from './publisher.js'
 import type { SessionServices } from './services.js'
 import type { SessionState } from './session-state.js'
@@ -28,6 +29,16 @@ export class Pairing {
 
   constructor(parts: PairingParts) {
     this.#parts = parts
+  }
+
+  get handlers(): Pick<EventHandlers, 'qr' | 'passkey'> {
+    return {
+      qr: (event) => this.offer(event),
+      passkey: async () => {
+        const cause = { code: 'PASSKEY_REQUIRED', message: 'WhatsApp asks for a passkey on the phone' } as const
+        await this.#parts.state.transition('passkey-asked', { cause })
+      },
+    }
   }
 
   /** The QR to show, if there is one that has not expired. */

@@ -116,7 +116,7 @@ export class FakeConnection implements Connection {
     await this.onSend(message)
   }
 
-  prepare({ content, quoted }: Parameters<Connection['prepare']>[0]) {
+  async prepare({ content, quoted }: Parameters<Connection['prepare']>[0]) {
     sequence += 1
     const quote = quoted ? { quotedMessageId: quoted.id } : {}
     return { id: `M${sequence}`, type: 'text' as const, text: content.text, ...quote, raw: Buffer.from(content.text) }

@@ -32,13 +32,13 @@ describe('messages that wait to be stored', () => {
   it('hold back the next ones, of people and of groups, until one of them is stored', async () => {
     const backlog = new Backlog(2)
     const { decrypted, read, readGroup } = repositoryWith(backlog)
-    backlog.enter()
+    backlog.enter(1)
     await read('first')
-    backlog.enter()
+    backlog.enter(1)
     const later = [read('second'), readGroup('third')]
     await turn()
     expect(decrypted).toEqual(['first'])
-    backlog.leave()
+    backlog.leave(1)
     await Promise.all(later)
     expect(decrypted).toEqual(['first', 'second', 'third'])
   })
@@ -46,7 +46,7 @@ describe('messages that wait to be stored', () => {
   it('hold back nothing once the connection has ended', async () => {
     const backlog = new Backlog(1)
     const { decrypted, read } = repositoryWith(backlog)
-    backlog.enter()
+    backlog.enter(1)
     const waiting = read('first')
     await turn()
     expect(decrypted).toEqual([])

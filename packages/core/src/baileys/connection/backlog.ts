@@ -16,12 +16,12 @@ export class Backlog {
     this.#max = max
   }
 
-  enter(): void {
-    this.#size += 1
+  enter(count: number): void {
+    this.#size += count
   }
 
-  leave(): void {
-    this.#size -= 1
+  leave(count: number): void {
+    this.#size -= count
     if (this.#size < this.#max) this.#letIn()
   }
 

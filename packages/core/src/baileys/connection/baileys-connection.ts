@@ -32,6 +32,7 @@ import { Backlog } from './backlog.js'
 import { ConnectionEvents } from './connection-events.js'
 import { DeviceListCache } from './device-list-cache.js'
 import { toClose } from './disconnect-reason.js'
+import { EventQueue } from './event-queue.js'
 import { tapEvents } from './event-tap.js'
 import { GroupMetadataCache } from './group-metadata-cache.js'
 import { InboundJournal } from './inbound-journal.js'
@@ -59,7 +60,7 @@ export class BaileysConnection implements Connection {
   #journal: InboundJournal | undefined
   #state: BaileysAuthState | undefined
   #collector: KeyCollector | undefined
-  #queue: Promise<void> = Promise.resolve()
+  readonly #events = new EventQueue({ handle: (event) => this.#handle(event), maxTogether: MAX_WAITING_MESSAGES })
   readonly #backlog = new Backlog(MAX_WAITING_MESSAGES)
   /** Why we ended it ourselves; it wins over what Baileys says about the close. */
   #ending: ConnectionClose | undefined
@@ -88,7 +89,7 @@ export class BaileysConnection implements Connection {
     }
   }
 
-  prepare(content: PreparableContent): PreparedMessage {
+  async prepare(content: PreparableContent): Promise<PreparedMessage> {
     return fromContent(content, this.#live().user?.id ?? '')
   }
 
@@ -146,7 +147,7 @@ export class BaileysConnection implements Connection {
       const account = this.#options.signal.open(state.keys)
       this.#journal = new InboundJournal(account.journal, this.#options.signal.ciphertextId)
       if (state.linked) await this.#drain(state.creds, this.#journal)
-      await this.#queue
+      await this.#events.idle()
       if (this.#ending) return this.#finish(this.#ending)
       const config = socketConfig({
         options: this.#options,
@@ -263,9 +264,11 @@ export class BaileysConnection implements Connection {
     const { me } = creds
     if (!me) return
     for (const { id, message } of await journal.drain(me)) {
-      const events = message ? ConnectionEvents.recovered(message, me.lid ?? me.id) : { messages: [], changes: [] }
-      if (message && events.messages.length + events.changes.length === 0) journal.postpone(id, message)
-      else this.#emit({ type: 'messages', ...events, drained: true, settle: async () => journal.settle([id]) })
+      const inbound = message && ConnectionEvents.recovered(message, me.lid ?? me.id)
+      const settle = async () => journal.settle([id])
+      if (inbound) this.#emit({ type: 'messages', inbound: [{ ...inbound, drained: true, settle }] })
+      else if (message) journal.postpone(id, message)
+      else await settle()
     }
   }
 
@@ -279,18 +282,19 @@ export class BaileysConnection implements Connection {
     }
   }
 
-  /** One event after the other: a handler that fails, because the store does, ends the connection. */
   #emit(event: ConnectionEvent): void {
-    const isMessage = event.type === 'messages'
-    if (isMessage) this.#backlog.enter()
-    this.#queue = this.#queue.then(async () => {
-      try {
-        if (this.#ending?.cause === undefined) await this.#connect.onEvent(event)
-      } catch (cause) {
-        this.#end({ message: 'An event could not be handled', cause })
-      }
-      if (isMessage) this.#backlog.leave()
-    })
+    if (event.type === 'messages') this.#backlog.enter(event.inbound.length)
+    this.#events.push(event)
+  }
+
+  /** A handler that fails, because the store does, ends the connection. */
+  async #handle(event: ConnectionEvent): Promise<void> {
+    try {
+      if (this.#ending?.cause === undefined) await this.#connect.onEvent(event)
+    } catch (cause) {
+      this.#end({ message: 'An event could not be handled', cause })
+    }
+    if (event.type === 'messages') this.#backlog.leave(event.inbound.length)
   }
 
   /** Begins the end; the `close` event comes when the socket is gone. */
@@ -325,11 +329,14 @@ export class BaileysConnection implements Connection {
     this.#isClosed = true
     this.#watchdog.disarm()
     this.#terminate?.()
-    this.#queue = this.#queue.then(async () => {
-      await this.#lastWrites()
-      await this.#connect.onEvent({ type: 'close', close: this.#ending ?? close })
-      this.#closed.resolve()
-    })
+    void this.#close(close)
+  }
+
+  async #close(close: ConnectionClose): Promise<void> {
+    await this.#events.close()
+    await this.#lastWrites()
+    await this.#connect.onEvent({ type: 'close', close: this.#ending ?? close })
+    this.#closed.resolve()
   }
 
   /**

@@ -54,7 +54,7 @@ describe('messages', () => {
     const { taps, heard } = setUp()
     taps['messages.upsert']?.({ messages: [wa('A', { conversation: 'x' }, { fromMe })], type })
     expect(heard).toMatchObject([
-      { type: 'messages', messages: [{ id: 'A', source, senderId: fromMe ? ME : CAROL }], changes: [] },
+      { type: 'messages', inbound: [{ message: { id: 'A', source, senderId: fromMe ? ME : CAROL } }] },
     ])
   })
 
@@ -63,7 +63,7 @@ describe('messages', () => {
     taps['messages.upsert']?.({ messages: [wa('A', { conversation: 'x' })], type: 'notify' })
     expect(settled).toEqual([])
     const [event] = heard
-    if (event?.type === 'messages') await event.settle?.()
+    if (event?.type === 'messages') await event.inbound[0]?.settle?.()
     expect(settled).toEqual(['entry of A'])
   })
 
@@ -93,19 +93,19 @@ describe('messages', () => {
     const { taps, heard } = setUp()
     const reaction = { reactionMessage: { key: { id: 'B' }, text: '👍' } }
     taps['messages.upsert']?.({ messages: [wa('A', reaction)], type: 'notify' })
-    expect(heard).toMatchObject([{ type: 'messages', messages: [], changes: [{ kind: 'reaction', messageId: 'B' }] }])
+    expect(heard).toMatchObject([{ type: 'messages', inbound: [{ change: { kind: 'reaction', messageId: 'B' } }] }])
   })
 
   it('of a journal come back as what was missed, or as written on the phone', () => {
     expect(ConnectionEvents.recovered(wa('A', { conversation: 'x' }), '200000000000001:3@lid')).toMatchObject({
-      messages: [{ id: 'A', source: 'offline' }],
+      message: { id: 'A', source: 'offline' },
     })
     expect(
       ConnectionEvents.recovered(wa('A', { conversation: 'x' }, { fromMe: true }), '200000000000001:3@lid'),
     ).toMatchObject({
-      messages: [{ source: 'phone', senderId: ME }],
+      message: { source: 'phone', senderId: ME },
     })
-    expect(ConnectionEvents.recovered(wa('A', null), ME)).toEqual({ messages: [], changes: [] })
+    expect(ConnectionEvents.recovered(wa('A', null), ME)).toBeUndefined()
   })
 })
 

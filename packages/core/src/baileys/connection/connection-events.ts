@@ -8,7 +8,7 @@ import {
   type WAMessage,
   type WASocket,
 } from '@whiskeysockets/baileys'
-import type { ConnectionEvent, WireChange, WireMessage } from '../../ports/connector.js'
+import type { ConnectionEvent, Inbound } from '../../ports/connector.js'
 import { normalizeJid } from '../../records/jid.js'
 import type { Jid } from '../../types/jid.js'
 import type { MessageStatus } from '../../types/message.js'
@@ -97,16 +97,9 @@ export class ConnectionEvents {
     }
   }
 
-  /** What messages and changes a recovered message holds. */
-  static recovered(message: WAMessage, me: string): { messages: WireMessage[]; changes: WireChange[] } {
-    const translated = toMessage(message, {
-      me: normalizeJid(me) ?? me,
-      source: message.key.fromMe ? 'phone' : 'offline',
-    })
-    if (!translated) return { messages: [], changes: [] }
-    return 'message' in translated
-      ? { messages: [translated.message], changes: [] }
-      : { messages: [], changes: [translated.change] }
+  /** What a recovered message is to the session; nothing when it is for Baileys itself. */
+  static recovered(message: WAMessage, me: string): Inbound | undefined {
+    return toMessage(message, { me: normalizeJid(me) ?? me, source: message.key.fromMe ? 'phone' : 'offline' })
   }
 
   /** The server offers refs for QRs: one QR for each. */
@@ -158,8 +151,8 @@ export class ConnectionEvents {
       if (!translated) this.#internal.push(...entries)
       else if ('message' in translated) {
         const timestamp = this.#arrivals.stamp(translated.message.timestamp, { live: type === 'notify' })
-        emit({ type: 'messages', messages: [{ ...translated.message, timestamp }], changes: [], settle })
-      } else emit({ type: 'messages', messages: [], changes: [translated.change], settle })
+        emit({ type: 'messages', inbound: [{ message: { ...translated.message, timestamp }, settle }] })
+      } else emit({ type: 'messages', inbound: [{ change: translated.change, settle }] })
     }
   }
 
