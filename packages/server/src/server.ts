@@ -9,6 +9,7 @@ import { createApp } from './app.js'
 import { checkEncryption, sealAtRest } from './encryption.js'
 import { type Configuration, readEnvironment } from './environment.js'
 import { createLogger } from './log.js'
+import { OpenConnections } from './open-connections.js'
 import { type OpenStore, openStore } from './open-store.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -25,9 +26,6 @@ export interface RunningServer {
   /** Takes no new work, finishes what is going on, disconnects the accounts, closes the store. Safe to call twice. */
   close(): Promise<void>
 }
-
-/** How long requests that are going on may take once the server closes. */
-const DRAIN_MS = 4000
 
 /**
  * The whole thing as one process. `env` is what `.env.example` describes, `process.env` for example.
@@ -122,6 +120,7 @@ async function listen(manager: MultiSessionManager, { configuration, logger, ope
   const stopSealing = new AbortController()
   const app = createApp(manager, { configuration, logger, isClosing: () => closing !== undefined })
   const http = createServer(app)
+  const connections = new OpenConnections(http)
   const io = new Server(http, { serveClient: false, ...(CORS_ORIGIN ? { cors: { origin: CORS_ORIGIN } } : {}) })
   const bridge = attachSocketioBridge(io, manager, { jwtSecret: JWT_SECRET, allowShortSecret: true, logger })
   await bind(http, { port: PORT, host: HOST })
@@ -130,7 +129,7 @@ async function listen(manager: MultiSessionManager, { configuration, logger, ope
   const close = async () => {
     logger.info({}, 'Closing')
     await bridge.close()
-    const drained = drain(http)
+    const drained = connections.drain()
     await io.close()
     await drained
     await manager.close()
@@ -186,16 +185,6 @@ function listenError(cause: NodeJS.ErrnoException, { port, host }: { port: numbe
   const error = refused[cause.code ?? ''] ?? { field: 'HOST', message: `${host} cannot be listened on` }
   const message = `${error.field} ${error.message}`
   return new TrunklineError('CONFIG_INVALID', { message, cause, details: { errors: [error] } })
-}
-
-/** Stops listening, lets requests finish, and ends connections that have nothing to say. */
-async function drain(http: HttpServer): Promise<void> {
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()))
-  const idle = setInterval(() => http.closeIdleConnections(), 50)
-  const deadline = setTimeout(() => http.closeAllConnections(), DRAIN_MS)
-  await closed
-  clearInterval(idle)
-  clearTimeout(deadline)
 }
 
 function urlOf(http: HttpServer, host: string): string {

@@ -10,6 +10,8 @@ export interface Admission {
   only?: ReadonlySet<string>
   /** The last sequence number seen, by session. */
   after: ReadonlyMap<string, number>
+  /** Who it belongs to now, by the same proof; `undefined` when the proof is none any more. Rejects when nobody can tell. */
+  ask(): Promise<Principal | undefined>
 }
 
 /**
@@ -29,20 +31,45 @@ export async function admit(handshake: Socket['handshake'], authenticator: Authe
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
   }
-  const principal = await authenticator.authenticate({ headers, handshake: parsed.data })
+  const ask = async () => {
+    const principal = await authenticator.authenticate({ headers, handshake: parsed.data })
+    return principal && !hasEnded(principal) ? principal : undefined
+  }
+  const principal = await ask()
   if (!principal) throw new TrunklineError('UNAUTHENTICATED')
-  return { principal, ...(sessions ? { only: new Set(sessions) } : {}), after: new Map(Object.entries(after)) }
+  return { principal, ...(sessions ? { only: new Set(sessions) } : {}), after: new Map(Object.entries(after)), ask }
+}
+
+/** A time that cannot be read has passed: a proof without an end says so by leaving it out. */
+function hasEnded({ expiresAt }: Principal): boolean {
+  return expiresAt !== undefined && !(Date.parse(expiresAt) > Date.now())
 }
 
 /** Whether events of this session are for this socket. */
-export function wants({ principal, only }: Admission, sessionId: string): boolean {
+export function wants({ principal, only }: Pick<Admission, 'principal' | 'only'>, sessionId: string): boolean {
   return maySee(principal, sessionId) && (only?.has(sessionId) ?? true)
 }
 
 /** The sessions that can be told without asking the manager; `undefined` when it is all there are. */
-export function namedSessions({ principal, only }: Admission): string[] | undefined {
+export function namedSessions({ principal, only }: Pick<Admission, 'principal' | 'only'>): string[] | undefined {
   if (only) return [...only].filter((sessionId) => maySee(principal, sessionId))
   return principal.sessionIds === '*' ? undefined : [...principal.sessionIds]
+}
+
+/** Whether two answers of an authenticator allow the same. */
+export function sameRights(one: Principal, other: Principal): boolean {
+  return one.role === other.role && one.expiresAt === other.expiresAt && sameSessions(one.sessionIds, other.sessionIds)
+}
+
+function sameSessions(one: Principal['sessionIds'], other: Principal['sessionIds']): boolean {
+  if (one === '*' || other === '*') return one === other
+  const [first, second] = [new Set(one), new Set(other)]
+  return first.size === second.size && [...first].every((sessionId) => second.has(sessionId))
+}
+
+/** Whether the same handshake can be right later without anybody changing anything; an authenticator may reject with anything. */
+export function mayPassLater(error: unknown): boolean {
+  return !TrunklineError.is(error) || error.retryable
 }
 
 /** What the client finds in `connect_error`: `error.data` is the problem that REST would answer. */

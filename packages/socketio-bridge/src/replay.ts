@@ -1,30 +1,56 @@
+import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises'
 import type { EventsGap } from '@trunkline/contract'
 import { type EventName, type EventOf, type LoggedEvent, TrunklineError, UNLOGGED_EVENTS } from '@trunkline/core'
+import type { Turns } from './turns.js'
 
 export interface ReplaySource {
   events(sessionId: string, options: { after: number; limit: number }): Promise<{ events: LoggedEvent[]; gap: boolean }>
   lastSeq(sessionId: string): Promise<number>
 }
 
-export type Emit = (name: EventName | 'events.gap', payload: EventOf<EventName> | EventsGap) => void
+/** Where a replay sends to. */
+export interface Outlet {
+  emit(name: EventName | 'events.gap', payload: EventOf<EventName> | EventsGap): void
+  /** All bytes that were ever sent. */
+  readonly sentBytes: number
+  /** Resolves once the client has taken what was sent, or the signal is aborted. */
+  drained(signal: AbortSignal): Promise<void>
+}
 
-const PAGE = 200
+export interface ReplayContext {
+  source: ReplaySource
+  /** Pages of all replays of the process, a few at a time. */
+  turns: Turns
+  /** Aborted when the socket is gone. */
+  signal: AbortSignal
+}
+
+const FIRST_PAGE = 25
+const MAX_PAGE = 200
+/** About what one page may weigh: events are read in fewer at a time when they are long. */
+const PAGE_BYTES = 256 * 1024
+/** Live events that are kept while the log is read; more of them are read from there as well. */
+const MAX_WAITING = 100
 
 /**
  * Brings one socket up to date with one session. Live events that arrive meanwhile wait; then the two streams are joined by
- * sequence number, so that nothing comes twice or is missing, whichever way an event comes first.
+ * sequence number, so that nothing comes twice or is missing, whichever way an event comes first. The next page is read when
+ * the client has taken the one before, and the process gets to do other things between two pages.
  */
 export class Replay {
   readonly #sessionId: string
-  readonly #emit: Emit
+  readonly #outlet: Outlet
   #cursor: number
   #waiting: { name: EventName; event: EventOf<EventName> }[] | undefined = []
+  /** Live events were dropped, which the log has. */
+  #dropped = false
   #joined = false
+  #stopped = false
 
-  constructor(sessionId: string, options: { after: number; emit: Emit }) {
+  constructor(sessionId: string, options: { after: number; outlet: Outlet }) {
     this.#sessionId = sessionId
     this.#cursor = options.after
-    this.#emit = options.emit
+    this.#outlet = options.outlet
   }
 
   /** The live stream has passed the replayed one: from now on it can be taken as it comes. */
@@ -32,9 +58,14 @@ export class Replay {
     return this.#joined
   }
 
+  /** Nothing of the session is sent any more: the socket may not see it any longer. */
+  stop(): void {
+    this.#stopped = true
+  }
+
   /** Sends what the log has. Rejects when the log cannot be read; the socket has a hole then. */
-  async run(source: ReplaySource): Promise<void> {
-    await this.#read(source).catch((error) => {
+  async run(context: ReplayContext): Promise<void> {
+    await this.#read(context).catch((error) => {
       if (!TrunklineError.is(error, 'SESSION_NOT_FOUND')) throw error
       // Deleted meanwhile: the client finds out by REST. Another session of this id would count from 1.
       this.#skipTo(0)
@@ -44,25 +75,45 @@ export class Replay {
     for (const { name, event } of waiting) this.live(name, event)
   }
 
-  async #read(source: ReplaySource): Promise<void> {
-    const lastSeq = await source.lastSeq(this.#sessionId)
-    // A number from the future was counted by a log that is gone.
-    if (this.#cursor > lastSeq) this.#skipTo(lastSeq)
-    for (let more = true; more; ) {
-      const { events, gap } = await source.events(this.#sessionId, { after: this.#cursor, limit: PAGE })
-      if (gap) this.#skipTo((events[0]?.event.seq ?? lastSeq + 1) - 1)
-      for (const { name, event } of events) this.#send(name, event)
-      more = events.length === PAGE
-    }
-  }
-
   live(name: EventName, event: EventOf<EventName>): void {
-    if (this.#waiting) this.#waiting.push({ name, event })
+    if (this.#waiting) this.#wait(name, event)
     else if (isUnlogged(name)) this.#emit(name, event)
     else if (event.seq > this.#cursor) {
       this.#send(name, event)
       this.#joined = true
     }
+  }
+
+  #wait(name: EventName, event: EventOf<EventName>): void {
+    this.#waiting?.push({ name, event })
+    if (!this.#waiting || this.#waiting.length <= MAX_WAITING) return
+    this.#dropped = true
+    this.#waiting = this.#waiting.filter((waiting) => isUnlogged(waiting.name)).slice(-MAX_WAITING / 2)
+  }
+
+  async #read({ source, turns, signal }: ReplayContext): Promise<void> {
+    const lastSeq = await source.lastSeq(this.#sessionId)
+    // A number from the future was counted by a log that is gone.
+    if (this.#cursor > lastSeq) this.#skipTo(lastSeq)
+    let limit = FIRST_PAGE
+    for (let more = true; more && !signal.aborted && !this.#stopped; ) {
+      this.#dropped = false
+      const sentBefore = this.#outlet.sentBytes
+      const count = await turns.take(() => this.#readPage(source, { limit, lastSeq }), signal)
+      more = count === limit || this.#dropped
+      limit = nextLimit({ count: count ?? 0, bytes: this.#outlet.sentBytes - sentBefore })
+      await this.#outlet.drained(signal)
+      more ||= this.#dropped
+    }
+  }
+
+  async #readPage(source: ReplaySource, { limit, lastSeq }: { limit: number; lastSeq: number }): Promise<number> {
+    const { events, gap } = await source.events(this.#sessionId, { after: this.#cursor, limit })
+    if (gap) this.#skipTo((events[0]?.event.seq ?? lastSeq + 1) - 1)
+    for (const { name, event } of events) this.#send(name, event)
+    // A store may answer without ever giving way to anything else.
+    await nextTurnOfTheLoop()
+    return events.length
   }
 
   #send(name: EventName, event: EventOf<EventName>): void {
@@ -74,6 +125,16 @@ export class Replay {
     this.#emit('events.gap', { sessionId: this.#sessionId, after: this.#cursor, nextSeq: seq + 1 })
     this.#cursor = seq
   }
+
+  #emit(name: EventName | 'events.gap', payload: EventOf<EventName> | EventsGap): void {
+    if (!this.#stopped) this.#outlet.emit(name, payload)
+  }
+}
+
+/** As many events as would weigh a page, judged by those of the last one. */
+function nextLimit({ count, bytes }: { count: number; bytes: number }): number {
+  if (count === 0 || bytes === 0) return MAX_PAGE
+  return Math.max(1, Math.min(MAX_PAGE, Math.floor((PAGE_BYTES * count) / bytes)))
 }
 
 function isUnlogged(name: EventName): boolean {

@@ -1,0 +1,35 @@
+import { type FieldError, TrunklineError } from '@trunkline/core'
+
+export interface BridgeLimits {
+  /** How many sockets one user may have at a time; 100 unless given. */
+  maxSocketsPerUser: number
+  /** A socket is ended when more than this waits for it; 16 MiB unless given. */
+  maxBufferedBytes: number
+  /** How often the authenticator is asked again about the sockets that are open, in milliseconds; 5 seconds unless given. */
+  recheckIntervalMs: number
+}
+
+const DEFAULTS: BridgeLimits = {
+  maxSocketsPerUser: 100,
+  maxBufferedBytes: 16 * 1024 * 1024,
+  recheckIntervalMs: 5000,
+}
+
+const LEAST = { maxSocketsPerUser: 1, maxBufferedBytes: 64 * 1024, recheckIntervalMs: 100 } satisfies BridgeLimits
+/** Timers of Node.js run out there: a longer one would fire at once. */
+const MOST = 2 ** 31 - 1
+
+/** @throws CONFIG_INVALID naming each limit that is wrong */
+export function checkLimits(given: Partial<BridgeLimits>): BridgeLimits {
+  const errors: FieldError[] = []
+  const limits = { ...DEFAULTS }
+  for (const field of Object.keys(DEFAULTS) as (keyof BridgeLimits)[]) {
+    const value: unknown = given[field] ?? DEFAULTS[field]
+    if (typeof value === 'number' && Number.isInteger(value) && value >= LEAST[field] && value <= MOST) {
+      limits[field] = value
+    } else errors.push({ field, message: `must be a whole number from ${LEAST[field]} to ${MOST}` })
+  }
+  if (errors.length === 0) return limits
+  const message = errors.map(({ field, message: reason }) => `${field} ${reason}`).join('\n')
+  throw new TrunklineError('CONFIG_INVALID', { message, details: { errors } })
+}
