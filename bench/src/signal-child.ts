@@ -10,10 +10,11 @@ import {
 import { makeLibSignalRepository } from '@whiskeysockets/baileys/lib/Signal/libsignal.js'
 import { pino } from 'pino'
 import { createSignalKeys, createSignalRepository, installFastCurve } from '../../packages/signal/src/index.js'
+import type { Figure } from './signal.js'
 
 const [side, count] = [process.argv[2], Number(process.argv[3])]
-const SAMPLES = 100
-const FRESH_PAIRS = 10
+const SAMPLES = 200
+const FRESH_PAIRS = 20
 const [ANA, BEN, GROUP] = ['15550000001@s.whatsapp.net', '15550000002@s.whatsapp.net', '120363000000000001@g.us']
 const logger = pino({ level: 'silent' })
 process.on('disconnect', () => process.exit(1))
@@ -62,7 +63,7 @@ function party() {
   return { creds, sizes, repository: make({ creds, keys }, logger) }
 }
 
-/** The median CPU time of one operation, in µs. */
+/** The CPU time of single operations, in µs. The mean has every collection in it that fell into one, the median none. */
 class Meter {
   readonly #samples: number[] = []
   async time<T>(operation: () => Promise<T>): Promise<T> {
@@ -72,8 +73,9 @@ class Meter {
     this.#samples.push(user + system)
     return value
   }
-  get median(): number {
-    return this.#samples.toSorted((a, b) => a - b)[this.#samples.length >> 1] ?? Number.NaN
+  get result(): Figure {
+    const median = this.#samples.toSorted((a, b) => a - b)[this.#samples.length >> 1] ?? Number.NaN
+    return { median, mean: this.#samples.reduce((sum, sample) => sum + sample, 0) / this.#samples.length }
   }
 }
 
@@ -83,6 +85,13 @@ class Meters {
   readonly groupEncrypt = new Meter()
   readonly groupDecrypt = new Meter()
 }
+
+/**
+ * What a conversation is made of. Each kind alone says what it costs; mixed, the garbage of one kind is collected during the
+ * other, and with stock most of it is of groups.
+ */
+const KINDS = ['1:1 alone', 'groups alone', 'mixed'] as const
+type Kind = (typeof KINDS)[number]
 
 const data = Buffer.from('a message of the usual length, more or less')
 
@@ -108,47 +117,67 @@ async function acquaintedPair() {
     item: { groupId: GROUP, axolotlSenderKeyDistributionMessage: sender.senderKeyDistributionMessage },
   })
   const pair = { ana, ben }
-  await talk(pair, 2, new Meters())
+  await talk(pair, { kind: 'mixed', turns: 2, meters: new Meters() })
   return pair
 }
 
-/** So many turns, each the answer to the one before, so that each decryption steps the ratchet; and as many to the group. */
-async function talk({ ana, ben }: Pair, turns: number, meters: Meters): Promise<void> {
+/** So many turns, each the answer to the one before, so that each decryption steps the ratchet; in groups one side writes. */
+async function talk(pair: Pair, { kind, turns, meters }: { kind: Kind; turns: number; meters: Meters }): Promise<void> {
   for (let index = 0; index < turns; index++) {
-    const [from, to, jidFrom, jidTo] = index % 2 === 0 ? [ana, ben, ANA, BEN] : [ben, ana, BEN, ANA]
-    const sent = await meters.encrypt.time(() => from.repository.encryptMessage({ jid: jidTo, data }))
-    await meters.decrypt.time(() => to.repository.decryptMessage({ jid: jidFrom, ...sent }))
-    const toAll = await meters.groupEncrypt.time(() =>
-      ana.repository.encryptGroupMessage({ group: GROUP, meId: ANA, data }),
-    )
-    const msg = Buffer.from(toAll.ciphertext)
-    await meters.groupDecrypt.time(() => ben.repository.decryptGroupMessage({ group: GROUP, authorJid: ANA, msg }))
+    if (kind !== 'groups alone') await answer(pair, index, meters)
+    if (kind !== '1:1 alone') await tellGroup(pair, meters)
   }
+}
+
+async function answer({ ana, ben }: Pair, index: number, meters: Meters): Promise<void> {
+  const [from, to, jidFrom, jidTo] = index % 2 === 0 ? [ana, ben, ANA, BEN] : [ben, ana, BEN, ANA]
+  const sent = await meters.encrypt.time(() => from.repository.encryptMessage({ jid: jidTo, data }))
+  await meters.decrypt.time(() => to.repository.decryptMessage({ jid: jidFrom, ...sent }))
+}
+
+async function tellGroup({ ana, ben }: Pair, meters: Meters): Promise<void> {
+  const toAll = await meters.groupEncrypt.time(() =>
+    ana.repository.encryptGroupMessage({ group: GROUP, meId: ANA, data }),
+  )
+  const msg = Buffer.from(toAll.ciphertext)
+  await meters.groupDecrypt.time(() => ben.repository.decryptGroupMessage({ group: GROUP, authorJid: ANA, msg }))
 }
 
 type Pair = { ana: ReturnType<typeof party>; ben: ReturnType<typeof party> }
 
-const results: Record<string, number> = {}
+const results: Record<string, Figure> = {}
 
-function note(phase: string, meters: Meters): void {
-  results[`1:1 encrypt, ${phase}`] = meters.encrypt.median
-  results[`1:1 decrypt with ratchet step, ${phase}`] = meters.decrypt.median
-  results[`group encrypt, ${phase}`] = meters.groupEncrypt.median
-  results[`group decrypt, ${phase}`] = meters.groupDecrypt.median
+function note(kind: Kind, phase: string, meters: Meters): void {
+  if (kind !== 'groups alone') {
+    results[`1:1 encrypt, ${kind}, ${phase}`] = meters.encrypt.result
+    results[`1:1 decrypt with ratchet step, ${kind}, ${phase}`] = meters.decrypt.result
+  }
+  if (kind !== '1:1 alone') {
+    results[`group encrypt, ${kind}, ${phase}`] = meters.groupEncrypt.result
+    results[`group decrypt, ${kind}, ${phase}`] = meters.groupDecrypt.result
+  }
 }
 
-// Warm code first, on a pair of its own: fresh is a property of the records, not of the process.
-await talk(await acquaintedPair(), 200, new Meters())
+const sizes = { session: 0, senderKey: 0 }
+for (const kind of KINDS) {
+  // Warm code first, on a pair of its own: fresh is a property of the records, not of the process.
+  await talk(await acquaintedPair(), { kind, turns: 200, meters: new Meters() })
 
-const fresh = new Meters()
-for (let pair = 0; pair < FRESH_PAIRS; pair++) await talk(await acquaintedPair(), SAMPLES / FRESH_PAIRS, fresh)
-note('fresh', fresh)
+  const fresh = new Meters()
+  for (let pair = 0; pair < FRESH_PAIRS; pair++)
+    await talk(await acquaintedPair(), { kind, turns: SAMPLES / FRESH_PAIRS, meters: fresh })
+  note(kind, 'fresh', fresh)
 
-const old = await acquaintedPair()
-await talk(old, count, new Meters())
-const aged = new Meters()
-await talk(old, SAMPLES, aged)
-note(`after ${count} messages`, aged)
+  const old = await acquaintedPair()
+  await talk(old, { kind, turns: count, meters: new Meters() })
+  const aged = new Meters()
+  await talk(old, { kind, turns: SAMPLES, meters: aged })
+  note(kind, `after ${count} messages`, aged)
+  for (const { sizes: sizeOf } of [old.ana, old.ben]) {
+    sizes.session = Math.max(sizes.session, sizeOf('session'))
+    sizes.senderKey = Math.max(sizes.senderKey, sizeOf('sender-key'))
+  }
+}
 
 const [preKeys, linking] = [new Meter(), new Meter()]
 const makePreKeys = async () => {
@@ -164,8 +193,8 @@ for (let round = 0; round < 5; round++) {
     await makePreKeys()
   })
 }
-results['812 pre-keys'] = preKeys.median
-results['linking a new account'] = linking.median
-results['session as JSON, bytes'] = Math.max(old.ana.sizes('session'), old.ben.sizes('session'))
-results['sender key as JSON, bytes'] = Math.max(old.ana.sizes('sender-key'), old.ben.sizes('sender-key'))
+results['812 pre-keys'] = preKeys.result
+results['linking a new account'] = linking.result
+results['session as JSON, bytes'] = { median: sizes.session, mean: sizes.session }
+results['sender key as JSON, bytes'] = { median: sizes.senderKey, mean: sizes.senderKey }
 process.send?.(results, undefined, undefined, () => process.exit(0))
