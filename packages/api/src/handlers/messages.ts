@@ -1,5 +1,4 @@
 import { clientMessageIdSchema, type QueryOf } from '@trunkline/contract'
-import { normalizeJid, TrunklineError } from '@trunkline/core'
 import { z } from 'zod'
 import type { Headers } from '../auth/authenticator.js'
 import type { Handler, Manager } from '../handler.js'
@@ -12,9 +11,6 @@ type MessageRoute = 'sendMessage' | 'listMessages' | 'getMessage' | 'listChats' 
 export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Handler<Name> } {
   return {
     async sendMessage({ params, body, headers, signal }) {
-      // Told before anything about the session: nobody has to be connected to learn that an address is none.
-      if (!normalizeJid(body.to))
-        throw new TrunklineError('RECIPIENT_INVALID', { details: { field: 'to', to: body.to } })
       const clientMessageId = clientMessageIdOf(body.clientMessageId, headers)
       const message = await manager.send(params.sessionId, { ...body, clientMessageId, signal })
       return { status: message.status === 'pending' ? 202 : 201, body: message }

@@ -1,5 +1,6 @@
 import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
 import type { MessageQuery } from '../ports/message-store.js'
+import { normalizeJid } from '../records/jid.js'
 import type { ChatKind } from '../types/jid.js'
 import { LIMITS } from '../types/limits.js'
 import { MESSAGE_TYPES, type MessageRef, type SendOptions } from '../types/message.js'
@@ -118,7 +119,6 @@ export const checkList = (options: object): void => refuse(listOptions(options, 
 export const checkIds = (options: object): void => refuse(fields({ ids: optional(sessionIds) })(options, ''))
 export const checkHealthCheck = (options: object): void =>
   refuse(fields({ timeoutMs: optional(milliseconds) })(options, ''))
-export const checkSend = (options: SendOptions): void => refuse(sendOptions(options, ''))
 export const checkMessageQuery = (query: object): void => refuse(messageQuery(query, ''))
 export const checkMessageRef = (ref: MessageRef): void => refuse(messageRef(ref, ''))
 export const checkChatQuery = (query: object): void => refuse(chatQuery(query, ''))
@@ -145,6 +145,21 @@ export function checkUpdate(changes: UpdateSessionOptions): UpdateSessionOptions
     ...(typeof label === 'string' ? { label: label.trim() } : {}),
     ...(settings ? { settings: trimSettings(settings) } : {}),
   }
+}
+
+/**
+ * Told before anything about the session: nobody has to be connected to learn that an address is none.
+ *
+ * @throws VALIDATION_FAILED naming each field · RECIPIENT_INVALID naming the first address that is none
+ */
+export function checkSend(options: SendOptions): void {
+  refuse(sendOptions(options, ''))
+  const addresses = [
+    ['to', options.to],
+    ...(options.mentions ?? []).map((mention, index) => [`mentions.${index}`, mention]),
+  ]
+  for (const [field = '', to = ''] of addresses)
+    if (!normalizeJid(to)) throw new TrunklineError('RECIPIENT_INVALID', { details: { field, to } })
 }
 
 /** The digits of the number that a pairing code is asked for. @throws VALIDATION_FAILED */
