@@ -52,7 +52,8 @@ public class Launcher {
   /**
    * A replica set of one member, with what a transaction is made of: it is refused where its commands are not those of one, ends
    * by a write that fails, conflicts with another that has changed the same document, and leaves nothing behind when it is
-   * aborted. Unlike those of MongoDB, others read what it has not committed yet, who writes the same without a transaction is
+   * aborted. A write is done once however often it is sent again, and a write concern that asks for more members is refused.
+   * Unlike the transactions of MongoDB, others read what it has not committed yet, who writes the same without a transaction is
    * refused rather than kept waiting, and the loss of its connection aborts it at once rather than after a minute.
    */
   static class ReplicaSet extends MemoryBackend {
@@ -61,10 +62,14 @@ public class Launcher {
 
     private String address;
     private final Map<Object, Transaction> open = new HashMap<>();
+    /** The last numbered write of each session and what was answered. */
+    private final Map<Object, Written> written = new HashMap<>();
 
     record Change(MongoCollection<?> collection, Document before) {}
 
     record Place(String collection, Object id) {}
+
+    record Written(Object number, Document response) {}
 
     static class Transaction {
       final Object number;
@@ -99,7 +104,7 @@ public class Launcher {
       Object session = query.get("lsid") instanceof Document lsid ? lsid.get("id") : null;
       if (!Boolean.FALSE.equals(query.get("autocommit"))) {
         return WRITES.contains(name)
-            ? write(channel, database, command, query, null)
+            ? concerned(query, writeOnce(channel, database, command, query, session))
             : super.handleCommand(channel, database, command, query);
       }
       Object number = query.get("txnNumber");
@@ -132,6 +137,26 @@ public class Launcher {
         rollBack(transaction);
       }
       return response;
+    }
+
+    /** A write that comes again under its number, after its answer was lost, is not done again. */
+    private Document writeOnce(Channel channel, String database, String command, Document query, Object session) {
+      Object number = query.get("txnNumber");
+      Written earlier = number == null ? null : written.get(session);
+      if (earlier != null && earlier.number.equals(number)) return earlier.response;
+      Document response = write(channel, database, command, query, null);
+      boolean done = Double.valueOf(1).equals(response.get("ok")) || Integer.valueOf(1).equals(response.get("ok"));
+      if (number != null && done && !response.containsKey("writeErrors")) written.put(session, new Written(number, response));
+      return response;
+    }
+
+    /** What was written stays written where more members were to have it than there are. */
+    private static Document concerned(Document query, Document response) {
+      boolean unsatisfiable = query.get("writeConcern") instanceof Document concern
+          && concern.get("w") instanceof Number members && members.intValue() > 1;
+      if (!unsatisfiable) return response;
+      return response.clone().append("writeConcernError", new Document("code", 100)
+          .append("codeName", "UnsatisfiableWriteConcern").append("errmsg", "Not enough data-bearing nodes"));
     }
 
     /** Carries out a write and notes what it has changed; undoes it where another transaction has changed the same before. */

@@ -87,17 +87,16 @@ export function createAuthStore(connection: Connection): AuthStore {
     const deletes = (batch.deletes ?? []).map(({ type, id }): KeyWrite => {
       return { deleteOne: { filter: { _id: keyId(sessionId, type, id), epoch: { $lte: epoch } } } }
     })
-    if (!batch.creds && raised.get(sessionId) === epoch) {
-      if (writes.length + deletes.length > 0) await authKeys.bulkWrite([...writes, ...deletes], options)
-      return
-    }
     if (writes.length > 0) await authKeys.bulkWrite(writes, options)
-    const value = batch.creds && toBinary(batch.creds)
-    await authStates.updateOne(
-      { _id: sessionId, epoch: { $lte: epoch } },
-      { $set: { epoch, ...(value ? { value } : {}) } },
-      { upsert: true, ...options },
-    )
+    if (batch.creds || raised.get(sessionId) !== epoch) {
+      const value = batch.creds && toBinary(batch.creds)
+      await authStates.updateOne(
+        { _id: sessionId, epoch: { $lte: epoch } },
+        { $set: { epoch, ...(value ? { value } : {}) } },
+        { upsert: true, ...options },
+      )
+    }
+    // In a command of their own, as the driver would send them: each can be sent again by itself.
     if (deletes.length > 0) await authKeys.bulkWrite(deletes, options)
   }
 }

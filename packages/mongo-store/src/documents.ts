@@ -138,6 +138,15 @@ export interface SchemaDocument {
   version: number
 }
 
+/** Collection `trials`: empty but for the moments in which `setup` tries what the server can do. */
+export interface TrialDocument {
+  _id: string
+  epoch?: number
+  holder?: number
+  count?: number
+  only?: string
+}
+
 /** Key types and ids are any text; the type ends at the second "|", so it must not contain one. */
 export function keyId(sessionId: string, type: string, id: string): string {
   return `${sessionId}|${type.replaceAll('%', '%25').replaceAll('|', '%7C')}|${id}`

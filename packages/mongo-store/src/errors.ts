@@ -1,5 +1,15 @@
 import { TrunklineError } from '@trunkline/core'
-import { MongoServerError } from 'mongodb'
+import {
+  BSON,
+  MongoAPIError,
+  MongoClientClosedError,
+  MongoCompatibilityError,
+  MongoExpiredSessionError,
+  MongoNotConnectedError,
+  MongoServerClosedError,
+  MongoServerError,
+  MongoTopologyClosedError,
+} from 'mongodb'
 
 /** A unique index, or the `_id`, refused a document. */
 export function isDuplicateKey(error: unknown): error is MongoServerError {
@@ -9,11 +19,44 @@ export function isDuplicateKey(error: unknown): error is MongoServerError {
 /** MongoDB's OutOfDiskSpace. */
 const OUT_OF_DISK_SPACE = 14_031
 
+/** What a server says to a command that this package should not have sent: BadValue, FailedToParse, TypeMismatch, too large. */
+const REFUSED_COMMANDS = new Set<unknown>([2, 9, 14, 10_334])
+
+/** Misuse of the driver that is no fault of anybody here: the client was closed, or its session went with the connection. */
+const ENDED_BY_OTHERS = [
+  MongoClientClosedError,
+  MongoExpiredSessionError,
+  MongoNotConnectedError,
+  MongoServerClosedError,
+  MongoTopologyClosedError,
+]
+
 /** A failure of the driver or of the server as one of ours; the original stays as its cause. */
 export function toStoreError(error: unknown): TrunklineError {
   if (TrunklineError.is(error)) return error
   // A record that is no JSON was not written by us like this.
   if (error instanceof SyntaxError) return new TrunklineError('STORE_CORRUPT', { cause: error })
+  if (error instanceof MongoCompatibilityError) {
+    const { message } = error
+    return new TrunklineError('CONFIG_INVALID', {
+      cause: error,
+      message,
+      details: { errors: [{ field: 'uri', message }] },
+    })
+  }
+  if (isOurMistake(error)) return new TrunklineError('INTERNAL', { cause: error })
   const full = error instanceof MongoServerError && error.code === OUT_OF_DISK_SPACE
   return new TrunklineError(full ? 'STORE_FULL' : 'STORE_UNAVAILABLE', { cause: error })
+}
+
+/** Whether the code is wrong rather than the server silent: whoever reads STORE_UNAVAILABLE looks for a network fault. */
+function isOurMistake(error: unknown): boolean {
+  if (error instanceof MongoServerError) return REFUSED_COMMANDS.has(error.code)
+  if (error instanceof MongoAPIError) return !ENDED_BY_OTHERS.some((Class) => error instanceof Class)
+  return (
+    BSON.BSONError.isBSONError(error) ||
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof ReferenceError
+  )
 }

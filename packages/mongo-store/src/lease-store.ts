@@ -21,7 +21,7 @@ export function createLeaseStore(connection: Connection): LeaseStore {
     async renew(leases, { ttlMs }) {
       if (leases.length === 0) return []
       const { leases: documents } = connection.collections
-      const update = { $set: { expiresAt: connection.serverNow() + ttlMs } }
+      const update = { $set: { expiresAt: (await connection.serverNow()) + ttlMs } }
       const { matchedCount } = await documents.bulkWrite(
         leases.map(({ sessionId, owner, epoch }) => ({
           updateOne: { filter: { _id: sessionId, owner, epoch }, update },
@@ -45,7 +45,7 @@ export function createLeaseStore(connection: Connection): LeaseStore {
   }
 
   async function take(sessionId: string, { owner, ttlMs, upsert }: { owner: string; ttlMs: number; upsert: boolean }) {
-    const now = connection.serverNow()
+    const now = await connection.serverNow()
     const taken = await connection.collections.leases.findOneAndUpdate(
       { _id: sessionId, $or: [{ owner: null }, { owner }, { expiresAt: { $lte: now } }] },
       { $set: { owner, expiresAt: now + ttlMs }, $inc: { epoch: 1 } },

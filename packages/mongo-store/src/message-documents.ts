@@ -9,7 +9,7 @@ import {
 } from '@trunkline/core'
 import { type Filter, MongoBulkWriteError } from 'mongodb'
 import { toBinary, toBytes } from './binary.js'
-import type { Collections } from './connection.js'
+import type { Collections } from './collections.js'
 import type { MessageDocument } from './documents.js'
 import { isDuplicateKey } from './errors.js'
 import { retryUntilSet } from './retry.js'

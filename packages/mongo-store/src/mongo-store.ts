@@ -12,7 +12,7 @@ import { createUserStore } from './user-store.js'
 
 export type MongoStoreOptions = {
   /** The time of this node; leases expire by the server's, which is measured against it. */
-  clock?: Pick<Clock, 'now'>
+  clock?: Pick<Clock, 'now' | 'monotonic'>
 } & (
   | {
       /** `mongodb://…`; the client made from it is closed with the store. */
@@ -40,7 +40,7 @@ export function createMongoStore(options: MongoStoreOptions): Store {
   const connection = createConnection({
     client: 'uri' in options ? clientOf(options.uri) : options.client,
     databaseName: options.databaseName,
-    clock: options.clock ?? Date,
+    clock: options.clock ?? { now: () => Date.now(), monotonic: () => performance.now() },
     closeClient: 'uri' in options,
   })
   return {

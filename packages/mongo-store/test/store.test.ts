@@ -3,6 +3,7 @@ import { at, message } from '@trunkline/conformance/fixtures'
 import { TrunklineError } from '@trunkline/core'
 import { Collection, MongoClient } from 'mongodb'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { collectionsOf } from '../src/collections.js'
 import { createMongoStore } from '../src/index.js'
 import { describeServers } from './test-server.js'
 
@@ -114,6 +115,21 @@ describeServers('the MongoDB store', (server) => {
       ['written', 'raised', 'second'],
       ['raised', 'LEASE_LOST', 'first'],
     ]).toContainEqual(outcome)
+  })
+
+  it('has made every collection when it is set up, so that no transaction has to', async () => {
+    const store = createMongoStore({ client, databaseName })
+    await store.setup()
+    const made = await client.db(databaseName).listCollections().toArray()
+    const used = Object.values(collectionsOf(client.db(databaseName)))
+    expect(made.map(({ name }) => name).sort()).toEqual(used.map(({ collectionName }) => collectionName).sort())
+    const commits = Array.from({ length: 20 }, (_, n) => store.auth.commit(`s${n}`, {}, { epoch: 1 }))
+    await expect(Promise.all(commits)).resolves.toHaveLength(20)
+  })
+
+  it('says nothing of ownership before the server was tried', async () => {
+    const store = createMongoStore({ client, databaseName })
+    expect((await store.health()).capabilities).toMatchObject({ safeOwnership: false })
   })
 
   it('says in health what the deployment can do', async () => {

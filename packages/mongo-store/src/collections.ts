@@ -1,0 +1,97 @@
+import { type Collection, type Db, type Document, type IndexDescription, MongoServerError } from 'mongodb'
+import type {
+  ArchivedKeyDocument,
+  AuthArchiveDocument,
+  AuthKeyDocument,
+  AuthStateDocument,
+  ChatDocument,
+  ContactDocument,
+  EventDocument,
+  EventNumberDocument,
+  IdentityDocument,
+  LeaseDocument,
+  MessageDocument,
+  RefreshFamilyDocument,
+  SchemaDocument,
+  SessionDocument,
+  TrialDocument,
+  UserDocument,
+} from './documents.js'
+import { sendingAgain } from './never-sent.js'
+
+export type Collections = ReturnType<typeof collectionsOf>
+
+export function collectionsOf(database: Db) {
+  // A missing field stays missing: by default the driver would store `undefined` as null.
+  const collection = <Shape extends Document>(name: string): Collection<Shape> =>
+    sendingAgain(database.collection<Shape>(name, { ignoreUndefined: true }))
+  return {
+    authStates: collection<AuthStateDocument>('authstates'),
+    authKeys: collection<AuthKeyDocument>('authkeys'),
+    authArchives: collection<AuthArchiveDocument>('autharchives'),
+    authArchivedKeys: collection<ArchivedKeyDocument>('autharchivedkeys'),
+    sessions: collection<SessionDocument>('sessions'),
+    messages: collection<MessageDocument>('messages'),
+    chats: collection<ChatDocument>('chats'),
+    contacts: collection<ContactDocument>('contacts'),
+    identities: collection<IdentityDocument>('identities'),
+    users: collection<UserDocument>('users'),
+    refreshFamilies: collection<RefreshFamilyDocument>('refreshfamilies'),
+    leases: collection<LeaseDocument>('leases'),
+    events: collection<EventDocument>('events'),
+    eventNumbers: collection<EventNumberDocument>('eventnumbers'),
+    schema: collection<SchemaDocument>('schema'),
+    trials: collection<TrialDocument>('trials'),
+  }
+}
+
+/** Beside the `_id`, by which everything that happens for a message is found. */
+const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
+  authKeys: [{ key: { sessionId: 1, type: 1 } }],
+  authArchives: [{ key: { sessionId: 1, at: -1 } }, { key: { at: 1 } }],
+  authArchivedKeys: [{ key: { archiveId: 1 } }],
+  sessions: [{ key: { desired: 1 } }, { key: { deletedAt: 1 }, sparse: true }],
+  messages: [
+    { key: { sessionId: 1, place: 1 } },
+    { key: { sessionId: 1, chatId: 1, place: 1 } },
+    { key: { sessionId: 1, id: 1 } },
+    { key: { clientKey: 1 }, sparse: true },
+    { key: { pendingOf: 1 }, sparse: true },
+    { key: { phoneSender: 1 }, sparse: true },
+  ],
+  chats: [{ key: { sessionId: 1, pinned: 1, place: 1, id: 1 } }],
+  contacts: [{ key: { sessionId: 1, id: 1 } }],
+  identities: [{ key: { sessionId: 1 } }],
+  users: [{ key: { emailKey: 1 }, unique: true }],
+  refreshFamilies: [{ key: { userId: 1 } }, { key: { removeAt: 1 }, expireAfterSeconds: 0 }],
+  events: [{ key: { sessionId: 1, seq: 1 } }, { key: { sessionId: 1, key: 1 }, unique: true }],
+  trials: [{ key: { only: 1 }, unique: true, sparse: true }],
+}
+
+/**
+ * Makes every collection and index that is missing. A collection must be there before the first transaction writes to it: those
+ * that make one at once collide, and on a sharded cluster a transaction cannot make any.
+ */
+export async function makeCollections(database: Db, collections: Collections): Promise<void> {
+  const existing = new Set((await database.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
+  await Promise.all(
+    Object.values(collections).map(({ collectionName: name }) =>
+      existing.has(name) ? undefined : makeCollection(database, name),
+    ),
+  )
+  const wanted = Object.entries(INDEXES) as [keyof Collections, IndexDescription[]][]
+  await Promise.all(
+    wanted.map(([name, indexes]) => (collections[name] as unknown as Collection).createIndexes(indexes)),
+  )
+}
+
+const NAMESPACE_EXISTS = 48
+
+async function makeCollection(database: Db, name: string): Promise<void> {
+  try {
+    await database.createCollection(name)
+  } catch (error) {
+    // Several nodes start on an empty database at once; another one was faster.
+    if (!(error instanceof MongoServerError) || error.code !== NAMESPACE_EXISTS) throw error
+  }
+}
