@@ -15,7 +15,7 @@ const DEFAULTS: BridgeLimits = {
   recheckIntervalMs: 5000,
 }
 
-const LEAST = { maxSocketsPerUser: 1, maxBufferedBytes: 64 * 1024, recheckIntervalMs: 100 } satisfies BridgeLimits
+const LEAST = { maxSocketsPerUser: 1, maxBufferedBytes: 1024 * 1024, recheckIntervalMs: 100 } satisfies BridgeLimits
 /** Timers of Node.js run out there: a longer one would fire at once. */
 const MOST = 2 ** 31 - 1
 

@@ -27,8 +27,8 @@ export interface ReplayContext {
 
 const FIRST_PAGE = 25
 const MAX_PAGE = 200
-/** About what one page may weigh: events are read in fewer at a time when they are long. */
-const PAGE_BYTES = 256 * 1024
+/** About what is sent at once; of long events fewer are read at a time, too. */
+const PIECE_BYTES = 256 * 1024
 /** Live events that are kept while the log is read; more of them are read from there as well. */
 const MAX_WAITING = 100
 
@@ -96,24 +96,40 @@ export class Replay {
     // A number from the future was counted by a log that is gone.
     if (this.#cursor > lastSeq) this.#skipTo(lastSeq)
     let limit = FIRST_PAGE
-    for (let more = true; more && !signal.aborted && !this.#stopped; ) {
-      this.#dropped = false
+    for (let page = pageOf([], false); page.more || this.#dropped; ) {
+      if (page.events.length === 0) this.#dropped = false
       const sentBefore = this.#outlet.sentBytes
-      const count = await turns.take(() => this.#readPage(source, { limit, lastSeq }), signal)
-      more = count === limit || this.#dropped
-      limit = nextLimit({ count: count ?? 0, bytes: this.#outlet.sentBytes - sentBefore })
+      const from = page
+      const next = await turns.take(() => this.#nextPiece(source, { from, limit, lastSeq }), signal)
+      if (!next || this.#stopped) return
+      limit = nextLimit({ count: next.sent, bytes: this.#outlet.sentBytes - sentBefore })
+      page = next.page
       await this.#outlet.drained(signal)
-      more ||= this.#dropped
     }
   }
 
-  async #readPage(source: ReplaySource, { limit, lastSeq }: { limit: number; lastSeq: number }): Promise<number> {
-    const { events, gap } = await source.events(this.#sessionId, { after: this.#cursor, limit })
-    if (gap) this.#skipTo((events[0]?.event.seq ?? lastSeq + 1) - 1)
-    for (const { name, event } of events) this.#send(name, event)
+  /** Sends a piece of what was read, after reading on when there is nothing left of it. */
+  async #nextPiece(
+    source: ReplaySource,
+    { from, limit, lastSeq }: { from: Page; limit: number; lastSeq: number },
+  ): Promise<{ sent: number; page: Page }> {
+    let { events } = from
+    let isLast = from.isLast
+    if (events.length === 0) {
+      const read = await source.events(this.#sessionId, { after: this.#cursor, limit })
+      if (read.gap) this.#skipTo((read.events[0]?.event.seq ?? lastSeq + 1) - 1)
+      events = read.events
+      isLast = events.length < limit
+    }
+    const { sentBytes } = this.#outlet
+    let sent = 0
+    for (; sent < events.length && this.#outlet.sentBytes - sentBytes < PIECE_BYTES; sent += 1) {
+      const { name, event } = events[sent] as LoggedEvent
+      this.#send(name, event)
+    }
     // A store may answer without ever giving way to anything else.
     await nextTurnOfTheLoop()
-    return events.length
+    return { sent, page: pageOf(events.slice(sent), isLast) }
   }
 
   #send(name: EventName, event: EventOf<EventName>): void {
@@ -131,10 +147,22 @@ export class Replay {
   }
 }
 
-/** As many events as would weigh a page, judged by those of the last one. */
+/** What was read and is not sent yet. */
+interface Page {
+  events: readonly LoggedEvent[]
+  isLast: boolean
+  /** Something is left to send or to read. */
+  more: boolean
+}
+
+function pageOf(events: readonly LoggedEvent[], isLast: boolean): Page {
+  return { events, isLast, more: events.length > 0 || !isLast }
+}
+
+/** As many events as weigh as much as a piece, judged by those of the last one. */
 function nextLimit({ count, bytes }: { count: number; bytes: number }): number {
   if (count === 0 || bytes === 0) return MAX_PAGE
-  return Math.max(1, Math.min(MAX_PAGE, Math.floor((PAGE_BYTES * count) / bytes)))
+  return Math.max(1, Math.min(MAX_PAGE, Math.floor((PIECE_BYTES * count) / bytes)))
 }
 
 function isUnlogged(name: EventName): boolean {

@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net'
 import type { Authenticator, Principal } from '@trunkline/api'
 import { createMemoryStore, MultiSessionManager, TrunklineError } from '@trunkline/core'
 import { Server, type ServerOptions } from 'socket.io'
-import { io as connectTo, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
+import type { Socket } from 'socket.io-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { attachSocketioBridge, type SocketioBridge, type SocketioBridgeOptions } from '../src/index.js'
+import { type ClientOptions, defaultClient } from './default-client.js'
 import { ScriptedConnector } from './scripted-connector.js'
 
 const ADMIN: Principal = { userId: 'ada', role: 'admin', sessionIds: '*' }
@@ -52,57 +53,11 @@ function attach(options: Partial<SocketioBridgeOptions> = {}, namespace = '/'): 
   return bridge
 }
 
-interface ClientOptions extends Partial<ManagerOptions & SocketOptions> {
-  token?: () => string
-  namespace?: string
-}
-
-/** What an application has: the defaults, a token that is asked for at every try, and the place where it was. */
-function client({ token = () => 'good', namespace = '/', ...options }: ClientOptions = {}) {
+function client(options: ClientOptions = {}) {
   const { port } = http.address() as AddressInfo
-  let seq = 0
-  const socket = connectTo(`http://127.0.0.1:${port}${namespace}`, {
-    forceNew: true,
-    auth: (give) => give({ token: token(), after: { own: seq } }),
-    ...options,
-  })
-  clients.push(socket)
-  const seen: number[] = []
-  const problems: unknown[] = []
-  const counts = { connects: 0, ends: 0 }
-  const checks = new Set<() => void>()
-  const noted = () => {
-    for (const check of checks) check()
-  }
-  socket.on('connect', () => {
-    counts.connects += 1
-    noted()
-  })
-  socket.on('disconnect', () => {
-    counts.ends += 1
-    noted()
-  })
-  socket.on('connect_error', (error) => {
-    problems.push((error as { data?: { code?: string } }).data?.code)
-    noted()
-  })
-  socket.onAny((_name, event: { seq?: number }) => {
-    if (event.seq === undefined) return
-    seq = event.seq
-    seen.push(seq)
-    noted()
-  })
-  const until = (condition: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const check = () => {
-        if (!condition()) return
-        checks.delete(check)
-        resolve()
-      }
-      checks.add(check)
-      check()
-    })
-  return { socket, seen, problems, counts, until }
+  const made = defaultClient(port, options)
+  clients.push(made.socket)
+  return made
 }
 
 /** Two more events in the session's log. */
