@@ -140,7 +140,7 @@ export class BaileysConnection implements Connection {
 
   async #open(): Promise<void> {
     try {
-      const { auth, settings, getMessage } = this.#connect
+      const { auth, settings } = this.#connect
       const state = await loadAuthState(auth, (cause) => this.#end({ message: 'The store failed', cause }))
       this.#state = state
       this.#emit({ type: 'credentials', linked: state.linked, loggedIn: state.loggedIn })
@@ -154,7 +154,7 @@ export class BaileysConnection implements Connection {
         settings,
         auth: state,
         account: { ...account, makeSignalRepository: this.#backlog.paced(account.makeSignalRepository) },
-        getMessage,
+        getMessage: (id) => this.#sentMessage(id),
         groupMetadata: (groupId) => this.#groups.get(groupId, this.#live()),
         deviceLists: this.#deviceLists,
       })
@@ -279,6 +279,16 @@ export class BaileysConnection implements Connection {
       await socket?.messageMutex
         .mutex(() => socket.upsertMessage(message, 'append'))
         .catch((error: unknown) => this.#options.logger.debug({ err: error }, 'A message could not be finished'))
+    }
+  }
+
+  /** A store that fails ends the connection before Baileys confirms the receipt that asked: it is asked again after the next login. */
+  async #sentMessage(id: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#connect.getMessage(id)
+    } catch (cause) {
+      this.#end({ message: 'The store failed', cause })
+      throw cause
     }
   }
 

@@ -171,6 +171,29 @@ describe('the auth state of a session', () => {
     await settled()
   })
 
+  it('tells of a read that failed before the read rejects: the message that needed the key waits at the server', async () => {
+    const { recorded, order } = setUp()
+    const state = await loadAuthState(recorded, () => order.push('told'))
+    recorded.readKeys = () => Promise.reject(new Error('away'))
+    for (const type of ['session', 'pre-key', 'identity-key', 'sender-key', 'lid-mapping', 'device-list', 'inbox'])
+      await state.keys.get(type, ['a']).catch(() => order.push('rejected'))
+    expect(order).toEqual(Array.from({ length: 7 }, () => ['told', 'rejected']).flat())
+  })
+
+  it('tells of a record that cannot be decoded before the read rejects', async () => {
+    const { auth, recorded, load, order } = setUp()
+    const state = await load()
+    await recorded.commit({ puts: [{ type: 'session', id: 'a', value: Buffer.from('garbage') }] })
+    expect(await auth.listKeyIds('s', 'session')).toEqual(['a'])
+    const codes: unknown[] = []
+    await state.keys.get('session', ['a']).catch((error: unknown) => {
+      order.push('rejected')
+      codes.push(error)
+    })
+    expect(order).toEqual(['told', 'rejected'])
+    expect(codes).toEqual([expect.objectContaining({ code: 'STORE_CORRUPT' })])
+  })
+
   it('is sealed when its connection ends: what is on its way is waited for, what comes later is refused', async () => {
     const { recorded, order } = setUp()
     const state = await loadAuthState(recorded, () => order.push('told'))

@@ -29,8 +29,8 @@ export interface BaileysAuthState {
  * The credentials and keys of a session in the shape Baileys takes. New credentials are stored before they are used, so that
  * a crash while linking finds the same noise and identity keys again.
  *
- * @param onFailure called before a failed write rejects: the connection must be gone by then, or Baileys would tell the
- *   server that it could not read a message that it could
+ * @param onFailure called before a failed write, a failed read or a record that cannot be decoded rejects: the connection must
+ *   be gone by then, or Baileys would tell the server that it could not read a message that it could
  */
 export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown) => void): Promise<BaileysAuthState> {
   const stored = await auth.readCreds()
@@ -75,9 +75,14 @@ export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown
 
   const keys: KeyStorage = {
     async get(type, ids) {
-      const values: Record<string, unknown> = {}
-      for (const [id, bytes] of await auth.readKeys(type, ids)) values[id] = decodeAuthValue(bytes, type)
-      return values
+      try {
+        const values: Record<string, unknown> = {}
+        for (const [id, bytes] of await auth.readKeys(type, ids)) values[id] = decodeAuthValue(bytes, type)
+        return values
+      } catch (error) {
+        onFailure(error)
+        throw error
+      }
     },
     set(changes) {
       const puts: AuthKey[] = []
