@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { SnapshotFile } from '../src/command/snapshot-file.js'
 import { connectSimulator } from '../src/index.js'
 import { installStrictVerification, linkedClient, silenceLibsignal } from './client.js'
 import { ANA, CAROL, eventually } from './simulation.js'
@@ -92,6 +93,27 @@ describe('trunkline-simulator', () => {
     expect(await readdir(folder)).toEqual(['state.json'])
     expect((await stat(file)).mode & 0o777).toBe(0o600)
   }, 40_000)
+
+  it('removes what a kill while saving has left, and nothing else', async () => {
+    const file = join(folder, 'state.json')
+    const others = ['other.json.1.tmp', 'state.json.backup.tmp', 'state.json.tmp']
+    for (const name of ['state.json.1.tmp', 'state.json.4194304.tmp', ...others])
+      await writeFile(join(folder, name), '{')
+    const { child, ended } = await start('--snapshot', file)
+    expect((await readdir(folder)).toSorted()).toEqual([...others, 'state.json'].toSorted())
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+  }, 40_000)
+
+  it('leaves nothing when it cannot save', async () => {
+    const path = join(folder, 'state.json')
+    await mkdir(path)
+    const file = new SnapshotFile(path)
+    await expect(file.save({ format: 'trunkline-simulator', version: 1, state: {} })).rejects.toMatchObject({
+      code: 'EISDIR',
+    })
+    expect(await readdir(folder)).toEqual(['state.json'])
+  })
 
   it('explains itself, and says what is wrong with its arguments or its file', async () => {
     await writeFile(join(folder, 'broken.json'), '{"format":')

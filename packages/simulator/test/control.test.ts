@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectSimulator, type Simulator, type SimulatorClient, startSimulator } from '../src/index.js'
 import { installStrictVerification, linkedClient, memoryAuth, silenceLibsignal, TestClient } from './client.js'
@@ -171,16 +173,53 @@ describe('the control API and its client', () => {
 
   it('are not for web pages', async () => {
     const body = JSON.stringify({ number: '15550000077', name: 'Mallory' })
-    const headers = { origin: 'https://evil.example', 'content-type': 'text/plain' }
+    const headers = { origin: 'https://evil.example', 'content-type': 'application/json' }
     const answer = await fetch(`${sim.controlUrl}/createPhone`, { method: 'POST', headers, body })
     expect([answer.status, await answer.json()]).toMatchObject([403, { error: { code: 'FORBIDDEN' } }])
     expect(sim.phones.map(({ number }) => number)).not.toContain('15550000077')
   })
 
+  it.each([
+    ['evil.example', 403],
+    ['evil.example:1234', 403],
+    ['127.0.0.1.nip.io', 403],
+    ['localhost.evil.example', 403],
+    ['10.0.0.1', 403],
+    ['0.0.0.0', 403],
+    ['[::2]', 403],
+    ['localhost', 200],
+    ['LOCALHOST:80', 200],
+    ['127.0.0.1', 200],
+    ['127.9.9.9:1', 200],
+    ['[::1]:1', 200],
+  ])('answer a request to the host "%s" by %i', async (host, status) => {
+    for (const path of ['snapshot', 'phones', 'nothing']) {
+      const got = await rawRequest(sim.controlUrl, { path, headers: { host } })
+      expect(got.status).toBe(status === 200 && path === 'nothing' ? 404 : status)
+      if (status === 403) expect(JSON.parse(got.text)).toMatchObject({ error: { code: 'FORBIDDEN' } })
+    }
+  })
+
+  it.each([
+    ['text/plain', 415],
+    ['application/x-www-form-urlencoded', 415],
+    ['multipart/form-data; boundary=x', 415],
+    [undefined, 415],
+    ['application/json', 409],
+    ['application/json; charset=utf-8', 409],
+  ])('answer a body of the type %s by %i', async (type, status) => {
+    const body = JSON.stringify({ number: ANA, name: 'there already' })
+    const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type }
+    expect((await rawRequest(sim.controlUrl, { method: 'POST', path: 'createPhone', headers, body })).status).toBe(
+      status,
+    )
+  })
+
   it('say which field is wrong', async () => {
     const post = async (path: string, body: unknown) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
-      const response = await fetch(`${sim.controlUrl}/${path}`, { method: 'POST', body: text })
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(`${sim.controlUrl}/${path}`, { method: 'POST', headers, body: text })
       const { error } = (await response.json()) as { error: { code: string; field?: string } }
       return [response.status, error.code, error.field]
     }
@@ -223,3 +262,18 @@ describe('the control API and its client', () => {
     await expect(connectSimulator('http://127.0.0.1:9')).rejects.toMatchObject({ code: 'CLOSED' })
   })
 })
+
+interface RawRequest {
+  method?: string
+  path: string
+  headers: Record<string, string>
+  body?: string
+}
+
+/** `fetch` lets nobody choose the `Host`. */
+async function rawRequest(url: string, { method = 'GET', path, headers, body }: RawRequest) {
+  const sent = request(`${url}/${path}`, { method, headers })
+  sent.end(body)
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  return { status: response.statusCode, text: (await response.setEncoding('utf8').toArray()).join('') }
+}

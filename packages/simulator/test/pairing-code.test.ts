@@ -1,4 +1,9 @@
+import type { BinaryNode } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
+import { startSimulator } from '../src/index.js'
+import { childOf } from '../src/wire/node.js'
+import { installStrictVerification, TestClient } from './client.js'
+import { ManualClock } from './manual-clock.js'
 import { ANA, BEN, eventually, Simulation } from './simulation.js'
 
 describe('linking by code', () => {
@@ -51,6 +56,55 @@ describe('linking by code', () => {
     await expect(phone.enterPairingCode(code)).rejects.toMatchObject({ code: 'PAIRING_FAILED' })
   })
 
+  it('tells the phone when the client asks for another code while its first is being tried', async () => {
+    const phone = await simulation.phone(ANA)
+    const client = simulation.client()
+    await client.qr()
+    const first = await client.socket.requestPairingCode(ANA)
+    // What the phone has sent arrives when the client shows another code already.
+    const hello = { tag: 'notification', child: 'link_code_companion_reg' }
+    const held = simulation.sim.faults.on(hello, { do: 'reorder' }, { times: 1 })
+    const entered = expect(phone.enterPairingCode(first)).rejects.toMatchObject({
+      code: 'PAIRING_CODE_WRONG',
+      field: 'code',
+    })
+    await eventually(() => held.hits).toBe(1)
+    const second = await client.socket.requestPairingCode(ANA)
+    await entered
+    await phone.enterPairingCode(second)
+    await client.opened()
+  })
+
+  it('goes by the last number that a client asks a code for', async () => {
+    const ana = await simulation.phone(ANA)
+    const ben = await simulation.phone(BEN)
+    const client = simulation.client()
+    await client.qr()
+    let asked = 0
+    simulation.sim.tap(({ direction, node: stanza }) => {
+      if (direction === 'out' && childOf(stanza, 'link_code_companion_reg')?.attrs.stage === 'companion_hello')
+        asked += 1
+    })
+    const first = await client.socket.requestPairingCode(ANA)
+    const second = await client.socket.requestPairingCode(BEN)
+    await eventually(() => asked).toBe(2)
+    await expect(ana.enterPairingCode(first)).rejects.toMatchObject({ code: 'PAIRING_CODE_UNKNOWN' })
+    await ben.enterPairingCode(second)
+    await client.opened()
+  })
+
+  it('tries one code of a client at a time', async () => {
+    const phone = await simulation.phone(ANA)
+    const client = simulation.client()
+    await client.qr()
+    const code = await client.socket.requestPairingCode(ANA)
+    const twice = await Promise.allSettled([phone.enterPairingCode(code), phone.enterPairingCode(code)])
+    expect(twice.toSorted((left, right) => left.status.localeCompare(right.status))).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: 'PAIRING_FAILED' } },
+    ])
+  })
+
   it('refuses the login that a client tries with a number it was never linked to', async () => {
     await simulation.phone(ANA)
     const client = simulation.client()
@@ -90,3 +144,29 @@ describe('linking an account that asks for a passkey', () => {
     await expect(phone.confirmPasskey()).rejects.toMatchObject({ code: 'PAIRING_FAILED' })
   })
 })
+
+describe('a client that is asked to link and says nothing', () => {
+  it.each(['QR', 'code'])('is given up after a minute, by %s', async (way) => {
+    await installStrictVerification()
+    const clock = new ManualClock()
+    await using sim = await startSimulator({ seed: 'no answer', clock })
+    const phone = await sim.createPhone({ number: ANA, name: 'Ana' })
+    const client = new TestClient(sim)
+    const qr = await client.qr()
+    sim.faults.on({ direction: 'in', type: 'result' }, { do: 'drop' })
+    sim.faults.on({ direction: 'in', child: 'link_code_companion_reg', where: isFinish }, { do: 'drop' })
+    const linking =
+      way === 'QR' ? phone.scanQr(qr) : phone.enterPairingCode(await client.socket.requestPairingCode(ANA))
+    const failed = expect(linking).rejects.toMatchObject({
+      code: 'PAIRING_FAILED',
+      message: expect.stringMatching('minute'),
+    })
+    await eventually(() => clock.delays).toContain(60_000)
+    clock.goOff()
+    await failed
+    expect(phone.devices).toEqual([])
+    client.close()
+  })
+})
+
+const isFinish = (stanza: BinaryNode) => childOf(stanza, 'link_code_companion_reg')?.attrs.stage === 'companion_finish'

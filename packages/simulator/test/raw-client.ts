@@ -23,6 +23,13 @@ interface PairingAnswer {
   spoilSignature?: boolean
 }
 
+interface RawClientOptions {
+  creds?: AuthenticationCreds
+  routingInfo?: Buffer
+  /** Leaves it to the server to close when it has said that it is over. */
+  stays?: boolean
+}
+
 type Login = { username: number; device: number } | 'register'
 
 /** A client that does what a test wants, right or wrong: Baileys' handshake and no more. */
@@ -32,18 +39,23 @@ export class RawClient {
   /** What came and is no node. */
   readonly unreadable: Error[] = []
   closed = false
+  /** Of the WebSocket: 1000 when the server has ended it, 1005 when the client has. */
+  closeCode: number | undefined
+  readonly #stays: boolean
   readonly #socket: WebSocket
   readonly #noise: ReturnType<typeof makeNoiseHandler>
   readonly #ephemeral = Curve.generateKeyPair()
 
-  constructor(simulator: Simulator, options: { creds?: AuthenticationCreds; routingInfo?: Buffer } = {}) {
-    const { creds = initAuthCreds(), routingInfo } = options
+  constructor(simulator: Pick<Simulator, 'url' | 'rootPublicKey'>, options: RawClientOptions = {}) {
+    const { creds = initAuthCreds(), routingInfo, stays = false } = options
+    this.#stays = stays
     this.creds = creds
     simulatorClientConfig(simulator)
     this.#socket = new WebSocket(simulator.url)
     this.#socket.on('error', () => undefined)
-    this.#socket.on('close', () => {
+    this.#socket.on('close', (code) => {
       this.closed = true
+      this.closeCode = code
     })
     this.#noise = makeNoiseHandler({
       keyPair: this.#ephemeral,
@@ -68,7 +80,7 @@ export class RawClient {
     await this.#noise.finishInit()
     this.#socket.on('message', (data: Buffer) => {
       this.#noise
-        .decodeFrame(data, (each) => this.nodes.push(each as BinaryNode))
+        .decodeFrame(data, (each) => this.#onNode(each as BinaryNode))
         .catch((error: Error) => this.unreadable.push(error))
     })
   }
@@ -111,8 +123,8 @@ export class RawClient {
     return this.creds
   }
 
-  async logIn(number: string): Promise<void> {
-    await this.connect({ username: Number(number), device: 1 })
+  async logIn(number: string, device = 1): Promise<void> {
+    await this.connect({ username: Number(number), device })
     await this.found(({ tag }) => tag === 'success' || tag === 'failure')
   }
 
@@ -132,8 +144,25 @@ export class RawClient {
     return once(this.#socket, 'open')
   }
 
+  /** A round trip below the protocol: the server has not closed the socket. */
+  async reachesServer(): Promise<void> {
+    const closed = once(this.#socket, 'close').then(() => Promise.reject(new Error('The server has closed the socket')))
+    this.#socket.ping()
+    await Promise.race([once(this.#socket, 'pong'), closed])
+  }
+
+  /** Closes in order, as a client does that was told to. */
+  end(): void {
+    this.#socket.close()
+  }
+
   close(): void {
     this.#socket.terminate()
+  }
+
+  #onNode(stanza: BinaryNode): void {
+    this.nodes.push(stanza)
+    if (!this.#stays && (stanza.tag === 'stream:error' || stanza.tag === 'failure')) this.end()
   }
 
   #registration(): proto.IClientPayload {

@@ -7,6 +7,7 @@ import { faultOperations } from './fault-operations.js'
 import { badInput } from './fields.js'
 import type { Operation, RuleBook } from './operation.js'
 import { phoneOperations } from './phone-operations.js'
+import { refusalOf } from './request-guard.js'
 import { simulatorOperations } from './simulator-operations.js'
 
 export interface ControlServer {
@@ -73,10 +74,8 @@ async function answer(
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   try {
-    // Only browsers send it: a page that somebody has open must not own the accounts in here.
-    if (request.headers.origin !== undefined) {
-      return reply(response, 403, problem('FORBIDDEN', 'Web pages have no business here'))
-    }
+    const refusal = refusalOf(request)
+    if (refusal) return reply(response, refusal.status, problem(refusal.code, refusal.message))
     const found = operationFor(request.url ?? '/')
     if (!found) return reply(response, 404, problem('NOT_FOUND', 'There is no such operation'))
     const { operation, number } = found

@@ -2,7 +2,7 @@ import { type BinaryNode, node } from '../wire/node.js'
 
 /**
  * How the server ends a connection. `code` alone is `<stream:error code>`; every reason is a row of WhatsApp's
- * disconnect table. After the stanza, if there is one, the server closes the socket itself.
+ * disconnect table. After the stanza, if there is one, the client has 1.5 s to close before the server does.
  */
 export type CloseReason =
   /** The same device has connected elsewhere. Baileys: 440. */

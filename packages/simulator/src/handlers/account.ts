@@ -1,7 +1,7 @@
 import { bareJid } from '../model/jid.js'
 import { unlinkDevice } from '../server/pairing.js'
-import { childrenNamed, node } from '../wire/node.js'
-import { nothing, QueryError, type QueryTable } from './query.js'
+import { type BinaryNode, childrenNamed, node } from '../wire/node.js'
+import { nothing, type Query, QueryError, type QueryTable } from './query.js'
 
 /** Pings, settings and what else a client asks for about its own account. */
 export const accountHandlers: QueryTable = {
@@ -45,19 +45,14 @@ export const accountHandlers: QueryTable = {
     return undefined
   },
 
-  'blocklist/get/': ({ server, party }) => {
-    const items = [...party.account.blocked].flatMap((number) => {
-      const account = server.world.account(number)
-      return account ? [node('item', { jid: bareJid(account, 'lid'), pn_jid: bareJid(account) })] : []
-    })
-    return [node('list', {}, items)]
-  },
-  'blocklist/set/item': ({ server, party, child }) => {
+  'blocklist/get/': blocklist,
+  'blocklist/set/item': (query) => {
+    const { server, party, child } = query
     const account = server.world.accountOf(child?.attrs.jid)
     if (!account) throw new QueryError(404, 'item-not-found')
     if (child?.attrs.action === 'block') party.account.blocked.add(account.number)
     else party.account.blocked.delete(account.number)
-    return undefined
+    return blocklist(query)
   },
 
   'w:profile:picture/get/picture': () => {
@@ -74,4 +69,13 @@ export const accountHandlers: QueryTable = {
     })
     return undefined
   },
+}
+
+/** The whole of it, also in the answer to a change. */
+function blocklist({ server, party }: Query): BinaryNode[] {
+  const items = [...party.account.blocked].flatMap((number) => {
+    const account = server.world.account(number)
+    return account ? [node('item', { jid: bareJid(account, 'lid'), pn_jid: bareJid(account) })] : []
+  })
+  return [node('list', {}, items)]
 }

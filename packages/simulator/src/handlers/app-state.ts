@@ -1,7 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
-import { appendPatch, collectionOf } from '../model/app-state.js'
-import { bareJid } from '../model/jid.js'
-import type { AccountState } from '../model/state.js'
+import { type AppStateCollection, appendPatch, collectionOf } from '../model/app-state.js'
+import { SERVER_JID } from '../model/jid.js'
+import { type AccountState, holdsAppStateKey } from '../model/state.js'
 import { partiesOf } from '../model/world.js'
 import type { Server } from '../server/server.js'
 import { type BinaryNode, childBytes, childrenNamed, node } from '../wire/node.js'
@@ -26,16 +26,30 @@ function answer(query: Query, asked: BinaryNode): BinaryNode {
   const since = Number(asked.attrs.version ?? 0)
   const upload = childBytes(asked, 'patch')
   if (upload) return acceptUpload(query, name, since, upload)
-  const patches = collection.patches.slice(since).map((patch) => node('patch', {}, patch))
-  const attributes = { name, version: String(collection.version), has_more_patches: 'false' }
-  return node('collection', attributes, patches.length > 0 ? [node('patches', {}, patches)] : undefined)
+  const missing = patchesSince(collection, since)
+  return node('collection', versionOf(name, collection), missing.length > 0 ? missing : undefined)
+}
+
+const versionOf = (name: string, { version }: AppStateCollection) => ({
+  name,
+  version: String(version),
+  has_more_patches: 'false',
+})
+
+function patchesSince({ patches }: AppStateCollection, version: number): BinaryNode[] {
+  const missing = patches.slice(version).map((patch) => node('patch', {}, patch))
+  return missing.length > 0 ? [node('patches', {}, missing)] : []
 }
 
 function acceptUpload(query: Query, name: string, since: number, upload: Buffer): BinaryNode {
   const { server, party, connection } = query
   const { appState } = party.account
-  if (since !== collectionOf(appState, name).version) {
-    return node('collection', { name, type: 'error' }, [node('error', { code: '409', text: 'conflict' })])
+  const collection = collectionOf(appState, name)
+  if (since !== collection.version) {
+    // With what the client has to know first: it applies that and tries again.
+    const conflict = node('error', { code: '409', text: 'conflict' })
+    const attributes = { ...versionOf(name, collection), type: 'error' }
+    return node('collection', attributes, [conflict, ...patchesSince(collection, since)])
   }
   const refused = appendPatch(appState, name, proto.SyncdPatch.decode(upload))
   if (refused !== undefined) {
@@ -43,14 +57,15 @@ function acceptUpload(query: Query, name: string, since: number, upload: Buffer)
     return node('collection', { name, type: 'error' }, [node('error', { code: '400', text: 'bad-request' })])
   }
   announcePatch(server, party.account, name, party.deviceId)
-  return node('collection', { name, version: String(collectionOf(appState, name).version) })
+  return node('collection', { name, version: String(collection.version) })
 }
 
-/** The other devices are told to come and fetch. */
+/** The other devices are told to come and fetch; those that have no key yet fetch everything once they have it. */
 export function announcePatch(server: Server, account: AccountState, name: string, writer: number): void {
   const collection = node('collection', { name, version: String(collectionOf(account.appState, name).version) })
   for (const party of partiesOf(account)) {
-    if (party.deviceId === 0 || party.deviceId === writer) continue
-    server.notify(party, 'server_sync', bareJid(account), [collection])
+    const device = server.world.deviceOf(party)
+    if (!device || party.deviceId === writer || !holdsAppStateKey(device)) continue
+    server.notify(party, 'server_sync', SERVER_JID, [collection])
   }
 }

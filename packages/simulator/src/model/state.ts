@@ -113,6 +113,8 @@ export interface DeviceState {
   linkedAt: string
   /** The first history and the app-state key have been sent. */
   bootstrapped: boolean
+  /** The key of app state has been sent, perhaps nothing else yet. */
+  keyShared?: boolean
   /** Stanzas that the device has not confirmed yet, in order. */
   queue: Map<string, BinaryNode>
   /** Keys of queued messages for which a retry was asked: an ack does not remove them. */
@@ -138,3 +140,5 @@ export interface GroupState {
   /** By number. */
   participants: Map<string, 'member' | 'admin' | 'superadmin'>
 }
+
+export const holdsAppStateKey = ({ bootstrapped, keyShared = bootstrapped }: DeviceState): boolean => keyShared

@@ -1,6 +1,6 @@
 import { type ChatModification, chatModificationToAppPatch, encodeSyncdPatch, proto } from '@whiskeysockets/baileys'
 import { announcePatch } from '../handlers/app-state.js'
-import { appendPatch, collectionOf } from '../model/app-state.js'
+import { type AppStateCollections, appendPatch, collectionOf } from '../model/app-state.js'
 import type { AccountState } from '../model/state.js'
 import type { Server } from '../server/server.js'
 import type { MessageContent } from './message-content.js'
@@ -28,20 +28,24 @@ export async function writeAppState(
 const keyIdOf = (account: AccountState): string => account.appState.keyId.toString('base64')
 
 /** The key for all of it, which a new companion gets before anything else. */
-export const appStateKeyShare = ({ appState }: AccountState): MessageContent => ({
+export const appStateKeyShare = ({ appState }: AccountState): MessageContent => keyShare([keyOf(appState)])
+
+/** The answer to a companion that misses keys: a key that nobody has comes without its data. */
+export const requestedKeys = ({ appState }: AccountState, ids: readonly Uint8Array[]): MessageContent =>
+  keyShare(ids.map((keyId) => (appState.keyId.equals(keyId) ? keyOf(appState) : { keyId: { keyId } })))
+
+const keyOf = ({ keyId, keyData, keyTimestamp }: AppStateCollections): proto.Message.IAppStateSyncKey => ({
+  keyId: { keyId },
+  keyData: {
+    keyData,
+    fingerprint: { rawId: 1, currentIndex: 0, deviceIndexes: [0] },
+    timestamp: keyTimestamp,
+  },
+})
+
+const keyShare = (keys: proto.Message.IAppStateSyncKey[]): MessageContent => ({
   protocolMessage: {
     type: proto.Message.ProtocolMessage.Type.APP_STATE_SYNC_KEY_SHARE,
-    appStateSyncKeyShare: {
-      keys: [
-        {
-          keyId: { keyId: appState.keyId },
-          keyData: {
-            keyData: appState.keyData,
-            fingerprint: { rawId: 1, currentIndex: 0, deviceIndexes: [0] },
-            timestamp: appState.keyTimestamp,
-          },
-        },
-      ],
-    },
+    appStateSyncKeyShare: { keys },
   },
 })

@@ -59,10 +59,12 @@ export class Inbox {
     this.#inBackground('outbox', node('bootstrap'), async () => {
       const device = account.devices.get(deviceId)
       if (!device || device.bootstrapped) return
+      // Before anything that it opens: a client that hears of a patch without having its key asks for the key.
+      await outbox.sendToCompanion(deviceId, appStateKeyShare(account))
+      device.keyShared = true
       if (account.appState.collections.size === 0) {
         await writeAppState(server, account, { pushNameSetting: account.name }, '')
       }
-      await outbox.sendToCompanion(deviceId, appStateKeyShare(account))
       for (const part of bootstrapParts(account)) {
         await outbox.sendToCompanion(deviceId, historyNotification(server.world, account, part))
       }

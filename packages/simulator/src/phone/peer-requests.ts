@@ -1,6 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import type { AccountState } from '../model/state.js'
 import type { Server } from '../server/server.js'
+import { requestedKeys } from './app-state-writer.js'
 import { historyNotification, onDemandPart } from './history.js'
 import type { Mailbox } from './mailbox.js'
 import type { MessageContent } from './message-content.js'
@@ -14,12 +15,18 @@ export interface PeerRequestOptions {
   mailbox: Mailbox
 }
 
-/** What a companion asks of its own phone: older history, or a message that it could not decrypt. */
+/** What a companion asks of its own phone: older history, a message that it could not decrypt, a key of app state. */
 export function answerPeerRequest(
   { server, account, mailbox }: PeerRequestOptions,
   id: string,
   content: proto.IMessage,
 ): MessageContent | undefined {
+  const keys = content.protocolMessage?.appStateSyncKeyRequest?.keyIds
+  if (keys)
+    return requestedKeys(
+      account,
+      keys.flatMap(({ keyId }) => keyId ?? []),
+    )
   const request = content.protocolMessage?.peerDataOperationRequestMessage
   const wanted = request?.historySyncOnDemandRequest
   switch (request?.peerDataOperationRequestType) {

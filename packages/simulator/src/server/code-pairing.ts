@@ -5,8 +5,9 @@ import { parseJid, SERVER_JID } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
 import type { Random } from '../random.js'
 import { type BinaryNode, childBytes, childOf, node } from '../wire/node.js'
+import { answerOfClient } from './client-answer.js'
 import type { Connection } from './connection.js'
-import type { CodeRequest, Registration } from './registration.js'
+import type { CodeRequest, CompanionFinish, Registration } from './registration.js'
 import type { Server } from './server.js'
 
 const TAG = 'link_code_companion_reg'
@@ -39,6 +40,7 @@ function onHello(
   }
   if (!server.world.account(number)) return 404
   const ref = server.randomBytes(REF_BYTES)
+  endCodeRequest(server, connection, codeReplaced())
   registration.codeRequest = { number, ref, wrappedEphemeral }
   server.codeRequests.open(number, connection)
   return [node(TAG, { stage: 'companion_hello' }, [node('link_code_pairing_ref', {}, ref)])]
@@ -51,9 +53,21 @@ function onFinish(registration: Registration, finish: BinaryNode): CodePairingAn
   const ref = childBytes(finish, 'link_code_pairing_ref')
   if (!codeRequest || !ref?.equals(codeRequest.ref) || !wrappedBundle || !identityPublic) return 400
   // After the answer: the client takes pair-success only when it has its own result.
-  queueMicrotask(() => codeRequest.onFinish?.({ wrappedBundle, identityPublic }))
+  queueMicrotask(() => codeRequest.exchange?.resolve({ wrappedBundle, identityPublic }))
   return []
 }
+
+/** The client is gone, or shows another code now: whoever has entered the old one hears of it. */
+export function endCodeRequest(server: Server, connection: Connection, reason: SimulatorError): void {
+  const request = connection.registration?.codeRequest
+  if (!connection.registration || !request) return
+  delete connection.registration.codeRequest
+  server.codeRequests.close(request.number, connection)
+  request.exchange?.reject(reason)
+}
+
+const codeReplaced = () =>
+  new SimulatorError('PAIRING_CODE_WRONG', 'The client has asked for another code since', { field: 'code' })
 
 export interface EnteredCode {
   server: Server
@@ -65,8 +79,8 @@ export interface EnteredCode {
 
 /**
  * The phone's half: gives the client its keys under the code and waits for theirs. Resolves with the adv secret. A wrong
- * code shows only here, and the client may be tried again with the right one. Rejects with `PAIRING_CODE_WRONG` or
- * `PAIRING_FAILED`.
+ * code shows only here, and the client may be tried again with the right one. Rejects with `PAIRING_CODE_WRONG`, also
+ * when the client has asked for another code meanwhile, or with `PAIRING_FAILED`.
  */
 export async function exchangeKeys(entered: EnteredCode): Promise<Buffer> {
   const { server, account, connection, code, random } = entered
@@ -93,12 +107,16 @@ export async function exchangeKeys(entered: EnteredCode): Promise<Buffer> {
   throw new SimulatorError('PAIRING_CODE_WRONG', 'The client shows another code', { field: 'code' })
 }
 
+/** Rejects when the client closes its connection, asks for another code, or does not answer. */
 function askToFinish(server: Server, connection: Connection, request: CodeRequest, keys: BinaryNode[]) {
-  return new Promise<{ wrappedBundle: Buffer; identityPublic: Buffer }>((resolve, reject) => {
-    request.onFinish = resolve
-    request.onEnd = () => reject(new SimulatorError('PAIRING_FAILED', 'The client has closed its connection'))
-    if (connection.closed) request.onEnd()
-    const attributes = { from: SERVER_JID, type: TAG, id: server.nextId(), t: server.seconds() }
+  if (connection.closed) throw new SimulatorError('PAIRING_FAILED', 'The client has closed its connection')
+  if (connection.registration?.codeRequest !== request) throw codeReplaced()
+  if (request.exchange) throw new SimulatorError('PAIRING_FAILED', 'A code is being tried already')
+  const attributes = { from: SERVER_JID, type: TAG, id: server.nextId(), t: server.seconds() }
+  return answerOfClient<CompanionFinish>(server.clock, (exchange) => {
+    request.exchange = exchange
     connection.send(node('notification', attributes, [node(TAG, { stage: 'primary_hello' }, keys)]))
+  }).finally(() => {
+    delete request.exchange
   })
 }

@@ -24,6 +24,12 @@ export interface ConnectionOwner {
 
 type Direction = 'in' | 'out'
 
+/**
+ * How long a client may take to close by itself once it was told that it is over. Some take a close that overtakes its
+ * announcement for the end that they expect, and never come back.
+ */
+const FAREWELL_MS = 1_500
+
 /** One client's socket: bytes to nodes and back, with the faults in between. */
 export class Connection {
   readonly id: string
@@ -74,7 +80,7 @@ export class Connection {
     this.#pass('out', stanza)
   }
 
-  /** Announces the end as WhatsApp does and closes the socket; nothing more is read. */
+  /** Announces the end as WhatsApp does; nothing more is read. The client may close, and the server does soon after. */
   close(cause: CloseCause): void {
     if (this.#closed) return
     if ('reason' in cause && cause.reason === 'kill') {
@@ -82,17 +88,19 @@ export class Connection {
       return
     }
     const farewell = closingNode(cause)
-    if (farewell && this.#noise.established) {
-      this.#log('out', farewell)
-      this.#transmit(farewell)
+    if (!farewell || !this.#noise.established) {
+      this.#finish(() => this.#socket.close(1000))
+      return
     }
-    this.#finish(() => this.#socket.close(1000))
+    this.#log('out', farewell)
+    this.#transmit(farewell)
+    this.#finish(() => this.#closeAfterClient())
   }
 
   /** Refuses a login: `<failure reason>`, then the end. */
   fail(attributes: Record<string, string>): void {
     this.send(node('failure', { location: 'sim', ...attributes }))
-    this.#finish(() => this.#socket.close(1000))
+    this.#finish(() => this.#closeAfterClient())
   }
 
   kill(): void {
@@ -108,6 +116,12 @@ export class Connection {
   /** Bytes as they are: a frame that does not even decrypt. */
   sendRaw(bytes: Uint8Array): void {
     if (!this.#closed && !this.silent) this.#socket.send(bytes)
+  }
+
+  #closeAfterClient(): void {
+    const { clock } = this.#owner
+    const timer = clock.setTimeout(() => this.#socket.close(1000), FAREWELL_MS)
+    this.#socket.once('close', () => clock.clearTimeout(timer))
   }
 
   #finish(endSocket: () => void): void {

@@ -4,6 +4,7 @@ import { bareJid, deviceJid, SERVER_JID } from '../model/jid.js'
 import type { AccountState, DeviceState } from '../model/state.js'
 import { companionsToTell, type Party } from '../model/world.js'
 import { type BinaryNode, childBytes, childOf, node } from '../wire/node.js'
+import { answerOfClient } from './client-answer.js'
 import type { Connection } from './connection.js'
 import type { PendingPairing, Registration } from './registration.js'
 import type { Server } from './server.js'
@@ -72,6 +73,7 @@ export function pair(
 ): Promise<string> {
   const { registration } = connection
   if (!registration) throw new SimulatorError('PAIRING_FAILED', 'The client is not waiting to be linked')
+  if (connection.closed) throw new SimulatorError('PAIRING_FAILED', 'The client has closed its connection')
   if (registration.pending) throw new SimulatorError('PAIRING_FAILED', 'The client is being linked already')
   const deviceId = account.nextDeviceId
   account.nextDeviceId += 1
@@ -83,8 +85,8 @@ export function pair(
     companionIdentity: registration.identityPublic,
   })
   const iqId = server.nextId()
-  return new Promise((resolve, reject) => {
-    registration.pending = { account, deviceId, iqId, identity, resolve, reject }
+  const answer = answerOfClient<string>(server.clock, (answer) => {
+    registration.pending = { account, deviceId, iqId, identity, ...answer }
     connection.send(
       node('iq', { from: SERVER_JID, type: 'set', xmlns: 'md', id: iqId, t: server.seconds() }, [
         node('pair-success', {}, [
@@ -95,6 +97,9 @@ export function pair(
         ]),
       ]),
     )
+  })
+  return answer.finally(() => {
+    if (registration.pending?.iqId === iqId) registration.pending = undefined
   })
 }
 

@@ -22,10 +22,19 @@ export interface CodeRequest {
   ref: Buffer
   /** salt(32) ‖ iv(16) ‖ AES-256-CTR(ephemeral key). */
   wrappedEphemeral: Buffer
-  /** Called by `companion_finish`. */
-  onFinish?: (finish: { wrappedBundle: Buffer; identityPublic: Buffer }) => void
-  /** Called when the connection ends first. */
-  onEnd?: () => void
+  /** A phone has entered a code and waits for the client's keys. */
+  exchange?: KeyExchange
+}
+
+export interface KeyExchange {
+  /** By `companion_finish`. */
+  resolve(finish: CompanionFinish): void
+  reject(error: Error): void
+}
+
+export interface CompanionFinish {
+  wrappedBundle: Buffer
+  identityPublic: Buffer
 }
 
 /** Between pair-success and the client's signature. */

@@ -13,6 +13,7 @@ import type { Random, RandomSource } from '../random.js'
 import { issueCertificates } from '../wire/certificate-authority.js'
 import { type BinaryNode, node } from '../wire/node.js'
 import { NoiseServer } from '../wire/noise-server.js'
+import { endCodeRequest } from './code-pairing.js'
 import { CodeRequests } from './code-requests.js'
 import { Connection, type ConnectionOwner } from './connection.js'
 import { queueKeyOf, queueOf } from './offline-queue.js'
@@ -176,11 +177,8 @@ export class Server implements ConnectionOwner {
       this.refs.delete(ref)
       this.expiredRefs.add(ref)
     }
-    const request = connection.registration?.codeRequest
-    if (request) {
-      this.codeRequests.close(request.number, connection)
-      request.onEnd?.()
-    }
+    const gone = new SimulatorError('PAIRING_FAILED', 'The client has closed its connection')
+    endCodeRequest(this, connection, gone)
     connection.registration?.pending?.reject(
       new SimulatorError('PAIRING_FAILED', 'The client closed its connection before it was linked'),
     )
