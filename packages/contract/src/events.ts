@@ -32,6 +32,7 @@ export const EVENTS = {
   qr: envelope.extend(qrSchema.shape).extend({ image: z.string().optional() }),
   connected: statusChange,
   message: withMessage,
+  'message.notice': withMessage,
   'message-sent': withMessage,
   'session.status': statusChange,
   'session.created': envelope.extend({ session: sessionSchema }),

@@ -44,10 +44,12 @@ export {
   chatOf,
   contactOf,
   countsAsUnread,
+  isSaid,
   joinMessages,
   laterOf,
   mergeChats,
   mergeMessage,
+  movesChatOn,
   newChat,
   readdressMessage,
 } from './records/stored.js'

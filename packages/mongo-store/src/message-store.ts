@@ -8,6 +8,7 @@ import {
   mergeMessage,
   messageBoundary,
   messagePosition,
+  movesChatOn,
   refsOf,
   type StoredMessage,
 } from '@trunkline/core'
@@ -165,7 +166,7 @@ export function createMessageStore(connection: Connection): MessageStore {
     const writes = new Map<string, { place: string; unread: number }>()
     for (const [number, message] of messages.entries()) {
       const { place, unread } = writes.get(message.chatId) ?? { place: '', unread: 0 }
-      const [later = place] = [place, lastPlaceOf(message)].sort().reverse()
+      const [later = place] = [place, movesChatOn(message) ? lastPlaceOf(message) : ''].sort().reverse()
       const counted = inserted[number] && countsAsUnread(message) ? 1 : 0
       writes.set(message.chatId, { place: later, unread: unread + counted })
     }
@@ -207,7 +208,7 @@ function pageFilter(
     sessionId,
     ...(chatId === undefined ? {} : { chatId }),
     ...(before === undefined && after === undefined ? {} : { place }),
-    ...(type === undefined ? {} : { type }),
+    type: type ?? { $ne: 'hidden' },
     ...(fromMe === undefined ? {} : { fromMe }),
     ...(text === undefined ? {} : { search: { $regex: literal(text.toLowerCase()) } }),
   }

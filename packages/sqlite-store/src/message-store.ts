@@ -10,6 +10,7 @@ import {
   mergeMessage,
   messageBoundary,
   messagePosition,
+  movesChatOn,
   newChat,
   type Position,
   refsOf,
@@ -178,9 +179,10 @@ export function createMessageStore(connection: Connection): MessageStore {
 }
 
 /** A chat after it was told a message. */
-function movedOn(chat: ChatRecord, { timestamp, id, senderId, ...rest }: Message, isNew: boolean): ChatRecord {
-  const last = laterOf(chat.last, { timestamp, id, senderId })
-  const unread = isNew && countsAsUnread({ timestamp, id, senderId, ...rest }) ? 1 : 0
+function movedOn(chat: ChatRecord, message: Message, isNew: boolean): ChatRecord {
+  const { timestamp, id, senderId } = message
+  const last = movesChatOn(message) ? laterOf(chat.last, { timestamp, id, senderId }) : chat.last
+  const unread = isNew && countsAsUnread(message) ? 1 : 0
   return { ...chat, unreadCount: chat.unreadCount + unread, ...(last ? { last } : {}) }
 }
 
@@ -203,7 +205,7 @@ export function pageStatement(sessionId: string, query: MessageQuery): { sql: st
     ${inChat ? 'AND chat_id = ?' : ''}
     ${before === undefined ? '' : bounded('<')}
     ${after === undefined ? '' : bounded('>')}
-    ${type === undefined ? '' : 'AND type = ?'}
+    AND type ${type === undefined ? "<> 'hidden'" : '= ?'}
     ${fromMe === undefined ? '' : 'AND from_me = ?'}
     ${text === undefined ? '' : 'AND instr(search, ?) > 0'}
     ORDER BY ${place.replaceAll(',', ` ${direction},`)} ${direction} LIMIT ?`

@@ -37,6 +37,21 @@ export const pagingCases: Case<'messages' | 'chats'>[] = promise<'messages' | 'c
     },
   },
   {
+    name: 'leaves out what has no bubble, unless it is asked for',
+    async run({ open }) {
+      const { messages } = await open()
+      await messages.upsert('s', [
+        message({ id: 'A' }),
+        message({ id: 'H', type: 'hidden', timestamp: at(1) }),
+        message({ id: 'U', type: 'unknown', timestamp: at(2) }),
+      ])
+      expect(ids(await all(messages, 1, {}))).toEqual(['U', 'A'])
+      expect(ids(await all(messages, 1, { chatId: ALICE }))).toEqual(['U', 'A'])
+      expect(ids((await messages.page('s', { limit: 9, type: 'hidden' })).items)).toEqual(['H'])
+      expect(await messages.find('s', { id: 'H' })).toHaveLength(1)
+    },
+  },
+  {
     name: 'pages the other way after a time or a cursor, oldest first',
     async run({ open }) {
       const { messages } = await open()

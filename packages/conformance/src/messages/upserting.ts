@@ -22,6 +22,18 @@ const full: StoredMessage = message({
     state: 'remote',
   },
   location: { latitude: -1.5, longitude: 2.25, name: 'n', address: 'a' },
+  event: { name: 'e', startsAt: at(9), location: { latitude: 0, longitude: -0.5 }, canceled: false },
+  buttons: [
+    { text: '$b', id: 'a.b' },
+    { text: 'c', url: 'https://example.com' },
+  ],
+  selection: { id: '$set', data: '{"a.b":1}' },
+  amount: { currency: 'EUR', value: '12.50' },
+  order: { id: 'o', itemCount: 2 },
+  invite: { chatId: GROUP, name: 'n', code: 'c', expiresAt: at(8) },
+  call: { kind: 'video', outcome: 'missed', seconds: 0 },
+  ad: { id: 'i', title: 't', text: 'x', url: 'u' },
+  notice: { kind: 'k', people: [ALICE], value: 'v' },
   contacts: [{ name: 'Bob', vcard: 'BEGIN:VCARD' }],
   quotedMessageId: 'Q',
   mentions: [BOB],
@@ -245,6 +257,22 @@ export const upsertCases: Case<'messages' | 'chats'>[] = [
         await chats.upsert('s', [{ id: ALICE, unreadCount: 0 }])
         await messages.upsert('s', [message({ id: 'new' })])
         expect(await unread()).toBe(1)
+      },
+    },
+    {
+      name: 'is neither more unread nor moved on by what nobody said or nobody sees',
+      async run({ open }) {
+        const { messages, chats } = await open()
+        const later = (id: 'system' | 'placeholder' | 'hidden' | 'unknown', second: number) =>
+          message({ id, type: id, timestamp: at(second) })
+        await messages.upsert('s', [message(), later('hidden', 1), later('unknown', 2)])
+        expect(await chats.get('s', ALICE)).toMatchObject({ unreadCount: 1, lastMessage: { id: message().id } })
+        await messages.upsert('s', [later('system', 3)])
+        expect(await chats.get('s', ALICE)).toMatchObject({ unreadCount: 1, lastMessage: { id: 'system' } })
+        await messages.upsert('s', [later('placeholder', 4)])
+        expect(await chats.get('s', ALICE)).toMatchObject({ unreadCount: 1, lastMessage: { id: 'placeholder' } })
+        await messages.upsert('s', [message({ id: 'alone', chatId: BOB, type: 'hidden' })])
+        expect(await chats.get('s', BOB)).not.toHaveProperty('lastMessage')
       },
     },
     {

@@ -78,6 +78,32 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
     })),
   },
   {
+    name: 'counts what cannot be read as unread',
+    caughtBy: 'is neither more unread nor moved on by what nobody said or nobody sees',
+    wrap: (store) =>
+      messages(({ upsert }) => ({
+        async upsert(id, given) {
+          const outcome = await upsert(id, given)
+          for (const { chatId, type } of given) {
+            const unreadCount = (await store.chats.get(id, chatId))?.unreadCount ?? 0
+            if (type === 'unknown') await store.chats.upsert(id, [{ id: chatId, unreadCount: unreadCount + 1 }])
+          }
+          return outcome
+        },
+      }))(store),
+  },
+  {
+    name: 'shows what has no bubble',
+    caughtBy: 'leaves out what has no bubble, unless it is asked for',
+    wrap: messages(({ page }) => ({
+      async page(id, query) {
+        const found = await page(id, query)
+        if (query.type !== undefined) return found
+        return { ...found, items: [...found.items, ...(await page(id, { ...query, type: 'hidden' })).items] }
+      },
+    })),
+  },
+  {
     name: 'counts the messages of the account itself as unread',
     caughtBy: 'grows more unread by new inbound messages that are neither history nor deleted',
     wrap: (store) =>

@@ -1,7 +1,7 @@
 import type { MessageQuery, MessageStore } from '../ports/message-store.js'
 import { comparePositions, messageBoundary, messagePosition } from '../records/cursor.js'
 import { applyMessageChange, refsOf } from '../records/message-change.js'
-import { countsAsUnread, laterOf, mergeMessage, newChat } from '../records/stored.js'
+import { countsAsUnread, laterOf, mergeMessage, movesChatOn, newChat } from '../records/stored.js'
 import type { Message, StoredMessage } from '../types/message.js'
 import { findMessages, type Mailbox, type Mailboxes, putMessage, withoutRaw } from './mailbox.js'
 import { pageOf } from './page.js'
@@ -82,7 +82,8 @@ function upsertOne(mailbox: Mailbox, message: StoredMessage): boolean {
   else putMessage(mailbox, undefined, message)
 
   const chat = mailbox.chats.get(message.chatId) ?? newChat(message.chatId)
-  const last = laterOf(chat.last, { timestamp: message.timestamp, id: message.id, senderId: message.senderId })
+  const { timestamp, id, senderId } = message
+  const last = movesChatOn(message) ? laterOf(chat.last, { timestamp, id, senderId }) : chat.last
   const unreadCount = chat.unreadCount + (!stored && countsAsUnread(message) ? 1 : 0)
   mailbox.chats.set(chat.id, { ...chat, unreadCount, ...(last ? { last } : {}) })
   return !stored
@@ -99,7 +100,7 @@ function matches({ chatId, before, after, type, fromMe, text }: MessageQuery): (
   const start = after === undefined ? undefined : messageBoundary(after, 'after')
   return (message) =>
     (chatId === undefined || message.chatId === chatId) &&
-    (type === undefined || message.type === type) &&
+    (type === undefined ? message.type !== 'hidden' : message.type === type) &&
     (fromMe === undefined || message.fromMe === fromMe) &&
     (text === undefined || (message.text ?? '').toLowerCase().includes(text.toLowerCase())) &&
     (!end || comparePositions(messagePosition(message), end) < 0) &&

@@ -1,13 +1,12 @@
 import type { ChatChange, ContactChange, IdentityPair } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
 import type {
-  Media,
   Message,
+  MessageBody,
   MessageContent,
   MessageSource,
   MessageStatus,
   MessageType,
-  Poll,
   Reaction,
 } from '../types/message.js'
 import type { Account, SessionSettings } from '../types/session.js'
@@ -114,24 +113,17 @@ export interface OutboundMessage {
   raw: Uint8Array
 }
 
-/** A message as it came over the wire, before its ids are made canonical. */
-export interface WireMessage {
+/** A message as it came over the wire, before its ids are made canonical. A poll comes with the votes that a history tells. */
+export interface WireMessage extends MessageBody {
   id: string
   chatId: Jid
   senderId: Jid
   fromMe: boolean
   timestamp: string
   type: MessageType
-  text?: string
-  media?: Media
-  location?: Message['location']
-  contacts?: Message['contacts']
-  /** With the votes that a history tells. */
-  poll?: Poll
   /** Those that a history tells. */
   reactions?: Reaction[]
   quotedMessageId?: string
-  mentions?: Jid[]
   status?: MessageStatus
   source: MessageSource
   /** The sender's own name. */

@@ -4,8 +4,9 @@ import type { Page } from '../types/page.js'
 /** Messages by (session, chat, id, sender). Chat and sender ids are canonical when they get here. */
 export interface MessageStore {
   /**
-   * Stores messages, in one round trip, and moves their chats on: a missing chat is made, its last message moves forward, its
-   * unread count grows by the new inbound messages that are neither history nor deleted. A message that is there already is
+   * Stores messages, in one round trip, and moves their chats on: a missing chat is made, its last message moves forward by
+   * what `movesChatOn`, its unread count grows by the new inbound messages that say something (`countsAsUnread`) and are
+   * neither history nor deleted. A message that is there already is
    * left as it is, except that a missing `raw` is filled in and its status moves forward. Idempotent, within one call too.
    *
    * @returns which of the given messages were new, in their order, and how many chats were made
@@ -28,7 +29,7 @@ export interface MessageStore {
 
   /**
    * Newest first by (timestamp, id); with `after`, alone or together with `before`, the other way: oldest first. `nextCursor`
-   * is the `before`, or the `after`, of the next page.
+   * is the `before`, or the `after`, of the next page. Messages of type `hidden` are left out unless `type` asks for them.
    */
   page(sessionId: string, query: MessageQuery): Promise<Page<Message>>
 

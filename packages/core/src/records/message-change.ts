@@ -1,4 +1,12 @@
-import type { Message, MessageChange, MessageRef, MessageRefs, MessageStatus, Poll } from '../types/message.js'
+import type {
+  Message,
+  MessageBody,
+  MessageChange,
+  MessageRef,
+  MessageRefs,
+  MessageStatus,
+  Poll,
+} from '../types/message.js'
 
 const FORWARD: Record<MessageStatus, number> = {
   pending: 0,
@@ -32,8 +40,7 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
       return { ...message, text: change.text, editedAt: change.at }
     case 'delete': {
       if (message.deletedAt) return undefined
-      const { text: _text, media: _media, poll: _poll, location: _location, contacts: _contacts, ...rest } = message
-      return { ...rest, deletedAt: change.at, reactions: [] } as unknown as M
+      return { ...withoutBody(message), deletedAt: change.at, reactions: [] }
     }
     case 'reaction': {
       if (message.deletedAt) return undefined
@@ -61,15 +68,38 @@ export function applyVote(
 ): Poll | undefined {
   const previous = poll.votes?.find((vote) => vote.voterId === voterId)
   if (previous && previous.at > at) return undefined
-  const chosen = poll.options.map(({ name, voters }) => {
+  const chosen = poll.options.map((option) => {
+    const { name, voters } = option
     const others = voters.filter((voter) => voter !== voterId)
-    if (!options.includes(name)) return { name, voters: others }
-    return { name, voters: voters.includes(voterId) ? voters : [...others, voterId] }
+    if (!options.includes(name)) return { ...option, voters: others }
+    return { ...option, voters: voters.includes(voterId) ? voters : [...others, voterId] }
   })
   const isSame = chosen.every(({ voters }, index) => voters.length === poll.options[index]?.voters.length)
   if (previous?.at === at && isSame) return undefined
   const others = poll.votes?.filter((vote) => vote !== previous) ?? []
   return { ...poll, options: chosen, votes: [...others, { voterId, at }] }
+}
+
+const BODY: Record<keyof MessageBody, true> = {
+  text: true,
+  media: true,
+  location: true,
+  contacts: true,
+  poll: true,
+  event: true,
+  buttons: true,
+  selection: true,
+  amount: true,
+  order: true,
+  invite: true,
+  call: true,
+  ad: true,
+  notice: true,
+  mentions: true,
+}
+
+function withoutBody<M extends Message>(message: M): M {
+  return Object.fromEntries(Object.entries(message).filter(([name]) => !(name in BODY))) as M
 }
 
 /** One ref for each id, each once. */

@@ -1,6 +1,6 @@
 import type { Chat, ChatChange, Contact, ContactChange } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
-import type { Message, MessageChange, Poll, StoredMessage } from '../types/message.js'
+import type { Message, MessageChange, MessageType, Poll, StoredMessage } from '../types/message.js'
 import { comparePositions, type Position } from './cursor.js'
 import { chatKindOf, isLid, phoneOf } from './jid.js'
 import { applyMessageChange } from './message-change.js'
@@ -92,9 +92,9 @@ export function readdressReactionsAndVotes(
 function readdressPoll(poll: Poll, renamed: (jid: Jid) => Jid): Poll {
   const votes = votesOf(poll).map((vote) => ({ ...vote, voterId: renamed(vote.voterId) }))
   const latest = latestOfEach(votes, ({ voterId }) => voterId)
-  const options = poll.options.map(({ name }) => ({
-    name,
-    voters: latest.filter((vote) => vote.options.includes(name)).map(({ voterId }) => voterId),
+  const options = poll.options.map((option) => ({
+    ...option,
+    voters: latest.filter((vote) => vote.options.includes(option.name)).map(({ voterId }) => voterId),
   }))
   return { ...poll, options, ...(poll.votes ? { votes: latest.map(({ voterId, at }) => ({ voterId, at })) } : {}) }
 }
@@ -119,9 +119,22 @@ function latestOfEach<Deed extends { at: string }>(deeds: readonly Deed[], perso
   return [...latest.values()]
 }
 
+const SILENT: ReadonlySet<MessageType> = new Set<MessageType>(['system', 'placeholder', 'hidden', 'unknown'])
+
+/** Whether a person is shown something that somebody said. All else is never event `message` and never unread. */
+export function isSaid({ type, text }: Pick<Message, 'type' | 'text'>): boolean {
+  // A call that nobody announced is a line of the chat.
+  return !SILENT.has(type) && (type !== 'call' || text !== undefined)
+}
+
 /** Whether a message that was just stored makes its chat more unread. */
 export function countsAsUnread(message: Message): boolean {
-  return !message.fromMe && message.source !== 'history' && !message.deletedAt
+  return !message.fromMe && message.source !== 'history' && !message.deletedAt && isSaid(message)
+}
+
+/** Whether a message may be the last one of its chat: a person sees something of it. */
+export function movesChatOn({ type }: Pick<Message, 'type'>): boolean {
+  return type !== 'hidden' && type !== 'unknown'
 }
 
 export function newChat(id: Jid): ChatRecord {

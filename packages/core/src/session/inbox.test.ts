@@ -57,6 +57,24 @@ describe('an inbound message', () => {
     expect(world.heard('contact.updated').map(({ contact }) => contact.pushName)).toEqual(['Carol'])
   })
 
+  it('that nobody said is stored and told apart, and neither counted nor unread', async () => {
+    const { world, messages } = await setUp()
+    const { text: _, ...wordless } = wire('')
+    const types = ['system', 'placeholder', 'hidden', 'unknown', 'call'] as const
+    await messages(wire('A'), ...types.map((type) => ({ ...wordless, id: type, type })), {
+      ...wordless,
+      id: 'own',
+      type: 'unknown',
+      fromMe: true,
+      source: 'phone',
+    })
+    expect(world.heard('message').map(({ message }) => message.id)).toEqual(['A'])
+    expect(world.heard('message-sent')).toEqual([])
+    expect(world.heard('message.notice').map(({ message }) => message.id)).toEqual([...types, 'own'])
+    expect(world.session.metrics.pending.counters).toMatchObject({ received: 1 })
+    expect(await world.store.chats.get('s', CAROL)).toMatchObject({ unreadCount: 1 })
+  })
+
   it('that comes again is stored, announced and counted once', async () => {
     const { world, messages } = await setUp()
     await messages(wire('A'))

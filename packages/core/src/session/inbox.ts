@@ -1,7 +1,7 @@
 import type { Connection, ConnectionEvent, Inbound, WireChange, WireMessage } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
 import { isPerson } from '../records/jid.js'
-import { readdressReactionsAndVotes } from '../records/stored.js'
+import { isSaid, readdressReactionsAndVotes } from '../records/stored.js'
 import type { IdentityPair } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, StoredMessage } from '../types/message.js'
@@ -74,7 +74,7 @@ export class Inbox {
       messages.map((message) => announcementOf(message, at)),
       { repeat: arrived.some(({ drained }) => drained) },
     )
-    const fresh = messages.filter((_, index) => inserted[index])
+    const fresh = messages.filter((message, index) => inserted[index] && isSaid(message))
     metrics.count('received', fresh.filter(({ fromMe }) => !fromMe).length)
     metrics.count('sent', fresh.filter(({ fromMe }) => fromMe).length)
     metrics.count('chats', chatsCreated)
@@ -203,6 +203,7 @@ function peopleOf({ chatId, senderId, reactions = [], poll }: WireMessage): Jid[
 /** One key per message, so that a redelivery after a crash is the same event. */
 function announcementOf(stored: StoredMessage, at: string): NewEvent {
   const { raw: _raw, ...message } = stored
-  const name = message.fromMe ? 'message-sent' : 'message'
+  const said = message.fromMe ? 'message-sent' : 'message'
+  const name = isSaid(message) ? said : 'message.notice'
   return { name, at, payload: { message }, key: `${name}|${message.chatId}|${message.senderId}|${message.id}` }
 }

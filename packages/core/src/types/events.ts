@@ -32,8 +32,13 @@ export interface EventPayloads {
   qr: Qr & { image?: string }
   /** The session became or left `connected`. */
   connected: StatusChange
-  /** A stored inbound message, whatever its source except history. */
+  /** A stored inbound message that says something, whatever its source except history. */
   message: { message: Message }
+  /**
+   * Something stands in the chat that nobody said, or that cannot be read: a message of type `system`, `placeholder`, `hidden`
+   * or `unknown`, or a call. It does not count as unread. A placeholder that is filled in later comes as `message` then.
+   */
+  'message.notice': { message: Message }
   /** An outbound message, from the API or from the phone, once WhatsApp's server has taken it; or its failure. */
   'message-sent': { message: Message }
   'session.status': StatusChange

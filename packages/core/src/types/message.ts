@@ -11,8 +11,25 @@ export const MESSAGE_TYPES = [
   'location',
   'contact',
   'poll',
+  'event',
+  'interactive',
+  'product',
+  'order',
+  'payment',
+  'invite',
+  'call',
+  'system',
+  'placeholder',
+  'hidden',
   'unknown',
 ] as const
+
+/**
+ * What a person sees of a message. Words that want explaining: `interactive` is a text with buttons, a list or cards, as
+ * businesses send them (the answer to it is a `text` with `selection`); `system` is a line of the chat that nobody wrote;
+ * `placeholder` stands where a message is that cannot be read here, until it can be; `hidden` has no bubble at all and is left
+ * out of pages unless it is asked for; `unknown` is what this version cannot read.
+ */
 export type MessageType = (typeof MESSAGE_TYPES)[number]
 
 export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'] as const
@@ -46,15 +63,75 @@ export interface Reaction {
 
 export interface Poll {
   question: string
-  options: { name: string; voters: Jid[] }[]
+  /** `count`: how many chose it, where a result is told without names. */
+  options: { name: string; voters: Jid[]; count?: number }[]
   /** How many options one person may choose; 0 means any number. */
   selectableCount: number
   /** When each person voted last; those too who took their vote back. Left out before the first vote. */
   votes?: { voterId: Jid; at: string }[]
 }
 
+export interface Location {
+  latitude: number
+  longitude: number
+  name?: string
+  address?: string
+}
+
+/** Something a person can tap under a message: an answer (`id`), a link or a number to call. */
+export interface Button {
+  text: string
+  id?: string
+  description?: string
+  url?: string
+  phone?: string
+}
+
+/** What was tapped. Its words are the text of the message. */
+export interface Selection {
+  id?: string
+  /** What was filled into a form, as JSON text. */
+  data?: string
+}
+
+/** A date that a chat was invited to. */
+export interface CalendarEvent {
+  name: string
+  description?: string
+  startsAt?: string
+  endsAt?: string
+  location?: Location
+  joinUrl?: string
+  canceled?: boolean
+}
+
+/** What a message says: what its sender wrote, and nothing of what happened to it later. */
+export interface MessageBody {
+  text?: string
+  media?: Media
+  location?: Location
+  contacts?: { name: string; vcard: string }[]
+  poll?: Poll
+  event?: CalendarEvent
+  /** Of `interactive` messages. */
+  buttons?: Button[]
+  /** Of an answer to an `interactive` message. */
+  selection?: Selection
+  /** A price, a total or a payment; `value` is a decimal number as text: `12.5`. */
+  amount?: { currency: string; value: string }
+  order?: { id?: string; itemCount?: number }
+  /** Into a group or a channel. */
+  invite?: { chatId?: Jid; name?: string; code?: string; expiresAt?: string }
+  call?: { kind: 'audio' | 'video'; outcome?: string; seconds?: number; startsAt?: string }
+  /** The advertisement that brought the sender here. */
+  ad?: { id?: string; title?: string; text?: string; url?: string }
+  /** Of `system` and `placeholder` messages: what happened, or why it cannot be read. */
+  notice?: { kind: string; people?: Jid[]; value?: string }
+  mentions?: Jid[]
+}
+
 /** A stored message. `id` is WhatsApp's own id: unique together with chat and sender, not alone. */
-export interface Message {
+export interface Message extends MessageBody {
   id: string
   sessionId: string
   chatId: Jid
@@ -62,14 +139,8 @@ export interface Message {
   fromMe: boolean
   timestamp: string
   type: MessageType
-  text?: string
-  media?: Media
-  location?: { latitude: number; longitude: number; name?: string; address?: string }
-  contacts?: { name: string; vcard: string }[]
   quotedMessageId?: string
-  mentions?: Jid[]
   reactions: Reaction[]
-  poll?: Poll
   status: MessageStatus
   error?: { code: string; message: string }
   editedAt?: string

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
-import { decryptPollVote, normalizeMessageContent, proto } from '@whiskeysockets/baileys'
+import { decryptPollVote, proto } from '@whiskeysockets/baileys'
 import type { SealedPoll } from '../../ports/connector.js'
 import type { Jid } from '../../types/jid.js'
+import { openContent } from './open-content.js'
 
 type Content = proto.IMessage
 
 /** The poll that a message makes, in whichever of its forms. */
-export function pollIn(content: Content): proto.Message.IPollCreationMessage | undefined {
+function pollIn(content: Content): proto.Message.IPollCreationMessage | undefined {
   const { pollCreationMessage: first, pollCreationMessageV2: second, pollCreationMessageV3: third } = content
-  const { pollCreationMessageV5: fifth } = content
-  const wrapped = content.pollCreationMessageV4?.message
-  return first ?? second ?? third ?? fifth ?? (wrapped ? pollIn(wrapped) : undefined)
+  return first ?? second ?? third ?? content.pollCreationMessageV5 ?? undefined
 }
 
 /**
@@ -19,11 +18,9 @@ export function pollIn(content: Content): proto.Message.IPollCreationMessage | u
  * voter's phone knew them: every combination is tried, and no wrong one opens it.
  */
 export function openVote(vote: proto.Message.IPollEncValue, pollId: string, sealed: SealedPoll): string[] | undefined {
-  const message = proto.Message.decode(sealed.raw)
-  const content = normalizeMessageContent(message)
-  const poll = content && pollIn(content)
-  const context = message.messageContextInfo ?? content?.messageContextInfo
-  const secret = context?.messageSecret ?? poll?.encKey
+  const { content, contexts } = openContent(proto.Message.decode(sealed.raw))
+  const poll = pollIn(content)
+  const secret = contexts.find(({ messageSecret }) => messageSecret?.length)?.messageSecret ?? poll?.encKey
   if (!poll || !secret?.length || !vote.encPayload?.length || !vote.encIv?.length) return undefined
   const names = (poll.options ?? []).map(({ optionName }) => optionName ?? '')
   for (const pollCreatorJid of sealed.creatorIds) {

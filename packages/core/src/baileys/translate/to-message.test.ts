@@ -79,7 +79,7 @@ describe('toMessage', () => {
         poll: { question: 'Lunch?', options: [{ name: 'yes', voters: [] }], selectableCount: 1 },
       },
     ],
-    ['something new', { requestPhoneNumberMessage: {} }, { type: 'unknown' }],
+    ['something new', { messageContextInfo: {} }, { type: 'unknown' }],
     [
       'inside an ephemeral wrapper',
       { ephemeralMessage: { message: { conversation: 'soon gone' } } },
