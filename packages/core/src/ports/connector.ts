@@ -34,8 +34,24 @@ export interface ConnectOptions {
    * the rejection is the `cause` of its `close`, and no other event comes before that.
    */
   onEvent(event: ConnectionEvent): Promise<void>
-  /** The stored protobuf of a message of ours, which WhatsApp asks for when a recipient could not decrypt it. */
-  getMessage(id: string): Promise<Uint8Array | undefined>
+  /**
+   * The stored protobuf of a message of ours, which somebody asks for who could not decrypt it; `undefined` when it was not
+   * for them. The server hands every such request on: whoever knows an id can ask.
+   */
+  getMessage(asked: AskedMessage): Promise<Uint8Array | undefined>
+}
+
+/** A request for a message of ours, as it came over the wire, before its ids are made canonical. */
+export interface AskedMessage {
+  id: string
+  /** The chat that it is said to be of. */
+  chatId: Jid
+  /** Who asks, without the device. */
+  askerId: Jid
+  /** Every address of everybody who is in the chat, where that is a group. */
+  members?: readonly Jid[]
+  /** Both addresses of chat partner and asker, where the connection knows them. */
+  identities: IdentityPair[]
 }
 
 /** Auth storage bound to one session and one ownership. After the lease is lost every call rejects with LEASE_LOST. */

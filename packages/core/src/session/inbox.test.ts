@@ -373,8 +373,13 @@ describe('what passes by', () => {
   it("gives WhatsApp our own message again when a recipient could not read it, and nobody else's", async () => {
     const { connection, messages } = await setUp()
     await messages(wire('theirs'), wire('ours', { fromMe: true, senderId: '200000000000001@lid' }))
-    expect(await connection.options.getMessage('ours')).toEqual(new Uint8Array(Buffer.from('ours')))
-    expect(await connection.options.getMessage('theirs')).toBeUndefined()
-    expect(await connection.options.getMessage('none')).toBeUndefined()
+    const asked = (id: string, askerId = CAROL) => ({ id, chatId: CAROL, askerId, identities: [] })
+    const { getMessage } = connection.options
+    expect(await getMessage(asked('ours'))).toEqual(new Uint8Array(Buffer.from('ours')))
+    expect(await getMessage(asked('theirs'))).toBeUndefined()
+    expect(await getMessage(asked('none'))).toBeUndefined()
+    expect(await getMessage(asked('ours', '15550000009@s.whatsapp.net'))).toBeUndefined()
+    expect(await getMessage({ ...asked('ours', CAROL_LID), identities: [{ pn: CAROL, lid: CAROL_LID }] })).toBeDefined()
+    expect(await getMessage(asked('ours', CAROL_LID))).toBeDefined()
   })
 })

@@ -19,6 +19,7 @@ import { Outbox } from './outbox.js'
 import { Pairing } from './pairing.js'
 import { SessionPublisher } from './publisher.js'
 import { type CloseVerdict, classifyClose } from './reconnect-policy.js'
+import { SentMessages } from './sent-messages.js'
 import type { Ownership, SessionServices } from './services.js'
 import { isRunning } from './session-machine.js'
 import { SessionState } from './session-state.js'
@@ -48,6 +49,7 @@ export class LiveSession {
   readonly #pairing: Pairing
   readonly #inbox: Inbox
   readonly #outbox: Outbox
+  readonly #sent: SentMessages
   readonly #health: HealthMonitor
   readonly #handlers: EventHandlers
   readonly #commands = new KeyedMutex()
@@ -72,6 +74,7 @@ export class LiveSession {
     this.#pairing = new Pairing(parts)
     this.#inbox = new Inbox(parts)
     this.#outbox = new Outbox(parts)
+    this.#sent = new SentMessages(parts)
     this.#health = new HealthMonitor(parts)
     this.#handlers = {
       ...this.#pairing.handlers,
@@ -302,7 +305,7 @@ export class LiveSession {
         if (event.type === 'close') closed.resolve(event.close)
         else await dispatch(this.#handlers, event, connection)
       },
-      getMessage: (id) => this.#sentMessage(id),
+      getMessage: (asked) => this.#sent.find(asked),
     })
     this.#connection = connection
     const hangUp = () => void connection.close()
@@ -475,10 +478,5 @@ export class LiveSession {
 
   async #archiveWith({ auth: { epoch } }: Ownership, reason: string): Promise<void> {
     await this.#services.store.auth.archive(this.id, { epoch, reason, at: this.state.timestamp() })
-  }
-
-  async #sentMessage(id: string): Promise<Uint8Array | undefined> {
-    const found = await this.#services.store.messages.find(this.id, { id })
-    return found.find(({ fromMe, raw }) => fromMe && raw)?.raw
   }
 }

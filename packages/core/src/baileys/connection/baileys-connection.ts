@@ -4,6 +4,7 @@ import {
   type BinaryNode,
   makeWASocket,
   proto,
+  type WAMessageKey,
   type WASocket,
 } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../../errors/trunkline-error.js'
@@ -27,6 +28,7 @@ import { serverInventory } from '../key-collection/server-inventory.js'
 import { accountOf } from '../translate/account-of.js'
 import { fromContent } from '../translate/from-content.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
+import { askedMessage, membersOf } from './asked-message.js'
 import { inAsyncStorageWindow } from './async-storage-window.js'
 import { Backlog } from './backlog.js'
 import { ConnectionEvents } from './connection-events.js'
@@ -154,7 +156,7 @@ export class BaileysConnection implements Connection {
         settings,
         auth: state,
         account: { ...account, makeSignalRepository: this.#backlog.paced(account.makeSignalRepository) },
-        getMessage: (id) => this.#sentMessage(id),
+        getMessage: (key) => this.#sentMessage(key),
         groupMetadata: (groupId) => this.#groups.get(groupId, this.#live()),
         deviceLists: this.#deviceLists,
       })
@@ -283,9 +285,15 @@ export class BaileysConnection implements Connection {
   }
 
   /** A store that fails ends the connection before Baileys confirms the receipt that asked: it is asked again after the next login. */
-  async #sentMessage(id: string): Promise<Uint8Array | undefined> {
+  async #sentMessage(key: WAMessageKey): Promise<Uint8Array | undefined> {
+    const socket = this.#live()
+    const asked = await askedMessage(key, {
+      phoneOf: (lid) => socket.signalRepository.lidMapping.getPNForLID(lid),
+      membersOf: async (groupId) => membersOf(await this.#groups.get(groupId, socket)),
+    })
+    if (!asked) return undefined
     try {
-      return await this.#connect.getMessage(id)
+      return await this.#connect.getMessage(asked)
     } catch (cause) {
       this.#end({ message: 'The store failed', cause })
       throw cause

@@ -1,4 +1,10 @@
-import { Browsers, type GroupMetadata, proto, type UserFacingSocketConfig } from '@whiskeysockets/baileys'
+import {
+  Browsers,
+  type GroupMetadata,
+  proto,
+  type UserFacingSocketConfig,
+  type WAMessageKey,
+} from '@whiskeysockets/baileys'
 import { chatKindOf, normalizeJid } from '../../records/jid.js'
 import type { SessionSettings } from '../../types/session.js'
 import type { BaileysConnectorOptions } from '../baileys-connector.js'
@@ -13,7 +19,7 @@ export interface SocketConfigParts {
   settings: SessionSettings
   auth: BaileysAuthState
   account: AccountSignal
-  getMessage(id: string): Promise<Uint8Array | undefined>
+  getMessage(key: WAMessageKey): Promise<Uint8Array | undefined>
   groupMetadata(groupId: string): Promise<GroupMetadata>
   deviceLists: DeviceListCache
 }
@@ -51,8 +57,8 @@ export function socketConfig({
     shouldSyncHistoryMessage: ({ syncType }) =>
       preload?.type !== 'none' || syncType === proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP,
     shouldIgnoreJid: (jid) => settings.ignoreGroups === true && chatKindOf(normalizeJid(jid) ?? jid) === 'group',
-    getMessage: async ({ id }) => {
-      const raw = id ? await getMessage(id) : undefined
+    getMessage: async (key) => {
+      const raw = await getMessage(key)
       return raw ? proto.Message.decode(raw) : undefined
     },
     cachedGroupMetadata: groupMetadata,
