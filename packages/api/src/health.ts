@@ -1,5 +1,5 @@
 import type { Readiness } from '@trunkline/contract'
-import type { Store } from '@trunkline/core'
+import { ERRORS, type Store, TrunklineError } from '@trunkline/core'
 
 const STORE_TIMEOUT_MS = 2000
 
@@ -11,8 +11,9 @@ export async function readiness(store: Pick<Store, 'health'>): Promise<{ status:
   })
   try {
     return { status: 200, body: { status: 'ready', store: await Promise.race([store.health(), timeout]) } }
-  } catch {
-    return { status: 503, body: { status: 'not_ready', reason: 'The store does not answer' } }
+  } catch (error) {
+    const reason = ERRORS[TrunklineError.is(error) ? error.code : 'STORE_UNAVAILABLE'].message
+    return { status: 503, body: { status: 'not_ready', reason } }
   } finally {
     clearTimeout(timer)
   }

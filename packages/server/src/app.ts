@@ -12,12 +12,17 @@ import { requestLog } from './log.js'
 export interface AppOptions {
   configuration: Configuration
   logger: Logger
+  /** Rejects when the store does not take writes: the server is not ready then. */
+  checkWrites(): Promise<void>
   /** Whether the server is going down: it is not ready then, and ends connections with their answers. */
   isClosing(): boolean
 }
 
 /** The Express app of the server: an example of a host. */
-export function createApp(manager: MultiSessionManager, { configuration, logger, isClosing }: AppOptions): Express {
+export function createApp(
+  manager: MultiSessionManager,
+  { configuration, logger, checkWrites, isClosing }: AppOptions,
+): Express {
   const { TRUST_PROXY, CORS_ORIGIN, JWT_SECRET } = configuration
   const app = express()
   app.disable('x-powered-by')
@@ -32,7 +37,12 @@ export function createApp(manager: MultiSessionManager, { configuration, logger,
   app.get('/healthz', (_request, response) => void response.json({ status: 'live' }))
   app.get('/readyz', async (_request, response) => {
     if (isClosing()) return void response.status(503).json({ status: 'not_ready', reason: 'The server is going down' })
-    const { status, body } = await readiness(manager.store)
+    const { status, body } = await readiness({
+      async health() {
+        await checkWrites()
+        return manager.store.health()
+      },
+    })
     response.status(status).json(body)
   })
   app.get('/', (_request, response) => void response.json(LANDING))

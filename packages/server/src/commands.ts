@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { explain } from './explain.js'
 import { type ImportOutcome, importAccounts } from './import.js'
 import { listArchives, restore } from './restore.js'
 import { runUntilSignal } from './run-until-signal.js'
@@ -58,7 +59,7 @@ async function runImport(args: string[]): Promise<void> {
 }
 
 function describeOutcome(outcome: ImportOutcome): string {
-  if ('error' in outcome) return `${outcome.sessionId}: not imported, ${outcome.error.code}: ${outcome.error.message}\n`
+  if ('error' in outcome) return `${outcome.sessionId}: not imported, ${explain(outcome.error)}\n`
   const { sessionId, jid, keys, damaged, ignored } = outcome
   const lines = [`${sessionId}: ${jid} with ${keys} keys`]
   if (damaged.length > 0) lines.push(`  damaged and left out: ${damaged.join(', ')}`)

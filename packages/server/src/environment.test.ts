@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { sealingKeyFrom, TrunklineError } from '@trunkline/core'
 import { describe, expect, it } from 'vitest'
 import { parseDuration } from './duration.js'
-import { isLoopback, judgeSecrets, readEnvironment, VARIABLES } from './environment.js'
+import { isLoopback, readEnvironment, VARIABLES } from './environment.js'
+import { judgeSecrets } from './secrets.js'
 
 const SECRET = 'a-secret-of-at-least-thirty-two-bytes!'
 const KEY = randomBytes(32).toString('hex')
@@ -115,6 +116,17 @@ describe('readEnvironment', () => {
     [{ AUTH_ENCRYPTION_KEY: `${KEY},` }, ['AUTH_ENCRYPTION_KEY']],
     [{ AUTH_ENCRYPTION_KEY: `${KEY},${KEY}` }, ['AUTH_ENCRYPTION_KEY']],
     [{ NATS_URL: 'nats://localhost' }, ['NATS_URL']],
+    [{ JWT_SECRET: ' '.repeat(40) }, ['JWT_SECRET']],
+    [{ JWT_SECRET: `${SECRET}\r` }, ['JWT_SECRET']],
+    [{ JWT_SECRET: `${SECRET} ` }, ['JWT_SECRET']],
+    [{ ADMIN_EMAIL: 'ada@example.org', ADMIN_PASSWORD: 'correct horse\r' }, ['ADMIN_PASSWORD']],
+    [{ ADMIN_EMAIL: 'ada@example.org\r', ADMIN_PASSWORD: 'correct horse' }, ['ADMIN_EMAIL']],
+    [{ ADMIN_NAME: 'Ada\r', DATA_DIR: './data\r', HOST: '127.0.0.1\r' }, ['DATA_DIR', 'HOST', 'ADMIN_NAME']],
+    [{ DATA_DIR: '  ' }, ['DATA_DIR']],
+    [{ DATA_DIR: 'data\0' }, ['DATA_DIR']],
+    [{ MONGODB_URI: `${MONGO}\r`, PORT: '5000\r' }, ['MONGODB_URI', 'PORT']],
+    [{ NODE_ENV: 'production\r' }, ['NODE_ENV']],
+    [{ WA_WEB_SOCKET_URL: 'wss://web.example.org/ws\r' }, ['WA_WEB_SOCKET_URL']],
   ])('refuses %j, naming the variable', (env, fields) => {
     expect(errorsOf(env as Record<string, string>)).toEqual(fields)
   })
@@ -142,6 +154,20 @@ describe('judgeSecrets', () => {
     [{ JWT_SECRET: 'thirty-one-bytes-are-not-enough' }, ['JWT_SECRET']],
     [{ JWT_SECRET: SECRET, ADMIN_PASSWORD: 'admin123' }, ['ADMIN_PASSWORD']],
     [{ JWT_SECRET: 'short', ADMIN_PASSWORD: 'admin' }, ['JWT_SECRET', 'ADMIN_PASSWORD']],
+    [{ JWT_SECRET: '0'.repeat(32) }, ['JWT_SECRET']],
+    [{ JWT_SECRET: '0123456789'.repeat(4) }, ['JWT_SECRET']],
+    [{ JWT_SECRET: 'changeme'.repeat(5) }, ['JWT_SECRET']],
+    [{ JWT_SECRET: 'Super-Secret-Change-Me' }, ['JWT_SECRET']],
+    [{ JWT_SECRET: randomBytes(32).toString('hex') }, []],
+    [{ JWT_SECRET: randomBytes(32).toString('base64') }, []],
+    [{ JWT_SECRET: SECRET, ADMIN_PASSWORD: 'a' }, ['ADMIN_PASSWORD']],
+    [{ JWT_SECRET: SECRET, ADMIN_PASSWORD: 'Admin123' }, ['ADMIN_PASSWORD']],
+    [{ JWT_SECRET: SECRET, ADMIN_PASSWORD: 'P@ssw0rd2024!' }, ['ADMIN_PASSWORD']],
+    [{ JWT_SECRET: SECRET, ADMIN_PASSWORD: '1234567890' }, ['ADMIN_PASSWORD']],
+    [{ JWT_SECRET: SECRET, ADMIN_PASSWORD: 'xyxyxyxyxyxy' }, ['ADMIN_PASSWORD']],
+    [{ JWT_SECRET: SECRET, ADMIN_PASSWORD: 'seven7!' }, ['ADMIN_PASSWORD']],
+    [{ JWT_SECRET: SECRET, ADMIN_EMAIL: 'Ada.Byron@example.org', ADMIN_PASSWORD: 'ada.byron' }, ['ADMIN_PASSWORD']],
+    [{ JWT_SECRET: SECRET, ADMIN_PASSWORD: 'Tr0ub4dor&3' }, []],
   ])('refuses %j beyond loopback and warns on it: %j', (secrets, fields) => {
     expect(judgeSecrets({ ...secrets, loopback: false })).toEqual({
       errors: fields.map((field) => expect.objectContaining({ field })),

@@ -3,6 +3,8 @@ import { type FieldError, TrunklineError } from '@trunkline/core'
 import { z } from 'zod'
 import { parseDuration } from './duration.js'
 import { parseEncryptionKeys } from './encryption-keys.js'
+import { parseOrigins } from './origins.js'
+import { judgeSecrets } from './secrets.js'
 
 /** The environment of the server, every variable of it. An empty value counts as none. */
 const schema = z.object({
@@ -72,7 +74,12 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = schema.safeParse(given)
   const later = NOT_YET.filter((name) => name in given).map((field) => ({ field, message: 'is not supported yet' }))
-  if (!parsed.success) throw refuse([...parsed.error.issues.map(toFieldError), ...later])
+  const unreadable = VARIABLES.flatMap((field) => unreadableErrors(field, given[field]))
+  if (!parsed.success || unreadable.length > 0) {
+    const named = new Set(unreadable.map(({ field }) => field))
+    const issues = parsed.error?.issues.map(toFieldError).filter(({ field }) => !named.has(field)) ?? []
+    throw refuse([...unreadable, ...issues, ...later])
+  }
 
   const variables = parsed.data
   const HOST = variables.HOST ?? (variables.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1')
@@ -86,34 +93,22 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 
 const DEFAULT_STORE = 'sqlite'
 
-/** Values that stand in examples, ours and others': whoever knows them is in. */
-const SAMPLE_SECRETS = ['super-secret-change-me', 'change-me', 'changeme', 'your-secret-key', 'secret']
-const SAMPLE_PASSWORDS = ['admin123', 'admin', 'password', 'changeme', '123456']
-const MIN_SECRET_BYTES = 32
-
-interface Secrets {
-  JWT_SECRET: string
-  ADMIN_PASSWORD?: string | undefined
-  loopback: boolean
+/** What nobody means: a line end of Windows that an environment file brought along, or nothing but blanks. */
+function unreadableErrors(field: string, value: string | undefined): FieldError[] {
+  if (value === undefined) return []
+  if (value.trim() === '') return [{ field, message: 'has nothing but white space' }]
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are looked for.
+  if (/[\u0000-\u001f\u007f]/.test(value)) {
+    return [{ field, message: 'has a control character, such as the line end of a file from Windows' }]
+  }
+  if (SECRETS.includes(field) && value !== value.trim()) {
+    return [{ field, message: 'begins or ends with white space' }]
+  }
+  return []
 }
 
-/** Secrets that anybody could know are good enough for trying things out on this machine, and for nothing else. */
-export function judgeSecrets({ JWT_SECRET, ADMIN_PASSWORD, loopback }: Secrets): {
-  errors: FieldError[]
-  warnings: string[]
-} {
-  const weak: FieldError[] = []
-  if (SAMPLE_SECRETS.includes(JWT_SECRET)) weak.push({ field: 'JWT_SECRET', message: 'is a value from an example' })
-  else if (Buffer.byteLength(JWT_SECRET) < MIN_SECRET_BYTES) {
-    weak.push({ field: 'JWT_SECRET', message: `has fewer than ${MIN_SECRET_BYTES} bytes` })
-  }
-  if (ADMIN_PASSWORD !== undefined && SAMPLE_PASSWORDS.includes(ADMIN_PASSWORD)) {
-    weak.push({ field: 'ADMIN_PASSWORD', message: 'is a value from an example' })
-  }
-  if (!loopback) return { errors: weak, warnings: [] }
-  const only = 'This server listens on loopback, so it starts; it would not anywhere else'
-  return { errors: [], warnings: weak.map(({ field, message }) => `${field} ${message}. ${only}.`) }
-}
+/** Of these nobody sees what they are, so a blank too many is never noticed. */
+const SECRETS = ['JWT_SECRET', 'ADMIN_PASSWORD', 'AUTH_ENCRYPTION_KEY', 'MONGODB_URI']
 
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
@@ -193,15 +188,6 @@ function isNetwork(text: string): boolean {
   const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
   const version = isIP(address)
   return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128)
-}
-
-function parseOrigins(text: string): '*' | string[] {
-  return text.trim() === '*'
-    ? '*'
-    : text
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean)
 }
 
 function toFieldError({ path, message }: z.core.$ZodIssue): FieldError {

@@ -118,7 +118,12 @@ async function listen(manager: MultiSessionManager, { configuration, logger, ope
   let closing: Promise<void> | undefined
   let sealing: Promise<void> | undefined
   const stopSealing = new AbortController()
-  const app = createApp(manager, { configuration, logger, isClosing: () => closing !== undefined })
+  const app = createApp(manager, {
+    configuration,
+    logger,
+    checkWrites: opened.checkWrites,
+    isClosing: () => closing !== undefined,
+  })
   const http = createServer(app)
   const connections = new OpenConnections(http)
   const io = new Server(http, { serveClient: false, ...(CORS_ORIGIN ? { cors: { origin: CORS_ORIGIN } } : {}) })
