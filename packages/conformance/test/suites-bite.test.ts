@@ -18,6 +18,7 @@ import { BROKEN_EVENTS } from './broken/events.js'
 import { BROKEN_LEASES } from './broken/leases.js'
 import { BROKEN_LIFE } from './broken/life.js'
 import { BROKEN_MESSAGES } from './broken/messages.js'
+import { BROKEN_ORDER, BROKEN_RECORD } from './broken/recording.js'
 import { BROKEN_REFERENCE } from './broken/reference.js'
 import { BROKEN_SESSIONS } from './broken/sessions.js'
 import { BROKEN_USERS } from './broken/users.js'
@@ -64,7 +65,7 @@ const SUITES: [string, readonly unknown[], BrokenStore[]][] = [
   ['life', lifeCases, BROKEN_LIFE],
   ['auth', authCases, [...BROKEN_BAILEYS_KEYS, ...BROKEN_AUTH]],
   ['sessions', sessionCases, BROKEN_SESSIONS],
-  ['messages', messageCases, BROKEN_MESSAGES],
+  ['messages', messageCases, [...BROKEN_MESSAGES, ...BROKEN_ORDER, ...BROKEN_RECORD]],
   ['chats', chatCases, BROKEN_CHATS],
   ['users', userCases, BROKEN_USERS],
   ['leases', leaseCases, BROKEN_LEASES],

@@ -34,23 +34,37 @@ export type * from './ports/store.js'
 export type * from './ports/user-store.js'
 export type { Position } from './records/cursor.js'
 // For authors of stores: the rules that every store applies.
-export { comparePositions, decodeCursor, encodeCursor, messageBoundary, messagePosition } from './records/cursor.js'
+export {
+  arrivalOf,
+  arrivalText,
+  comparePositions,
+  decodeCursor,
+  encodeCursor,
+  messageBoundary,
+  messagePosition,
+} from './records/cursor.js'
+
 export { chatKindOf, isLid, isPerson, isPhoneJid, normalizeJid, phoneOf } from './records/jid.js'
 export { advanceStatus, applyMessageChange, refsOf } from './records/message-change.js'
 export type { ChatRecord, ContactRecord, LastMessage } from './records/stored.js'
 export {
   applyChatChange,
   applyContactChange,
+  CHAT_POSITION_PARTS,
   chatOf,
+  chatPosition,
   contactOf,
   countsAsUnread,
   isSaid,
   joinMessages,
+  lastMessageOf,
   laterOf,
   mergeChats,
   mergeMessage,
   movesChatOn,
   newChat,
+  publicMessage,
+  QUIET_TYPES,
   readdressMessage,
 } from './records/stored.js'
 export type { SealingKey } from './sealed/key-ring.js'

@@ -1,4 +1,6 @@
 import {
+  arrivalOf,
+  arrivalText,
   type Chat,
   type ChatRecord,
   chatKindOf,
@@ -6,7 +8,7 @@ import {
   isLid,
   type Jid,
   type LastMessage,
-  type Message,
+  type StoredMessage,
 } from '@trunkline/core'
 import type { Connection } from './connection.js'
 import type { ChatDocument } from './documents.js'
@@ -16,20 +18,23 @@ export function chatDocumentId(sessionId: string, chatId: Jid): string {
   return `${sessionId}|${chatId}`
 }
 
-/** The last message of a chat as one text, which sorts by time, then id. */
-export function lastPlaceOf({ timestamp, id, senderId }: Pick<Message, 'timestamp' | 'id' | 'senderId'>): string {
-  return `${timestamp} ${id} ${senderId}`
+type LastKeyParts = Pick<StoredMessage, 'timestamp' | 'arrival' | 'id' | 'senderId'>
+
+/** The last message of a chat as one text, which sorts by time, then arrival, then id. */
+export function lastKeyOf({ timestamp, arrival = 0, id, senderId }: LastKeyParts): string {
+  return `${timestamp} ${arrivalText(arrival)} ${id} ${senderId}`
 }
 
-/** The message id is between the first and the last space: the other two parts contain none. */
-function lastOf(place: string): LastMessage | undefined {
-  if (place === '') return undefined
-  const [first, last] = [place.indexOf(' '), place.lastIndexOf(' ')]
-  return { timestamp: place.slice(0, first), id: place.slice(first + 1, last), senderId: place.slice(last + 1) }
+/** The message id is between the second and the last space: the other parts contain none. */
+function lastOf(sortKey: string): LastMessage | undefined {
+  if (sortKey === '') return undefined
+  const [timestamp = '', arrival = ''] = sortKey.split(' ', 2)
+  const [start, end] = [timestamp.length + arrival.length + 2, sortKey.lastIndexOf(' ')]
+  return { timestamp, arrival: arrivalOf(arrival), id: sortKey.slice(start, end), senderId: sortKey.slice(end + 1) }
 }
 
-export function recordOf({ _id, sessionId, kind, place, ...chat }: ChatDocument): ChatRecord {
-  const last = lastOf(place)
+export function recordOf({ _id, sessionId, kind, sortKey, ...chat }: ChatDocument): ChatRecord {
+  const last = lastOf(sortKey)
   return { ...chat, ...(last ? { last } : {}) }
 }
 
@@ -38,7 +43,7 @@ export function documentOf(sessionId: string, { last, ...chat }: ChatRecord): Ch
     _id: chatDocumentId(sessionId, chat.id),
     sessionId,
     kind: chatKindOf(chat.id),
-    place: last ? lastPlaceOf(last) : '',
+    sortKey: last ? lastKeyOf(last) : '',
     ...chat,
   }
 }

@@ -44,13 +44,13 @@ export function createChatStore(connection: Connection): ChatStore {
           ...(kind === undefined ? {} : { kind }),
           ...(archived === undefined ? {} : { archived }),
         })
-        .sort({ pinned: -1, place: -1, id: -1 })
+        .sort({ pinned: -1, sortKey: -1, id: -1 })
         .limit(limit + 1)
       const documents = await found.toArray()
       const items = await viewChats(connection, sessionId, documents.slice(0, limit))
       const last = documents[limit - 1]
       if (!last || documents.length <= limit) return { items }
-      return { items, nextCursor: encodeCursor([String(last.pinned), last.place, last.id]) }
+      return { items, nextCursor: encodeCursor([String(last.pinned), last.sortKey, last.id]) }
     },
 
     async count(sessionId) {
@@ -128,13 +128,13 @@ export function createChatStore(connection: Connection): ChatStore {
 }
 
 /** Chats that come after a place: less pinned, or last told something earlier. */
-function below([pinned, place = '', id = '']: string[]): Filter<ChatDocument> {
+function below([pinned, sortKey = '', id = '']: string[]): Filter<ChatDocument> {
   const isPinned = pinned === 'true'
   return {
     $or: [
       ...(isPinned ? [{ pinned: false }] : []),
-      { pinned: isPinned, place: { $lt: place } },
-      { pinned: isPinned, place, id: { $lt: id } },
+      { pinned: isPinned, sortKey: { $lt: sortKey } },
+      { pinned: isPinned, sortKey, id: { $lt: id } },
     ],
   }
 }
@@ -143,7 +143,7 @@ function below([pinned, place = '', id = '']: string[]): Filter<ChatDocument> {
 function chatWrite(sessionId: string, change: ChatChange): AnyBulkWriteOperation<ChatDocument> {
   const { id, mutedUntil, ...given } = change
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  const defaults = { unreadCount: 0, archived: false, pinned: false, place: '', sessionId, id, kind: chatKindOf(id) }
+  const defaults = { unreadCount: 0, archived: false, pinned: false, sortKey: '', sessionId, id, kind: chatKindOf(id) }
   const muted = mutedUntil === undefined || mutedUntil === null ? {} : { mutedUntil }
   const update = {
     $setOnInsert: Object.fromEntries(Object.entries(defaults).filter(([name]) => !(name in set))),

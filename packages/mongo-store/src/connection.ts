@@ -4,13 +4,14 @@ import { type Collections, collectionsOf, makeCollections } from './collections.
 import type { SchemaDocument } from './documents.js'
 import { stopsAtFirstError, type Topology, tryEngine } from './engine-trial.js'
 import { isDuplicateKey } from './errors.js'
+import { addSortKeys } from './schema-2.js'
 import { ServerClock } from './server-clock.js'
 
 /**
  * The version of the documents' layout. The upgrade rule: `setup` brings older documents up to date, an older Trunkline
  * refuses a newer database with STORE_SCHEMA_NEWER and leaves it alone.
  */
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 /** How often the server is asked for its time when it answers slowly. */
 const MAX_PROBES = 3
@@ -78,11 +79,13 @@ export function createConnection({ client, databaseName, clock, closeClient }: C
     async setup() {
       refuseClosed()
       await probe()
-      await checkSchema(collections.schema)
+      const version = await readSchema(collections.schema)
       await makeCollections(database, collections)
       await tryEngine({ client, trials: collections.trials, topology })
       tried = topology
       orderedWrites = await stopsAtFirstError(collections.trials)
+      if (version < 2) await addSortKeys(collections)
+      await collections.schema.updateOne({ _id: 'schema', version }, { $set: { version: SCHEMA_VERSION } })
     },
     async health() {
       refuseClosed()
@@ -140,7 +143,8 @@ function topologyOf({ setName, msg }: Hello): Topology {
   return setName === undefined ? 'standalone' : 'replica set'
 }
 
-async function checkSchema(schema: Collection<SchemaDocument>): Promise<void> {
+/** The version of the documents that are there; of a fresh database the newest. */
+async function readSchema(schema: Collection<SchemaDocument>): Promise<number> {
   try {
     await schema.updateOne({ _id: 'schema' }, { $setOnInsert: { version: SCHEMA_VERSION } }, { upsert: true })
   } catch (error) {
@@ -153,4 +157,5 @@ async function checkSchema(schema: Collection<SchemaDocument>): Promise<void> {
       message: `The database has schema ${version}, this version of Trunkline knows schemas up to ${SCHEMA_VERSION}`,
     })
   }
+  return version
 }

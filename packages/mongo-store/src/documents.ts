@@ -48,8 +48,10 @@ export type SessionDocument = { _id: string; metadata: [string, string][] } & Om
 /** Collection `messages`: the message and what it is found by. */
 export type MessageDocument = Message & {
   _id: string
-  /** Sorts by time, then id, then chat, then sender. */
-  place: string
+  /** Sorts by time, then arrival, then id, chat and sender. */
+  sortKey: string
+  arrival?: number
+  contentHash?: string
   /** The text in lower case. */
   search?: string
   raw?: Binary
@@ -72,8 +74,8 @@ export interface ChatDocument {
   archived: boolean
   pinned: boolean
   mutedUntil?: string
-  /** Time, id and sender of the last message, as one text that sorts like it; empty when there never was one. */
-  place: string
+  /** Time, arrival, id and sender of the last message, as one text that sorts like it; empty when there never was one. */
+  sortKey: string
 }
 
 /** Collection `contacts`. */

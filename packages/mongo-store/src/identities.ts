@@ -7,13 +7,7 @@ import {
   readdressMessage,
 } from '@trunkline/core'
 import type { AnyBulkWriteOperation } from 'mongodb'
-import {
-  chatDocumentId,
-  documentOf as chatDocumentOf,
-  lastPlaceOf,
-  otherAddresses,
-  recordOf,
-} from './chat-documents.js'
+import { chatDocumentId, documentOf as chatDocumentOf, lastKeyOf, otherAddresses, recordOf } from './chat-documents.js'
 import type { Connection } from './connection.js'
 import type { ChatDocument, IdentityDocument, MessageDocument } from './documents.js'
 import { changeMessages, documentOf, insertMissing, ofPeople, storedMessageOf } from './message-documents.js'
@@ -93,10 +87,10 @@ async function moveSome(
   )
   await messages.deleteMany({ _id: { $in: documents.map(({ _id }) => _id) } })
   // A chat names the sender of its last message, who may be the person whose id has just moved.
-  const lastMessages = documents.map((document, place) => {
-    const [from, to] = [lastPlaceOf(document), lastPlaceOf(moved[place] ?? document)]
-    const filter = { _id: chatDocumentId(sessionId, document.chatId), place: from }
-    return { updateOne: { filter, update: { $set: { place: to } } } }
+  const lastMessages = documents.map((document, number) => {
+    const [from, to] = [lastKeyOf(document), lastKeyOf(moved[number] ?? document)]
+    const filter = { _id: chatDocumentId(sessionId, document.chatId), sortKey: from }
+    return { updateOne: { filter, update: { $set: { sortKey: to } } } }
   })
   await chats.bulkWrite(lastMessages, { ordered: false })
 }
@@ -127,7 +121,7 @@ async function moveChat(
   if (upsertedCount === 0) {
     const kept = await chats.findOne({ _id })
     if (kept) {
-      const { name, mutedUntil, archived, pinned, place } = chatDocumentOf(
+      const { name, mutedUntil, archived, pinned, sortKey } = chatDocumentOf(
         sessionId,
         mergeChats(recordOf(kept), recordOf(document)),
       )
@@ -138,7 +132,7 @@ async function moveChat(
         ...(mutedUntil === undefined ? {} : { mutedUntil }),
       }
       // Added and moved forward in place: new messages may be coming in at this moment.
-      await chats.updateOne({ _id }, { $set: set, $inc: { unreadCount: document.unreadCount }, $max: { place } })
+      await chats.updateOne({ _id }, { $set: set, $inc: { unreadCount: document.unreadCount }, $max: { sortKey } })
     }
   }
   await chats.deleteOne({ _id: document._id })

@@ -4,10 +4,11 @@ import {
   type MessageRefs,
   messagePosition,
   type Position,
+  publicMessage,
   refsOf,
   type StoredMessage,
 } from '@trunkline/core'
-import { type Filter, MongoBulkWriteError } from 'mongodb'
+import { type ClientSession, type Filter, MongoBulkWriteError } from 'mongodb'
 import { toBinary, toBytes } from './binary.js'
 import type { Collections } from './collections.js'
 import type { MessageDocument } from './documents.js'
@@ -15,7 +16,7 @@ import { isDuplicateKey } from './errors.js'
 import { retryUntilSet } from './retry.js'
 
 /** A position as one text that sorts like it: a space is below every character of a time, an id and a JID. */
-export function placeOf(position: Position): string {
+export function sortKeyOf(position: Position): string {
   return position.join(' ')
 }
 
@@ -43,10 +44,10 @@ export function documentOf(sessionId: string, { raw, ...message }: StoredMessage
 }
 
 /** What a message is found by, beside its own fields. */
-function foundBy(sessionId: string, message: Message) {
+function foundBy(sessionId: string, message: StoredMessage) {
   const { senderId, text, clientMessageId } = message
   return {
-    place: placeOf(messagePosition(message)),
+    sortKey: sortKeyOf(messagePosition(message)),
     ...(text === undefined ? {} : { search: text.toLowerCase() }),
     ...(clientMessageId === undefined ? {} : { clientKey: clientKeyOf(sessionId, clientMessageId) }),
     ...(message.fromMe && message.status === 'pending' ? { pendingOf: sessionId } : {}),
@@ -55,12 +56,12 @@ function foundBy(sessionId: string, message: Message) {
 }
 
 export function storedMessageOf({ raw, ...document }: MessageDocument): StoredMessage {
-  return { ...messageOf(document), ...(raw ? { raw: toBytes(raw) } : {}) }
+  const { _id, sortKey, search, clientKey, pendingOf, phoneSender, revision, ...message } = document
+  return { ...message, ...(raw ? { raw: toBytes(raw) } : {}) }
 }
 
-export function messageOf(document: Omit<MessageDocument, 'raw'>): Message {
-  const { _id, place, search, clientKey, pendingOf, phoneSender, revision, ...message } = document
-  return message
+export function messageOf(document: MessageDocument): Message {
+  return publicMessage(storedMessageOf(document))
 }
 
 export function refFilter(sessionId: string, refs: MessageRefs): Filter<MessageDocument> {
@@ -86,16 +87,24 @@ export function ofPeople(sessionId: string, phones: readonly Jid[]): Filter<Mess
 export async function insertMissing(
   messages: Collections['messages'],
   documents: readonly MessageDocument[],
+  { session }: Within = {},
 ): Promise<Set<string>> {
+  if (documents.length === 0) return new Set()
   const writes = documents.map(({ _id, ...document }) => ({
     updateOne: { filter: { _id }, update: { $setOnInsert: document }, upsert: true },
   }))
-  const { upsertedIds } = await messages.bulkWrite(writes, { ordered: false }).catch((error: unknown) => {
-    // Somebody else stored some of them in this moment: those are not new.
-    if (error instanceof MongoBulkWriteError && isDuplicateKey(error)) return error.result
+  const options = { ordered: false, ...(session ? { session } : {}) }
+  const { upsertedIds } = await messages.bulkWrite(writes, options).catch((error: unknown) => {
+    // Somebody else stored some of them in this moment: those are not new. A transaction is over then, and begins again.
+    if (error instanceof MongoBulkWriteError && isDuplicateKey(error) && !session) return error.result
     throw error
   })
   return new Set(Object.values(upsertedIds).map(String))
+}
+
+/** The transaction that something is done in. */
+export interface Within {
+  session?: ClientSession | undefined
 }
 
 type Change = (message: StoredMessage, documentId: string) => StoredMessage | undefined
@@ -110,41 +119,63 @@ export async function changeMessage(
   messages: Collections['messages'],
   found: MessageDocument | undefined,
   change: Change,
+  { session }: Within = {},
 ): Promise<{ before: StoredMessage; after: StoredMessage } | undefined> {
   let document: MessageDocument | null | undefined = found
+  const options = session ? { session } : {}
   const { changed } = await retryUntilSet(async () => {
     const before = document && storedMessageOf(document)
     const after = document && before && change(before, document._id)
     if (!document || !after) return { changed: undefined }
     const { filter, replacement } = replacementOf(document, after)
-    const { matchedCount } = await messages.replaceOne(filter, replacement)
+    const { matchedCount } = await messages.replaceOne(filter, replacement, options)
     if (matchedCount === 1) return { changed: { before, after } }
-    document = await messages.findOne({ _id: document._id })
+    document = await messages.findOne({ _id: document._id }, options)
     return undefined
   })
   return changed
 }
 
-/** Changes many messages, in two round trips unless somebody else changes some of them at the same time. */
+/**
+ * Changes many messages, in two round trips unless somebody else changes some of them at the same time.
+ *
+ * @returns the messages as they are then, by the ids of their documents
+ */
 export async function changeMessages(
   messages: Collections['messages'],
   documentIds: readonly string[],
   change: Change,
-): Promise<void> {
-  if (documentIds.length === 0) return
-  const documents = await messages.find({ _id: { $in: [...documentIds] } }, { batchSize: 5_000 }).toArray()
+  { session }: Within = {},
+): Promise<Map<string, StoredMessage>> {
+  if (documentIds.length === 0) return new Map()
+  const filter = { _id: { $in: [...documentIds] } }
+  const documents = await messages.find(filter, { batchSize: 5_000, ...(session ? { session } : {}) }).toArray()
+  return changeFound(messages, documents, change, { session })
+}
+
+/** As `changeMessages`, of documents that were read already. */
+export async function changeFound(
+  messages: Collections['messages'],
+  documents: readonly MessageDocument[],
+  change: Change,
+  { session }: Within = {},
+): Promise<Map<string, StoredMessage>> {
+  const options = session ? { session } : {}
+  const stored = new Map(documents.map((document) => [document._id, storedMessageOf(document)]))
   const writes = documents.flatMap((document) => {
     const after = change(storedMessageOf(document), document._id)
+    if (after) stored.set(document._id, after)
     return after ? [{ replaceOne: replacementOf(document, after) }] : []
   })
-  if (writes.length === 0) return
-  const { matchedCount } = await messages.bulkWrite(writes, { ordered: false })
-  if (matchedCount === writes.length) return
+  if (writes.length === 0) return stored
+  const { matchedCount } = await messages.bulkWrite(writes, { ordered: false, ...options })
+  if (matchedCount === writes.length) return stored
   // Some were changed meanwhile, and nobody knows which: the others have nothing to do any more.
   for (const { replaceOne } of writes) {
-    const current = await messages.findOne({ _id: replaceOne.filter._id })
-    await changeMessage(messages, current ?? undefined, change)
+    const current = await messages.findOne({ _id: replaceOne.filter._id }, options)
+    await changeMessage(messages, current ?? undefined, change, { session })
   }
+  return stored
 }
 
 function replacementOf({ _id, sessionId, revision }: MessageDocument, after: StoredMessage) {

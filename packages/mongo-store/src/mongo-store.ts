@@ -4,6 +4,7 @@ import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
 import { createConnection } from './connection.js'
 import { toStoreError } from './errors.js'
+import { createAppendEvents } from './event-append.js'
 import { createEventLog } from './event-log.js'
 import { createLeaseStore } from './lease-store.js'
 import { createMessageStore } from './message-store.js'
@@ -43,14 +44,15 @@ export function createMongoStore(options: MongoStoreOptions): Store {
     clock: options.clock ?? { now: () => Date.now(), monotonic: () => performance.now() },
     closeClient: 'uri' in options,
   })
+  const append = createAppendEvents(connection)
   return {
     auth: guarded(createAuthStore(connection)),
     sessions: guarded(createSessionStore(connection)),
-    messages: guarded(createMessageStore(connection)),
+    messages: guarded(createMessageStore(connection, append)),
     chats: guarded(createChatStore(connection)),
     users: guarded(createUserStore(connection)),
     leases: guarded(createLeaseStore(connection)),
-    events: guarded(createEventLog(connection)),
+    events: guarded(createEventLog(connection, append)),
     ...guarded({
       setup: () => connection.setup(),
       health: () => connection.health(),

@@ -67,6 +67,33 @@ describeServers('the round trips of the MongoDB store', (server) => {
     expect(changed).toEqual(['find messages', 'update messages'])
   })
 
+  it('are three for messages that come in and the events that tell of them, however many, and one more ends a transaction', async () => {
+    const arrival = (count: number, first: number) => {
+      const messages = Array.from({ length: count }, (_, n) => message({ id: `M${first + n}`, arrival: first + n }))
+      const told = messages.map((one) => ({
+        name: 'message' as const,
+        at: at(0),
+        payload: { message: one },
+        key: `message|${one.id}`,
+      }))
+      return { messages, events: () => told }
+    }
+    const trips = ['update messages', 'update chats', 'insert events', ...committed]
+    expect(await tripsOf(() => store.messages.record('s', arrival(1, 0), { lastSeq: 0 }))).toEqual(trips)
+    expect(await tripsOf(() => store.messages.record('s', arrival(100, 1), { lastSeq: 1 }))).toEqual(trips)
+  })
+
+  it('are three for an answer of the server and the event that tells of it', async () => {
+    await store.messages.upsert('s', [message({ fromMe: true })])
+    const sent = { kind: 'status' as const, status: 'sent' as const, timestamp: message().timestamp }
+    const step = {
+      changes: [{ ref: { id: message().id, chatId: ALICE }, change: sent }],
+      events: () => [{ name: 'message-sent' as const, at: at(0), payload: { message: message() }, key: 'k' }],
+    }
+    const trips = await tripsOf(() => store.messages.record('s', step, { lastSeq: 0 }))
+    expect(trips).toEqual(['find messages', 'update messages', 'insert events', ...committed])
+  })
+
   it('are two, one after the other, for the receipt of many messages', async () => {
     const messages = history(30, ALICE)
     await store.messages.upsert('s', messages)

@@ -50,6 +50,45 @@ describeServers('the MongoDB store', (server) => {
     expect(await stores[4]?.messages.count('s')).toBe(1)
   })
 
+  it('opens a database of before messages had an arrival: those stay in theirs, and new ones come behind them', async () => {
+    const database = client.db(databaseName)
+    const { timestamp, chatId, senderId } = message()
+    const old = Array.from({ length: 1_002 }, (_, n) => message({ id: `A ${10_000 + n}` }))
+    await database.collection<{ _id: string; version: number }>('schema').insertOne({ _id: 'schema', version: 1 })
+    await database.collection<{ _id: string }>('messages').insertMany(
+      old.map((one) => ({
+        _id: `s|${chatId}|${one.id}|${senderId}`,
+        ...one,
+        place: `${timestamp} ${one.id} ${chatId} ${senderId}`,
+        search: 'hello',
+        revision: 1,
+      })),
+    )
+    await database.collection('messages').createIndex({ sessionId: 1, place: 1 })
+    const last = `${timestamp} A 11001 ${senderId}`
+    const chat = { sessionId: 's', id: chatId, kind: 'individual', unreadCount: 2, archived: false, pinned: false }
+    await database.collection<{ _id: string }>('chats').insertMany([
+      { _id: `s|${chatId}`, ...chat, place: last },
+      { _id: 's|2@lid', ...chat, id: '2@lid', place: '' },
+    ])
+    const stores = [createMongoStore({ client, databaseName }), createMongoStore({ client, databaseName })] as const
+    await Promise.all(stores.map((store) => store.setup()))
+    const [store] = stores
+    expect((await store.chats.get('s', chatId))?.lastMessage?.id).toBe('A 11001')
+    expect(await store.messages.find('s', { id: 'A 10000' })).toStrictEqual([message({ id: 'A 10000' })])
+    await store.messages.upsert('s', [message({ id: '0', arrival: 1 })])
+    const { items } = await store.messages.page('s', { limit: 2_000 })
+    expect(items.map(({ id }) => id)).toEqual(['0', ...old.map(({ id }) => id).reverse()])
+    const listed = (await store.chats.page('s', { limit: 9 })).items
+    expect(listed.map(({ id, lastMessage }) => [id, lastMessage?.id])).toEqual([
+      [chatId, '0'],
+      ['2@lid', undefined],
+    ])
+    expect((await store.health()).capabilities.schema).toBe(2)
+    const indexes = await database.collection('messages').indexes()
+    expect(indexes.filter(({ key }) => 'place' in key)).toEqual([])
+  })
+
   it('refuses a database of a newer version with STORE_SCHEMA_NEWER and leaves it alone', async () => {
     const schema = client.db(databaseName).collection<{ _id: string; version: number }>('schema')
     await schema.insertOne({ _id: 'schema', version: 99 })

@@ -10,6 +10,7 @@ export interface ChatRow extends Row {
   pinned: number
   muted_until: string | null
   last_at: string
+  last_arrival: number
   last_id: string | null
   last_sender_id: string | null
 }
@@ -20,7 +21,7 @@ export interface ChatViewRow extends ChatRow {
   last_record: string | null
 }
 
-const COLUMNS = 'id, name, unread_count, archived, pinned, muted_until, last_at, last_id, last_sender_id'
+const COLUMNS = 'id, name, unread_count, archived, pinned, muted_until, last_at, last_arrival, last_id, last_sender_id'
 
 /** A SELECT of chats with the phone number of their LID and their last message. */
 export const SELECT_CHAT_VIEWS = `
@@ -44,7 +45,7 @@ export function readChat(engine: Engine, sessionId: string, chatId: Jid): ChatRe
 
 export function writeChat(engine: Engine, sessionId: string, chat: ChatRecord): void {
   engine.run(
-    `INSERT OR REPLACE INTO chats (session_id, kind, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO chats (session_id, kind, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     sessionId,
     chatKindOf(chat.id),
     chat.id,
@@ -54,13 +55,14 @@ export function writeChat(engine: Engine, sessionId: string, chat: ChatRecord): 
     chat.pinned ? 1 : 0,
     chat.mutedUntil ?? null,
     chat.last?.timestamp ?? '',
+    chat.last?.arrival ?? 0,
     chat.last?.id ?? null,
     chat.last?.senderId ?? null,
   )
 }
 
-function recordOf(row: ChatRow): ChatRecord {
-  const { last_at: timestamp, last_id: id, last_sender_id: senderId } = row
+export function recordOf(row: ChatRow): ChatRecord {
+  const { last_at: timestamp, last_arrival: arrival, last_id: id, last_sender_id: senderId } = row
   return {
     id: row.id,
     ...(row.name === null ? {} : { name: row.name }),
@@ -68,6 +70,6 @@ function recordOf(row: ChatRow): ChatRecord {
     archived: row.archived === 1,
     pinned: row.pinned === 1,
     ...(row.muted_until === null ? {} : { mutedUntil: row.muted_until }),
-    ...(id === null || senderId === null ? {} : { last: { timestamp, id, senderId } }),
+    ...(id === null || senderId === null ? {} : { last: { timestamp, arrival, id, senderId } }),
   }
 }

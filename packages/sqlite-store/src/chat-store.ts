@@ -1,13 +1,16 @@
 import {
   applyChatChange,
   applyContactChange,
+  arrivalOf,
+  CHAT_POSITION_PARTS,
   type ChatStore,
+  chatPosition,
   contactOf,
   decodeCursor,
   type Jid,
   newChat,
 } from '@trunkline/core'
-import { type ChatViewRow, chatViewOf, readChat, SELECT_CHAT_VIEWS, writeChat } from './chat-rows.js'
+import { type ChatViewRow, chatViewOf, readChat, recordOf, SELECT_CHAT_VIEWS, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'
 import {
   type ContactRow,
@@ -44,7 +47,7 @@ export function createChatStore(connection: Connection): ChatStore {
       const { sql, parameters } = chatPageStatement(sessionId, query)
       const rows = connection.engine.all<ChatViewRow>(sql, ...parameters)
       return pageOf(rows, query.limit, {
-        positionOf: (row) => [String(row.pinned), row.last_at, row.id],
+        positionOf: (row) => chatPosition(recordOf(row)),
         itemOf: (row) => chatViewOf(sessionId, row),
       })
     },
@@ -133,16 +136,18 @@ export function chatPageStatement(
   sessionId: string,
   { limit, cursor, kind, archived }: Parameters<ChatStore['page']>[1],
 ): { sql: string; parameters: Parameter[] } {
-  const [pinned = '0', lastAt = '', id = ''] = cursor === undefined ? [] : decodeCursor(cursor, 3)
+  const [pinned, lastAt = '', arrivalPart = '', id = ''] =
+    cursor === undefined ? [] : decodeCursor(cursor, CHAT_POSITION_PARTS)
+  const arrival = arrivalPart === '' ? 0 : arrivalOf(arrivalPart)
   const sql = `${SELECT_CHAT_VIEWS}
     WHERE chats.session_id = ?
-    ${cursor === undefined ? '' : 'AND (chats.pinned, chats.last_at, chats.id) < (?, ?, ?)'}
+    ${cursor === undefined ? '' : 'AND (chats.pinned, chats.last_at, chats.last_arrival, chats.id) < (?, ?, ?, ?)'}
     ${kind === undefined ? '' : 'AND chats.kind = ?'}
     ${archived === undefined ? '' : 'AND chats.archived = ?'}
-    ORDER BY chats.pinned DESC, chats.last_at DESC, chats.id DESC LIMIT ?`
+    ORDER BY chats.pinned DESC, chats.last_at DESC, chats.last_arrival DESC, chats.id DESC LIMIT ?`
   const parameters = [
     sessionId,
-    ...(cursor === undefined ? [] : [Number(pinned), lastAt, id]),
+    ...(cursor === undefined ? [] : [Number(pinned), lastAt, arrival, id]),
     ...(kind === undefined ? [] : [kind]),
     ...(archived === undefined ? [] : [archived ? 1 : 0]),
     limit + 1,

@@ -1,6 +1,7 @@
-import type { AppendedEvent, EventLog, LoggedEvent, NewEvent } from '@trunkline/core'
+import type { EventLog, LoggedEvent } from '@trunkline/core'
 import { ROWS_AT_ONCE } from './bites.js'
 import type { Connection } from './connection.js'
+import { appendEvents, lastSeqOf } from './event-rows.js'
 
 /**
  * Which logs have events that are too old, or too many of them. The crossed join keeps SQLite from beginning with a look at
@@ -16,7 +17,7 @@ export const LOGS_TO_PRUNE = `
 export function createEventLog(connection: Connection): EventLog {
   return {
     async append(sessionId, events) {
-      return connection.write(() => events.map((event) => appendOne(sessionId, event)))
+      return connection.write(() => appendEvents(connection.engine, sessionId, events))
     },
 
     async read(sessionId, { after, limit }) {
@@ -26,12 +27,12 @@ export function createEventLog(connection: Connection): EventLog {
         after,
         limit,
       )
-      const next = rows[0]?.seq ?? lastSeq(sessionId) + 1
+      const next = rows[0]?.seq ?? lastSeqOf(connection.engine, sessionId) + 1
       return { events: rows.map(({ record }): LoggedEvent => JSON.parse(record)), gap: next !== after + 1 }
     },
 
     async lastSeq(sessionId) {
-      return lastSeq(sessionId)
+      return lastSeqOf(connection.engine, sessionId)
     },
 
     async prune({ before = '', keep = Number.MAX_SAFE_INTEGER, limit = Number.POSITIVE_INFINITY }) {
@@ -78,35 +79,5 @@ export function createEventLog(connection: Connection): EventLog {
   ): number | undefined {
     const sql = 'SELECT seq FROM events WHERE session_id = ? AND seq > ? AND seq < ? AND at >= ? ORDER BY seq LIMIT 1'
     return connection.engine.get<{ seq: number }>(sql, sessionId, after, end, before)?.seq
-  }
-
-  function appendOne(sessionId: string, { name, at, payload, key }: NewEvent): AppendedEvent {
-    const { engine } = connection
-    const sql = 'SELECT record FROM events WHERE session_id = ? AND key = ?'
-    const first = key === undefined ? undefined : engine.get<{ record: string }>(sql, sessionId, key)
-    if (first) return { ...JSON.parse(first.record), repeated: true }
-
-    const seq = lastSeq(sessionId) + 1
-    const record = JSON.stringify({ name, event: { sessionId, at, seq, ...payload } })
-    engine.run(
-      'INSERT INTO events (session_id, seq, at, key, record) VALUES (?, ?, ?, ?, ?)',
-      sessionId,
-      seq,
-      at,
-      key ?? null,
-      record,
-    )
-    engine.run(
-      `INSERT INTO event_numbers (session_id, last_seq) VALUES (?, ?)
-       ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq`,
-      sessionId,
-      seq,
-    )
-    return { ...JSON.parse(record), repeated: false }
-  }
-
-  function lastSeq(sessionId: string): number {
-    const sql = 'SELECT last_seq FROM event_numbers WHERE session_id = ?'
-    return connection.engine.get<{ last_seq: number }>(sql, sessionId)?.last_seq ?? 0
   }
 }

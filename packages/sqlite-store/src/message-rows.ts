@@ -1,11 +1,16 @@
-import type { Jid, Message, MessageRef, StoredMessage } from '@trunkline/core'
+import { type Jid, type Message, type MessageRef, publicMessage, type StoredMessage } from '@trunkline/core'
 import type { Engine, Parameter, Row } from './engine.js'
 
 export interface MessageRow extends Row {
   number: number
   record: string
+  arrival: number
+  content_hash: string | null
   raw: Uint8Array | null
 }
+
+/** The columns of a `MessageRow`. */
+export const MESSAGE_COLUMNS = 'number, record, arrival, content_hash, raw'
 
 export interface NumberedMessage {
   number: number
@@ -17,14 +22,20 @@ export function messageOf({ record }: { record: string }): Message {
 }
 
 export function storedMessageOf(row: MessageRow): StoredMessage {
-  return { ...messageOf(row), ...(row.raw ? { raw: row.raw } : {}) }
+  return {
+    ...messageOf(row),
+    ...(row.arrival === 0 ? {} : { arrival: row.arrival }),
+    ...(row.content_hash === null ? {} : { contentHash: row.content_hash }),
+    ...(row.raw ? { raw: row.raw } : {}),
+  }
 }
 
 /** Stores a message; `false` when it is there already. */
 export function insertMessage(engine: Engine, sessionId: string, message: StoredMessage): boolean {
   const inserted = engine.run(
-    `INSERT INTO messages (session_id, id, chat_id, sender_id, timestamp, type, from_me, status, client_message_id,
-     search, record, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO messages (session_id, id, chat_id, sender_id, timestamp, arrival, type, from_me, status,
+     client_message_id, content_hash, search, record, raw)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     sessionId,
     ...columnsOf(message),
   )
@@ -33,8 +44,8 @@ export function insertMessage(engine: Engine, sessionId: string, message: Stored
 
 export function replaceMessage(engine: Engine, { number, message }: NumberedMessage): void {
   engine.run(
-    `UPDATE messages SET id = ?, chat_id = ?, sender_id = ?, timestamp = ?, type = ?, from_me = ?, status = ?,
-     client_message_id = ?, search = ?, record = ?, raw = ? WHERE number = ?`,
+    `UPDATE messages SET id = ?, chat_id = ?, sender_id = ?, timestamp = ?, arrival = ?, type = ?, from_me = ?,
+     status = ?, client_message_id = ?, content_hash = ?, search = ?, record = ?, raw = ? WHERE number = ?`,
     ...columnsOf(message),
     number,
   )
@@ -51,9 +62,9 @@ export function findMessages(
   { id, chatId, senderId }: MessageRef,
 ): NumberedMessage[] {
   const rows = engine.all<MessageRow>(
-    `SELECT number, record, raw FROM messages WHERE session_id = ? AND id = ?
+    `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE session_id = ? AND id = ?
      ${chatId === undefined ? '' : 'AND chat_id = ?'} ${senderId === undefined ? '' : 'AND sender_id = ?'}
-     ORDER BY timestamp, chat_id, sender_id`,
+     ORDER BY timestamp, arrival, chat_id, sender_id`,
     sessionId,
     id,
     ...(chatId === undefined ? [] : [chatId]),
@@ -71,7 +82,7 @@ export function findMessagesOf(
 ): NumberedMessage[] {
   const list = JSON.stringify(phones)
   const rows = engine.all<MessageRow>(
-    `SELECT number, record, raw FROM messages WHERE number IN (
+    `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE number IN (
        SELECT number FROM (
          SELECT number FROM messages INDEXED BY messages_by_chat
          WHERE session_id = ? AND chat_id IN (SELECT value FROM json_each(?)) LIMIT ?)
@@ -91,18 +102,20 @@ export function findMessagesOf(
   return rows.map((row) => ({ number: row.number, message: storedMessageOf(row) }))
 }
 
-function columnsOf({ raw, ...message }: StoredMessage): Parameter[] {
+function columnsOf(message: StoredMessage): Parameter[] {
   return [
     message.id,
     message.chatId,
     message.senderId,
     message.timestamp,
+    message.arrival ?? 0,
     message.type,
     message.fromMe ? 1 : 0,
     message.status,
     message.clientMessageId ?? null,
+    message.contentHash ?? null,
     message.text?.toLowerCase() ?? null,
-    JSON.stringify(message),
-    raw ?? null,
+    JSON.stringify(publicMessage(message)),
+    message.raw ?? null,
   ]
 }

@@ -1,11 +1,16 @@
 import {
   applyMessageChange,
+  arrivalOf,
+  type ChangeOutcome,
   type ChatRecord,
   countsAsUnread,
   type Jid,
+  type LastMessage,
+  lastMessageOf,
   laterOf,
-  type Message,
+  type MessageChange,
   type MessageQuery,
+  type MessageRefs,
   type MessageStore,
   mergeMessage,
   messageBoundary,
@@ -13,18 +18,22 @@ import {
   movesChatOn,
   newChat,
   type Position,
+  publicMessage,
+  QUIET_TYPES,
   refsOf,
   type StoredMessage,
+  type Upserted,
 } from '@trunkline/core'
 import { bitesOf, ROWS_AT_ONCE } from './bites.js'
 import { readChat, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'
 import type { Parameter } from './engine.js'
+import { appendEvents } from './event-rows.js'
 import {
   findMessages,
   insertMessage,
+  MESSAGE_COLUMNS,
   type MessageRow,
-  messageOf,
   replaceMessage,
   storedMessageOf,
 } from './message-rows.js'
@@ -54,16 +63,21 @@ export function createMessageStore(connection: Connection): MessageStore {
     },
 
     async change(sessionId, ref, change) {
-      const { engine } = connection
-      return connection.write(() => {
-        const named = refsOf(ref).flatMap((each) => findMessages(engine, sessionId, each))
-        return named.flatMap(({ number, message }) => {
-          const changed = applyMessageChange(message, change)
-          if (!changed) return []
-          replaceMessage(engine, { number, message: changed })
-          return [{ before: withoutRaw(message), after: withoutRaw(changed) }]
-        })
-      })
+      return (await connection.write(() => changeAll(sessionId, ref, change))).changed
+    },
+
+    async record(sessionId, { messages = [], changes = [], events: eventsOf }) {
+      return connection.write(
+        () => {
+          const upserted = upsertSome(sessionId, messages)
+          const outcome = {
+            ...upserted,
+            changes: changes.map(({ ref, change }) => changeAll(sessionId, ref, change)),
+          }
+          return { ...outcome, events: appendEvents(connection.engine, sessionId, eventsOf(outcome)) }
+        },
+        { rows: 2 * messages.length + 2 * changes.length },
+      )
     },
 
     async find(sessionId, ref) {
@@ -72,8 +86,8 @@ export function createMessageStore(connection: Connection): MessageStore {
 
     async findByClientId(sessionId, clientMessageId) {
       const row = connection.engine.get<MessageRow>(
-        `SELECT number, record, raw FROM messages WHERE session_id = ? AND client_message_id = ?
-         ORDER BY timestamp, id LIMIT 1`,
+        `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE session_id = ? AND client_message_id = ?
+         ORDER BY timestamp, arrival, id LIMIT 1`,
         sessionId,
         clientMessageId,
       )
@@ -82,15 +96,15 @@ export function createMessageStore(connection: Connection): MessageStore {
 
     async page(sessionId, query) {
       const { sql, parameters } = pageStatement(sessionId, query)
-      const rows = connection.engine.all<{ record: string }>(sql, ...parameters)
-      const messages = rows.map(messageOf)
-      return pageOf(messages, query.limit, { positionOf: messagePosition, itemOf: (message) => message })
+      const rows = connection.engine.all<MessageRow>(sql, ...parameters)
+      const messages = rows.map(storedMessageOf)
+      return pageOf(messages, query.limit, { positionOf: messagePosition, itemOf: publicMessage })
     },
 
     async listPending(sessionId) {
       const rows = connection.engine.all<MessageRow>(
-        `SELECT number, record, raw FROM messages
-         WHERE session_id = ? AND from_me = 1 AND status = 'pending' ORDER BY timestamp, id`,
+        `SELECT ${MESSAGE_COLUMNS} FROM messages
+         WHERE session_id = ? AND from_me = 1 AND status = 'pending' ORDER BY timestamp, arrival, id`,
         sessionId,
       )
       return rows.map(storedMessageOf)
@@ -111,16 +125,22 @@ export function createMessageStore(connection: Connection): MessageStore {
     },
 
     async trim(sessionId, { keep, limit }) {
-      const newestToGo = connection.engine.get<{ timestamp: string; id: string; chat_id: string; sender_id: string }>(
-        `SELECT timestamp, id, chat_id, sender_id FROM messages WHERE session_id = ?
-         ORDER BY timestamp DESC, id DESC, chat_id DESC, sender_id DESC LIMIT 1 OFFSET ?`,
+      const newestToGo = connection.engine.get<{
+        at: string
+        arrival: number
+        id: string
+        chat: string
+        sender: string
+      }>(
+        `SELECT timestamp AS at, arrival, id, chat_id AS chat, sender_id AS sender FROM messages WHERE session_id = ?
+         ORDER BY timestamp DESC, arrival DESC, id DESC, chat_id DESC, sender_id DESC LIMIT 1 OFFSET ?`,
         sessionId,
         keep,
       )
       if (!newestToGo) return 0
-      const { timestamp, id, chat_id: chatId, sender_id: senderId } = newestToGo
-      const upTo = '(timestamp, id, chat_id, sender_id) <= (?, ?, ?, ?)'
-      return removeOldest(sessionId, [upTo, timestamp, id, chatId, senderId], limit)
+      const { at, arrival, id, chat, sender } = newestToGo
+      const upTo = '(timestamp, arrival, id, chat_id, sender_id) <= (?, ?, ?, ?, ?)'
+      return removeOldest(sessionId, [upTo, at, arrival, id, chat, sender], limit)
     },
 
     async removeAll(sessionId) {
@@ -128,29 +148,64 @@ export function createMessageStore(connection: Connection): MessageStore {
     },
   }
 
-  function upsertSome(sessionId: string, messages: readonly StoredMessage[]) {
+  function upsertSome(sessionId: string, messages: readonly StoredMessage[]): Upserted {
     const { engine } = connection
-    const inserted = messages.map((message) => upsertOne(sessionId, message))
     const chats = new Map<Jid, ChatRecord>()
     let chatsCreated = 0
-    for (const [number, message] of messages.entries()) {
-      const { chatId } = message
-      const stored = chats.get(chatId) ?? readChat(engine, sessionId, chatId)
-      if (!stored) chatsCreated += 1
-      chats.set(chatId, movedOn(stored ?? newChat(chatId), message, inserted[number] === true))
-    }
+    const inserted = messages.map((message) => {
+      const { stored, isNew } = upsertOne(sessionId, message)
+      const chat = chats.get(message.chatId) ?? readChat(engine, sessionId, message.chatId)
+      if (!chat) chatsCreated += 1
+      chats.set(message.chatId, movedOn(chat ?? newChat(message.chatId), stored, isNew))
+      return isNew
+    })
     for (const chat of chats.values()) writeChat(engine, sessionId, chat)
     return { inserted, chatsCreated }
   }
 
-  function upsertOne(sessionId: string, message: StoredMessage): boolean {
+  /** Answers the message as it is stored now. */
+  function upsertOne(sessionId: string, message: StoredMessage): { stored: StoredMessage; isNew: boolean } {
     const { engine } = connection
-    if (insertMessage(engine, sessionId, message)) return true
-    for (const stored of findMessages(engine, sessionId, message)) {
-      const merged = mergeMessage(stored.message, message)
-      if (merged) replaceMessage(engine, { number: stored.number, message: merged })
+    if (insertMessage(engine, sessionId, message)) return { stored: message, isNew: true }
+    const [known] = findMessages(engine, sessionId, message)
+    const merged = known && mergeMessage(known.message, message)
+    if (merged) replaceMessage(engine, { number: known.number, message: merged })
+    return { stored: merged ?? known?.message ?? message, isNew: false }
+  }
+
+  function changeAll(sessionId: string, ref: MessageRefs, change: MessageChange): ChangeOutcome {
+    const { engine } = connection
+    const outcome: ChangeOutcome = { changed: [], unchanged: [] }
+    for (const { number, message } of refsOf(ref).flatMap((each) => findMessages(engine, sessionId, each))) {
+      const after = applyMessageChange(message, change)
+      if (after) {
+        replaceMessage(engine, { number, message: after })
+        if (after.timestamp !== message.timestamp) retime(sessionId, message, after)
+        outcome.changed.push({ before: publicMessage(message), after: publicMessage(after) })
+      } else outcome.unchanged.push(publicMessage(message))
     }
-    return false
+    return outcome
+  }
+
+  /** The last message of the chat after one of its messages got another time. */
+  function retime(sessionId: string, before: StoredMessage, after: StoredMessage): void {
+    const { engine } = connection
+    const chat = readChat(engine, sessionId, after.chatId)
+    if (!chat || !movesChatOn(after)) return
+    const wasLast = chat.last?.id === before.id && chat.last.senderId === before.senderId
+    const last = wasLast ? newestOf(sessionId, after.chatId) : laterOf(chat.last, lastMessageOf(after))
+    writeChat(engine, sessionId, { ...chat, ...(last ? { last } : {}) })
+  }
+
+  function newestOf(sessionId: string, chatId: Jid): LastMessage | undefined {
+    return connection.engine.get<{ timestamp: string; arrival: number; id: string; senderId: string }>(
+      `SELECT timestamp, arrival, id, sender_id AS senderId FROM messages
+       WHERE session_id = ? AND chat_id = ? AND type NOT IN (SELECT value FROM json_each(?))
+       ORDER BY timestamp DESC, arrival DESC, id DESC, sender_id DESC LIMIT 1`,
+      sessionId,
+      chatId,
+      JSON.stringify(QUIET_TYPES),
+    )
   }
 
   async function removeOldest(
@@ -163,7 +218,7 @@ export function createMessageStore(connection: Connection): MessageStore {
       const bite = Math.min(ROWS_AT_ONCE, limit - removed)
       const sql = `DELETE FROM messages WHERE number IN (
         SELECT number FROM messages WHERE session_id = ? AND ${condition}
-        ORDER BY timestamp, id, chat_id, sender_id LIMIT ${bite})`
+        ORDER BY timestamp, arrival, id, chat_id, sender_id LIMIT ${bite})`
       const rows = await connection.write(() => connection.engine.run(sql, sessionId, ...parameters), { rows: bite })
       removed += rows
       if (rows < bite) break
@@ -179,36 +234,35 @@ export function createMessageStore(connection: Connection): MessageStore {
 }
 
 /** A chat after it was told a message. */
-function movedOn(chat: ChatRecord, message: Message, isNew: boolean): ChatRecord {
-  const { timestamp, id, senderId } = message
-  const last = movesChatOn(message) ? laterOf(chat.last, { timestamp, id, senderId }) : chat.last
+function movedOn(chat: ChatRecord, message: StoredMessage, isNew: boolean): ChatRecord {
+  const last = movesChatOn(message) ? laterOf(chat.last, lastMessageOf(message)) : chat.last
   const unread = isNew && countsAsUnread(message) ? 1 : 0
   return { ...chat, unreadCount: chat.unreadCount + unread, ...(last ? { last } : {}) }
-}
-
-function withoutRaw({ raw: _, ...message }: StoredMessage): Message {
-  return message
 }
 
 /** The SELECT of a page; exported so that a test can ask SQLite for its plan. */
 export function pageStatement(sessionId: string, query: MessageQuery): { sql: string; parameters: Parameter[] } {
   const { chatId, type, fromMe, text, before, after, limit } = query
   const inChat = chatId !== undefined
-  const place = inChat ? 'timestamp, id, sender_id' : 'timestamp, id, chat_id, sender_id'
-  const boundaryOf = ([time = '', id = '', chat = '', sender = '']: Position) =>
-    inChat ? [time, id, sender] : [time, id, chat, sender]
-  const bounded = (comparison: '<' | '>') => `AND (${place}) ${comparison} (${inChat ? '?, ?, ?' : '?, ?, ?, ?'})`
+  const position = inChat ? 'timestamp, arrival, id, sender_id' : 'timestamp, arrival, id, chat_id, sender_id'
+  const boundaryOf = ([time = '', text = '', id = '', chat = '', sender = '']: Position) => {
+    const arrival =
+      text === '' ? Number.MIN_SAFE_INTEGER : text === '\uffff' ? Number.MAX_SAFE_INTEGER : arrivalOf(text)
+    return inChat ? [time, arrival, id, sender] : [time, arrival, id, chat, sender]
+  }
+  const bounded = (comparison: '<' | '>') =>
+    `AND (${position}) ${comparison} (${inChat ? '?, ?, ?, ?' : '?, ?, ?, ?, ?'})`
   const direction = after === undefined ? 'DESC' : 'ASC'
 
   const sql = `
-    SELECT record FROM messages WHERE session_id = ?
+    SELECT number, record, arrival, content_hash, NULL AS raw FROM messages WHERE session_id = ?
     ${inChat ? 'AND chat_id = ?' : ''}
     ${before === undefined ? '' : bounded('<')}
     ${after === undefined ? '' : bounded('>')}
     AND type ${type === undefined ? "<> 'hidden'" : '= ?'}
     ${fromMe === undefined ? '' : 'AND from_me = ?'}
     ${text === undefined ? '' : 'AND instr(search, ?) > 0'}
-    ORDER BY ${place.replaceAll(',', ` ${direction},`)} ${direction} LIMIT ?`
+    ORDER BY ${position.replaceAll(',', ` ${direction},`)} ${direction} LIMIT ?`
   const parameters = [
     sessionId,
     ...(inChat ? [chatId] : []),

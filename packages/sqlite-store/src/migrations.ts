@@ -154,6 +154,22 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Only the process that has the file open asks when a lease expires, and remembers it by itself.
   'ALTER TABLE leases DROP COLUMN expires_at_ms',
+  // Messages of one time have an order of their own ("arrival", as ORDER is a word of SQL); those of before have none, and
+  // stay by their ids. Chats remember that of their last message.
+  `
+  ALTER TABLE messages ADD COLUMN arrival INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE messages ADD COLUMN content_hash TEXT;
+  DROP INDEX messages_by_time;
+  DROP INDEX messages_by_chat;
+  DROP INDEX messages_pending;
+  CREATE INDEX messages_by_time ON messages (session_id, timestamp, arrival, id, chat_id, sender_id);
+  CREATE INDEX messages_by_chat ON messages (session_id, chat_id, timestamp, arrival, id, sender_id);
+  CREATE INDEX messages_pending ON messages (session_id, timestamp, arrival, id)
+    WHERE from_me = 1 AND status = 'pending';
+  ALTER TABLE chats ADD COLUMN last_arrival INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX chats_by_place;
+  CREATE INDEX chats_by_position ON chats (session_id, pinned, last_at, last_arrival, id);
+  `,
 ]
 
 /**

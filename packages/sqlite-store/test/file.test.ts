@@ -138,6 +138,41 @@ describe('a full disk', () => {
 })
 
 describe('migrations', () => {
+  it('open a file of before messages had an arrival: those stay in theirs, and new ones come behind them', async () => {
+    const before = await openEngine(path)
+    migrate(before, MIGRATIONS.slice(0, 2))
+    for (const id of ['B', 'A']) {
+      const { timestamp, chatId, senderId, ...rest } = message({ id })
+      before.run(
+        `INSERT INTO messages (session_id, chat_id, id, sender_id, timestamp, type, from_me, status, record)
+         VALUES ('s', ?, ?, ?, ?, 'text', 0, 'delivered', ?)`,
+        chatId,
+        id,
+        senderId,
+        timestamp,
+        JSON.stringify({ timestamp, chatId, senderId, ...rest }),
+      )
+    }
+    const { chatId, senderId, timestamp } = message()
+    before.run(
+      `INSERT INTO chats (session_id, id, kind, unread_count, archived, pinned, last_at, last_id, last_sender_id)
+       VALUES ('s', ?, 'individual', 2, 0, 0, ?, 'B', ?)`,
+      chatId,
+      timestamp,
+      senderId,
+    )
+    before.close()
+    const store = createSqliteStore({ path })
+    await store.setup()
+    expect((await store.chats.get('s', chatId))?.lastMessage?.id).toBe('B')
+    expect(await store.messages.find('s', { id: 'A' })).toStrictEqual([message({ id: 'A' })])
+    await store.messages.upsert('s', [message({ id: '0', arrival: 1 })])
+    const { items } = await store.messages.page('s', { limit: 9 })
+    expect(items.map(({ id }) => id)).toEqual(['0', 'B', 'A'])
+    expect((await store.chats.page('s', { limit: 9 })).items[0]?.lastMessage?.id).toBe('0')
+    await store.close()
+  })
+
   it('refuse a file of a newer version with STORE_SCHEMA_NEWER and leave it alone', async () => {
     await filledStore()
     const engine = await openEngine(path)

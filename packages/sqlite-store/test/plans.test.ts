@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { MessageQuery } from '@trunkline/core'
+import { arrivalText, type MessageQuery } from '@trunkline/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chatPageStatement } from '../src/chat-store.js'
 import { type Engine, openEngine, type Parameter } from '../src/engine.js'
@@ -40,7 +40,8 @@ describe('the plan of a page', () => {
     (query) => {
       const plan = planOf(pageStatement('s', { limit: 50, ...query }))
       expect(plan).toContain('SEARCH messages USING INDEX messages_by_time (session_id=?')
-      if (query.before ?? query.after) expect(plan).toMatch(/timestamp[<>]\?|\(timestamp,id,chat_id,sender_id\)[<>]/)
+      if (query.before ?? query.after)
+        expect(plan).toMatch(/timestamp[<>]\?|\(timestamp,arrival,id,chat_id,sender_id\)[<>]/)
       expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
     },
   )
@@ -55,10 +56,10 @@ describe('the plan of a page', () => {
   )
 
   it.each([{}, { kind: 'group' as const }, { archived: false }])('of chats walks the index by place: %j', (query) => {
-    const cursor = Buffer.from(JSON.stringify(['1', time, 'x'])).toString('base64url')
+    const cursor = Buffer.from(JSON.stringify(['1', time, arrivalText(1), 'x'])).toString('base64url')
     for (const page of [{}, { cursor }]) {
       const plan = planOf(chatPageStatement('s', { limit: 50, ...page, ...query }))
-      expect(plan).toContain('SEARCH chats USING INDEX chats_by_place (session_id=?')
+      expect(plan).toContain('SEARCH chats USING INDEX chats_by_position (session_id=?')
       expect(plan).toContain(
         'SEARCH messages USING INDEX messages_by_id (session_id=? AND id=? AND chat_id=? AND sender_id=?)',
       )

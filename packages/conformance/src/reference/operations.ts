@@ -64,6 +64,7 @@ const stored: fc.Arbitrary<StoredMessage> = fc
       status,
       source,
       timestamp: at(IDS.indexOf(id) % 3),
+      arrival: 1 + ((IDS.indexOf(id) * 3) % 5),
       text: `The text of ${id}`,
       ...(isPoll ? { type: 'poll', poll } : {}),
       ...(fromMe && client ? { clientMessageId: `${id} to ${chatId}` } : {}),
@@ -72,7 +73,10 @@ const stored: fc.Arbitrary<StoredMessage> = fc
   })
 
 const change: fc.Arbitrary<MessageChange> = fc.oneof(
-  fc.record({ kind: fc.constant('status' as const), status: fc.constantFrom(...MESSAGE_STATUSES) }),
+  fc.record(
+    { kind: fc.constant('status' as const), status: fc.constantFrom(...MESSAGE_STATUSES), timestamp: time },
+    { requiredKeys: ['kind', 'status'] },
+  ),
   time.map((at) => ({ kind: 'edit' as const, text: `Edited at ${at}`, at })),
   time.map((at) => ({ kind: 'delete' as const, at })),
   fc.record({

@@ -4,6 +4,7 @@ import type { MessageQuery } from '../ports/message-store.js'
 import type { Store } from '../ports/store.js'
 import { decodeCursor, MESSAGE_POSITION_PARTS } from '../records/cursor.js'
 import { normalizeJid } from '../records/jid.js'
+import { publicMessage } from '../records/stored.js'
 import type { Chat } from '../types/chat.js'
 import type { ChatKind } from '../types/jid.js'
 import type { Message, MessageRef } from '../types/message.js'
@@ -45,8 +46,7 @@ export class MessageReader {
       const details = { messageId: ref.id, chatIds: found.map((one) => one.chatId) }
       throw new TrunklineError('MESSAGE_ID_AMBIGUOUS', { details })
     }
-    const { raw: _raw, ...message } = stored
-    return message
+    return publicMessage(stored)
   }
 
   async chats(sessionId: string, query: PageOptions & { kind?: ChatKind; archived?: boolean }): Promise<Page<Chat>> {

@@ -1,21 +1,24 @@
 import type { ChatStore } from '../ports/chat-store.js'
-import { comparePositions, decodeCursor, type Position } from '../records/cursor.js'
+import { comparePositions, decodeCursor } from '../records/cursor.js'
 import { chatKindOf } from '../records/jid.js'
 import {
   applyChatChange,
   applyContactChange,
+  CHAT_POSITION_PARTS,
   type ChatRecord,
   type ContactRecord,
   chatOf,
+  chatPosition,
   contactOf,
   joinMessages,
   mergeChats,
   newChat,
+  publicMessage,
   readdressMessage,
 } from '../records/stored.js'
 import type { Chat, Contact, IdentityPair, MergedChat } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
-import { findMessages, type Mailbox, type Mailboxes, putMessage, withoutRaw } from './mailbox.js'
+import { findMessages, type Mailbox, type Mailboxes, putMessage } from './mailbox.js'
 import { pageOf } from './page.js'
 
 export function createChatStore(mailboxes: Mailboxes): ChatStore {
@@ -38,13 +41,13 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
 
     async page(sessionId, { limit, cursor, kind, archived }) {
       const mailbox = mailboxes.of(sessionId)
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, 3)
+      const after = cursor === undefined ? undefined : decodeCursor(cursor, CHAT_POSITION_PARTS)
       const matching = [...mailbox.chats.values()]
         .filter((chat) => kind === undefined || chatKindOf(chat.id) === kind)
         .filter((chat) => archived === undefined || chat.archived === archived)
-        .filter((chat) => !after || comparePositions(placeOf(chat), after) < 0)
-        .sort((left, right) => comparePositions(placeOf(right), placeOf(left)))
-      const { items, nextCursor } = pageOf(matching, limit, placeOf)
+        .filter((chat) => !after || comparePositions(chatPosition(chat), after) < 0)
+        .sort((left, right) => comparePositions(chatPosition(right), chatPosition(left)))
+      const { items, nextCursor } = pageOf(matching, limit, chatPosition)
       const chats = items.flatMap((chat) => viewChat(sessionId, mailbox, chat) ?? [])
       return { items: chats, ...(nextCursor ? { nextCursor } : {}) }
     },
@@ -109,15 +112,10 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
   }
 }
 
-/** Chats are listed from the highest place down. */
-function placeOf(chat: ChatRecord): Position {
-  return [chat.pinned ? '1' : '0', chat.last?.timestamp ?? '', chat.id]
-}
-
 function viewChat(sessionId: string, mailbox: Mailbox, chat: ChatRecord | undefined): Chat | undefined {
   if (!chat) return undefined
   const [last] = chat.last ? findMessages(mailbox, { ...chat.last, chatId: chat.id }) : []
-  const found = { phoneJid: mailbox.phoneOfLid.get(chat.id), lastMessage: last && withoutRaw(last) }
+  const found = { phoneJid: mailbox.phoneOfLid.get(chat.id), lastMessage: last && publicMessage(last) }
   return structuredClone(chatOf(sessionId, chat, found))
 }
 

@@ -1,6 +1,6 @@
 import type { ChatRecord, ContactRecord } from '../records/stored.js'
 import type { Jid } from '../types/jid.js'
-import type { Message, MessageRef, StoredMessage } from '../types/message.js'
+import type { MessageRef, StoredMessage } from '../types/message.js'
 
 /** One session's messages, chats and contacts, shared by the message store and the chat store. */
 export interface Mailbox {
@@ -46,9 +46,4 @@ export function findMessages(mailbox: Mailbox, { id, chatId, senderId }: Message
 export function putMessage(mailbox: Mailbox, current: StoredMessage | undefined, next: StoredMessage): void {
   const others = (mailbox.messages.get(next.id) ?? []).filter((message) => message !== current)
   mailbox.messages.set(next.id, [...others, next])
-}
-
-/** A message without its protobuf bytes. */
-export function withoutRaw({ raw: _, ...message }: StoredMessage): Message {
-  return message
 }

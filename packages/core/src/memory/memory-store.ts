@@ -22,14 +22,15 @@ export interface MemoryStoreOptions {
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const mailboxes = createMailboxes()
+  const events = createEventLog(options.eventsPerSession ?? 1_000)
   return {
     auth: createAuthStore(),
     sessions: createSessionStore(),
-    messages: createMessageStore(mailboxes),
+    messages: createMessageStore(mailboxes, events),
     chats: createChatStore(mailboxes),
     users: createUserStore(),
     leases: createLeaseStore(options.clock ?? Date),
-    events: createEventLog(options.eventsPerSession ?? 1_000),
+    events,
     setup: async () => {},
     health: async () => ({ kind: 'memory', durable: false, capabilities: {} }),
     close: async () => {},

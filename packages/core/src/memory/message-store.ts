@@ -1,29 +1,35 @@
-import type { MessageQuery, MessageStore } from '../ports/message-store.js'
+import type { EventLog } from '../ports/event-log.js'
+import type { ChangeOutcome, MessageQuery, MessageStore, Upserted } from '../ports/message-store.js'
 import { comparePositions, messageBoundary, messagePosition } from '../records/cursor.js'
 import { applyMessageChange, refsOf } from '../records/message-change.js'
-import { countsAsUnread, laterOf, mergeMessage, movesChatOn, newChat } from '../records/stored.js'
-import type { Message, StoredMessage } from '../types/message.js'
-import { findMessages, type Mailbox, type Mailboxes, putMessage, withoutRaw } from './mailbox.js'
+import {
+  countsAsUnread,
+  lastMessageOf,
+  laterOf,
+  mergeMessage,
+  movesChatOn,
+  newChat,
+  publicMessage,
+} from '../records/stored.js'
+import type { Message, MessageChange, MessageRefs, StoredMessage } from '../types/message.js'
+import { findMessages, type Mailbox, type Mailboxes, putMessage } from './mailbox.js'
 import { pageOf } from './page.js'
 
-export function createMessageStore(mailboxes: Mailboxes): MessageStore {
+export function createMessageStore(mailboxes: Mailboxes, events: Pick<EventLog, 'append'>): MessageStore {
   return {
     async upsert(sessionId, messages) {
-      const mailbox = mailboxes.of(sessionId)
-      const chatsBefore = mailbox.chats.size
-      const inserted = messages.map((message) => upsertOne(mailbox, copyOf(message)))
-      return { inserted, chatsCreated: mailbox.chats.size - chatsBefore }
+      return upsertAll(mailboxes.of(sessionId), messages)
     },
 
     async change(sessionId, ref, change) {
+      return changeAll(mailboxes.of(sessionId), ref, change).changed
+    },
+
+    async record(sessionId, { messages = [], changes = [], events: eventsOf }) {
       const mailbox = mailboxes.of(sessionId)
-      const named = refsOf(ref).flatMap((each) => findMessages(mailbox, each))
-      return named.flatMap((message) => {
-        const changed = applyMessageChange(message, structuredClone(change))
-        if (!changed) return []
-        putMessage(mailbox, message, changed)
-        return [structuredClone({ before: withoutRaw(message), after: withoutRaw(changed) })]
-      })
+      const upserted = upsertAll(mailbox, messages)
+      const outcome = { ...upserted, changes: changes.map(({ ref, change }) => changeAll(mailbox, ref, change)) }
+      return { ...outcome, events: await events.append(sessionId, eventsOf(outcome)) }
     },
 
     async find(sessionId, ref) {
@@ -37,8 +43,10 @@ export function createMessageStore(mailboxes: Mailboxes): MessageStore {
     },
 
     async page(sessionId, query) {
-      const matching = ordered(mailboxes.of(sessionId)).filter(matches(query)).map(withoutRaw)
-      return pageOf(query.after === undefined ? matching.reverse() : matching, query.limit, messagePosition)
+      const matching = ordered(mailboxes.of(sessionId)).filter(matches(query))
+      const ranked = query.after === undefined ? matching.reverse() : matching
+      const { items, ...rest } = pageOf(ranked.map(withoutBytes), query.limit, messagePosition)
+      return { items: items.map(publicMessage), ...rest }
     },
 
     async listPending(sessionId) {
@@ -75,18 +83,52 @@ function copyOf({ raw, ...message }: StoredMessage): StoredMessage {
   return { ...structuredClone(message), ...(raw ? { raw: Uint8Array.from(raw) } : {}) }
 }
 
+function withoutBytes({ raw: _, ...message }: StoredMessage): StoredMessage {
+  return message
+}
+
+function upsertAll(mailbox: Mailbox, messages: readonly StoredMessage[]): Upserted {
+  const chatsBefore = mailbox.chats.size
+  const inserted = messages.map((message) => upsertOne(mailbox, copyOf(message)))
+  return { inserted, chatsCreated: mailbox.chats.size - chatsBefore }
+}
+
 /** Stores one message and moves its chat on; answers whether it was new. */
 function upsertOne(mailbox: Mailbox, message: StoredMessage): boolean {
-  const stored = findMessages(mailbox, message)[0]
-  if (stored) putMessage(mailbox, stored, mergeMessage(stored, message) ?? stored)
-  else putMessage(mailbox, undefined, message)
+  const known = findMessages(mailbox, message)[0]
+  const stored = known ? (mergeMessage(known, message) ?? known) : message
+  putMessage(mailbox, known, stored)
 
   const chat = mailbox.chats.get(message.chatId) ?? newChat(message.chatId)
-  const { timestamp, id, senderId } = message
-  const last = movesChatOn(message) ? laterOf(chat.last, { timestamp, id, senderId }) : chat.last
-  const unreadCount = chat.unreadCount + (!stored && countsAsUnread(message) ? 1 : 0)
+  const last = movesChatOn(stored) ? laterOf(chat.last, lastMessageOf(stored)) : chat.last
+  const unreadCount = chat.unreadCount + (!known && countsAsUnread(message) ? 1 : 0)
   mailbox.chats.set(chat.id, { ...chat, unreadCount, ...(last ? { last } : {}) })
-  return !stored
+  return !known
+}
+
+function changeAll(mailbox: Mailbox, ref: MessageRefs, given: MessageChange): ChangeOutcome {
+  const outcome: ChangeOutcome = { changed: [], unchanged: [] }
+  for (const message of refsOf(ref).flatMap((each) => findMessages(mailbox, each))) {
+    const changed = applyMessageChange(message, structuredClone(given))
+    if (changed) {
+      putMessage(mailbox, message, changed)
+      if (changed.timestamp !== message.timestamp) retime(mailbox, message, changed)
+    }
+    const before = structuredClone(publicMessage(message))
+    if (changed) outcome.changed.push({ before, after: structuredClone(publicMessage(changed)) })
+    else outcome.unchanged.push(before)
+  }
+  return outcome
+}
+
+/** The last message of the chat after one of its messages got another time. */
+function retime(mailbox: Mailbox, before: StoredMessage, after: StoredMessage): void {
+  const chat = mailbox.chats.get(after.chatId)
+  if (!chat || !movesChatOn(after)) return
+  const wasLast = chat.last?.id === before.id && chat.last.senderId === before.senderId
+  const newest = ordered(mailbox).findLast((other) => other.chatId === after.chatId && movesChatOn(other))
+  const last = wasLast && newest ? lastMessageOf(newest) : laterOf(chat.last, lastMessageOf(after))
+  mailbox.chats.set(chat.id, { ...chat, ...(last ? { last } : {}) })
 }
 
 /** Oldest first. */

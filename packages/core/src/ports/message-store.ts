@@ -1,25 +1,36 @@
 import type { Message, MessageChange, MessageRef, MessageRefs, MessageType, StoredMessage } from '../types/message.js'
 import type { Page } from '../types/page.js'
+import type { AppendedEvent, NewEvent } from './event-log.js'
 
 /** Messages by (session, chat, id, sender). Chat and sender ids are canonical when they get here. */
 export interface MessageStore {
   /**
    * Stores messages, in one round trip, and moves their chats on: a missing chat is made, its last message moves forward by
    * what `movesChatOn`, its unread count grows by the new inbound messages that say something (`countsAsUnread`) and are
-   * neither history nor deleted. A message that is there already is
-   * left as it is, except that a missing `raw` is filled in and its status moves forward. Idempotent, within one call too.
+   * neither history nor deleted. A message that is there already is left as it is, its time and `arrival` too, except that a
+   * missing `raw` is filled in and its status moves forward. Idempotent, within one call too.
    *
    * @returns which of the given messages were new, in their order, and how many chats were made
    */
-  upsert(sessionId: string, messages: readonly StoredMessage[]): Promise<{ inserted: boolean[]; chatsCreated: number }>
+  upsert(sessionId: string, messages: readonly StoredMessage[]): Promise<Upserted>
 
   /**
    * Applies `applyMessageChange` to every message that the ref names, atomically for each. Several ids do not take several
-   * round trips one after the other.
+   * round trips one after the other. A message that gets another time takes its place in the order of messages by it, and its
+   * chat's last message is the last one by that order.
    *
    * @returns the messages that changed, before and after, in the order of the ids; empty when none exists or none changed
    */
   change(sessionId: string, ref: MessageRefs, change: MessageChange): Promise<{ before: Message; after: Message }[]>
+
+  /**
+   * One step of a session: does `upsert` with the messages, then `change` with each of the changes, then `append` of the event
+   * log with the events that tell of it, which `events` makes of the outcome. Few round trips, however many messages there are.
+   *
+   * All or nothing where the engine can; otherwise in this order, so that a crash leaves messages without their events and
+   * never events without their messages, and the same step appends what is missing. `events` is pure, and may be asked again.
+   */
+  record(sessionId: string, step: MessageStep, options?: { lastSeq?: number | undefined }): Promise<Recorded>
 
   /** Every message that the ref names; several only when chat and sender are not given. */
   find(sessionId: string, ref: MessageRef): Promise<StoredMessage[]>
@@ -28,8 +39,9 @@ export interface MessageStore {
   findByClientId(sessionId: string, clientMessageId: string): Promise<StoredMessage | undefined>
 
   /**
-   * Newest first by (timestamp, id); with `after`, alone or together with `before`, the other way: oldest first. `nextCursor`
-   * is the `before`, or the `after`, of the next page. Messages of type `hidden` are left out unless `type` asks for them.
+   * Newest first by (timestamp, arrival, id); with `after`, alone or together with `before`, the other way: oldest first.
+   * `nextCursor` is the `before`, or the `after`, of the next page. Messages of type `hidden` are left out unless `type` asks for
+   * them.
    */
   page(sessionId: string, query: MessageQuery): Promise<Page<Message>>
 
@@ -46,12 +58,42 @@ export interface MessageStore {
   prune(options: { before: string; sessionId?: string; limit?: number }): Promise<number>
 
   /**
-   * Removes the oldest messages of a session, by (timestamp, id), until only the newest `keep` are left; no more than `limit` in
+   * Removes the oldest messages of a session, by (timestamp, arrival, id), until only the newest `keep` are left; no more than `limit` in
    * one call, all of them unless given. Answers how many. Chats stay as with `prune`.
    */
   trim(sessionId: string, options: { keep: number; limit?: number }): Promise<number>
 
   removeAll(sessionId: string): Promise<void>
+}
+
+export interface Upserted {
+  /** Which of the messages were new, in their order. */
+  inserted: boolean[]
+  chatsCreated: number
+}
+
+/** What is done in one step: a few hundred messages and changes at the most. */
+export interface MessageStep {
+  messages?: readonly StoredMessage[]
+  changes?: readonly { ref: MessageRefs; change: MessageChange }[]
+  events(outcome: StepOutcome): readonly NewEvent[]
+}
+
+export interface StepOutcome extends Upserted {
+  /** One for each change, in their order. */
+  changes: ChangeOutcome[]
+}
+
+export interface ChangeOutcome {
+  /** As `change` answers. */
+  changed: { before: Message; after: Message }[]
+  /** The messages that the ref names and to which the change says nothing new. */
+  unchanged: Message[]
+}
+
+export interface Recorded extends StepOutcome {
+  /** What came of each event, in their order. */
+  events: AppendedEvent[]
 }
 
 export interface MessageQuery {

@@ -1,5 +1,5 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
-import type { Message } from '../types/message.js'
+import type { StoredMessage } from '../types/message.js'
 
 /** Where an item stands in an ordered list: its sort key, most significant part first. Compared part by part as text. */
 export type Position = readonly string[]
@@ -35,11 +35,26 @@ export function comparePositions(left: Position, right: Position): number {
 }
 
 /** How many parts `messagePosition` has. */
-export const MESSAGE_POSITION_PARTS = 4
+export const MESSAGE_POSITION_PARTS = 5
 
-/** Messages are ordered by time, then id; chat and sender only tell apart two messages with the same of both. */
-export function messagePosition(message: Pick<Message, 'timestamp' | 'id' | 'chatId' | 'senderId'>): Position {
-  return [message.timestamp, message.id, message.chatId, message.senderId]
+/** Messages are ordered by time, then by their `arrival`; id, chat and sender only tell apart two with the same of both. */
+export function messagePosition(
+  message: Pick<StoredMessage, 'timestamp' | 'arrival' | 'id' | 'chatId' | 'senderId'>,
+): Position {
+  return [message.timestamp, arrivalText(message.arrival), message.id, message.chatId, message.senderId]
+}
+
+/** Added to an arrival, so that it has no sign. */
+const ARRIVAL_ZERO = 2 ** 52
+
+/** An `arrival` as text that sorts like the number. */
+export function arrivalText(arrival = 0): string {
+  return String(ARRIVAL_ZERO + arrival).padStart(16, '0')
+}
+
+/** The `arrival` behind its text. */
+export function arrivalOf(text: string): number {
+  return Number(text) - ARRIVAL_ZERO
 }
 
 /** A `before` or `after` of a message query as a position: a cursor, or a time (ISO 8601), whose own messages are left out. */
@@ -49,5 +64,5 @@ export function messageBoundary(value: string, side: 'before' | 'after'): Positi
   if (Number.isNaN(time.getTime())) {
     throw new TrunklineError('VALIDATION_FAILED', { details: { errors: [{ field: side, message: 'is not a time' }] } })
   }
-  return [time.toISOString(), side === 'before' ? '' : '\uffff', '', '']
+  return [time.toISOString(), side === 'before' ? '' : '\uffff', '', '', '']
 }

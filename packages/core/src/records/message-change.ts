@@ -31,9 +31,10 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
   switch (change.kind) {
     case 'status': {
       const status = advanceStatus(message.status, change.status)
-      if (status === message.status) return undefined
+      const { timestamp = message.timestamp } = change
+      if (status === message.status) return timestamp === message.timestamp ? undefined : { ...message, timestamp }
       const { error: _, ...rest } = message
-      return { ...rest, status, ...(change.error ? { error: change.error } : {}) } as M
+      return { ...rest, status, timestamp, ...(change.error ? { error: change.error } : {}) } as M
     }
     case 'edit':
       if (message.deletedAt || (message.editedAt && message.editedAt >= change.at)) return undefined

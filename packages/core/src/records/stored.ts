@@ -1,7 +1,7 @@
 import type { Chat, ChatChange, Contact, ContactChange } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, MessageType, Poll, StoredMessage } from '../types/message.js'
-import { comparePositions, type Position } from './cursor.js'
+import { arrivalText, comparePositions, type Position } from './cursor.js'
 import { chatKindOf, isLid, phoneOf } from './jid.js'
 import { applyMessageChange } from './message-change.js'
 
@@ -18,9 +18,10 @@ export interface ChatRecord {
   last?: LastMessage
 }
 
-/** The last message of a chat, and its time, which keeps the chat's place when the message itself is gone. */
+/** The last message of a chat, and its time and arrival, which keep the chat's place when the message itself is gone. */
 export interface LastMessage {
   timestamp: string
+  arrival: number
   id: string
   senderId: Jid
 }
@@ -57,8 +58,9 @@ export function joinMessages(kept: StoredMessage, other: StoredMessage): StoredM
   ]
   for (const change of changes) joined = applyMessageChange(joined, change) ?? joined
   // Without it a repeated request would send the message again.
-  const clientMessageId = joined.clientMessageId ?? other.clientMessageId
-  return { ...joined, ...(clientMessageId === undefined ? {} : { clientMessageId }) }
+  if (joined.clientMessageId !== undefined || other.clientMessageId === undefined) return joined
+  const { clientMessageId, contentHash } = other
+  return { ...joined, clientMessageId, ...(contentHash === undefined ? {} : { contentHash }) }
 }
 
 /**
@@ -134,21 +136,50 @@ export function countsAsUnread(message: Message): boolean {
 
 /** Whether a message may be the last one of its chat: a person sees something of it. */
 export function movesChatOn({ type }: Pick<Message, 'type'>): boolean {
-  return type !== 'hidden' && type !== 'unknown'
+  return !QUIET_TYPES.includes(type)
 }
+
+/** The types of messages that are never the last one of a chat. */
+export const QUIET_TYPES: readonly MessageType[] = ['hidden', 'unknown']
 
 export function newChat(id: Jid): ChatRecord {
   return { id, unreadCount: 0, archived: false, pinned: false }
 }
 
+/** A message as the last one of its chat. */
+export function lastMessageOf({ timestamp, arrival = 0, id, senderId }: StoredMessage): LastMessage {
+  return { timestamp, arrival, id, senderId }
+}
+
 /** The later of two last messages, by the order of messages. */
 export function laterOf(left: LastMessage | undefined, right: LastMessage | undefined): LastMessage | undefined {
   if (!left || !right) return left ?? right
-  return comparePositions(placeOf(left), placeOf(right)) >= 0 ? left : right
+  return comparePositions(lastPosition(left), lastPosition(right)) >= 0 ? left : right
 }
 
-function placeOf({ timestamp, id, senderId }: LastMessage): Position {
-  return [timestamp, id, senderId]
+function lastPosition({ timestamp, arrival, id, senderId }: LastMessage): Position {
+  return [timestamp, arrivalText(arrival), id, senderId]
+}
+
+/**
+ * Where a chat stands in the list: pinned first, then by its last message. Chats that never had one come last. The list goes
+ * from the highest position down.
+ */
+export function chatPosition({ id, pinned, last }: Pick<ChatRecord, 'id' | 'pinned' | 'last'>): Position {
+  return [pinned ? '1' : '0', last?.timestamp ?? '', last ? arrivalText(last.arrival) : '', id]
+}
+
+/** How many parts `chatPosition` has. */
+export const CHAT_POSITION_PARTS = 4
+
+/** A stored message as callers see it. */
+export function publicMessage({
+  raw: _raw,
+  arrival: _arrival,
+  contentHash: _hash,
+  ...message
+}: StoredMessage): Message {
+  return message
 }
 
 export function applyChatChange(chat: ChatRecord, change: ChatChange): ChatRecord {

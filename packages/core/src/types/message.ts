@@ -149,8 +149,15 @@ export interface Message extends MessageBody {
   source: MessageSource
 }
 
-/** A message with WhatsApp's own protobuf (`Message`, encoded) beside it, so that nothing is lost in translation. */
-export type StoredMessage = Message & { raw?: Uint8Array }
+/** A message as stores keep it, with what callers do not see. */
+export type StoredMessage = Message & {
+  /** WhatsApp's own protobuf (`Message`, encoded), so that nothing is lost in translation. */
+  raw?: Uint8Array
+  /** Which of two messages of one time is the earlier one: the lower number. A whole number; 0 where there is none. */
+  arrival?: number
+  /** Of an outbound message: what it was asked to say, as a hash, by which a repeat of the request is known. */
+  contentHash?: string
+}
 
 /** Points to messages of a session. Several can match an id alone. */
 export interface MessageRef {
@@ -187,7 +194,8 @@ export type SendOptions = MessageContent & {
 
 /** What happens to a stored message after it was stored. Applied by `applyMessageChange`, the same in every store. */
 export type MessageChange =
-  | { kind: 'status'; status: MessageStatus; error?: { code: string; message: string } }
+  /** `timestamp`: when WhatsApp's server took the message, which is its time from then on (ISO 8601). */
+  | { kind: 'status'; status: MessageStatus; error?: { code: string; message: string }; timestamp?: string }
   | { kind: 'edit'; text: string; at: string }
   | { kind: 'delete'; at: string }
   /** An empty emoji takes the reaction back. */
