@@ -55,7 +55,7 @@ describeServers('the MongoDB store', (server) => {
     const { timestamp, chatId, senderId } = message()
     const old = Array.from({ length: 1_002 }, (_, n) => message({ id: `A ${10_000 + n}` }))
     await database.collection<{ _id: string; version: number }>('schema').insertOne({ _id: 'schema', version: 1 })
-    await database.collection<{ _id: string }>('messages').insertMany(
+    await database.collection<{ _id: string; place: string }>('messages').insertMany(
       old.map((one) => ({
         _id: `s|${chatId}|${one.id}|${senderId}`,
         ...one,
@@ -67,7 +67,7 @@ describeServers('the MongoDB store', (server) => {
     await database.collection('messages').createIndex({ sessionId: 1, place: 1 })
     const last = `${timestamp} A 11001 ${senderId}`
     const chat = { sessionId: 's', id: chatId, kind: 'individual', unreadCount: 2, archived: false, pinned: false }
-    await database.collection<{ _id: string }>('chats').insertMany([
+    await database.collection<{ _id: string; id: string; place: string }>('chats').insertMany([
       { _id: `s|${chatId}`, ...chat, place: last },
       { _id: 's|2@lid', ...chat, id: '2@lid', place: '' },
     ])
