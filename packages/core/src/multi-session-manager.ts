@@ -1,6 +1,6 @@
 import { pino } from 'pino'
+import { checkedStore } from './compose/checked-store.js'
 import { composeServices, hardenProcess } from './compose/compose-services.js'
-import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
 import { EventHub } from './manager/event-hub.js'
 import { KeyCollection } from './manager/key-collection.js'
@@ -103,7 +103,7 @@ export class MultiSessionManager {
     this.#startedAt = this.#clock.monotonic()
     this.#soften = hardenProcess(options, this.#logger)
     this.#ownsStore = options.store === undefined
-    this.store = options.store ?? createMemoryStore({ clock: this.#clock })
+    this.store = checkedStore(options.store ?? createMemoryStore({ clock: this.#clock }))
     if (this.#ownsStore) this.#logger.warn({}, 'No store was given: nothing survives a restart of this process')
     this.#events = new EventHub(this.#logger)
     this.#storeWatch = new StoreWatch({
@@ -173,8 +173,8 @@ export class MultiSessionManager {
     await this.#checkLimit()
     const settings = { ...this.#options.defaultSettings, ...options.settings }
     const record = newSessionRecord({ ...options, settings }, this.#clock.now())
-    if (!(await this.#stored(this.store.sessions.insert(record)))) {
-      const existing = await this.#stored(this.store.sessions.get(record.id))
+    if (!(await this.store.sessions.insert(record))) {
+      const existing = await this.store.sessions.get(record.id)
       const hint = existing?.deletedAt
         ? 'The session was deleted and its messages are kept: clean it up to use its id again'
         : undefined
@@ -250,7 +250,7 @@ export class MultiSessionManager {
   async cleanup(sessionId: string): Promise<void> {
     checkSessionId(sessionId)
     await this.#use()
-    const record = await this.#stored(this.store.sessions.get(sessionId))
+    const record = await this.store.sessions.get(sessionId)
     if (!record) throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId } })
     if (!record.deletedAt) await this.delete(sessionId)
     await this.#removal.remove(sessionId)
@@ -389,12 +389,12 @@ export class MultiSessionManager {
   ): Promise<{ events: LoggedEvent[]; gap: boolean }> {
     checkEventQuery(options)
     await this.#known(sessionId)
-    return this.#stored(this.store.events.read(sessionId, { after: options.after, limit: checkLimit(options.limit) }))
+    return this.store.events.read(sessionId, { after: options.after, limit: checkLimit(options.limit) })
   }
 
   async lastSeq(sessionId: string): Promise<number> {
     await this.#known(sessionId)
-    return this.#stored(this.store.events.lastSeq(sessionId))
+    return this.store.events.lastSeq(sessionId)
   }
 
   /** A listener that throws, or rejects, is reported to the logger and stops nothing. */
@@ -423,7 +423,7 @@ export class MultiSessionManager {
     if (this.#closed) throw new TrunklineError('MANAGER_CLOSED')
     this.#ready ??= this.#setUp().catch((error: unknown) => {
       this.#ready = undefined
-      throw toStoreError(error)
+      throw error
     })
     await this.#ready
   }
@@ -492,21 +492,15 @@ export class MultiSessionManager {
     await this.#registry.record(sessionId)
   }
 
-  async #stored<Result>(operation: Promise<Result>): Promise<Result> {
-    return operation.catch((error: unknown) => {
-      throw toStoreError(error)
-    })
-  }
-
   #tellSessions(storeAnswers: boolean): void {
     for (const live of this.#registry.live) void live.storeAnswers(storeAnswers)
   }
 
   /** Whether it was removed: another process may have linked it, and nobody knows for sure what credentials are good for. */
   async #removeUnlinked(sessionId: string): Promise<boolean> {
-    const stored = await this.#stored(this.store.sessions.get(sessionId))
+    const stored = await this.store.sessions.get(sessionId)
     if (!stored || stored.account) return false
-    const creds = await this.#stored(this.store.auth.readCreds(sessionId))
+    const creds = await this.store.auth.readCreds(sessionId)
     // A deletion archives them; they can be restored until the archive is too old.
     await (creds ? this.delete(sessionId) : this.cleanup(sessionId))
     return true

@@ -5,6 +5,7 @@ import {
   KEY_TYPES,
 } from '../baileys/credentials/baileys-auth.js'
 import { readLinkedAccount } from '../baileys/credentials/read-linked-account.js'
+import { checkedStore } from '../compose/checked-store.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { holdSession, refuseTakenDevice } from '../manager/hold-session.js'
 import { newSessionRecord } from '../manager/new-session-record.js'
@@ -48,10 +49,11 @@ export interface ImportedSession {
  *   another session has this device · SESSION_ID_IN_USE · LEASE_HELD · BACKUP_TOO_OLD · VALIDATION_FAILED
  */
 export async function importSession(
-  store: Store,
+  given: Store,
   stock: BaileysAuth,
   options: ImportSessionOptions,
 ): Promise<ImportedSession> {
+  const store = checkedStore(given)
   const { sessionId, desired = 'running', clock = systemClock, ...rest } = options
   const created = checkCreate({ ...rest, id: sessionId })
   const converted = convertBaileysAuth(stock)

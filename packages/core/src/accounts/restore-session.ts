@@ -1,4 +1,5 @@
 import { readLinkedAccount } from '../baileys/credentials/read-linked-account.js'
+import { checkedStore } from '../compose/checked-store.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { holdSession, refuseTakenDevice } from '../manager/hold-session.js'
 import { checkSessionId } from '../manager/validation.js'
@@ -31,7 +32,8 @@ export interface RestoredSession {
  *   has this device · SESSION_NOT_LINKED when the archive holds no account · LEASE_HELD while somebody runs the session ·
  *   BACKUP_TOO_OLD · ENCRYPTION_KEY_WRONG
  */
-export async function restoreSession(store: Store, options: RestoreSessionOptions): Promise<RestoredSession> {
+export async function restoreSession(given: Store, options: RestoreSessionOptions): Promise<RestoredSession> {
+  const store = checkedStore(given)
   const { sessionId, archiveId, desired = 'running', clock = systemClock } = options
   checkSessionId(sessionId)
   const record = await store.sessions.get(sessionId)

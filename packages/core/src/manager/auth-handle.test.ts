@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../test/support/fake-clock.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { AuthBatch, AuthStore } from '../ports/auth-store.js'
 import { deferred } from '../util/deferred.js'
@@ -90,7 +91,7 @@ describe('an auth handle', () => {
     const others = [handle.commit({ puts: [put('b', '1')] }), handle.commit({ puts: [put('c', '1')] })]
     commits[0]?.go()
     await first
-    commits[1]?.go(new Error('the engine is away'))
+    commits[1]?.go(new TrunklineError('STORE_UNAVAILABLE'))
     for (const other of others) await expect(other).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     const last = handle.commit({ puts: [put('d', '1')] })
     await turn()
@@ -106,7 +107,7 @@ describe('an auth handle', () => {
       ...auth,
       commit: async (...args) => {
         await auth.commit(...args)
-        if (!answers) throw new Error('no answer')
+        if (!answers) throw new TrunklineError('STORE_UNAVAILABLE')
       },
     }
     const { handle } = handleOver(unsure)
@@ -175,7 +176,7 @@ describe('an auth handle', () => {
     const writing = handle.commit({ puts: [put('a', 'new')] })
     await turn()
     expect(await handle.readKeys('device-list', ['a'])).toEqual(new Map())
-    commits[0]?.go(new Error('away'))
+    commits[0]?.go(new TrunklineError('STORE_UNAVAILABLE'))
     await expect(writing).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     expect(await handle.readKeys('device-list', ['a'])).toEqual(new Map())
   })
@@ -224,7 +225,10 @@ describe('an auth handle', () => {
   })
 
   it('never takes a failed read for "no credentials"', async () => {
-    const { handle } = handleOver({ ...createMemoryStore().auth, readCreds: () => Promise.reject(new Error('away')) })
+    const { handle } = handleOver({
+      ...createMemoryStore().auth,
+      readCreds: () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE')),
+    })
     await expect(handle.readCreds()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   })
 })

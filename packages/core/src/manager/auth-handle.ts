@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { AuthBatch, AuthKey, AuthKeyRef, AuthStore } from '../ports/auth-store.js'
 import type { Clock } from '../ports/clock.js'
@@ -41,9 +40,7 @@ export function createAuthHandle({ auth, sessionId, epoch, lost, clock }: AuthHa
 
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     assertOwned()
-    const result = await work().catch((error: unknown) => {
-      throw toStoreError(error)
-    })
+    const result = await work()
     assertOwned()
     return result
   }

@@ -1,4 +1,3 @@
-import { toStoreError } from '../errors/store-error.js'
 import type { SessionQuery, SessionRecord, SessionStore } from '../ports/session-store.js'
 import type { Page } from '../types/page.js'
 
@@ -12,9 +11,7 @@ export async function* everySession(
   let cursor: string | undefined
   do {
     const asked = { ...query, limit: PAGE, ...(cursor ? { cursor } : {}) }
-    const page: Page<SessionRecord> = await sessions.list(asked).catch((error: unknown) => {
-      throw toStoreError(error)
-    })
+    const page: Page<SessionRecord> = await sessions.list(asked)
     yield* page.items
     cursor = page.nextCursor
   } while (cursor)

@@ -1,4 +1,3 @@
-import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { MessageQuery } from '../ports/message-store.js'
 import type { Store } from '../ports/store.js'
@@ -26,20 +25,18 @@ export class MessageReader {
     if (cursor !== undefined) decodeCursor(cursor, MESSAGE_POSITION_PARTS)
     // A cursor goes on in the direction of the page that gave it.
     const boundary = after === undefined ? { before: cursor ?? before } : { after: cursor ?? after }
-    return this.#store.messages
-      .page(sessionId, {
-        ...rest,
-        limit: checkLimit(query.limit),
-        ...(boundary.before === undefined ? {} : { before: boundary.before }),
-        ...(boundary.after === undefined ? {} : { after: boundary.after }),
-        ...(canonical === undefined ? {} : { chatId: canonical }),
-      })
-      .catch(rethrow)
+    return this.#store.messages.page(sessionId, {
+      ...rest,
+      limit: checkLimit(query.limit),
+      ...(boundary.before === undefined ? {} : { before: boundary.before }),
+      ...(boundary.after === undefined ? {} : { after: boundary.after }),
+      ...(canonical === undefined ? {} : { chatId: canonical }),
+    })
   }
 
   async message(sessionId: string, ref: MessageRef): Promise<Message> {
     const chatId = ref.chatId === undefined ? undefined : await this.#canonical(sessionId, ref.chatId)
-    const found = await this.#store.messages.find(sessionId, { ...ref, ...(chatId ? { chatId } : {}) }).catch(rethrow)
+    const found = await this.#store.messages.find(sessionId, { ...ref, ...(chatId ? { chatId } : {}) })
     const [stored] = found
     if (!stored) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: ref.id } })
     if (found.length > 1) {
@@ -50,12 +47,12 @@ export class MessageReader {
   }
 
   async chats(sessionId: string, query: PageOptions & { kind?: ChatKind; archived?: boolean }): Promise<Page<Chat>> {
-    return this.#store.chats.page(sessionId, { ...query, limit: checkLimit(query.limit) }).catch(rethrow)
+    return this.#store.chats.page(sessionId, { ...query, limit: checkLimit(query.limit) })
   }
 
   async chat(sessionId: string, chatId: string): Promise<Chat> {
     const canonical = await this.#canonical(sessionId, chatId)
-    const chat = await this.#store.chats.get(sessionId, canonical).catch(rethrow)
+    const chat = await this.#store.chats.get(sessionId, canonical)
     if (!chat) throw new TrunklineError('CHAT_NOT_FOUND', { details: { chatId } })
     return chat
   }
@@ -67,11 +64,7 @@ export class MessageReader {
       throw new TrunklineError('RECIPIENT_INVALID', { details: { field: 'chatId', to: given } })
     }
     if (!jid) return given
-    const [canonical = jid] = await this.#store.chats.resolve(sessionId, [jid]).catch(rethrow)
+    const [canonical = jid] = await this.#store.chats.resolve(sessionId, [jid])
     return canonical
   }
-}
-
-function rethrow(error: unknown): never {
-  throw toStoreError(error)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../test/support/fake-clock.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import { Ownership } from './ownership.js'
 
@@ -30,7 +31,7 @@ describe('ownership', () => {
   it('gives its sessions up, before another node may take them, when it cannot renew', async () => {
     const { clock, store, node } = nodes()
     const owned = await node('one').acquire('s')
-    store.leases.renew = () => Promise.reject(new Error('away'))
+    store.leases.renew = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
     await clock.advance(9_999)
     expect(owned?.lost.aborted).toBe(false)
     // Two thirds of the lifetime: nobody else may have it before the rest has passed.
@@ -89,7 +90,7 @@ describe('ownership', () => {
     const { clock, store, node } = nodes()
     const owned = await node('one').acquire('s')
     const { renew } = store.leases
-    store.leases.renew = () => Promise.reject(new Error('away'))
+    store.leases.renew = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
     await clock.advance(5_000)
     store.leases.renew = renew
     await clock.advance(60_000)
@@ -135,21 +136,21 @@ describe('ownership', () => {
   it('holds nothing when the store cannot be told of the new epoch', async () => {
     const { clock, store, node } = nodes()
     const { commit } = store.auth
-    store.auth.commit = () => Promise.reject(new Error('away'))
+    store.auth.commit = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
     await expect(node('one').acquire('s')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     expect(clock.pending).toBe(0)
     store.auth.commit = commit
     expect((await node('other').acquire('s'))?.auth.epoch).toBe(2)
   })
 
-  it('makes STORE_UNAVAILABLE of a store that fails, and goes on when a lease cannot be given back', async () => {
+  it('says so when the store fails, and goes on when a lease cannot be given back', async () => {
     const { clock, store, node } = nodes()
     const one = node('one')
     const owned = await one.acquire('s')
-    store.leases.release = () => Promise.reject(new Error('away'))
+    store.leases.release = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
     await owned?.release()
     expect([owned?.lost.aborted, clock.pending]).toEqual([true, 0])
-    store.leases.acquire = () => Promise.reject(new Error('away'))
+    store.leases.acquire = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
     await expect(one.acquire('s')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   })
 

@@ -1,4 +1,3 @@
-import { toStoreError } from '../errors/store-error.js'
 import type { AuthStore } from '../ports/auth-store.js'
 import type { Clock } from '../ports/clock.js'
 import type { AuthHandle } from '../ports/connector.js'
@@ -52,9 +51,7 @@ export class Ownership {
   async acquire(sessionId: string): Promise<Owned | undefined> {
     const { leases, auth, owner, ttlMs, clock } = this.#options
     const startedAt = clock.monotonic()
-    const lease = await leases.acquire(sessionId, { owner, ttlMs }).catch((error: unknown) => {
-      throw toStoreError(error)
-    })
+    const lease = await leases.acquire(sessionId, { owner, ttlMs })
     if (!lease) return undefined
     this.#held.get(sessionId)?.controller.abort()
     const controller = new AbortController()

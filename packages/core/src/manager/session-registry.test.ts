@@ -73,7 +73,7 @@ describe('the registry of sessions', () => {
     expect((await registry.session('s0000')).counters.sent).toBe(3)
   })
 
-  it('makes STORE_UNAVAILABLE of whatever the store says', async () => {
+  it('hands on what the store says', async () => {
     const { world, registry } = await setUp(1)
     storeFaults(world.store).works = false
     for (const call of [registry.load('s0000'), registry.page({ limit: 1 }), registry.records().next()]) {

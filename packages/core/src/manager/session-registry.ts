@@ -1,4 +1,3 @@
-import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { SessionQuery, SessionRecord, SessionStore } from '../ports/session-store.js'
 import { LiveSession } from '../session/live-session.js'
@@ -31,7 +30,7 @@ export class SessionRegistry {
   async record(sessionId: string): Promise<SessionRecord> {
     const live = this.#live.get(sessionId)
     if (live) return live.state.record
-    const record = await this.#store.get(sessionId).catch(rethrow)
+    const record = await this.#store.get(sessionId)
     if (!record || record.deletedAt) throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId } })
     return record
   }
@@ -89,7 +88,7 @@ export class SessionRegistry {
     let cursor = query.cursor
     for (;;) {
       const limit = query.limit - items.length
-      const page = await this.#store.list({ ...query, limit, ...(cursor ? { cursor } : {}) }).catch(rethrow)
+      const page = await this.#store.list({ ...query, limit, ...(cursor ? { cursor } : {}) })
       for (const stored of page.items) {
         const record = this.#live.get(stored.id)?.state.record ?? stored
         if (accepts(record)) items.push(this.view(record))
@@ -114,8 +113,4 @@ export class SessionRegistry {
       this.#services.logger.warn({ err: error }, 'Counters could not be stored; trying again')
     }
   }
-}
-
-function rethrow(error: unknown): never {
-  throw toStoreError(error)
 }

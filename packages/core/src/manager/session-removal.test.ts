@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { sessionRecord } from '../../test/support/session-world.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { Ownership } from '../session/services.js'
 import { SessionRemoval } from './session-removal.js'
@@ -54,7 +55,7 @@ it('keeps the record until everything else is gone, so that a removal that faile
   await store.sessions.insert(sessionRecord({ id: 's', deletedAt: DELETED }))
   const removal = new SessionRemoval({ store, acquire: async () => owned })
   const { removeAll } = store.events
-  store.events.removeAll = () => Promise.reject(new Error('away'))
+  store.events.removeAll = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
   await expect(removal.remove('s')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   expect((await store.sessions.get('s'))?.deletedAt).toBe(DELETED)
   store.events.removeAll = removeAll

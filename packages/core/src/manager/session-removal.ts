@@ -1,4 +1,3 @@
-import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Store } from '../ports/store.js'
 import type { SessionServices } from '../session/services.js'
@@ -25,11 +24,7 @@ export class SessionRemoval {
    * @throws LEASE_HELD when another node works on it · STORE_UNAVAILABLE
    */
   remove(sessionId: string, options: { deletedBefore?: string } = {}): Promise<boolean> {
-    return this.#removing
-      .run(sessionId, () => this.#remove(sessionId, options))
-      .catch((error: unknown) => {
-        throw toStoreError(error)
-      })
+    return this.#removing.run(sessionId, () => this.#remove(sessionId, options))
   }
 
   async #remove(sessionId: string, { deletedBefore }: { deletedBefore?: string }): Promise<boolean> {

@@ -1,4 +1,3 @@
-import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { CollectedKeys, Connection, ConnectionClose, ConnectionEvent } from '../ports/connector.js'
 import type { SessionRecord } from '../ports/session-store.js'
@@ -226,7 +225,7 @@ export class LiveSession {
     } catch (error) {
       // It has no connection any more, whatever its credentials are.
       if (isRunning(this.status)) await this.state.transition('stop')
-      throw toStoreError(error)
+      throw error
     }
     await this.state.transition('logged-out', { changes: { desired: 'stopped', account: null, device: null } })
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { settled } from '../../test/support/fake-clock.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { EventName, EventOf } from '../types/events.js'
@@ -90,8 +91,8 @@ describe('a publisher', () => {
   it('rejects when the log fails, announces nothing, and goes on', async () => {
     const { store, heard, publisher } = setUp()
     const { append, lastSeq } = store.events
-    store.events.append = () => Promise.reject(new Error('away'))
-    store.events.lastSeq = () => Promise.reject(new Error('away'))
+    store.events.append = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
+    store.events.lastSeq = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
     await expect(publisher.publish([grouped('a')])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     expect(heard).toEqual([])
     await publisher.announce(typing)

@@ -1,4 +1,3 @@
-import { toStoreError } from '../errors/store-error.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { EventName, EventOf } from '../types/events.js'
 import type { SessionServices } from './services.js'
@@ -37,11 +36,7 @@ export class SessionPublisher {
 
   async publishNow(events: readonly NewEvent[], options: { repeat?: boolean } = {}): Promise<number> {
     if (events.length === 0) return 0
-    const appended = await this.#services.store.events
-      .append(this.#sessionId, events, { lastSeq: this.#lastSeq })
-      .catch((error: unknown) => {
-        throw toStoreError(error)
-      })
+    const appended = await this.#services.store.events.append(this.#sessionId, events, { lastSeq: this.#lastSeq })
     const announced = appended.filter(({ repeated }) => !repeated || options.repeat)
     for (const { event } of appended) this.#lastSeq = Math.max(this.#lastSeq ?? 0, event.seq)
     for (const { name, event } of announced) this.#services.emit(name, event)

@@ -1,4 +1,4 @@
-import type { AuthStore, Store } from '../../src/index.js'
+import { type AuthStore, type Store, TrunklineError } from '../../src/index.js'
 
 export interface StoreFaults {
   /** `false`: every call of the store rejects. */
@@ -20,7 +20,7 @@ export function storeFaults(store: Store): StoreFaults {
       port[method] = (...args) =>
         faults.works && !faults.failing.has(`${name}.${method}`)
           ? call.apply(port, args)
-          : Promise.reject(new Error('the store is away'))
+          : Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
     }
   }
   return faults
