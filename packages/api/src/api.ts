@@ -1,6 +1,7 @@
 import { namesSession, ROUTES, type Route, type RouteName } from '@trunkline/contract'
 import { type Logger, TrunklineError, type UserStore } from '@trunkline/core'
 import type { Authenticator, Principal } from './auth/authenticator.js'
+import { checkAuthOptions } from './auth/check-auth-options.js'
 import { type LoginOptions, LoginService } from './auth/login.js'
 import type { Answer, Handler, Manager } from './handler.js'
 import { authHandlers } from './handlers/auth.js'
@@ -59,6 +60,7 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
 
 /** The one to give to every mount of the same manager. */
 export function createAuthenticator(users: UserStore, options: AuthOptions): Authenticator {
+  checkAuthOptions(options)
   return options.authenticator ?? new LoginService(users, options)
 }
 

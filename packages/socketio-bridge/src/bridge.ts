@@ -50,8 +50,8 @@ export function attachSocketioBridge(
   manager: BridgeManager,
   options: SocketioBridgeOptions,
 ): SocketioBridge {
-  const limits = checkLimits(options)
   const authenticator = createAuthenticator(manager.store.users, options)
+  const limits = checkLimits(options)
   return new Bridge('of' in io ? io.of('/') : io, { manager, authenticator, limits, logger: options.logger })
 }
 

@@ -340,4 +340,11 @@ describe('the options', () => {
     const again = () => attachSocketioBridge(io, manager, { authenticator, ...limits })
     expect(again).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(field) }))
   })
+  it.each([undefined, {}, { jwtSecret: undefined }])('say in words that there is no login: %j', async (options) => {
+    await attach()
+    const again = () => attachSocketioBridge(io, manager, options as SocketioBridgeOptions)
+    expect(again).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('jwtSecret is needed') }),
+    )
+  })
 })

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { TrunklineError } from '@trunkline/core'
 import { errors, jwtVerify, SignJWT } from 'jose'
 
 export interface AccessTokenOptions {
@@ -54,16 +53,4 @@ export class AccessTokens {
       throw error
     }
   }
-}
-
-const MIN_SECRET_BYTES = 32
-
-/** @throws CONFIG_INVALID for a secret that can be guessed, unless that is asked for */
-export function toSecret(secret: string | Uint8Array, options: { allowShort: boolean }): Uint8Array {
-  const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
-  if (bytes.length === 0 || (bytes.length < MIN_SECRET_BYTES && !options.allowShort)) {
-    const message = `must have at least ${MIN_SECRET_BYTES} bytes`
-    throw new TrunklineError('CONFIG_INVALID', { details: { errors: [{ field: 'jwtSecret', message }] } })
-  }
-  return bytes
 }

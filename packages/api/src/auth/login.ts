@@ -1,14 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Login } from '@trunkline/contract'
 import { TrunklineError, type User, type UserRecord, type UserStore } from '@trunkline/core'
-import { AccessTokens, toSecret } from './access-tokens.js'
+import { AccessTokens } from './access-tokens.js'
 import { type Authenticator, bearerToken } from './authenticator.js'
+import { toSecret } from './check-auth-options.js'
 import { LoginThrottle } from './login-throttle.js'
 import { createPasswordHasher, type PasswordHasher } from './passwords.js'
 
 export interface LoginOptions {
-  /** Signs the access tokens. At least 32 bytes, and the same in every process that serves the same users. */
-  jwtSecret: string | Uint8Array
+  /**
+   * Signs the access tokens. At least 32 bytes, and the same in every process that serves the same users. An environment that
+   * lacks it is CONFIG_INVALID.
+   */
+  jwtSecret: string | Uint8Array | undefined
   issuer?: string
   audience?: string
   accessTokenSeconds?: number
