@@ -80,6 +80,41 @@ const insideCore = Object.entries(folders).map(([folder, allowed]) => ({
   to: { path: source('core'), pathNot: source('core', `${anyOf(folder, ...allowed)}/`) },
 }))
 
+/** A folder of the simulator may import these folders of it, besides itself. */
+const bytes = ['wire', 'crypto', 'util']
+const world = ['model', ...bytes]
+const overServer = ['server', 'rules', ...world]
+const simulatorFolders = {
+  util: [],
+  crypto: ['util'],
+  wire: ['crypto', 'util'],
+  model: bytes,
+  snapshot: world,
+  rules: bytes,
+  server: ['rules', ...world],
+  handlers: overServer,
+  phone: overServer,
+  faults: overServer,
+  control: ['phone', 'faults', 'snapshot', ...overServer],
+  command: ['snapshot', 'util'],
+}
+/** The library's face, which control and command drive. */
+const simulatorFace = source('simulator', String.raw`simulator\.ts$`)
+
+const insideSimulator = Object.entries(simulatorFolders).map(([folder, allowed]) => ({
+  name: `simulator-${folder}`,
+  comment: `simulator/src/${folder} imports only ${[folder, ...allowed].join(', ')}`,
+  severity: 'error',
+  from: { path: source('simulator', `${folder}/`), pathNot: tests },
+  to: {
+    path: source('simulator'),
+    pathNot: [
+      source('simulator', `${anyOf(folder, ...allowed)}/`),
+      ...(['control', 'command'].includes(folder) ? [simulatorFace] : []),
+    ],
+  },
+}))
+
 /** One technology, one folder. */
 const technologies = [
   {
@@ -110,6 +145,7 @@ module.exports = {
   forbidden: [
     ...betweenPackages,
     ...insideCore,
+    ...insideSimulator,
     ...technologies,
     {
       name: 'packages-core-composition',
@@ -134,6 +170,20 @@ module.exports = {
       severity: 'error',
       from: { path: source('core', `(?!${anyOf('compose', 'accounts', ...Object.keys(folders))}/)[^/]+/`) },
       to: {},
+    },
+    {
+      name: 'every-simulator-folder-has-a-floor',
+      comment: 'a new folder of the simulator is entered in simulatorFolders above',
+      severity: 'error',
+      from: { path: source('simulator', `(?!${anyOf(...Object.keys(simulatorFolders))}/)[^/]+/`) },
+      to: {},
+    },
+    {
+      name: 'simulator-face',
+      comment: 'the library knows no door of its own: start-simulator puts server, handlers and control together',
+      severity: 'error',
+      from: { path: simulatorFace },
+      to: { path: source('simulator', String.raw`(?:(?:control|command|handlers)/|[^/]+\.ts$)`) },
     },
     {
       name: 'contract-core-types',
@@ -181,6 +231,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/[^/]+/src/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-cycles-of-types',
+      comment: 'files that need each other to be understood, where there are none yet',
+      severity: 'error',
+      from: { path: source('simulator') },
+      to: { circular: true },
     },
     {
       name: 'no-tests-in-sources',

@@ -1,7 +1,7 @@
 import { type CommandArguments, parseArguments, USAGE } from './command/arguments.js'
 import { saveOnChange } from './command/save-on-change.js'
 import { SnapshotFile } from './command/snapshot-file.js'
-import { startSimulator } from './simulator.js'
+import { startSimulator } from './start-simulator.js'
 
 const EXIT_USAGE = 2
 

@@ -1,6 +1,5 @@
 export type { SimulatorClientConfig } from './client-config.js'
 export { simulatorClientConfig } from './client-config.js'
-export type { SimulatorClock } from './clock.js'
 export type {
   FaultsClient,
   RemoteFaultAction,
@@ -11,12 +10,7 @@ export type {
 } from './control/client.js'
 export { connectSimulator } from './control/client.js'
 export type { PhoneClient, PhoneDescription } from './control/phone-client.js'
-export type { SimulatorErrorCode } from './errors.js'
-export { SimulatorError } from './errors.js'
-export type { CloseCause, CloseReason } from './faults/close-cause.js'
-export type { FaultAction, FaultRule, StanzaMatch } from './faults/fault-rules.js'
 export type { DeviceChoice, Faults, MalformedFrame, Times } from './faults/faults.js'
-export type { LoginFailure } from './faults/login-faults.js'
 export type { HistoryChat, HistoryMessage, HistoryReaction, HistoryVote } from './phone/history.js'
 export type { NewDevice } from './phone/linking.js'
 export type { MessageMatch, MessagePredicate, PhoneMessage, WaitOptions } from './phone/mailbox.js'
@@ -31,6 +25,9 @@ export type {
   SendOptions,
 } from './phone/phone-types.js'
 export type { PollOptions } from './phone/polls.js'
+export type { CloseCause, CloseReason } from './rules/close-cause.js'
+export type { FaultAction, FaultRule, StanzaMatch } from './rules/fault-rules.js'
+export type { LoginFailure } from './rules/login-faults.js'
 export type { GroupRole } from './server/groups.js'
 export type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
 export type {
@@ -39,7 +36,11 @@ export type {
   GroupInfo,
   GroupOptions,
   PhoneOptions,
-  SimulatorOptions,
 } from './simulator.js'
-export { Simulator, startSimulator } from './simulator.js'
+export { Simulator } from './simulator.js'
 export type { SimulatorSnapshot } from './snapshot/codec.js'
+export type { SimulatorOptions } from './start-simulator.js'
+export { startSimulator } from './start-simulator.js'
+export type { SimulatorClock } from './util/clock.js'
+export type { SimulatorErrorCode } from './util/errors.js'
+export { SimulatorError } from './util/errors.js'

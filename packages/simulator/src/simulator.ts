@@ -1,37 +1,16 @@
-import type { SimulatorClock } from './clock.js'
-import { systemClock } from './clock.js'
-import { type ControlServer, startControlServer } from './control/control-server.js'
-import { loadBridge } from './crypto/curve.js'
-import { SimulatorError } from './errors.js'
-import { FaultRules } from './faults/fault-rules.js'
 import { Faults } from './faults/faults.js'
-import { LoginFaults } from './faults/login-faults.js'
 import { createAccount, type NewAccount, rebind } from './model/account.js'
 import { parseJid } from './model/jid.js'
-import type { AccountState, GroupState, SimulatorState } from './model/state.js'
-import { World } from './model/world.js'
+import type { AccountState, GroupState } from './model/state.js'
 import { type HistoryChat, storedChat } from './phone/history.js'
 import { Phone } from './phone/phone.js'
 import type { AutoReply } from './phone/phone-types.js'
-import { createRandomSource, type RandomSource } from './random.js'
-import { Gateway } from './server/gateway.js'
+import type { Gateway } from './server/gateway.js'
 import { changeParticipants, changeSubject, createGroup, type GroupRole, groupOf } from './server/groups.js'
-import { Server } from './server/server.js'
-import { StanzaLog, type TappedStanza, type UnhandledStanza, type Violation } from './server/stanza-log.js'
-import { fromSnapshot, type SimulatorSnapshot, toSnapshot } from './snapshot/codec.js'
-import { createAuthorityKeys } from './wire/certificate-authority.js'
-
-export interface SimulatorOptions {
-  /** Port for clients. Default: any free one. */
-  port?: number
-  /** Port for the HTTP control API. Default: any free one. */
-  controlPort?: number
-  /** With the same seed, keys and ids come out the same for the same calls. Default: random. */
-  seed?: string
-  /** A state to go on from. Its seed is kept. */
-  snapshot?: SimulatorSnapshot
-  clock?: SimulatorClock
-}
+import type { Server } from './server/server.js'
+import type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
+import { type SimulatorSnapshot, toSnapshot } from './snapshot/codec.js'
+import { SimulatorError } from './util/errors.js'
 
 export interface PhoneOptions extends Omit<NewAccount, 'autoReply'> {
   /** What it answers to every text of others: a text, or a function (in process). */
@@ -77,6 +56,12 @@ export interface ConnectionInfo {
   available: boolean
 }
 
+/** Where the control API is reached. */
+export interface ControlDoor {
+  readonly url: string
+  close(): Promise<void>
+}
+
 /**
  * A WhatsApp on loopback.
  *
@@ -92,24 +77,20 @@ export class Simulator implements AsyncDisposable {
   readonly #server: Server
   readonly #gateway: Gateway
   readonly #phones = new Map<string, Phone>()
-  #control: ControlServer | undefined
+  #control: ControlDoor | undefined
   #closed: Promise<void> | undefined
 
   /** @internal Use {@link startSimulator}. */
-  constructor(state: SimulatorState, random: RandomSource, clock: SimulatorClock) {
-    const log = new StanzaLog()
-    const world = new World(state)
-    const options = { world, clock, random, log, rules: new FaultRules(), loginFaults: new LoginFaults() }
-    this.#server = new Server(options)
-    this.#gateway = new Gateway((socket) => this.#server.accept(socket))
-    this.faults = new Faults(this.#server, this.#gateway)
-    for (const account of state.accounts.values()) this.#addPhone(new Phone(this.#server, rebind(account)))
+  constructor(server: Server, gateway: Gateway) {
+    this.#server = server
+    this.#gateway = gateway
+    this.faults = new Faults(server, gateway)
+    for (const account of server.world.state.accounts.values()) this.#addPhone(new Phone(server, rebind(account)))
   }
 
   /** @internal */
-  async listen({ port = 0, controlPort = 0 }: SimulatorOptions): Promise<void> {
-    await this.#gateway.listen(port)
-    this.#control = await startControlServer(this, controlPort)
+  openTo(control: ControlDoor): void {
+    this.#control = control
   }
 
   /** Give it to Baileys as `waWebSocketUrl`. */
@@ -265,32 +246,4 @@ const infoOf = ({ jid, subject, addressing, creator, participants }: GroupState)
   addressing,
   creator,
   participants: [...participants].map(([number, role]) => ({ number, role })),
-})
-
-/** Starts a WhatsApp on 127.0.0.1. Rejects with `SNAPSHOT_INVALID`, or when a port is taken. */
-export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  await loadBridge()
-  const state = options.snapshot ? restored(options.snapshot) : undefined
-  const random = createRandomSource(state?.seed ?? options.seed)
-  const simulator = new Simulator(state ?? freshState(random), random, options.clock ?? systemClock)
-  try {
-    await simulator.listen(options)
-  } catch (error) {
-    await simulator.close()
-    throw error
-  }
-  return simulator
-}
-
-function restored(snapshot: SimulatorSnapshot): SimulatorState {
-  const state = fromSnapshot(snapshot)
-  return { ...state, generation: state.generation + 1 }
-}
-
-const freshState = (random: RandomSource): SimulatorState => ({
-  seed: random.seed,
-  generation: 0,
-  authority: createAuthorityKeys(random.stream('authority')),
-  accounts: new Map(),
-  groups: new Map(),
 })

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { CLOSE_REASONS, type CloseCause } from '../src/faults/close-cause.js'
 import { type Phone, type Simulator, startSimulator } from '../src/index.js'
+import { CLOSE_REASONS, type CloseCause } from '../src/rules/close-cause.js'
 import { installStrictVerification } from './client.js'
 import { ManualClock } from './manual-clock.js'
 import { RawClient } from './raw-client.js'

@@ -1,7 +1,7 @@
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { SimulatorError } from '../errors.js'
 import type { SimulatorSnapshot } from '../snapshot/codec.js'
+import { SimulatorError } from '../util/errors.js'
 
 /** The state in a file, which is always a whole one: a new file takes the place of the old in one step. */
 export class SnapshotFile {

@@ -1,5 +1,5 @@
-import { SimulatorError, type SimulatorErrorCode } from '../errors.js'
 import { fromJsonValue, type JsonValue } from '../snapshot/codec.js'
+import { SimulatorError, type SimulatorErrorCode } from '../util/errors.js'
 
 /** Requests to a control server; its errors come out as the library would have thrown them. */
 export class ControlChannel {

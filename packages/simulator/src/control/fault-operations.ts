@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { SimulatorError } from '../errors.js'
-import { CLOSE_REASONS, type CloseCause } from '../faults/close-cause.js'
-import type { FaultAction } from '../faults/fault-rules.js'
 import { MALFORMED_FRAMES } from '../faults/faults.js'
+import { CLOSE_REASONS, type CloseCause } from '../rules/close-cause.js'
+import type { FaultAction } from '../rules/fault-rules.js'
+import { SimulatorError } from '../util/errors.js'
 import { badInput, type Field, flag, hexBytes, integer, object, oneOf, optional, readInput, text } from './fields.js'
 import { act, type Operation, type OperationContext } from './operation.js'
 

@@ -1,5 +1,5 @@
 import { proto } from '@whiskeysockets/baileys'
-import { SimulatorError } from '../errors.js'
+import { SimulatorError } from '../util/errors.js'
 
 /** Reads one value of a request, or throws `BAD_INPUT` with the name of the field. */
 export type Field<T> = (value: unknown, name: string) => T

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import type { Random } from '../random.js'
+import type { Random } from '../util/random.js'
 
 /**
  * Curve25519 by the WASM that Baileys itself ships. Baileys' own `Curve.verify` accepts any 64 bytes, and

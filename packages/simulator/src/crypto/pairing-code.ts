@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Random } from '../random.js'
+import type { Random } from '../util/random.js'
 import { type KeyPair, sharedSecret } from './curve.js'
 import { hkdf, openGcm } from './symmetric.js'
 

@@ -1,15 +1,14 @@
-import { SimulatorError } from '../errors.js'
-import { warnOfFewPreKeys } from '../handlers/keys.js'
 import { parseJid } from '../model/jid.js'
-import type { World } from '../model/world.js'
+import type { CloseCause } from '../rules/close-cause.js'
+import type { FaultAction, FaultRule, StanzaMatch } from '../rules/fault-rules.js'
+import type { LoginFailure } from '../rules/login-faults.js'
 import type { Connection } from '../server/connection.js'
 import type { Gateway } from '../server/gateway.js'
+import { warnOfFewPreKeys } from '../server/pre-keys.js'
 import type { Server } from '../server/server.js'
+import { SimulatorError } from '../util/errors.js'
 import { node } from '../wire/node.js'
 import { encodeNode } from '../wire/node-encoder.js'
-import type { CloseCause } from './close-cause.js'
-import type { FaultAction, FaultRule, StanzaMatch } from './fault-rules.js'
-import type { LoginFailure } from './login-faults.js'
 
 export interface DeviceChoice {
   /** One companion only. Default: all of the account. */
@@ -130,7 +129,7 @@ export class Faults {
   }
 
   #accountOf(number: string) {
-    const account = (this.#server.world satisfies World).account(parseJid(number)?.user ?? number)
+    const account = this.#server.world.account(parseJid(number)?.user ?? number)
     if (account) return account
     throw new SimulatorError('PHONE_NOT_FOUND', `There is no phone ${number}`, { field: 'number' })
   }

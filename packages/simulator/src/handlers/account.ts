@@ -1,5 +1,5 @@
 import { bareJid } from '../model/jid.js'
-import { unlinkDevice } from '../server/pairing.js'
+import { unlinkDevice } from '../server/linking/pairing.js'
 import { type BinaryNode, childrenNamed, node } from '../wire/node.js'
 import { nothing, type Query, QueryError, type QueryTable } from './query.js'
 

@@ -1,9 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 import { type AppStateCollection, appendPatch, collectionOf } from '../model/app-state.js'
-import { SERVER_JID } from '../model/jid.js'
-import { type AccountState, holdsAppStateKey } from '../model/state.js'
-import { partiesOf } from '../model/world.js'
-import type { Server } from '../server/server.js'
+import { announcePatch } from '../server/app-state.js'
 import { type BinaryNode, childBytes, childrenNamed, node } from '../wire/node.js'
 import { type Query, QueryError, type QueryTable } from './query.js'
 
@@ -58,14 +55,4 @@ function acceptUpload(query: Query, name: string, since: number, upload: Buffer)
   }
   announcePatch(server, party.account, name, party.deviceId)
   return node('collection', { name, version: String(collection.version) })
-}
-
-/** The other devices are told to come and fetch; those that have no key yet fetch everything once they have it. */
-export function announcePatch(server: Server, account: AccountState, name: string, writer: number): void {
-  const collection = node('collection', { name, version: String(collectionOf(account.appState, name).version) })
-  for (const party of partiesOf(account)) {
-    const device = server.world.deviceOf(party)
-    if (!device || party.deviceId === writer || !holdsAppStateKey(device)) continue
-    server.notify(party, 'server_sync', SERVER_JID, [collection])
-  }
 }

@@ -1,6 +1,6 @@
 import { addressingOf, bareJid, parseJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
-import type { Server } from '../server/server.js'
+import type { ServerContext } from '../server/server-context.js'
 import { type BinaryNode, childOf, childrenNamed, childrenOf, node, textOf } from '../wire/node.js'
 import type { QueryTable } from './query.js'
 
@@ -21,7 +21,7 @@ export const directoryHandlers: QueryTable = {
 }
 
 interface Asked {
-  server: Server
+  server: ServerContext
   account: AccountState | undefined
   /** As the client wrote it, or made from the number that it asked about. */
   jid: string
@@ -29,7 +29,7 @@ interface Asked {
   contact: BinaryNode | undefined
 }
 
-function answerUser(server: Server, user: BinaryNode, protocols: string[]): BinaryNode {
+function answerUser(server: ServerContext, user: BinaryNode, protocols: string[]): BinaryNode {
   const contact = childOf(user, 'contact')
   const jid = user.attrs.jid ?? jidOfContact(textOf(contact) ?? '')
   const account = server.world.accountOf(jid)
@@ -70,7 +70,7 @@ const ANSWERS: Record<string, (asked: Asked) => BinaryNode | undefined> = {
 }
 
 /** Device 0 is the phone. Clients skip any other device that comes without its key index. */
-function devicesOf(server: Server, account: AccountState): BinaryNode[] {
+function devicesOf(server: ServerContext, account: AccountState): BinaryNode[] {
   const companions = [...account.devices.values()].map(({ id, keyIndex }) =>
     node('device', { id: String(id), 'key-index': String(keyIndex) }),
   )

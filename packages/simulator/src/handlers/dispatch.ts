@@ -1,13 +1,13 @@
 import { SERVER_JID } from '../model/jid.js'
 import type { Party } from '../model/world.js'
-import { onCodePairing } from '../server/code-pairing.js'
 import type { Connection } from '../server/connection.js'
-import { confirmByAck, confirmByReceipt } from '../server/offline-queue.js'
-import { onPairingAnswer } from '../server/pairing.js'
+import { onCodePairing } from '../server/linking/code-pairing.js'
+import { onPairingAnswer } from '../server/linking/pairing.js'
+import { confirmByAck, confirmByReceipt } from '../server/messages/offline-queue.js'
+import { routeReceipt } from '../server/messages/receipts.js'
+import { routeMessage } from '../server/messages/routing.js'
 import { onPresence, routeChatState } from '../server/presence.js'
-import { routeReceipt } from '../server/receipts.js'
-import { routeMessage } from '../server/routing.js'
-import type { Server } from '../server/server.js'
+import type { ServerContext } from '../server/server-context.js'
 import { type BinaryNode, childrenOf, node } from '../wire/node.js'
 import { accountHandlers } from './account.js'
 import { appStateHandlers } from './app-state.js'
@@ -25,13 +25,13 @@ const QUERIES: QueryTable = {
 }
 
 /** One stanza of a client. */
-export function handleNode(server: Server, connection: Connection, stanza: BinaryNode): void {
+export function handleNode(server: ServerContext, connection: Connection, stanza: BinaryNode): void {
   if (connection.party) handleLinked(server, connection, connection.party, stanza)
   else handleUnlinked(server, connection, stanza)
 }
 
 /** A client that shows its QR has little to say. */
-function handleUnlinked(server: Server, connection: Connection, stanza: BinaryNode): void {
+function handleUnlinked(server: ServerContext, connection: Connection, stanza: BinaryNode): void {
   const { type, xmlns, id } = stanza.attrs
   if (stanza.tag === 'iq' && (type === 'result' || type === 'error')) {
     if (id === connection.registration?.pending?.iqId) onPairingAnswer(server, connection, stanza)
@@ -51,7 +51,7 @@ function handleUnlinked(server: Server, connection: Connection, stanza: BinaryNo
   unhandled(server, connection, stanza)
 }
 
-function handleLinked(server: Server, connection: Connection, party: Party, stanza: BinaryNode): void {
+function handleLinked(server: ServerContext, connection: Connection, party: Party, stanza: BinaryNode): void {
   switch (stanza.tag) {
     case 'iq':
       handleIq(server, connection, party, stanza)
@@ -82,7 +82,7 @@ function handleLinked(server: Server, connection: Connection, party: Party, stan
   }
 }
 
-function handleIq(server: Server, connection: Connection, party: Party, iq: BinaryNode): void {
+function handleIq(server: ServerContext, connection: Connection, party: Party, iq: BinaryNode): void {
   const { type } = iq.attrs
   if (type === 'result' || type === 'error') return
   const handler = QUERIES[queryKey(iq)]
@@ -98,7 +98,7 @@ function handleIq(server: Server, connection: Connection, party: Party, iq: Bina
   }
 }
 
-function handleMessage(server: Server, connection: Connection, party: Party, message: BinaryNode): void {
+function handleMessage(server: ServerContext, connection: Connection, party: Party, message: BinaryNode): void {
   const refused = routeMessage(server, party, message)
   if (refused) {
     const { violation, message: text } = refused
@@ -107,7 +107,7 @@ function handleMessage(server: Server, connection: Connection, party: Party, mes
   connection.send(ackOf(server, message, refused?.code))
 }
 
-function handleReceipt(server: Server, connection: Connection, party: Party, receipt: BinaryNode): void {
+function handleReceipt(server: ServerContext, connection: Connection, party: Party, receipt: BinaryNode): void {
   const device = server.world.deviceOf(party)
   if (device) confirmByReceipt(server.world, device, receipt)
   const { id, to, type, participant } = receipt.attrs
@@ -117,7 +117,7 @@ function handleReceipt(server: Server, connection: Connection, party: Party, rec
 
 /** The answer that a fault gives in place of the right one. */
 export function refuseNode(
-  server: Server,
+  server: ServerContext,
   connection: Connection,
   stanza: BinaryNode,
   code: number,
@@ -127,7 +127,7 @@ export function refuseNode(
   else if (stanza.tag === 'message') connection.send(ackOf(server, stanza, code))
 }
 
-function ackOf(server: Server, message: BinaryNode, error?: number): BinaryNode {
+function ackOf(server: ServerContext, message: BinaryNode, error?: number): BinaryNode {
   const { id, to, participant } = message.attrs
   return node('ack', {
     class: 'message',
@@ -151,7 +151,7 @@ const errorOf = (iq: BinaryNode, code: number, text: string): BinaryNode =>
   ])
 
 /** Answered, so that nobody waits, and recorded, so that a test can see it. */
-function unhandled(server: Server, connection: Connection, stanza: BinaryNode): void {
+function unhandled(server: ServerContext, connection: Connection, stanza: BinaryNode): void {
   const key = stanza.tag === 'iq' ? queryKey(stanza) : stanza.tag
   server.log.recordUnhandled({ key, ...connection.subject, node: stanza })
   if (stanza.tag === 'iq') connection.send(errorOf(stanza, 501, 'feature-not-implemented'))

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { generateKeyPair, typedKey, verify } from '../crypto/curve.js'
-import type { AccountState, DeviceState } from '../model/state.js'
-import type { Party } from '../model/world.js'
-import type { Server } from '../server/server.js'
+import { typedKey, verify } from '../crypto/curve.js'
+import type { DeviceState } from '../model/state.js'
+import { type Bundle, preKeyIdNode, signedPreKeyNode, takeBundle } from '../server/pre-keys.js'
+import type { ServerContext } from '../server/server-context.js'
 import {
   type BinaryNode,
   bigEndian,
@@ -16,9 +16,6 @@ import {
 import { type Query, QueryError, type QueryTable } from './query.js'
 
 const KEY_TYPE = Buffer.from([5])
-/** A device that has fewer is told to upload more. */
-const LOW_PRE_KEYS = 5
-const MAX_PHONE_PRE_KEYS = 1_000
 
 /** `encrypt`: the key bundles that others start a Signal session with. */
 export const keyHandlers: QueryTable = {
@@ -96,63 +93,10 @@ function digestOf(device: DeviceState): BinaryNode {
   ])
 }
 
-function bundleOrError(server: Server, jid: string): BinaryNode {
+function bundleOrError(server: ServerContext, jid: string): BinaryNode {
   const party = server.world.partyOf(jid)
   if (party) return node('user', { jid, t: server.seconds() }, bundleContent(takeBundle(server, party)))
   return node('user', { jid }, [node('error', { code: '404', text: 'item-not-found' })])
-}
-
-export interface Bundle {
-  registrationId: number
-  identity: Buffer
-  signedPreKey: { id: number; public: Buffer; signature: Buffer }
-  /** Absent when a companion has none left. */
-  preKey?: { id: number; public: Buffer }
-  /** Companions only. */
-  deviceIdentity?: Buffer
-}
-
-/** One-time keys are given out once. A phone makes them as they are asked for, a companion has uploaded its own. */
-export function takeBundle(server: Server, party: Party): Bundle {
-  const device = server.world.deviceOf(party)
-  server.changed()
-  return device ? companionBundle(server, party, device) : phoneBundle(server, party.account)
-}
-
-function companionBundle(server: Server, party: Party, device: DeviceState): Bundle {
-  const { registrationId, identityPublic: identity, signedPreKey } = device
-  const bundle = { registrationId, identity, signedPreKey, deviceIdentity: device.identity }
-  const oldest = device.preKeys.entries().next()
-  if (oldest.done) return bundle
-  const [id, key] = oldest.value
-  device.preKeys.delete(id)
-  if (device.preKeys.size === LOW_PRE_KEYS - 1) warnOfFewPreKeys(server, party, device)
-  return { ...bundle, preKey: { id, public: key } }
-}
-
-export function warnOfFewPreKeys(server: Server, party: Party, device: DeviceState): void {
-  const count = node('count', { value: String(device.preKeys.size) })
-  server.notify(party, 'encrypt', '@s.whatsapp.net', [count])
-}
-
-function phoneBundle(server: Server, account: AccountState): Bundle {
-  const { phone } = account
-  const id = phone.nextPreKeyId
-  phone.nextPreKeyId += 1
-  const pair = generateKeyPair(server.stream(`pre-key ${account.number} ${id}`))
-  phone.preKeys.set(id, pair)
-  const oldest = phone.preKeys.keys().next()
-  if (phone.preKeys.size > MAX_PHONE_PRE_KEYS && !oldest.done) phone.preKeys.delete(oldest.value)
-  return {
-    registrationId: phone.registrationId,
-    identity: phone.identity.public,
-    signedPreKey: {
-      id: phone.signedPreKey.id,
-      public: phone.signedPreKey.pair.public,
-      signature: phone.signedPreKey.signature,
-    },
-    preKey: { id, public: pair.public },
-  }
 }
 
 function bundleContent(bundle: Bundle): BinaryNode[] {
@@ -161,12 +105,9 @@ function bundleContent(bundle: Bundle): BinaryNode[] {
     node('type', {}, KEY_TYPE),
     node('identity', {}, bundle.identity),
     signedPreKeyNode(bundle.signedPreKey),
-    ...(bundle.preKey ? [node('key', {}, [idNode(bundle.preKey.id), node('value', {}, bundle.preKey.public)])] : []),
+    ...(bundle.preKey
+      ? [node('key', {}, [preKeyIdNode(bundle.preKey.id), node('value', {}, bundle.preKey.public)])]
+      : []),
     ...(bundle.deviceIdentity ? [node('device-identity', {}, bundle.deviceIdentity)] : []),
   ]
 }
-
-export const signedPreKeyNode = (key: { id: number; public: Buffer; signature: Buffer }): BinaryNode =>
-  node('skey', {}, [idNode(key.id), node('value', {}, key.public), node('signature', {}, key.signature)])
-
-const idNode = (id: number): BinaryNode => node('id', {}, bigEndian(id, 3))

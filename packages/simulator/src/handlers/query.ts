@@ -1,11 +1,11 @@
 import type { Party } from '../model/world.js'
 import type { Connection } from '../server/connection.js'
-import type { Server } from '../server/server.js'
+import type { ServerContext } from '../server/server-context.js'
 import type { BinaryNode } from '../wire/node.js'
 
 /** An `iq` of a linked device, with its first child, which says what it is about. */
 export interface Query {
-  server: Server
+  server: ServerContext
   connection: Connection
   party: Party
   iq: BinaryNode

@@ -1,6 +1,6 @@
-import { BoundedMap } from '../bounded-map.js'
 import { generateKeyPair, sign, typedKey } from '../crypto/curve.js'
-import type { Random } from '../random.js'
+import { BoundedMap } from '../util/bounded-map.js'
+import type { Random } from '../util/random.js'
 import type { AccountState, PhoneKeys, RouteRecord } from './state.js'
 
 const MAX_ROUTES = 5_000

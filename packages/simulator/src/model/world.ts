@@ -1,4 +1,4 @@
-import { SimulatorError } from '../errors.js'
+import { SimulatorError } from '../util/errors.js'
 import { parseJid } from './jid.js'
 import type { AccountState, DeviceState, GroupState, SimulatorState } from './state.js'
 

@@ -1,13 +1,13 @@
 import { type ChatModification, chatModificationToAppPatch, encodeSyncdPatch, proto } from '@whiskeysockets/baileys'
-import { announcePatch } from '../handlers/app-state.js'
 import { type AppStateCollections, appendPatch, collectionOf } from '../model/app-state.js'
 import type { AccountState } from '../model/state.js'
-import type { Server } from '../server/server.js'
+import { announcePatch } from '../server/app-state.js'
+import type { ServerContext } from '../server/server-context.js'
 import type { MessageContent } from './message-content.js'
 
 /** Writes to app state as the phone: archive, mute, pin a chat, the own name. Callers hold the phone's app-state lock. */
 export async function writeAppState(
-  server: Server,
+  server: ServerContext,
   account: AccountState,
   modification: ChatModification,
   chat: string,

@@ -1,9 +1,9 @@
 import { deflateSync } from 'node:zlib'
 import { proto } from '@whiskeysockets/baileys'
-import { SimulatorError } from '../errors.js'
 import { bareJid, isGroupJid } from '../model/jid.js'
 import type { AccountState, StoredChat, StoredMessage } from '../model/state.js'
 import type { World } from '../model/world.js'
+import { SimulatorError } from '../util/errors.js'
 import type { MessageContent } from './message-content.js'
 import { hashOfOption } from './polls.js'
 

@@ -1,10 +1,10 @@
 import type { proto } from '@whiskeysockets/baileys'
-import { signedPreKeyNode, takeBundle } from '../handlers/keys.js'
-import type { KeyedLock } from '../keyed-lock.js'
 import { addressingOf, bareJid, isGroupJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
 import { addressOf, type Party } from '../model/world.js'
-import type { Server } from '../server/server.js'
+import { signedPreKeyNode, takeBundle } from '../server/pre-keys.js'
+import type { ServerContext } from '../server/server-context.js'
+import type { KeyedLock } from '../util/keyed-lock.js'
 import { type BinaryNode, bigEndian, childBytes, childOf, childrenNamed, node, toInteger } from '../wire/node.js'
 import { appStateKeyShare, writeAppState } from './app-state-writer.js'
 import { bootstrapParts, historyNotification } from './history.js'
@@ -12,20 +12,28 @@ import type { Mailbox, PhoneMessage } from './mailbox.js'
 import { decodeContent, textOfMessage } from './message-content.js'
 import type { Outbox } from './outbox.js'
 import { answerPeerRequest } from './peer-requests.js'
-import type { Phone } from './phone.js'
+import type { PhoneFailure } from './phone-types.js'
 import type { PhoneSignal } from './signal-store.js'
 
 const MAX_RETRIES = 5
 /** From this attempt on a retry receipt carries a fresh key bundle. */
 const KEYS_FROM_ATTEMPT = 2
 
+/** The phone that an inbox is a part of. */
+export interface InboxOwner {
+  /** A message that the phone may want to answer. */
+  answer(message: PhoneMessage): Promise<void>
+  sendReceipt(attributes: Record<string, string | undefined>, content?: BinaryNode[]): void
+  failed(failure: PhoneFailure): void
+}
+
 export interface InboxOptions {
-  server: Server
+  server: ServerContext
   account: AccountState
   signal: () => PhoneSignal
   locks: KeyedLock
   mailbox: Mailbox
-  phone: Phone
+  owner: InboxOwner
   outbox: Outbox
 }
 
@@ -39,7 +47,7 @@ export class Inbox {
   }
 
   receive(stanza: BinaryNode): void {
-    const { server, account, phone } = this.#options
+    const { server, account, owner } = this.#options
     const author = server.world.partyOf(stanza.attrs.participant ?? stanza.attrs.from)
     if (!author) return
     if (!account.decrypts) {
@@ -49,7 +57,7 @@ export class Inbox {
     this.#inBackground(addressOf(author), stanza, async () => {
       const message = await this.#read(stanza, author)
       // Not under the lock: the answer goes to the same address.
-      if (message) this.#inBackground(`answer ${message.id}`, stanza, () => phone.answer(message))
+      if (message) this.#inBackground(`answer ${message.id}`, stanza, () => owner.answer(message))
     })
   }
 
@@ -130,11 +138,11 @@ export class Inbox {
   }
 
   #confirm(stanza: BinaryNode, author: Party): void {
-    const { account, phone } = this.#options
+    const { account, owner } = this.#options
     const { id, from, participant, category } = stanza.attrs
     if (author.account === account || category === 'peer' || !account.autoDeliveredReceipts) return
     const to = isGroupJid(from) ? from : bareJid(author.account, addressingOf(from))
-    phone.sendReceipt({ id, to, participant: isGroupJid(from) ? participant : undefined })
+    owner.sendReceipt({ id, to, participant: isGroupJid(from) ? participant : undefined })
   }
 
   #keep(stanza: BinaryNode, author: Party, content: proto.Message): PhoneMessage | undefined {
@@ -176,9 +184,9 @@ export class Inbox {
   }
 
   #onUnreadable(stanza: BinaryNode, error: unknown): void {
-    const { phone } = this.#options
+    const { owner } = this.#options
     const { id = '', from = '', participant, recipient } = stanza.attrs
-    phone.failures.push({
+    owner.failed({
       id,
       from: participant ?? from,
       reason: error instanceof Error ? error.message : String(error),
@@ -191,20 +199,20 @@ export class Inbox {
   }
 
   #askAgain(stanza: BinaryNode, attempt: number, attributes: Record<string, string | undefined>): void {
-    const { server, account, phone } = this.#options
+    const { server, account, owner } = this.#options
     const content = [
       node('retry', { count: String(attempt), id: stanza.attrs.id, t: stanza.attrs.t, v: '1', error: '0' }),
       node('registration', {}, bigEndian(account.phone.registrationId, 4)),
       ...(attempt >= KEYS_FROM_ATTEMPT ? [keysNode(server, account)] : []),
     ]
-    phone.sendReceipt({ ...attributes, type: 'retry' }, content)
+    owner.sendReceipt({ ...attributes, type: 'retry' }, content)
   }
 
   /** Under the lock of the key; what goes wrong is among the phone's failures. */
   #inBackground(key: string, about: BinaryNode, task: () => Promise<void>): void {
-    const { locks, phone } = this.#options
+    const { locks, owner } = this.#options
     void locks.run(key, task).catch((error: unknown) => {
-      phone.failures.push({ id: about.attrs.id ?? '', from: about.attrs.from ?? '', reason: String(error) })
+      owner.failed({ id: about.attrs.id ?? '', from: about.attrs.from ?? '', reason: String(error) })
     })
   }
 }
@@ -216,7 +224,7 @@ const hasOtherContent = (content: proto.Message): boolean =>
     ([key, value]) => value != null && key !== 'senderKeyDistributionMessage' && key !== 'messageContextInfo',
   )
 
-function keysNode(server: Server, account: AccountState): BinaryNode {
+function keysNode(server: ServerContext, account: AccountState): BinaryNode {
   const bundle = takeBundle(server, { account, deviceId: 0 })
   const { preKey } = bundle
   return node('keys', {}, [

@@ -1,10 +1,10 @@
-import { SimulatorError } from '../errors.js'
 import type { AccountState } from '../model/state.js'
-import { exchangeKeys } from '../server/code-pairing.js'
 import type { Connection } from '../server/connection.js'
-import { connectionShowing, pair, parseQr } from '../server/pairing.js'
-import { askForPasskey, continueAfterPasskey } from '../server/passkey.js'
-import type { Server } from '../server/server.js'
+import { exchangeKeys } from '../server/linking/code-pairing.js'
+import { connectionShowing, pair, parseQr } from '../server/linking/pairing.js'
+import { askForPasskey, continueAfterPasskey } from '../server/linking/passkey.js'
+import type { ServerContext } from '../server/server-context.js'
+import { SimulatorError } from '../util/errors.js'
 
 const CODE_LENGTH = 8
 /** How long a code may be known to its user before the server has heard of it. */
@@ -16,12 +16,12 @@ export interface NewDevice {
 
 /** The ways by which a phone links a client to its account. */
 export class Linking {
-  readonly #server: Server
+  readonly #server: ServerContext
   readonly #account: AccountState
   /** The link that waits for the passkey. */
   #waiting: { connection: Connection; advSecret: Buffer } | undefined
 
-  constructor(server: Server, account: AccountState) {
+  constructor(server: ServerContext, account: AccountState) {
     this.#server = server
     this.#account = account
   }

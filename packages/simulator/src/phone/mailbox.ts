@@ -1,6 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys'
-import type { SimulatorClock } from '../clock.js'
-import { SimulatorError } from '../errors.js'
+import type { SimulatorClock } from '../util/clock.js'
+import { SimulatorError } from '../util/errors.js'
 
 /** A message as the phone shows it: really decrypted, or sent by itself. JIDs are bare and by phone number. */
 export interface PhoneMessage {

@@ -1,11 +1,11 @@
 import { bareJid, isGroupJid } from '../model/jid.js'
-import { receiptIds } from '../server/offline-queue.js'
-import type { Server } from '../server/server.js'
+import { receiptIds } from '../server/messages/offline-queue.js'
+import type { ServerContext } from '../server/server-context.js'
 import { type BinaryNode, childrenOf } from '../wire/node.js'
 import type { PhoneReceipt, PhoneTyping } from './phone-types.js'
 
 /** What a phone shows of a receipt. */
-export function receiptOf(server: Server, receipt: BinaryNode): PhoneReceipt | undefined {
+export function receiptOf(server: ServerContext, receipt: BinaryNode): PhoneReceipt | undefined {
   const { from = '', participant, type = 'delivered', recipient } = receipt.attrs
   const author = server.world.accountOf(participant ?? from)
   if (!author) return undefined
@@ -20,7 +20,7 @@ export function receiptOf(server: Server, receipt: BinaryNode): PhoneReceipt | u
 }
 
 /** What it shows of somebody who types. */
-export function typingOf(server: Server, chatState: BinaryNode): PhoneTyping | undefined {
+export function typingOf(server: ServerContext, chatState: BinaryNode): PhoneTyping | undefined {
   const { from = '', participant } = chatState.attrs
   const author = server.world.accountOf(participant ?? from)
   const [child] = childrenOf(chatState)
@@ -29,4 +29,4 @@ export function typingOf(server: Server, chatState: BinaryNode): PhoneTyping | u
   return { from: bareJid(author), chat: isGroupJid(from) ? from : bareJid(author), state, at: now(server) }
 }
 
-const now = (server: Server): string => new Date(server.clock.now()).toISOString()
+const now = (server: ServerContext): string => new Date(server.clock.now()).toISOString()

@@ -1,11 +1,11 @@
 import { proto } from '@whiskeysockets/baileys'
-import { takeBundle } from '../handlers/keys.js'
-import type { KeyedLock } from '../keyed-lock.js'
 import { addressingOf, bareJid, deviceJid, isGroupJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
 import { addressOf, type Party, partiesOf } from '../model/world.js'
-import { routeMessage } from '../server/routing.js'
-import type { Server } from '../server/server.js'
+import { routeMessage } from '../server/messages/routing.js'
+import { takeBundle } from '../server/pre-keys.js'
+import type { ServerContext } from '../server/server-context.js'
+import type { KeyedLock } from '../util/keyed-lock.js'
 import { type BinaryNode, node } from '../wire/node.js'
 import type { Mailbox } from './mailbox.js'
 import {
@@ -19,7 +19,7 @@ import {
 import type { PhoneSignal } from './signal-store.js'
 
 export interface OutboxOptions {
-  server: Server
+  server: ServerContext
   account: AccountState
   signal: () => PhoneSignal
   locks: KeyedLock

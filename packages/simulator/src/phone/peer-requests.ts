@@ -1,6 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 import type { AccountState } from '../model/state.js'
-import type { Server } from '../server/server.js'
+import type { ServerContext } from '../server/server-context.js'
 import { requestedKeys } from './app-state-writer.js'
 import { historyNotification, onDemandPart } from './history.js'
 import type { Mailbox } from './mailbox.js'
@@ -10,7 +10,7 @@ const { PeerDataOperationRequestType: RequestType, ProtocolMessage } = proto.Mes
 const MAX_ON_DEMAND = 50
 
 export interface PeerRequestOptions {
-  server: Server
+  server: ServerContext
   account: AccountState
   mailbox: Mailbox
 }

@@ -1,17 +1,18 @@
 import type { proto } from '@whiskeysockets/baileys'
-import { SimulatorError } from '../errors.js'
-import { KeyedLock } from '../keyed-lock.js'
 import { addressingOf, bareJid, isGroupJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
-import type { Random } from '../random.js'
-import { unlinkDevice } from '../server/pairing.js'
+import { unlinkDevice } from '../server/linking/pairing.js'
+import { routeReceipt } from '../server/messages/receipts.js'
+import type { PhoneEndpoint } from '../server/phone-endpoint.js'
 import { routeChatState, tellWatchers } from '../server/presence.js'
-import { routeReceipt } from '../server/receipts.js'
-import type { PhoneEndpoint, Server } from '../server/server.js'
+import type { ServerContext } from '../server/server-context.js'
+import { SimulatorError } from '../util/errors.js'
+import { KeyedLock } from '../util/keyed-lock.js'
+import type { Random } from '../util/random.js'
 import { type BinaryNode, node } from '../wire/node.js'
 import { writeAppState } from './app-state-writer.js'
 import { type HistoryChat, historyNotification, recentPart, storedChat } from './history.js'
-import { Inbox } from './inbox.js'
+import { Inbox, type InboxOwner } from './inbox.js'
 import { Linking, type NewDevice } from './linking.js'
 import { Mailbox, type MessageMatch, type MessagePredicate, type PhoneMessage, type WaitOptions } from './mailbox.js'
 import { addressed, chatJid, deletion, edit, keyOf, reaction } from './message-actions.js'
@@ -31,7 +32,7 @@ export class Phone implements PhoneEndpoint {
   readonly receipts: PhoneReceipt[] = []
   readonly typing: PhoneTyping[] = []
   readonly failures: PhoneFailure[] = []
-  readonly #server: Server
+  readonly #server: ServerContext
   readonly #account: AccountState
   readonly #mailbox: Mailbox
   readonly #locks = new KeyedLock()
@@ -42,7 +43,7 @@ export class Phone implements PhoneEndpoint {
   readonly #linking: Linking
   #autoReply: AutoReply | undefined
 
-  constructor(server: Server, account: AccountState) {
+  constructor(server: ServerContext, account: AccountState) {
     this.#server = server
     this.#account = account
     this.#mailbox = new Mailbox(server.clock)
@@ -52,7 +53,12 @@ export class Phone implements PhoneEndpoint {
     const signal = () => new PhoneSignal(account.phone)
     const parts = { server, account, signal, locks: this.#locks, mailbox: this.#mailbox }
     this.#outbox = new Outbox({ ...parts, nextMessageId: () => this.#nextMessageId() })
-    this.#inbox = new Inbox({ ...parts, phone: this, outbox: this.#outbox })
+    const owner: InboxOwner = {
+      answer: (message) => this.#answer(message),
+      sendReceipt: (attributes, content) => this.sendReceipt(attributes, content),
+      failed: (failure) => this.failures.push(failure),
+    }
+    this.#inbox = new Inbox({ ...parts, owner, outbox: this.#outbox })
     const { autoReply } = account
     if (autoReply !== undefined) this.#autoReply = () => autoReply
   }
@@ -225,6 +231,17 @@ export class Phone implements PhoneEndpoint {
     }
   }
 
+  /**
+   * Any receipt as the wire has it, also one that a phone would not send: `to`, `id`, `type`, and whatever else there is.
+   *
+   * ```ts
+   * phone.sendReceipt({ to: other.jid, id, type: 'played' })
+   * ```
+   */
+  sendReceipt(attributes: Record<string, string | undefined>, content?: BinaryNode[]): void {
+    routeReceipt(this.#server, this.#party, node('receipt', { t: this.#server.seconds(), ...attributes }, content))
+  }
+
   async setTyping(to: string, state: 'composing' | 'recording' | 'paused'): Promise<void> {
     const child = state === 'recording' ? node('composing', { media: 'audio' }) : node(state)
     routeChatState(this.#server, this.#party, node('chatstate', { to: this.#chatOf(to, {}) }, [child]))
@@ -232,8 +249,7 @@ export class Phone implements PhoneEndpoint {
 
   /** In somebody's hand or not: those who asked are told. */
   async setAvailable(available: boolean): Promise<void> {
-    if (available) this.#server.availablePhones.add(this.number)
-    else this.#server.availablePhones.delete(this.number)
+    this.#server.presence.setPhoneAvailable(this.number, available)
     tellWatchers(this.#server, this.#account)
   }
 
@@ -269,20 +285,14 @@ export class Phone implements PhoneEndpoint {
     this.#inbox.bootstrap(deviceId)
   }
 
-  /** @internal */
-  sendReceipt(attributes: Record<string, string | undefined>, content?: BinaryNode[]): void {
-    routeReceipt(this.#server, this.#party, node('receipt', { t: this.#server.seconds(), ...attributes }, content))
+  get #party() {
+    return { account: this.#account, deviceId: 0 }
   }
 
-  /** @internal */
-  async answer(message: PhoneMessage): Promise<void> {
+  async #answer(message: PhoneMessage): Promise<void> {
     if (message.fromMe || message.text === undefined || isGroupJid(message.chat)) return
     const text = await this.#autoReply?.(message)
     if (text !== undefined) await this.sendText(message.chat, text, { addressing: message.addressing })
-  }
-
-  get #party() {
-    return { account: this.#account, deviceId: 0 }
   }
 
   async #act(messageId: string, content: (key: proto.IMessageKey) => MessageContent): Promise<{ id: string }> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { aesEncryptGCM, hmacSign, proto } from '@whiskeysockets/baileys'
-import { SimulatorError } from '../errors.js'
+import { SimulatorError } from '../util/errors.js'
 import type { MessageContent } from './message-content.js'
 
 export interface PollOptions {

@@ -1,7 +1,7 @@
 import type { SessionRecord, SignalStorage } from 'whatsapp-rust-bridge'
 import { bridge, typedKey } from '../crypto/curve.js'
-import type { Bundle } from '../handlers/keys.js'
 import type { PhoneKeys } from '../model/state.js'
+import type { Bundle } from '../server/pre-keys.js'
 
 /**
  * The Signal side of a phone on the WASM core, with its records in the phone's state. Addresses are `number.device`,

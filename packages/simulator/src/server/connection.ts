@@ -1,14 +1,14 @@
 import type { WebSocket } from 'ws'
-import type { SimulatorClock } from '../clock.js'
-import { type CloseCause, closingNode } from '../faults/close-cause.js'
-import type { FaultAction, FaultRules } from '../faults/fault-rules.js'
 import type { Party } from '../model/world.js'
+import { type CloseCause, closingNode } from '../rules/close-cause.js'
+import type { FaultAction, FaultRules } from '../rules/fault-rules.js'
+import type { SimulatorClock } from '../util/clock.js'
 import { type BinaryNode, childrenOf, node } from '../wire/node.js'
 import { decodeNode } from '../wire/node-decoder.js'
 import { encodeNode } from '../wire/node-encoder.js'
 import type { NoiseServer } from '../wire/noise-server.js'
 import { WireError } from '../wire/wire-error.js'
-import type { Registration } from './registration.js'
+import type { Registration } from './linking/registration.js'
 import type { StanzaLog } from './stanza-log.js'
 
 export interface ConnectionOwner {

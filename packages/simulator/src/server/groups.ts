@@ -1,9 +1,9 @@
-import { SimulatorError } from '../errors.js'
 import { bareJid } from '../model/jid.js'
 import type { AccountState, GroupState } from '../model/state.js'
 import { partiesOf } from '../model/world.js'
+import { SimulatorError } from '../util/errors.js'
 import { type BinaryNode, node } from '../wire/node.js'
-import type { Server } from './server.js'
+import type { ServerContext } from './server-context.js'
 
 export type GroupRole = 'member' | 'admin' | 'superadmin'
 
@@ -17,7 +17,7 @@ export interface NewGroup {
 
 const ID_DIGITS = 12
 
-export function createGroup(server: Server, { subject, creator, members, addressing }: NewGroup): GroupState {
+export function createGroup(server: ServerContext, { subject, creator, members, addressing }: NewGroup): GroupState {
   const digits = [...server.randomBytes(ID_DIGITS)].map((byte) => byte % 10).join('')
   const group: GroupState = {
     jid: `120363${digits}@g.us`,
@@ -39,7 +39,7 @@ export type ParticipantChange = 'add' | 'remove' | 'promote' | 'demote'
 
 /** Those who are not what they are made to be: nobody is added twice. */
 export function changeParticipants(
-  server: Server,
+  server: ServerContext,
   group: GroupState,
   by: AccountState,
   change: ParticipantChange,
@@ -66,31 +66,36 @@ function forgetSenderKey(group: GroupState, { number, phone }: AccountState): vo
   phone.senderKeys.delete(`${group.jid}::${number}::0`)
 }
 
-export function changeSubject(server: Server, group: GroupState, by: AccountState, subject: string): void {
+export function changeSubject(server: ServerContext, group: GroupState, by: AccountState, subject: string): void {
   group.subject = subject
   const attributes = { subject, s_t: server.seconds(), s_o: bareJid(by, group.addressing) }
   tellMembers(server, group, by, node('subject', attributes))
 }
 
-export function changeDescription(server: Server, group: GroupState, by: AccountState, text: string | undefined): void {
+export function changeDescription(
+  server: ServerContext,
+  group: GroupState,
+  by: AccountState,
+  text: string | undefined,
+): void {
   if (text === undefined) delete group.description
   else group.description = text
   tellMembers(server, group, by, descriptionNode(group) ?? node('description', { delete: 'true' }))
 }
 
-function membersOf(server: Server, group: GroupState): AccountState[] {
+function membersOf(server: ServerContext, group: GroupState): AccountState[] {
   return [...group.participants.keys()].flatMap((number) => server.world.account(number) ?? [])
 }
 
 /** Throws `GROUP_NOT_FOUND`. */
-export function groupOf(server: Server, jid: string): GroupState {
+export function groupOf(server: ServerContext, jid: string): GroupState {
   const group = server.world.group(jid)
   if (group) return group
   throw new SimulatorError('GROUP_NOT_FOUND', `There is no group ${jid}`, { field: 'group' })
 }
 
 /** What clients call group metadata. */
-export function groupNode(server: Server, group: GroupState): BinaryNode {
+export function groupNode(server: ServerContext, group: GroupState): BinaryNode {
   const creator = server.world.account(group.creator)
   const description = descriptionNode(group)
   const participants = membersOf(server, group).map((account) => participantNode(group, account))
@@ -123,11 +128,11 @@ export function participantNode(group: GroupState, account: AccountState): Binar
   return node('participant', { jid: bareJid(account, group.addressing), ...other, type })
 }
 
-const tellMembers = (server: Server, group: GroupState, by: AccountState, change: BinaryNode): void =>
+const tellMembers = (server: ServerContext, group: GroupState, by: AccountState, change: BinaryNode): void =>
   tell(server, group, by, change, membersOf(server, group))
 
 function tell(
-  server: Server,
+  server: ServerContext,
   group: GroupState,
   by: AccountState,
   change: BinaryNode,

@@ -1,12 +1,12 @@
 import { addressingOf, bareJid, isGroupJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
-import { addressOf, type Party, partiesOf } from '../model/world.js'
+import { type Party, partiesOf } from '../model/world.js'
 import { type BinaryNode, node } from '../wire/node.js'
 import type { Connection } from './connection.js'
-import type { Server } from './server.js'
+import type { ServerContext } from './server-context.js'
 
 /** `presence` of a client: its name, whether it is there, or a wish to be told about somebody. */
-export function onPresence(server: Server, connection: Connection, party: Party, presence: BinaryNode): void {
+export function onPresence(server: ServerContext, connection: Connection, party: Party, presence: BinaryNode): void {
   const { type, to } = presence.attrs
   if (type === 'available' || type === 'unavailable') {
     connection.available = type === 'available'
@@ -15,34 +15,32 @@ export function onPresence(server: Server, connection: Connection, party: Party,
     watch(server, party, to)
   } else if (type === 'unsubscribe') {
     const target = server.world.accountOf(to)
-    if (target) server.presenceWatchers.get(target.number)?.delete(addressOf(party))
+    if (target) server.presence.unwatch(target.number, party)
   }
 }
 
-function watch(server: Server, watcher: Party, to: string): void {
+function watch(server: ServerContext, watcher: Party, to: string): void {
   const target = server.world.accountOf(to)
   if (!target) return
-  const watchers = server.presenceWatchers.get(target.number) ?? new Map<string, Party>()
-  server.presenceWatchers.set(target.number, watchers.set(addressOf(watcher), watcher))
+  server.presence.watch(target.number, watcher)
   server.deliver(watcher, presenceNode(server, target))
 }
 
-export function tellWatchers(server: Server, account: AccountState): void {
-  for (const watcher of server.presenceWatchers.get(account.number)?.values() ?? []) {
+export function tellWatchers(server: ServerContext, account: AccountState): void {
+  for (const watcher of server.presence.watchersOf(account.number))
     server.deliver(watcher, presenceNode(server, account))
-  }
 }
 
-function presenceNode(server: Server, account: AccountState): BinaryNode {
+function presenceNode(server: ServerContext, account: AccountState): BinaryNode {
   const available =
-    server.availablePhones.has(account.number) ||
+    server.presence.isPhoneAvailable(account.number) ||
     server.connectionsOf(account).some((connection) => connection.available)
   const last = available ? {} : { last: server.seconds() }
   return node('presence', { from: bareJid(account), type: available ? 'available' : 'unavailable', ...last })
 }
 
 /** Typing goes to the devices that are there; it is never kept. */
-export function routeChatState(server: Server, sender: Party, chatState: BinaryNode): void {
+export function routeChatState(server: ServerContext, sender: Party, chatState: BinaryNode): void {
   const { to } = chatState.attrs
   if (isGroupJid(to)) {
     routeGroupChatState(server, sender, chatState)
@@ -54,7 +52,7 @@ export function routeChatState(server: Server, sender: Party, chatState: BinaryN
   for (const party of partiesOf(target)) server.deliver(party, forwarded)
 }
 
-function routeGroupChatState(server: Server, sender: Party, chatState: BinaryNode): void {
+function routeGroupChatState(server: ServerContext, sender: Party, chatState: BinaryNode): void {
   const group = server.world.group(chatState.attrs.to ?? '')
   if (!group?.participants.has(sender.account.number)) return
   const participant = bareJid(sender.account, group.addressing)

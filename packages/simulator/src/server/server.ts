@@ -1,32 +1,28 @@
 import { proto } from '@whiskeysockets/baileys'
 import type { WebSocket } from 'ws'
-import { type SimulatorClock, unixSeconds } from '../clock.js'
 import { generateKeyPair } from '../crypto/curve.js'
-import { SimulatorError } from '../errors.js'
-import type { FaultRules } from '../faults/fault-rules.js'
-import type { LoginFaults } from '../faults/login-faults.js'
-import { handleNode, refuseNode } from '../handlers/dispatch.js'
 import { deviceJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
 import { addressOf, type Party, type World } from '../model/world.js'
-import type { Random, RandomSource } from '../random.js'
+import type { FaultRules } from '../rules/fault-rules.js'
+import type { LoginFaults } from '../rules/login-faults.js'
+import { type SimulatorClock, unixSeconds } from '../util/clock.js'
+import { SimulatorError } from '../util/errors.js'
+import type { Random, RandomSource } from '../util/random.js'
 import { issueCertificates } from '../wire/certificate-authority.js'
 import { type BinaryNode, node } from '../wire/node.js'
 import { NoiseServer } from '../wire/noise-server.js'
-import { endCodeRequest } from './code-pairing.js'
-import { CodeRequests } from './code-requests.js'
 import { Connection, type ConnectionOwner } from './connection.js'
-import { queueKeyOf, queueOf } from './offline-queue.js'
-import { showQrCodes } from './pairing.js'
-import { readRegistration } from './registration.js'
+import { endCodeRequest } from './linking/code-pairing.js'
+import { CodeRequests } from './linking/code-requests.js'
+import { showQrCodes } from './linking/pairing.js'
+import { QrRefs } from './linking/qr-refs.js'
+import { readRegistration } from './linking/registration.js'
+import { queueKeyOf, queueOf } from './messages/offline-queue.js'
+import type { PhoneEndpoint } from './phone-endpoint.js'
+import { PresenceBook } from './presence-book.js'
+import type { ServerContext } from './server-context.js'
 import type { StanzaLog } from './stanza-log.js'
-
-/** What the server needs of a phone: it takes stanzas like any device. */
-export interface PhoneEndpoint {
-  receive(stanza: BinaryNode): void
-  /** A device has logged in for the first time. */
-  bootstrap(deviceId: number): void
-}
 
 export interface ServerOptions {
   world: World
@@ -35,10 +31,18 @@ export interface ServerOptions {
   log: StanzaLog
   rules: FaultRules
   loginFaults: LoginFaults
+  stanzas: StanzaHandlers
 }
 
-/** The server side of WhatsApp: who is connected, who gets what. Handlers, pairing and routing are functions over it. */
-export class Server implements ConnectionOwner {
+/** What is done with a client's stanzas. The handlers stand over the server, which gets them from whoever makes it. */
+export interface StanzaHandlers {
+  handle(server: ServerContext, connection: Connection, stanza: BinaryNode): void
+  /** The answer that a fault gives in place of the right one. */
+  refuse(server: ServerContext, connection: Connection, stanza: BinaryNode, code: number, text: string): void
+}
+
+/** The server side of WhatsApp: who is connected, who gets what. */
+export class Server implements ConnectionOwner, ServerContext {
   readonly world: World
   readonly clock: SimulatorClock
   readonly random: RandomSource
@@ -47,18 +51,12 @@ export class Server implements ConnectionOwner {
   readonly loginFaults: LoginFaults
   readonly connections = new Set<Connection>()
   readonly phones = new Map<string, PhoneEndpoint>()
-  /** Connections that show QR codes, by the refs in them. */
-  readonly refs = new Map<string, Connection>()
-  /** Refs of connections that have ended, to tell an expired QR from an unknown one. */
-  readonly expiredRefs = new Set<string>()
-  /** Open linkings by code. */
+  readonly qrRefs = new QrRefs()
   readonly codeRequests: CodeRequests
-  /** Who is told when somebody's presence changes: number → watchers' addresses. */
-  readonly presenceWatchers = new Map<string, Map<string, Party>>()
-  /** Numbers of phones that are in somebody's hand. */
-  readonly availablePhones = new Set<string>()
+  readonly presence = new PresenceBook()
   /** How many more connections get a chain that does not verify. */
   badCertificates = 0
+  readonly #stanzas: StanzaHandlers
   readonly #byAddress = new Map<string, Connection>()
   readonly #wire: Random
   readonly #changeListeners = new Set<() => void>()
@@ -71,16 +69,15 @@ export class Server implements ConnectionOwner {
     this.log = options.log
     this.rules = options.rules
     this.loginFaults = options.loginFaults
+    this.#stanzas = options.stanzas
     this.codeRequests = new CodeRequests(options.clock)
     this.#wire = this.stream('wire')
   }
 
-  /** A stream of random bytes that differs after each restore. */
   stream(label: string): Random {
     return this.random.stream(`${label}\n${this.world.state.generation}`)
   }
 
-  /** An id for a stanza of the server. Clients number theirs `<u16>.<u16>-<n>`, so the two never meet. */
   nextId(): string {
     this.#lastId += 1
     return `s${this.world.state.generation}-${this.#lastId}`
@@ -94,7 +91,6 @@ export class Server implements ConnectionOwner {
     return this.#wire.bytes(length)
   }
 
-  /** Something that a snapshot holds has changed. */
   changed(): void {
     for (const listener of this.#changeListeners) listener()
   }
@@ -123,7 +119,6 @@ export class Server implements ConnectionOwner {
     return [...account.devices.keys()].flatMap((deviceId) => this.connectionOf({ account, deviceId }) ?? [])
   }
 
-  /** To a phone at once; to a companion by its queue, where it stays until the companion confirms it. */
   deliver(party: Party, stanza: BinaryNode): void {
     const { account, deviceId } = party
     if (deviceId === 0) {
@@ -142,7 +137,6 @@ export class Server implements ConnectionOwner {
     if (connection?.live) connection.send(stanza)
   }
 
-  /** A notification of the server for one companion. */
   notify(
     party: Party,
     type: string,
@@ -163,20 +157,17 @@ export class Server implements ConnectionOwner {
   }
 
   onNode(connection: Connection, stanza: BinaryNode): void {
-    handleNode(this, connection, stanza)
+    this.#stanzas.handle(this, connection, stanza)
     this.changed()
   }
 
   onRefused(connection: Connection, stanza: BinaryNode, code: number, text: string): void {
-    refuseNode(this, connection, stanza, code, text)
+    this.#stanzas.refuse(this, connection, stanza, code, text)
   }
 
   onClosed(connection: Connection): void {
     this.connections.delete(connection)
-    for (const ref of connection.registration?.refs ?? []) {
-      this.refs.delete(ref)
-      this.expiredRefs.add(ref)
-    }
+    this.qrRefs.expire(connection.registration?.refs ?? [])
     const gone = new SimulatorError('PAIRING_FAILED', 'The client has closed its connection')
     endCodeRequest(this, connection, gone)
     connection.registration?.pending?.reject(
@@ -186,7 +177,6 @@ export class Server implements ConnectionOwner {
     if (party && this.connectionOf(party) === connection) this.#byAddress.delete(addressOf(party))
   }
 
-  /** The client is ready for what has gathered: the queue with its end marker, then everything live. */
   goLive(connection: Connection): void {
     const { party } = connection
     const device = party && this.world.deviceOf(party)

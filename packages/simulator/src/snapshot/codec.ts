@@ -1,5 +1,5 @@
-import { SimulatorError } from '../errors.js'
 import type { SimulatorState } from '../model/state.js'
+import { SimulatorError } from '../util/errors.js'
 
 /** The whole state as JSON: bytes as `{ $bytes }` (base64), maps as `{ $map }`, sets as `{ $set }`. */
 export interface SimulatorSnapshot {

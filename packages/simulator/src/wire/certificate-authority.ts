@@ -1,6 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 import { generateKeyPair, type KeyPair, sign } from '../crypto/curve.js'
-import type { Random } from '../random.js'
+import type { Random } from '../util/random.js'
 
 /** The keys behind the simulator's certificate chain. They are part of a snapshot, so that clients keep trusting it. */
 export interface AuthorityKeys {

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import { decodeBinaryNode } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
-import { createRandomSource } from '../random.js'
+import { createRandomSource } from '../util/random.js'
 import { type BinaryNode, node } from './node.js'
 import { decodeNode } from './node-decoder.js'
 import { encodeNode } from './node-encoder.js'

@@ -2,7 +2,7 @@ import { Curve, NOISE_WA_HEADER, proto, WA_CERT_DETAILS } from '@whiskeysockets/
 import { makeNoiseHandler } from '@whiskeysockets/baileys/lib/Utils/noise-handler.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generateKeyPair, loadBridge, sign, typedKey, verify } from '../crypto/curve.js'
-import { createRandomSource } from '../random.js'
+import { createRandomSource } from '../util/random.js'
 import { createAuthorityKeys, issueCertificates } from './certificate-authority.js'
 import { node } from './node.js'
 import { encodeNode } from './node-encoder.js'

@@ -1,10 +1,10 @@
-import { addressingOf, bareJid, isGroupJid, otherAddressing, parseJid } from '../model/jid.js'
-import type { AccountState } from '../model/state.js'
-import type { Party } from '../model/world.js'
-import { type BinaryNode, childBytes, childOf, childrenNamed, childrenOf, node } from '../wire/node.js'
+import { addressingOf, bareJid, isGroupJid, otherAddressing, parseJid } from '../../model/jid.js'
+import type { AccountState } from '../../model/state.js'
+import type { Party } from '../../model/world.js'
+import { type BinaryNode, childBytes, childOf, childrenNamed, childrenOf, node } from '../../wire/node.js'
+import type { ServerContext } from '../server-context.js'
 import { routeToGroup } from './group-routing.js'
 import { forwardedChildren, mayHand, messageAttributes, recipientsOf, routeRecord } from './routing-parts.js'
-import type { Server } from './server.js'
 
 /** The error code of an ack, if the message is refused as a whole. */
 export type RoutingError = { code: number; violation: 'BAD_STANZA' | 'DEVICE_IDENTITY_MISSING'; message: string }
@@ -13,7 +13,7 @@ export type RoutingError = { code: number; violation: 'BAD_STANZA' | 'DEVICE_IDE
  * A message from one device to whomever it names. The sender has encrypted for each device by itself: the server copies
  * ciphertexts and says who they are from, in the addressing of the chat.
  */
-export function routeMessage(server: Server, sender: Party, message: BinaryNode): RoutingError | undefined {
+export function routeMessage(server: ServerContext, sender: Party, message: BinaryNode): RoutingError | undefined {
   const { id, to } = message.attrs
   if (id === undefined || to === undefined)
     return { code: 400, violation: 'BAD_STANZA', message: 'message without id or to' }
@@ -27,7 +27,7 @@ export function routeMessage(server: Server, sender: Party, message: BinaryNode)
 }
 
 /** A first-contact ciphertext without the sender's device identity cannot be trusted by its receiver. */
-function refusalOf(server: Server, sender: Party, message: BinaryNode): RoutingError | undefined {
+function refusalOf(server: ServerContext, sender: Party, message: BinaryNode): RoutingError | undefined {
   const encs = encsOf(message)
   if (encs.some((enc) => enc.attrs.v !== '2')) return { code: 479, violation: 'BAD_STANZA', message: 'enc without v=2' }
   const device = server.world.deviceOf(sender)
@@ -43,13 +43,13 @@ const encsOf = (message: BinaryNode): BinaryNode[] => [
 ]
 
 /** Requests of a companion to its own phone: the one `enc` is not under `participants`. */
-function routeToOwnPhone(server: Server, sender: Party, message: BinaryNode): void {
+function routeToOwnPhone(server: ServerContext, sender: Party, message: BinaryNode): void {
   const { account } = sender
   const attributes = { ...messageAttributes(server, sender, message, 'pn'), category: 'peer' }
   server.deliver({ account, deviceId: 0 }, node('message', attributes, childrenNamed(message, 'enc')))
 }
 
-function routeToPeople(server: Server, sender: Party, message: BinaryNode): void {
+function routeToPeople(server: ServerContext, sender: Party, message: BinaryNode): void {
   const addressing = addressingOf(message.attrs.to)
   const record = routeRecord(sender.account, message.attrs.id ?? '')
   const target = server.world.accountOf(message.attrs.to)
@@ -71,7 +71,7 @@ const senderAttributes = ({ account }: Party, addressing: 'pn' | 'lid') =>
   addressing === 'pn' ? { sender_lid: bareJid(account, 'lid') } : { sender_pn: bareJid(account) }
 
 /** For the sender's own other devices: whom it was sent to, in both addressings. */
-function recipientAttributes(server: Server, message: BinaryNode): Record<string, string | undefined> {
+function recipientAttributes(server: ServerContext, message: BinaryNode): Record<string, string | undefined> {
   const chat = message.attrs.recipient ?? message.attrs.to
   const account = server.world.accountOf(chat)
   if (!account) return { recipient: bareOf(chat) }

@@ -1,14 +1,14 @@
-import { deviceJid } from '../model/jid.js'
-import type { AccountState, RouteRecord } from '../model/state.js'
-import { addressOf, type Party } from '../model/world.js'
-import { type BinaryNode, childOf, childrenNamed, childrenOf } from '../wire/node.js'
-import type { Server } from './server.js'
+import { deviceJid } from '../../model/jid.js'
+import type { AccountState, RouteRecord } from '../../model/state.js'
+import { addressOf, type Party } from '../../model/world.js'
+import { type BinaryNode, childOf, childrenNamed, childrenOf } from '../../wire/node.js'
+import type { ServerContext } from '../server-context.js'
 
 /** What of a client's message goes on to its receivers besides the ciphertext. */
 const FORWARDED_CHILDREN = new Set(['meta', 'tctoken', 'reporting'])
 
 /** A direct `enc` is an answer to a retry and for `to` alone: what Baileys lists beside it would arrive twice. */
-export function recipientsOf(server: Server, message: BinaryNode): { party: Party; encs: BinaryNode[] }[] {
+export function recipientsOf(server: ServerContext, message: BinaryNode): { party: Party; encs: BinaryNode[] }[] {
   const direct = childrenNamed(message, 'enc').filter((enc) => enc.attrs.type !== 'skmsg')
   if (direct.length > 0) {
     const party = server.world.partyOf(message.attrs.participant ?? message.attrs.to)
@@ -40,7 +40,7 @@ export function routeRecord(sender: AccountState, id: string): RouteRecord {
 }
 
 export function messageAttributes(
-  server: Server,
+  server: ServerContext,
   sender: Party,
   message: BinaryNode,
   addressing: 'pn' | 'lid',

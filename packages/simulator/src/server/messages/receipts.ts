@@ -1,15 +1,15 @@
-import { addressingOf, bareJid, deviceJid, isGroupJid } from '../model/jid.js'
-import type { AccountState } from '../model/state.js'
-import { addressOf, type Party, partiesOf } from '../model/world.js'
-import { type BinaryNode, node } from '../wire/node.js'
+import { addressingOf, bareJid, deviceJid, isGroupJid } from '../../model/jid.js'
+import type { AccountState } from '../../model/state.js'
+import { addressOf, type Party, partiesOf } from '../../model/world.js'
+import { type BinaryNode, node } from '../../wire/node.js'
+import type { ServerContext } from '../server-context.js'
 import { receiptIds } from './offline-queue.js'
-import type { Server } from './server.js'
 
 /** Receipts that end at the server. */
 const NOT_FORWARDED = new Set(['inactive', 'hist_sync', 'peer_msg'])
 
 /** A receipt of one device to those whom it concerns: the author of the messages, or the reader's other devices. */
-export function routeReceipt(server: Server, reader: Party, receipt: BinaryNode): void {
+export function routeReceipt(server: ServerContext, reader: Party, receipt: BinaryNode): void {
   const { to, type } = receipt.attrs
   if (type !== undefined && NOT_FORWARDED.has(type)) return
   if (type === 'retry') {
@@ -47,7 +47,7 @@ function senderOf(receipt: BinaryNode, reader: AccountState): Record<string, str
   return { from: to, participant: bareJid(reader, addressingOf(participant)) }
 }
 
-function tellOwnDevices(server: Server, reader: Party, receipt: BinaryNode): void {
+function tellOwnDevices(server: ServerContext, reader: Party, receipt: BinaryNode): void {
   const { to, participant } = receipt.attrs
   const addressing = addressingOf(participant ?? to)
   const chat = server.world.accountOf(to)
@@ -60,7 +60,7 @@ function tellOwnDevices(server: Server, reader: Party, receipt: BinaryNode): voi
 }
 
 /** `sender`: a copy of an own message has arrived at another own device. `to` may be missing. */
-function routeToSendingDevice(server: Server, reader: Party, receipt: BinaryNode): void {
+function routeToSendingDevice(server: ServerContext, reader: Party, receipt: BinaryNode): void {
   const author = server.world.partyOf(receipt.attrs.to)
   if (!author || author.account !== reader.account || author.deviceId === reader.deviceId) return
   const from = deviceJid(reader.account, reader.deviceId, addressingOf(receipt.attrs.to))
@@ -68,7 +68,7 @@ function routeToSendingDevice(server: Server, reader: Party, receipt: BinaryNode
 }
 
 /** The device that could not decrypt asks the device that encrypted, with what it needs to do it again. */
-function routeRetry(server: Server, reader: Party, receipt: BinaryNode): void {
+function routeRetry(server: ServerContext, reader: Party, receipt: BinaryNode): void {
   const { to, participant, recipient, id = '' } = receipt.attrs
   const author = server.world.partyOf(isGroupJid(to) ? participant : to)
   if (!author) return
@@ -78,7 +78,11 @@ function routeRetry(server: Server, reader: Party, receipt: BinaryNode): void {
   server.deliver(author, node('receipt', { ...attributes, id, type: 'retry', t: server.seconds() }, receipt.content))
 }
 
-function receiptNode(server: Server, receipt: BinaryNode, attributes: Record<string, string | undefined>): BinaryNode {
+function receiptNode(
+  server: ServerContext,
+  receipt: BinaryNode,
+  attributes: Record<string, string | undefined>,
+): BinaryNode {
   const { id, type, t } = receipt.attrs
   return node('receipt', { ...attributes, id, type, t: t ?? server.seconds() }, receipt.content)
 }

@@ -1,5 +1,5 @@
-import type { SimulatorClock } from '../clock.js'
-import type { Connection } from './connection.js'
+import type { SimulatorClock } from '../../util/clock.js'
+import type { Connection } from '../connection.js'
 
 /** Clients that wait for somebody to type their pairing code, one per number. */
 export class CodeRequests {

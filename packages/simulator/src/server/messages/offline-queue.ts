@@ -1,7 +1,7 @@
-import { isGroupJid } from '../model/jid.js'
-import type { DeviceState } from '../model/state.js'
-import type { World } from '../model/world.js'
-import { type BinaryNode, childrenNamed, childrenOf } from '../wire/node.js'
+import { isGroupJid } from '../../model/jid.js'
+import type { DeviceState } from '../../model/state.js'
+import type { World } from '../../model/world.js'
+import { type BinaryNode, childrenNamed, childrenOf } from '../../wire/node.js'
 
 /**
  * What is kept for a device until it confirms, under a key that can be computed from the confirmation. Typing, presence

@@ -1,8 +1,8 @@
 import type { proto } from '@whiskeysockets/baileys'
-import { typedKey, verify } from '../crypto/curve.js'
-import type { DeviceIdentity } from '../crypto/device-identity.js'
-import type { AccountState } from '../model/state.js'
-import { toInteger } from '../wire/node.js'
+import { typedKey, verify } from '../../crypto/curve.js'
+import type { DeviceIdentity } from '../../crypto/device-identity.js'
+import type { AccountState } from '../../model/state.js'
+import { toInteger } from '../../wire/node.js'
 
 /** What a client that is not linked yet says about itself, checked. */
 export interface Registration {

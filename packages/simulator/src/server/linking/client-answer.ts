@@ -1,5 +1,5 @@
-import type { SimulatorClock } from '../clock.js'
-import { SimulatorError } from '../errors.js'
+import type { SimulatorClock } from '../../util/clock.js'
+import { SimulatorError } from '../../util/errors.js'
 
 /** A phone shows that linking has failed when the client is silent for so long. */
 const ANSWER_TIMEOUT_MS = 60_000

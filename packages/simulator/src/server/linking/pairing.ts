@@ -1,23 +1,23 @@
-import { acceptSignedIdentity, issueDeviceIdentity, sealDeviceIdentity } from '../crypto/device-identity.js'
-import { SimulatorError } from '../errors.js'
-import { bareJid, deviceJid, SERVER_JID } from '../model/jid.js'
-import type { AccountState, DeviceState } from '../model/state.js'
-import { companionsToTell, type Party } from '../model/world.js'
-import { type BinaryNode, childBytes, childOf, node } from '../wire/node.js'
+import { acceptSignedIdentity, issueDeviceIdentity, sealDeviceIdentity } from '../../crypto/device-identity.js'
+import { bareJid, deviceJid, SERVER_JID } from '../../model/jid.js'
+import type { AccountState, DeviceState } from '../../model/state.js'
+import { companionsToTell, type Party } from '../../model/world.js'
+import { SimulatorError } from '../../util/errors.js'
+import { type BinaryNode, childBytes, childOf, node } from '../../wire/node.js'
+import type { Connection } from '../connection.js'
+import type { ServerContext } from '../server-context.js'
 import { answerOfClient } from './client-answer.js'
-import type { Connection } from './connection.js'
 import type { PendingPairing, Registration } from './registration.js'
-import type { Server } from './server.js'
 
 /** A client shows one code after the other: the first for 60 s, the others for 20 s each. */
 const REFS_PER_CONNECTION = 6
 
-export function showQrCodes(server: Server, connection: Connection, registration: Registration): void {
+export function showQrCodes(server: ServerContext, connection: Connection, registration: Registration): void {
   registration.refs = Array.from(
     { length: REFS_PER_CONNECTION },
     () => `2@${server.randomBytes(48).toString('base64url')}`,
   )
-  for (const ref of registration.refs) server.refs.set(ref, connection)
+  server.qrRefs.open(registration.refs, connection)
   const refs = registration.refs.map((ref) => node('ref', {}, Buffer.from(ref)))
   connection.send(
     node('iq', { from: SERVER_JID, type: 'set', xmlns: 'md', id: server.nextId(), t: server.seconds() }, [
@@ -46,11 +46,11 @@ export function parseQr(text: string): ScannedQr {
 }
 
 /** The connection that shows this QR, if it still does and the QR is its own. */
-export function connectionShowing(server: Server, scanned: ScannedQr): Connection {
-  const connection = server.refs.get(scanned.ref)
+export function connectionShowing(server: ServerContext, scanned: ScannedQr): Connection {
+  const connection = server.qrRefs.connectionOf(scanned.ref)
   const registration = connection?.registration
   if (!connection || !registration) {
-    if (server.expiredRefs.has(scanned.ref)) {
+    if (server.qrRefs.isExpired(scanned.ref)) {
       throw new SimulatorError('QR_EXPIRED', 'The client that showed this QR is gone', { field: 'qr' })
     }
     throw new SimulatorError('QR_UNKNOWN', 'No client of this simulator shows this QR', { field: 'qr' })
@@ -66,7 +66,7 @@ export function connectionShowing(server: Server, scanned: ScannedQr): Connectio
 
 /** Sends pair-success and waits for the client's signature. Resolves with the JID of the new device. */
 export function pair(
-  server: Server,
+  server: ServerContext,
   connection: Connection,
   account: AccountState,
   advSecret: Uint8Array,
@@ -104,7 +104,7 @@ export function pair(
 }
 
 /** The client's answer to pair-success. Anything but a right signature ends the linking. */
-export function onPairingAnswer(server: Server, connection: Connection, answer: BinaryNode): void {
+export function onPairingAnswer(server: ServerContext, connection: Connection, answer: BinaryNode): void {
   const { registration } = connection
   const pending = registration?.pending
   if (!registration || !pending) return
@@ -127,7 +127,7 @@ export function onPairingAnswer(server: Server, connection: Connection, answer: 
   pending.resolve(deviceJid(pending.account, pending.deviceId))
 }
 
-function refusalOf(server: Server, answer: BinaryNode): string | undefined {
+function refusalOf(server: ServerContext, answer: BinaryNode): string | undefined {
   if (answer.attrs.type !== 'result') return 'The client answered pair-success by an error'
   const keyIndex = childOf(childOf(answer, 'pair-device-sign'), 'device-identity')?.attrs['key-index']
   if (keyIndex !== undefined) return undefined
@@ -140,7 +140,7 @@ function refuse(connection: Connection, pending: PendingPairing, message: string
   connection.close({ code: 400 })
 }
 
-function link(server: Server, registration: Registration, pending: PendingPairing, identity: Buffer): void {
+function link(server: ServerContext, registration: Registration, pending: PendingPairing, identity: Buffer): void {
   const { account, deviceId } = pending
   const device: DeviceState = {
     id: deviceId,
@@ -162,7 +162,7 @@ function link(server: Server, registration: Registration, pending: PendingPairin
 }
 
 /** The phone or the companion itself ends the link. The connection hears it as a logout. */
-export function unlinkDevice(server: Server, { account, deviceId }: Party): void {
+export function unlinkDevice(server: ServerContext, { account, deviceId }: Party): void {
   if (!account.devices.has(deviceId)) {
     throw new SimulatorError('DEVICE_NOT_FOUND', `${account.number} has no device ${deviceId}`, { field: 'device' })
   }
@@ -174,7 +174,12 @@ export function unlinkDevice(server: Server, { account, deviceId }: Party): void
 }
 
 /** The device itself is not told: it is not linked yet, or not any more. */
-function announceDevice(server: Server, account: AccountState, change: 'add' | 'remove', deviceId: number): void {
+function announceDevice(
+  server: ServerContext,
+  account: AccountState,
+  change: 'add' | 'remove',
+  deviceId: number,
+): void {
   const device = account.devices.get(deviceId)
   const attributes = {
     jid: deviceJid(account, deviceId),

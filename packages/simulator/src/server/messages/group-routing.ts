@@ -1,15 +1,15 @@
-import { bareJid, deviceJid } from '../model/jid.js'
-import type { GroupState } from '../model/state.js'
-import { addressOf, type Party, partiesOf } from '../model/world.js'
-import { type BinaryNode, childrenNamed, node } from '../wire/node.js'
+import { bareJid, deviceJid } from '../../model/jid.js'
+import type { GroupState } from '../../model/state.js'
+import { addressOf, type Party, partiesOf } from '../../model/world.js'
+import { type BinaryNode, childrenNamed, node } from '../../wire/node.js'
+import type { ServerContext } from '../server-context.js'
 import { forwardedChildren, mayHand, messageAttributes, recipientsOf, routeRecord } from './routing-parts.js'
-import type { Server } from './server.js'
 
 /**
  * One sender-key ciphertext for all, and for those who do not hold the sender's key yet its distribution message. The
  * distribution must come first in the stanza.
  */
-export function routeToGroup(server: Server, sender: Party, message: BinaryNode): void {
+export function routeToGroup(server: ServerContext, sender: Party, message: BinaryNode): void {
   const group = server.world.group(message.attrs.to ?? '')
   if (!group?.participants.has(sender.account.number)) return
   const record = routeRecord(sender.account, message.attrs.id ?? '')
@@ -32,7 +32,7 @@ export function routeToGroup(server: Server, sender: Party, message: BinaryNode)
   }
 }
 
-const membersOf = (server: Server, group: GroupState): Party[] =>
+const membersOf = (server: ServerContext, group: GroupState): Party[] =>
   [...group.participants.keys()].flatMap((number) => {
     const account = server.world.account(number)
     return account ? partiesOf(account) : []

@@ -1,14 +1,14 @@
-import { generateKeyPair } from '../crypto/curve.js'
-import { openKeyBundle, unwrapKey, WRAPPED_KEY_BYTES, wrapKey } from '../crypto/pairing-code.js'
-import { SimulatorError } from '../errors.js'
-import { parseJid, SERVER_JID } from '../model/jid.js'
-import type { AccountState } from '../model/state.js'
-import type { Random } from '../random.js'
-import { type BinaryNode, childBytes, childOf, node } from '../wire/node.js'
+import { generateKeyPair } from '../../crypto/curve.js'
+import { openKeyBundle, unwrapKey, WRAPPED_KEY_BYTES, wrapKey } from '../../crypto/pairing-code.js'
+import { parseJid, SERVER_JID } from '../../model/jid.js'
+import type { AccountState } from '../../model/state.js'
+import { SimulatorError } from '../../util/errors.js'
+import type { Random } from '../../util/random.js'
+import { type BinaryNode, childBytes, childOf, node } from '../../wire/node.js'
+import type { Connection } from '../connection.js'
+import type { ServerContext } from '../server-context.js'
 import { answerOfClient } from './client-answer.js'
-import type { Connection } from './connection.js'
 import type { CodeRequest, CompanionFinish, Registration } from './registration.js'
-import type { Server } from './server.js'
 
 const TAG = 'link_code_companion_reg'
 const REF_BYTES = 32
@@ -17,7 +17,7 @@ const REF_BYTES = 32
 export type CodePairingAnswer = BinaryNode[] | number
 
 /** `link_code_companion_reg` of a client that is not linked: it opens a linking by code, or ends it. */
-export function onCodePairing(server: Server, connection: Connection, iq: BinaryNode): CodePairingAnswer {
+export function onCodePairing(server: ServerContext, connection: Connection, iq: BinaryNode): CodePairingAnswer {
   const { registration } = connection
   const step = childOf(iq, TAG)
   if (registration && step?.attrs.stage === 'companion_hello') return onHello(server, connection, registration, step)
@@ -26,7 +26,7 @@ export function onCodePairing(server: Server, connection: Connection, iq: Binary
 }
 
 function onHello(
-  server: Server,
+  server: ServerContext,
   connection: Connection,
   registration: Registration,
   hello: BinaryNode,
@@ -58,7 +58,7 @@ function onFinish(registration: Registration, finish: BinaryNode): CodePairingAn
 }
 
 /** The client is gone, or shows another code now: whoever has entered the old one hears of it. */
-export function endCodeRequest(server: Server, connection: Connection, reason: SimulatorError): void {
+export function endCodeRequest(server: ServerContext, connection: Connection, reason: SimulatorError): void {
   const request = connection.registration?.codeRequest
   if (!connection.registration || !request) return
   delete connection.registration.codeRequest
@@ -70,7 +70,7 @@ const codeReplaced = () =>
   new SimulatorError('PAIRING_CODE_WRONG', 'The client has asked for another code since', { field: 'code' })
 
 export interface EnteredCode {
-  server: Server
+  server: ServerContext
   account: AccountState
   connection: Connection
   code: string
@@ -108,7 +108,7 @@ export async function exchangeKeys(entered: EnteredCode): Promise<Buffer> {
 }
 
 /** Rejects when the client closes its connection, asks for another code, or does not answer. */
-function askToFinish(server: Server, connection: Connection, request: CodeRequest, keys: BinaryNode[]) {
+function askToFinish(server: ServerContext, connection: Connection, request: CodeRequest, keys: BinaryNode[]) {
   if (connection.closed) throw new SimulatorError('PAIRING_FAILED', 'The client has closed its connection')
   if (connection.registration?.codeRequest !== request) throw codeReplaced()
   if (request.exchange) throw new SimulatorError('PAIRING_FAILED', 'A code is being tried already')
