@@ -84,6 +84,8 @@ export interface Connection {
   requestPairingCode(phone: string): Promise<string>
   /** Asks the server for a sign of life; resolves with the round trip in milliseconds, rejects with CONNECTION_LOST. */
   probe(options: { timeoutMs: number }): Promise<number>
+  /** Every address of those who may delete what others wrote in a group; rejects when WhatsApp does not tell. */
+  groupAdmins(groupId: Jid): Promise<Jid[]>
   markRead(messages: readonly { id: string; chatId: Jid; senderId: Jid }[]): Promise<void>
   /** Removes keys of the account that nothing can need again. Seldom, one call at a time. @throws SESSION_NOT_CONNECTED */
   collectKeys(): Promise<CollectedKeys>
@@ -161,7 +163,8 @@ export type WireChange = {
   identities: IdentityPair[]
 } & (
   | { kind: 'edit'; text: string }
-  | { kind: 'delete' }
+  /** `authorId`: who wrote the message, by the words of who deletes it. */
+  | { kind: 'delete'; authorId?: Jid }
   | { kind: 'reaction'; emoji: string }
   /** A vote can be read by those only who have the poll. */
   | { kind: 'vote'; open(poll: SealedPoll): string[] | undefined }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SessionWorld } from '../../test/support/session-world.js'
 import { storeFaults } from '../../test/support/store-faults.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
 import type { WireChange, WireMessage } from '../ports/connector.js'
 import type { SessionRecord } from '../ports/session-store.js'
 
@@ -199,10 +200,49 @@ describe('a change of an earlier message', () => {
     expect(world.session.status).toBe('connected')
   })
 
-  it('in a group may be a deletion by somebody else: an administrator', async () => {
-    const { world, messages, change } = await setUp()
+  it('in a group may be a deletion by an administrator, under either address, and by nobody else', async () => {
+    const { world, connection, messages, change } = await setUp()
     await messages(wire('A', group))
-    await change({ kind: 'delete', ...base, chatId: GROUP, senderId: BOB_LID })
+    const byBob = { kind: 'delete' as const, ...base, chatId: GROUP, senderId: BOB_LID, authorId: CAROL_LID }
+    await change(byBob)
+    expect((await world.store.messages.find('s', { id: 'A' }))[0]).toMatchObject({ text: 'text of A' })
+    expect(world.heard('message.deleted')).toEqual([])
+    expect(world.logger.lines.map(({ level }) => level)).toContain('warn')
+    connection.onGroupAdmins = async () => [BOB_LID]
+    await change({ ...byBob, authorId: BOB_LID })
+    expect(world.heard('message.deleted')).toEqual([])
+    await change(byBob)
+    expect(world.heard('message.deleted')).toHaveLength(1)
+  })
+
+  it('by somebody else is kept, and settled, when nobody tells who the administrators are', async () => {
+    const { world, connection, messages } = await setUp()
+    await messages(wire('A', group))
+    connection.onGroupAdmins = () => Promise.reject(new Error('item-not-found'))
+    const steps: string[] = []
+    const deletion: WireChange = { kind: 'delete', ...base, chatId: GROUP, senderId: BOB_LID }
+    await connection.emit({
+      type: 'messages',
+      inbound: [{ change: deletion, settle: async () => void steps.push('settled') }],
+    })
+    expect((await world.store.messages.find('s', { id: 'A' }))[0]).toMatchObject({ text: 'text of A' })
+    expect(steps).toEqual(['settled'])
+  })
+
+  it('by an administrator from before a crash is done after the login, and settled then', async () => {
+    const { world, connection, messages } = await setUp()
+    await messages(wire('A', group))
+    const steps: string[] = []
+    connection.onGroupAdmins = () =>
+      Promise.reject(new TrunklineError('SESSION_NOT_CONNECTED', { details: { sessionId: 's', status: 'connecting' } }))
+    const deletion: WireChange = { kind: 'delete', ...base, chatId: GROUP, senderId: BOB_LID }
+    const inbound = [{ change: deletion, drained: true, settle: async () => void steps.push('settled') }]
+    await connection.emit({ type: 'messages', inbound })
+    await connection.emit({ type: 'messages', inbound })
+    expect(steps).toEqual([])
+    connection.onGroupAdmins = async () => [BOB_LID]
+    await connection.opened()
+    expect(steps).toEqual(['settled'])
     expect(world.heard('message.deleted')).toHaveLength(1)
   })
 

@@ -37,6 +37,8 @@ export class Inbox {
   readonly #names = new BoundedMap<Jid, string>({ max: MAX_NAMES })
   readonly #changes: MessageChanges
   readonly #early = new EarlyChanges()
+  /** Changes from before a crash that only WhatsApp can tell the rights of: they wait for the login. */
+  #undecided = new Map<string, InboundChange>()
 
   constructor(parts: InboxParts) {
     this.#parts = parts
@@ -46,7 +48,7 @@ export class Inbox {
   get handlers(): Pick<EventHandlers, 'messages' | 'history' | 'identities' | 'chats' | 'contacts'> {
     return {
       messages: (event, connection) => this.messages(event, connection),
-      history: (event) => this.history(event),
+      history: (event, connection) => this.history(event, connection),
       identities: ({ pairs }) => this.learn(pairs),
       chats: ({ changes }) => this.chats(changes),
       contacts: ({ changes }) => this.contacts(changes),
@@ -59,7 +61,7 @@ export class Inbox {
     await publisher.publish(await this.#learn(told, state.timestamp()))
     const arrived = inbound.filter((one): one is InboundMessage => 'message' in one)
     if (arrived.length > 0) await this.#store(arrived, connection)
-    for (const one of inbound) if ('change' in one) await this.#change(one)
+    for (const one of inbound) if ('change' in one) await this.#change(one, connection)
   }
 
   async #store(arrived: readonly InboundMessage[], connection: Connection | undefined): Promise<void> {
@@ -80,11 +82,18 @@ export class Inbox {
     metrics.count('chats', chatsCreated)
     metrics.active(at)
     if (state.record.settings.readOnReceive) await this.#markRead(fresh, connection)
-    await this.#catchUp(messages)
+    await this.#catchUp(messages, connection)
     for (const { settle } of arrived) await settle?.()
   }
 
-  async history(event: HistoryEvent): Promise<void> {
+  /** The account is logged in: what could not be decided before is decided now. */
+  async opened(connection: Connection): Promise<void> {
+    const undecided = this.#undecided
+    this.#undecided = new Map()
+    for (const one of undecided.values()) await this.#change(one, connection)
+  }
+
+  async history(event: HistoryEvent, connection?: Connection): Promise<void> {
     const { services, state, publisher, identities, metrics } = this.#parts
     const at = state.timestamp()
     const pairs = [...event.identities, ...event.messages.flatMap((message) => message.identities)]
@@ -95,7 +104,7 @@ export class Inbox {
       const { chatsCreated } = await services.store.messages.upsert(state.id, messages)
       metrics.stored()
       metrics.count('chats', chatsCreated)
-      await this.#catchUp(messages)
+      await this.#catchUp(messages, connection)
     }
     if (event.chats.length > 0) {
       const ids = await identities.canonical(event.chats.map(({ id }) => id))
@@ -142,15 +151,22 @@ export class Inbox {
   }
 
   /** Settles the change once it is on its message; one that has come too early is held until then. */
-  async #change({ change, drained = false, settle = async () => {} }: InboundChange): Promise<void> {
-    if (await this.#changes.apply(change, { drained })) return settle()
+  async #change(inbound: InboundChange, connection: Connection | undefined): Promise<void> {
+    const { change, drained = false, settle = async () => {} } = inbound
+    const applied = await this.#changes.apply(change, { drained, connection })
+    if (applied === 'done') return settle()
+    if (applied === 'undecided') {
+      // Each connection that does not come to a login tells of it again.
+      this.#undecided.set(`${change.id}|${change.senderId}`, inbound)
+      return
+    }
     const now = this.#parts.services.clock.now()
     await this.#early.hold({ change, settle }, { now })?.settle()
   }
 
   /** Does to messages that have just come what was to be done to them before. */
-  async #catchUp(messages: readonly Message[]): Promise<void> {
-    for (const early of this.#early.take(messages.map(({ id }) => id))) await this.#change(early)
+  async #catchUp(messages: readonly Message[], connection: Connection | undefined): Promise<void> {
+    for (const early of this.#early.take(messages.map(({ id }) => id))) await this.#change(early, connection)
   }
 
   #learn(told: readonly { identities: IdentityPair[] }[], at: string): Promise<NewEvent[]> {

@@ -85,7 +85,10 @@ export class LiveSession {
         this.#loggedIn = loggedIn
       },
       paired: (event) => this.#paired(event),
-      open: (event) => this.#opened(event),
+      open: async (event, connection) => {
+        await this.#opened(event)
+        await this.#inbox.opened(connection)
+      },
       account: ({ account }) => this.state.patch({ account }),
     }
   }

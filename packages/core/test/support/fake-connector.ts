@@ -54,6 +54,7 @@ export class FakeConnection implements Connection {
   /** Who WhatsApp says a number is. */
   onLookUp: (jid: string) => IdentityLookup | undefined = (jid) => ({ jid, lid: `${jid.split('@')[0]}00@lid` })
   onPairingCode: () => Promise<string> = async () => 'ABCD1234'
+  onGroupAdmins: () => Promise<string[]> = async () => []
   onProbe: () => Promise<number> = async () => 1
   #queue: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
@@ -132,6 +133,10 @@ export class FakeConnection implements Connection {
 
   probe(): Promise<number> {
     return this.onProbe()
+  }
+
+  async groupAdmins(): Promise<string[]> {
+    return this.onGroupAdmins()
   }
 
   async markRead(messages: readonly { id: string }[]): Promise<void> {

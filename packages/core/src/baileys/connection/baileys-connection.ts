@@ -114,6 +114,11 @@ export class BaileysConnection implements Connection {
     return clock.monotonic() - startedAt
   }
 
+  async groupAdmins(groupId: Jid): Promise<Jid[]> {
+    const { participants } = await this.#onSocket((socket) => this.#groups.get(groupId, socket))
+    return membersOf({ participants: participants.filter(({ admin }) => admin) })
+  }
+
   async markRead(messages: readonly { id: string; chatId: Jid; senderId: Jid }[]): Promise<void> {
     const keys = messages.map(({ id, chatId, senderId }) => ({
       id,

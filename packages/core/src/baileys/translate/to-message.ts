@@ -95,7 +95,11 @@ function changeOf(content: Content, base: ChangeBase): WireChange | undefined {
 function protocolChange(protocol: ProtocolMessage, base: ChangeBase): WireChange | undefined {
   const messageId = protocol.key?.id
   if (!messageId) return undefined
-  if (protocol.type === Type.REVOKE) return { kind: 'delete', messageId, ...base }
+  if (protocol.type === Type.REVOKE) {
+    const { participant, fromMe } = protocol.key ?? {}
+    const authorId = participant ? normalizeJid(participant) : fromMe ? base.senderId : undefined
+    return { kind: 'delete', messageId, ...base, ...(authorId ? { authorId } : {}) }
+  }
   if (protocol.type !== Type.MESSAGE_EDIT) return undefined
   const edited = protocol.editedMessage && describeContent(openContent(protocol.editedMessage))
   // Written by the sender, who may write anything.
