@@ -17,7 +17,8 @@ export function toProblem(error: unknown): Problem {
     detail: status >= 500 ? title : known.message,
     code: known.code,
     ...(errors ? { errors } : {}),
-    ...(details && status < 500 ? { details } : {}),
+    // What WhatsApp said of a request is for who made it; what failed in here is not.
+    ...(details && (status < 500 || known.code === 'PAIRING_CODE_FAILED') ? { details } : {}),
   }
 }
 
@@ -26,6 +27,8 @@ export function problemResponse(error: unknown): ApiResponse {
   const headers: Record<string, string> = { 'content-type': PROBLEM_MEDIA_TYPE }
   if (problem.status === 401) headers['www-authenticate'] = 'Bearer'
   if (TrunklineError.is(error, 'RATE_LIMITED')) headers['retry-after'] = String(error.details.retryAfterSeconds)
+  if (TrunklineError.is(error, 'PAIRING_CODE_FAILED') && error.details.retryAt)
+    headers['retry-after'] = new Date(error.details.retryAt).toUTCString()
   return { status: problem.status, headers, body: JSON.stringify(problem) }
 }
 

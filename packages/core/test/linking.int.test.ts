@@ -33,6 +33,38 @@ describe('linking', () => {
     expect(live.simulator.violations).toEqual([])
   })
 
+  it.each([
+    { code: 400, text: 'bad-request' },
+    { code: 403, text: 'forbidden' },
+    { code: 429, text: 'rate-overlimit' },
+  ])('shows no code that WhatsApp has refused ($code), and one that it takes afterwards', async ({ code, text }) => {
+    const ana = await live.phone(ANA, 'Ana')
+    const trunk = live.manager()
+    await trunk.manager.create({ id: 'ana', start: false })
+    live.simulator.faults.on({ direction: 'in', tag: 'iq', xmlns: 'md' }, { do: 'error', code, text }, { times: 1 })
+    await expect(trunk.manager.requestPairingCode('ana', { phone: ANA })).rejects.toMatchObject({
+      code: 'PAIRING_CODE_FAILED',
+      details: { statusCode: code, reason: text, ...(code === 429 ? { retryAt: expect.any(String) } : {}) },
+    })
+    expect(trunk.events('pairing-code', 'ana')).toEqual([])
+    expect((await trunk.manager.get('ana')).status).toBe('awaiting_scan')
+    const pairing = await trunk.manager.requestPairingCode('ana', { phone: ANA })
+    await ana.enterPairingCode(pairing.code)
+    await trunk.status('ana', 'connected')
+  })
+
+  it.each(['0055 11 98888 0001', '011988880001', '+0 11 98888 0001'])(
+    'asks for no code for a number without a country code: %s',
+    async (phone) => {
+      const trunk = live.manager()
+      await trunk.manager.create({ id: 'ana', start: false })
+      await expect(trunk.manager.requestPairingCode('ana', { phone })).rejects.toMatchObject({
+        code: 'VALIDATION_FAILED',
+        details: { errors: [{ field: 'phone' }] },
+      })
+    },
+  )
+
   it('leaves nothing behind of a pairing code that nobody typed: the next start links again', async () => {
     const ana = await live.phone(ANA, 'Ana')
     const trunk = live.manager()

@@ -12,6 +12,8 @@ export interface ErrorDetails {
   SESSION_ALREADY_LINKED: { sessionId: string }
   QR_NOT_AVAILABLE: { sessionId: string; status: SessionStatus }
   PASSKEY_REQUIRED: { sessionId: string }
+  /** `statusCode` and `reason` are WhatsApp's, where it refused; `retryAt` (ISO 8601): not before, when it limits how often one may ask. */
+  PAIRING_CODE_FAILED: { reason: string; statusCode?: number; retryAt?: string }
   RECIPIENT_INVALID: { field: string; to: string }
   RECIPIENT_NOT_ON_WHATSAPP: { to: string }
   MESSAGE_NOT_FOUND: { messageId: string }

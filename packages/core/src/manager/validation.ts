@@ -169,7 +169,9 @@ export function checkPairing(options: { phone: string }): string {
     .trim()
     .replace(/^\+/, '')
     .replace(/[\s().-]/g, '')
-  if (!/^\d{7,15}$/.test(digits)) refuse(wrong('phone', 'must be a phone number with its country code'))
+  // No country code begins with 0: what does is a number as it is dialled inside a country, or out of it.
+  if (!/^[1-9]\d{6,14}$/.test(digits))
+    refuse(wrong('phone', 'must be a phone number with its country code, without zeros before it'))
   return digits
 }
 

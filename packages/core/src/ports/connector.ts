@@ -80,7 +80,11 @@ export interface Connection {
   prepare(content: PreparableContent): Promise<PreparedMessage>
   /** Whether a number or JID is on WhatsApp, and its addresses; `undefined` when it is not. */
   lookUp(address: Jid): Promise<IdentityLookup | undefined>
-  /** Asks for the code to type on the phone. `phone`: digits only. */
+  /**
+   * Asks for the code to type on the phone; resolves once WhatsApp has taken it. `phone`: digits only.
+   *
+   * @throws PAIRING_CODE_FAILED when WhatsApp refuses it or is silent
+   */
   requestPairingCode(phone: string): Promise<string>
   /** Asks the server for a sign of life; resolves with the round trip in milliseconds, rejects with CONNECTION_LOST. */
   probe(options: { timeoutMs: number }): Promise<number>

@@ -85,9 +85,11 @@ export class Pairing {
     if (!live || !this.#qr)
       throw new TrunklineError('PAIRING_CODE_FAILED', {
         message: 'The connection ended before a code could be asked for',
+        details: { reason: 'connection-lost' },
       })
     const code = await live.requestPairingCode(phone).catch((cause: unknown) => {
-      throw new TrunklineError('PAIRING_CODE_FAILED', { cause })
+      if (TrunklineError.is(cause, 'PAIRING_CODE_FAILED')) throw cause
+      throw new TrunklineError('PAIRING_CODE_FAILED', { cause, details: { reason: 'connection-lost' } })
     })
     await state.transition('code-requested')
     const expiresAt = new Date(this.#endsAt).toISOString()

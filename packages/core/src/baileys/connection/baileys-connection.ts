@@ -39,6 +39,7 @@ import { tapEvents } from './event-tap.js'
 import { GroupMetadataCache } from './group-metadata-cache.js'
 import { InboundJournal } from './inbound-journal.js'
 import { NumberLookup } from './look-up.js'
+import { requestPairingCode } from './pairing-code.js'
 import { socketConfig } from './socket-config.js'
 import { Watchdog } from './watchdog.js'
 
@@ -100,7 +101,7 @@ export class BaileysConnection implements Connection {
   }
 
   requestPairingCode(phone: string): Promise<string> {
-    return this.#onSocket((socket) => socket.requestPairingCode(phone))
+    return this.#onSocket((socket) => requestPairingCode(socket, phone, this.#options.clock))
   }
 
   async probe({ timeoutMs }: { timeoutMs: number }): Promise<number> {
