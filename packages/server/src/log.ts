@@ -1,12 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Logger, pino } from 'pino'
 import { pinoHttp } from 'pino-http'
+import { standardOutput } from './log-destination.js'
+import { pathPattern } from './path-pattern.js'
 
 export function createLogger(level: string): Logger {
-  return pino({ name: 'trunkline', level })
+  return pino({ name: 'trunkline', level }, standardOutput())
 }
 
-/** One line a request. Headers, bodies and query strings hold tokens and texts, so none of them is ever in it. */
+/**
+ * One line a request. Headers, bodies and query strings hold tokens and texts, and paths phone numbers and the ids of messages,
+ * so none of them is ever in it.
+ */
 export function requestLog(logger: Logger) {
   return pinoHttp({
     logger,
@@ -20,8 +25,8 @@ export function requestLog(logger: Logger) {
 }
 
 function describeRequest(request: IncomingMessage & { originalUrl?: string; id?: unknown }) {
-  const path = (request.originalUrl ?? request.url)?.split('?')[0]
-  return { id: request.id, method: request.method, path }
+  const [path = '/'] = (request.originalUrl ?? request.url ?? '/').split('?')
+  return { id: request.id, method: request.method, ...pathPattern(path) }
 }
 
 function describeResponse({ statusCode }: ServerResponse) {
