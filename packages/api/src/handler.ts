@@ -1,6 +1,8 @@
 import type { BodyOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '@trunkline/contract'
 import type { MultiSessionManager } from '@trunkline/core'
 import type { Headers, Principal } from './auth/authenticator.js'
+import type { ByteSource } from './byte-source.js'
+import type { Upload } from './read-body.js'
 
 /** What the handlers use of a manager. */
 export type Manager = Pick<
@@ -36,6 +38,8 @@ export interface Call<Name extends RouteName> {
   params: ParamsOf<Name>
   query: QueryOf<Name>
   body: BodyOf<Name>
+  /** Of a route that takes bytes, when they came. */
+  upload?: Upload
   principal: (typeof ROUTES)[Name]['access'] extends 'public' ? undefined : Principal
   headers: Headers
   /** The media type to answer with, among those the route produces. */
@@ -44,7 +48,12 @@ export interface Call<Name extends RouteName> {
   signal?: AbortSignal
 }
 
-/** What the route's schema says, or bytes of another media type that the route produces. */
-export type Answer<Name extends RouteName> = ResultOf<Name> | { status: 200; content: string | Uint8Array }
+type Responses<Name extends RouteName> = (typeof ROUTES)[Name]['responses'][keyof (typeof ROUTES)[Name]['responses']]
+
+/** What the route's schema says, bytes of another media type that the route has, or something to read from. */
+export type Answer<Name extends RouteName> =
+  | ResultOf<Name>
+  | (Responses<Name> extends { bytes: readonly string[] } ? { status: 200; content: string | Uint8Array } : never)
+  | (Responses<Name> extends { stream: readonly string[] } ? { source: ByteSource } : never)
 
 export type Handler<Name extends RouteName> = (call: Call<Name>) => Promise<Answer<Name>>

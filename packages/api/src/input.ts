@@ -19,10 +19,9 @@ export function parseParams(schema: z.ZodObject | undefined, params: Record<stri
 }
 
 /** Bodies are JSON and nothing else, those that the host's parser read too: a browser form cannot stand in for them. */
-export function parseBody(schema: z.ZodObject | undefined, body: unknown, headers: Headers): Record<string, unknown> {
+export function parseBody(schema: z.ZodType | undefined, body: unknown, headers: Headers): unknown {
   const value = isRaw(body) ? fromJson(body, headers) : fromHost(body, headers)
-  if (schema) return parse(schema, value, 'body')
-  return parse(NO_FIELDS, value ?? {}, 'body')
+  return schema ? parse(schema, value, 'body') : parse(NO_FIELDS, value ?? {}, 'body')
 }
 
 /** @throws VALIDATION_FAILED with every field that is wrong; values are never repeated in the messages */
@@ -75,7 +74,7 @@ function fromHost(body: unknown, headers: Headers): unknown {
   return body
 }
 
-function isJson(headers: Headers): boolean {
+export function isJson(headers: Headers): boolean {
   const mediaType = String(headers['content-type'] ?? '').split(';')[0] ?? ''
   return /^application\/(?:[\w.-]+\+)?json$/i.test(mediaType.trim())
 }

@@ -14,25 +14,28 @@ describe('decide', () => {
   it.each([
     ['public', undefined, undefined, 'allowed'],
     ['public', principal('viewer', []), foreign, 'allowed'],
-    ['viewer', undefined, own, 'unauthenticated'],
-    ['viewer', principal('viewer', ['own']), own, 'allowed'],
-    ['viewer', principal('viewer', ['own']), foreign, 'session-not-found'],
-    ['viewer', principal('viewer', []), undefined, 'allowed'],
-    ['operator', principal('viewer', ['own']), own, 'forbidden'],
-    ['operator', principal('viewer', ['own']), foreign, 'session-not-found'],
-    ['operator', principal('operator', ['own']), own, 'allowed'],
-    ['operator', principal('operator', ['own']), foreign, 'session-not-found'],
-    ['operator', principal('viewer', '*'), undefined, 'forbidden'],
-    ['admin', principal('operator', '*'), own, 'forbidden'],
-    ['admin', principal('admin', '*'), foreign, 'allowed'],
-    ['admin', principal('admin', ['own']), foreign, 'session-not-found'],
+    ['signed-in', undefined, undefined, 'unauthenticated'],
+    ['signed-in', principal('viewer', []), undefined, 'allowed'],
+    ['messages:read', undefined, own, 'unauthenticated'],
+    ['messages:read', principal('viewer', ['own']), own, 'allowed'],
+    ['messages:read', principal('viewer', ['own']), foreign, 'session-not-found'],
+    ['sessions:read', principal('viewer', []), undefined, 'allowed'],
+    ['messages:send', principal('viewer', ['own']), own, 'forbidden'],
+    ['messages:send', principal('viewer', ['own']), foreign, 'session-not-found'],
+    ['messages:send', principal('operator', ['own']), own, 'allowed'],
+    ['sessions:manage', principal('operator', ['own']), foreign, 'session-not-found'],
+    ['sessions:manage', principal('viewer', '*'), undefined, 'forbidden'],
+    ['sessions:delete', principal('operator', '*'), own, 'forbidden'],
+    ['sessions:delete', principal('admin', '*'), foreign, 'allowed'],
+    ['sessions:delete', principal('admin', ['own']), foreign, 'session-not-found'],
   ] as const)('%s route, caller %j, session %j: %s', (access, caller, session, decision) => {
     expect(decide(access, caller, session)).toBe(decision)
   })
 
   it('allows nothing to a role that does not exist', () => {
-    const caller = { userId: 'u', role: 'root' as 'admin', sessionIds: '*' as const }
-    expect(decide('viewer', caller, own)).toBe('forbidden')
+    for (const role of ['root', '__proto__', 'toString'] as unknown as 'admin'[]) {
+      expect(decide('sessions:read', { userId: 'u', role, sessionIds: '*' }, own)).toBe('forbidden')
+    }
   })
 })
 

@@ -1,5 +1,4 @@
-import type { Route } from '@trunkline/contract'
-import { ROLES, type Role } from '@trunkline/core'
+import { type Permission, ROLES, type Route } from '@trunkline/contract'
 import type { Principal } from './auth/authenticator.js'
 
 export type Decision = 'allowed' | 'unauthenticated' | 'session-not-found' | 'forbidden'
@@ -16,7 +15,7 @@ export function decide(
   if (access === 'public') return 'allowed'
   if (!principal) return 'unauthenticated'
   if (session && !maySee(principal, session.id)) return 'session-not-found'
-  return atLeast(principal.role, access) ? 'allowed' : 'forbidden'
+  return access === 'signed-in' || holds(principal, access) ? 'allowed' : 'forbidden'
 }
 
 export function maySee(principal: Principal, sessionId: string): boolean {
@@ -30,9 +29,10 @@ export function mayCreate(principal: Principal, sessionId: string | undefined): 
 
 /** The events that link an account (`qr`, `pairing-code`) reach only those who may read the QR by REST as well. */
 export function mayLink(principal: Principal): boolean {
-  return atLeast(principal.role, 'operator')
+  return holds(principal, 'sessions:manage')
 }
 
-function atLeast(role: Role, least: Role): boolean {
-  return ROLES.indexOf(role) !== -1 && ROLES.indexOf(role) <= ROLES.indexOf(least)
+/** Nothing is allowed to a role that does not exist: a host's authenticator may have made it up. */
+function holds({ role }: Principal, permission: Permission): boolean {
+  return Object.hasOwn(ROLES, role) && ROLES[role].includes(permission)
 }

@@ -29,6 +29,7 @@ export function problemResponse(error: unknown): ApiResponse {
   if (TrunklineError.is(error, 'RATE_LIMITED')) headers['retry-after'] = String(error.details.retryAfterSeconds)
   if (TrunklineError.is(error, 'PAIRING_CODE_FAILED') && error.details.retryAt)
     headers['retry-after'] = new Date(error.details.retryAt).toUTCString()
+  if (TrunklineError.is(error, 'RANGE_NOT_SATISFIABLE')) headers['content-range'] = `bytes */${error.details.size}`
   return { status: problem.status, headers, body: JSON.stringify(problem) }
 }
 

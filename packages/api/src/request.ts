@@ -8,7 +8,11 @@ export interface ApiRequest {
   query: URLSearchParams
   /** Names in lower case. */
   headers: Headers
-  /** The bytes or the text as received, or what the host's JSON parser made of it; left out when there is none. */
+  /**
+   * The bytes or the text as received, what the host's JSON parser made of it, or, best, a stream of bytes that nobody has read
+   * yet (`AsyncIterable<Uint8Array>`): it is read after the caller was let in, up to a limit of size and time. What is not read
+   * of it is the host's to drop. Left out when there is none.
+   */
   body?: unknown
   /** The caller's address, for throttling logins. */
   ip?: string
@@ -19,5 +23,6 @@ export interface ApiRequest {
 export interface ApiResponse {
   status: number
   headers: Record<string, string>
-  body?: string | Uint8Array
+  /** A stream is read by the host as fast as the caller takes it; whoever stops early calls its `return`, as `for await` does. */
+  body?: string | Uint8Array | AsyncIterable<Uint8Array>
 }

@@ -1,8 +1,8 @@
-import { ROUTES, type RouteName } from '@trunkline/contract'
+import { ROUTES } from '@trunkline/contract'
 import { describe, expect, it } from 'vitest'
 import { createRouter } from './router.js'
 
-const router = createRouter(Object.keys(ROUTES) as RouteName[])
+const router = createRouter(ROUTES)
 
 describe('the router', () => {
   it.each([

@@ -1,25 +1,24 @@
-import { type Method, ROUTES, type RouteName } from '@trunkline/contract'
+import type { Method, Route } from '@trunkline/contract'
 import { TrunklineError } from '@trunkline/core'
 
 export type Match =
-  | { kind: 'route'; name: RouteName; params: Record<string, string> }
+  | { kind: 'route'; name: string; params: Record<string, string> }
   | { kind: 'wrong-method'; allow: string[] }
   | { kind: 'unknown' }
 
 export type Router = (method: string, path: string) => Match
 
 interface CompiledRoute {
-  name: RouteName
+  name: string
   method: Method
   segments: string[]
 }
 
-/** Finds the route of a request among the named ones. Fixed path parts win over parameters; HEAD is GET; one trailing slash is fine. */
-export function createRouter(names: readonly RouteName[]): Router {
-  const compiled = names
-    .map((name): CompiledRoute => ({ name, method: ROUTES[name].method, segments: segmentsOf(ROUTES[name].path) }))
+/** Finds the route of a request. Fixed path parts win over parameters; HEAD is GET; one trailing slash is fine. */
+export function createRouter(routes: Readonly<Record<string, Pick<Route, 'method' | 'path'>>>): Router {
+  const compiled = Object.entries(routes)
+    .map(([name, { method, path }]): CompiledRoute => ({ name, method, segments: segmentsOf(path) }))
     .sort((a, b) => rank(a) - rank(b))
-
   return (method, path) => {
     const segments = segmentsOf(path)
     const candidates = compiled.filter((route) => fits(route, segments))

@@ -1,6 +1,7 @@
 import { LIMITS, type Problem, ROUTES, type Route, type RouteName } from '@trunkline/contract'
 import { type MultiSessionManager, TrunklineError } from '@trunkline/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { Api } from '../src/index.js'
 import { createManager, hostApi, send } from './harness.js'
 
@@ -161,8 +162,8 @@ function sorted(errors: { field: string }[]): string[] {
 }
 
 /** The fields of a body, those of its objects too: `settings.preload.limit`. */
-function fieldsOf(route: Route): string[] {
-  const fields = Object.keys(route.body?.shape ?? {})
+function fieldsOf({ body }: Route): string[] {
+  const fields = body?.json instanceof z.ZodObject ? Object.keys(body.json.shape) : []
   if (!fields.includes('settings')) return fields
   const settings = ['proxyUrl', 'deviceName', 'markOnline', 'readOnReceive', 'rejectCalls', 'ignoreGroups', 'preload']
   return [...fields, ...settings.map((name) => `settings.${name}`), 'settings.preload.type', 'settings.preload.limit']

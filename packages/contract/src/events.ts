@@ -15,53 +15,76 @@ import {
 } from './session.js'
 
 /** On every event: the session it belongs to, when it happened and its place in the session's log. */
-const envelope = z.object({ sessionId: sessionIdSchema, at: timeSchema, seq: countSchema })
+const envelope = z.object({
+  sessionId: sessionIdSchema,
+  at: timeSchema.meta({ description: 'When it happened (ISO 8601).' }),
+  seq: countSchema.meta({ description: "Its place in the session's log; the last place for what is not logged." }),
+})
 
 const statusChange = envelope.extend({
   status: sessionStatusSchema,
-  previousStatus: sessionStatusSchema,
+  previousStatus: sessionStatusSchema.meta({ description: 'The status before.' }),
   account: accountSchema.optional(),
   reason: statusReasonSchema.optional(),
 })
 
-const withMessage = envelope.extend({ message: messageSchema })
+const withMessage = envelope.extend({ message: messageSchema.meta({ description: 'The message as it is stored.' }) })
+
+const chatIdSchema = z.string().meta({ description: 'The chat that it is about.' })
 
 /** Every live event as it arrives: the same on Socket.IO, in the event log and in process. */
 export const EVENTS = {
   /** `image`: the code as a data URL, added for sockets. */
-  qr: envelope.extend(qrSchema.shape).extend({ image: z.string().optional() }),
+  qr: envelope
+    .extend(qrSchema.shape)
+    .extend({ image: z.string().optional().meta({ description: 'The code as a PNG (data URL), for sockets.' }) }),
   connected: statusChange,
   message: withMessage,
   'message.notice': withMessage,
   'message-sent': withMessage,
   'session.status': statusChange,
-  'session.created': envelope.extend({ session: sessionSchema }),
-  'session.deleted': envelope.extend({ reason: z.enum(['deleted', 'cleaned']) }),
+  'session.created': envelope.extend({ session: sessionSchema.meta({ description: 'The session as it was made.' }) }),
+  'session.deleted': envelope.extend({
+    reason: z.enum(['deleted', 'cleaned']).meta({ description: 'Whether its messages are kept for a while.' }),
+  }),
   'pairing-code': envelope.extend(pairingCodeSchema.shape),
   'message.status': envelope.extend({
-    messageId: z.string(),
-    chatId: z.string(),
+    messageId: z.string().meta({ description: "WhatsApp's id of the message." }),
+    chatId: chatIdSchema,
     status: messageStatusSchema,
-    previousStatus: messageStatusSchema,
+    previousStatus: messageStatusSchema.meta({ description: 'The status before.' }),
   }),
   'message.edited': withMessage,
   'message.deleted': withMessage,
   'message.reaction': withMessage.extend({ reaction: reactionSchema }),
-  'poll.vote': withMessage.extend({ voterId: z.string(), options: z.array(z.string()) }),
-  'chat.updated': envelope.extend({ chat: chatSchema, mergedFrom: z.string().optional() }),
-  'contact.updated': envelope.extend({ contact: contactSchema }),
-  presence: envelope.extend({
-    chatId: z.string(),
-    senderId: z.string(),
-    state: z.enum(['available', 'unavailable', 'composing', 'recording', 'paused']),
+  'poll.vote': withMessage.extend({
+    voterId: z.string().meta({ description: 'JID of who voted.' }),
+    options: z.array(z.string()).meta({ description: 'Their whole choice; empty when they took it back.' }),
   }),
-  call: envelope.extend({ callId: z.string(), from: z.string(), kind: z.enum(['audio', 'video']), state: z.string() }),
-  'group.updated': envelope.extend({ groupId: z.string() }),
+  'chat.updated': envelope.extend({
+    chat: chatSchema.meta({ description: 'The chat as it is now.' }),
+    mergedFrom: z.string().optional().meta({ description: 'The id that the chat had before it moved to its LID.' }),
+  }),
+  'contact.updated': envelope.extend({ contact: contactSchema.meta({ description: 'The contact as it is now.' }) }),
+  presence: envelope.extend({
+    chatId: chatIdSchema,
+    senderId: z.string().meta({ description: 'JID of the person.' }),
+    state: z
+      .enum(['available', 'unavailable', 'composing', 'recording', 'paused'])
+      .meta({ description: 'What they do.' }),
+  }),
+  call: envelope.extend({
+    callId: z.string().meta({ description: "WhatsApp's id of the call." }),
+    from: z.string().meta({ description: 'JID of who calls.' }),
+    kind: z.enum(['audio', 'video']).meta({ description: 'With a picture or without.' }),
+    state: z.string().meta({ description: 'What became of it, as WhatsApp says.', example: 'offer' }),
+  }),
+  'group.updated': envelope.extend({ groupId: z.string().meta({ description: 'JID of the group.' }) }),
   'history.progress': envelope.extend({
-    progress: z.number().optional(),
-    chats: countSchema,
-    messages: countSchema,
-    done: z.boolean(),
+    progress: z.number().optional().meta({ description: 'Per cent, as the phone says.' }),
+    chats: countSchema.meta({ description: 'Chats of this part.' }),
+    messages: countSchema.meta({ description: 'Messages of this part.' }),
+    done: z.boolean().meta({ description: 'Whether it was the last part.' }),
   }),
   'session.health': envelope.extend({ health: sessionHealthSchema, check: healthCheckSchema.optional() }),
 } as const
@@ -74,7 +97,11 @@ export const EVENT_NAMES = Object.keys(EVENTS) as [EventName, ...EventName[]]
 export const SECRET_EVENTS = ['qr', 'pairing-code'] as const satisfies readonly EventName[]
 
 /** Some events between `after` and `nextSeq` are no longer kept: read the state again by REST. Sockets only. */
-export const eventsGapSchema = z.object({ sessionId: sessionIdSchema, after: countSchema, nextSeq: countSchema })
+export const eventsGapSchema = z.object({
+  sessionId: sessionIdSchema,
+  after: countSchema.meta({ description: 'The last event that the client has seen.' }),
+  nextSeq: countSchema.meta({ description: 'The next event that it gets.' }),
+})
 
 export type EventsGap = z.infer<typeof eventsGapSchema>
 
@@ -84,20 +111,28 @@ export type ServerToClientEvents = {
 
 /** What a client puts in the `auth` of its handshake; a host's own authenticator may take further fields. */
 export const handshakeSchema = z.looseObject({
-  token: z.string().max(8192).optional(),
-  apiKey: z.string().max(8192).optional(),
-  /** Only these sessions; all permitted ones when left out. */
-  sessions: z.array(sessionIdSchema).max(1000).optional(),
-  /** The last `seq` seen of each session: what came after it is sent again. */
+  token: z.string().max(8192).optional().meta({ description: 'The access token.' }),
+  apiKey: z.string().max(8192).optional().meta({ description: "For a host's own authenticator." }),
+  sessions: z
+    .array(sessionIdSchema)
+    .max(1000)
+    .optional()
+    .meta({ description: 'Only these sessions; all permitted ones when left out.' }),
   after: z
     .record(sessionIdSchema, countSchema)
     .refine((after) => Object.keys(after).length <= 1000, 'must name at most 1000 sessions')
-    .optional(),
+    .optional()
+    .meta({ description: 'The last `seq` seen of each session: what came after it is sent again.' }),
 })
 
 export type Handshake = z.infer<typeof handshakeSchema>
 
-const loggedEvents = EVENT_NAMES.map((name) => z.object({ name: z.literal(name), event: EVENTS[name] }))
+const loggedEvents = EVENT_NAMES.map((name) =>
+  z.object({
+    name: z.literal(name).meta({ description: 'Which event it is.' }),
+    event: EVENTS[name].meta({ description: 'The event as sockets get it.' }),
+  }),
+)
 
 /** An event as the log keeps it. */
 export const loggedEventSchema = z.discriminatedUnion(
@@ -107,7 +142,7 @@ export const loggedEventSchema = z.discriminatedUnion(
 
 /** `nextCursor` goes back as `after`. `gap`: events between `after` and the first item are no longer kept. */
 export const eventPageSchema = z.object({
-  items: z.array(loggedEventSchema),
-  nextCursor: z.string().optional(),
-  gap: z.boolean(),
+  items: z.array(loggedEventSchema).meta({ description: 'Events, oldest first.' }),
+  nextCursor: z.string().optional().meta({ description: 'Goes back as `after`; left out on the last page.' }),
+  gap: z.boolean().meta({ description: 'Whether events between `after` and the first item are no longer kept.' }),
 })

@@ -4,9 +4,15 @@ import { LIMITS } from './limits.js'
 export const sessionIdSchema = z
   .string()
   .regex(new RegExp(LIMITS.sessionId.pattern), 'must be 1 to 64 letters, digits, _ or -')
+  .meta({ description: 'The id of a session.' })
 
 /** A phone number, a JID or a chat id, as people write them: `+1 555-000-0001`, `15550000001@s.whatsapp.net`, `…@lid`, `…@g.us`. */
-export const addressSchema = z.string().trim().min(1).max(LIMITS.address.maxLength)
+export const addressSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LIMITS.address.maxLength)
+  .meta({ description: 'A phone number, a JID or a chat id.' })
 
 export const messageIdSchema = z.string().min(1).max(LIMITS.messageId.maxLength)
 
@@ -25,13 +31,19 @@ export const decimal = z
 
 /** Page parameters of a query string. */
 export const pageQueryFields = {
-  limit: decimal.pipe(z.int().min(1).max(LIMITS.page.max)).optional(),
-  cursor: cursorSchema.optional(),
+  limit: decimal
+    .pipe(z.int().min(1).max(LIMITS.page.max))
+    .optional()
+    .meta({ description: `How many items at most; ${LIMITS.page.default} unless given.`, example: '50' }),
+  cursor: cursorSchema.optional().meta({ description: 'The `nextCursor` of the page before; opaque.' }),
 }
 
 /** `true` or `false` in a query string. */
 export const flagSchema = z.stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
 
 export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), nextCursor: z.string().optional() })
+  return z.object({
+    items: z.array(item).meta({ description: 'The items of this page, fewer than asked for where they are large.' }),
+    nextCursor: z.string().optional().meta({ description: 'Asks for the next page; left out on the last one.' }),
+  })
 }

@@ -45,18 +45,20 @@ export { ERROR_CODES, HTTP_STATUS } from './http-status.js'
 export { LIMITS } from './limits.js'
 export {
   clientMessageIdSchema,
-  mediaSchema,
   messageSchema,
   messageStatusSchema,
   messageTypeSchema,
   sendMessageSchema,
 } from './message.js'
+export { mediaSchema } from './message-body.js'
+export type { Permission } from './permissions.js'
+export { PERMISSIONS, ROLES } from './permissions.js'
 export type { Problem } from './problem.js'
 export { PROBLEM_MEDIA_TYPE, problemSchema } from './problem.js'
-export type { Method, Role, Route } from './route.js'
-export { errorCodesOf, namesSession } from './route.js'
-export type { BodyOf, ParamsOf, QueryOf, ResultOf, RouteName } from './routes.js'
-export { ROUTES } from './routes.js'
+export type { Method, RequestBody, ResponseBody, Role, Route } from './route.js'
+export { errorCodesOf, mediaTypesOf, namesSession } from './route.js'
+export type { BodyOf, ParamsOf, QueryOf, ResultOf, RouteName } from './routes/index.js'
+export { ROUTES } from './routes/index.js'
 export type { Readiness } from './service.js'
 export { livenessSchema, readinessSchema, versionSchema } from './service.js'
 export {

@@ -1,148 +1,96 @@
 import { z } from 'zod'
-import { addressSchema, countSchema, messageIdSchema, sessionIdSchema, timeSchema } from './fields.js'
+import { addressSchema, messageIdSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
+import { messageBodySchema } from './message-body.js'
 
-export const messageTypeSchema = z.enum([
-  'text',
-  'image',
-  'video',
-  'voice',
-  'audio',
-  'document',
-  'sticker',
-  'location',
-  'contact',
-  'poll',
-  'event',
-  'interactive',
-  'product',
-  'order',
-  'payment',
-  'invite',
-  'call',
-  'system',
-  'placeholder',
-  'hidden',
-  'unknown',
-])
+export const messageTypeSchema = z
+  .enum([
+    'text',
+    'image',
+    'video',
+    'voice',
+    'audio',
+    'document',
+    'sticker',
+    'location',
+    'contact',
+    'poll',
+    'event',
+    'interactive',
+    'product',
+    'order',
+    'payment',
+    'invite',
+    'call',
+    'system',
+    'placeholder',
+    'hidden',
+    'unknown',
+  ])
+  .meta({
+    description:
+      'What a person sees of it. `placeholder` stands where a message cannot be read here yet; `hidden` has no bubble.',
+  })
 
-export const messageStatusSchema = z.enum(['pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'])
+export const messageStatusSchema = z
+  .enum(['pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'])
+  .meta({
+    description:
+      'How far an outbound message came. `unknown`: the connection was lost before WhatsApp answered; it is never sent again by itself.',
+  })
 
-export const mediaSchema = z.object({
-  mimetype: z.string(),
-  bytes: countSchema,
-  sha256: z.string().optional(),
-  width: countSchema.optional(),
-  height: countSchema.optional(),
-  seconds: z.number().min(0).optional(),
-  fileName: z.string().optional(),
-  caption: z.string().optional(),
-  state: z.enum(['remote', 'stored', 'expired']),
-})
-
-export const reactionSchema = z.object({ senderId: z.string(), emoji: z.string(), at: timeSchema })
-
-const pollSchema = z.object({
-  question: z.string(),
-  options: z.array(z.object({ name: z.string(), voters: z.array(z.string()), count: countSchema.optional() })),
-  selectableCount: countSchema,
-  votes: z.array(z.object({ voterId: z.string(), at: timeSchema })).optional(),
-})
-
-const locationSchema = z.object({
-  latitude: z.number(),
-  longitude: z.number(),
-  name: z.string().optional(),
-  address: z.string().optional(),
-})
-
-const eventSchema = z.object({
-  name: z.string(),
-  description: z.string().optional(),
-  startsAt: timeSchema.optional(),
-  endsAt: timeSchema.optional(),
-  location: locationSchema.optional(),
-  joinUrl: z.string().optional(),
-  canceled: z.boolean().optional(),
-})
-
-const buttonSchema = z.object({
-  text: z.string(),
-  id: z.string().optional(),
-  description: z.string().optional(),
-  url: z.string().optional(),
-  phone: z.string().optional(),
-})
-
-/** What a message says: what its sender wrote, and nothing of what happened to it later. */
-const messageBodySchema = z.object({
-  text: z.string().optional(),
-  media: mediaSchema.optional(),
-  location: locationSchema.optional(),
-  contacts: z.array(z.object({ name: z.string(), vcard: z.string() })).optional(),
-  poll: pollSchema.optional(),
-  event: eventSchema.optional(),
-  buttons: z.array(buttonSchema).optional(),
-  selection: z.object({ id: z.string().optional(), data: z.string().optional() }).optional(),
-  amount: z.object({ currency: z.string(), value: z.string() }).optional(),
-  order: z.object({ id: z.string().optional(), itemCount: countSchema.optional() }).optional(),
-  invite: z
-    .object({
-      chatId: z.string().optional(),
-      name: z.string().optional(),
-      code: z.string().optional(),
-      expiresAt: timeSchema.optional(),
-    })
-    .optional(),
-  call: z
-    .object({
-      kind: z.enum(['audio', 'video']),
-      outcome: z.string().optional(),
-      seconds: countSchema.optional(),
-      startsAt: timeSchema.optional(),
-    })
-    .optional(),
-  ad: z
-    .object({
-      id: z.string().optional(),
-      title: z.string().optional(),
-      text: z.string().optional(),
-      url: z.string().optional(),
-    })
-    .optional(),
-  notice: z
-    .object({ kind: z.string(), people: z.array(z.string()).optional(), value: z.string().optional() })
-    .optional(),
-  mentions: z.array(z.string()).optional(),
-})
+export const reactionSchema = z
+  .object({
+    senderId: z.string().meta({ description: 'JID of who reacted.' }),
+    emoji: z.string().meta({ description: 'The reaction.', example: '👍' }),
+    at: timeSchema.meta({ description: 'When it was given (ISO 8601).' }),
+  })
+  .meta({ description: 'A reaction to a message.' })
 
 export const messageSchema = z.object({
-  id: z.string(),
+  id: z.string().meta({ description: "WhatsApp's id: unique together with chat and sender, not alone." }),
   sessionId: sessionIdSchema,
-  chatId: z.string(),
-  senderId: z.string(),
-  fromMe: z.boolean(),
-  timestamp: timeSchema,
+  chatId: z.string().meta({ description: 'The chat it belongs to.' }),
+  senderId: z.string().meta({ description: 'JID of who wrote it.' }),
+  fromMe: z.boolean().meta({ description: 'Whether this account wrote it, here or on another device.' }),
+  timestamp: timeSchema.meta({ description: 'When it was sent (ISO 8601).' }),
   type: messageTypeSchema,
   ...messageBodySchema.shape,
-  quotedMessageId: z.string().optional(),
-  reactions: z.array(reactionSchema),
+  quotedMessageId: z.string().optional().meta({ description: 'The message that this one answers.' }),
+  reactions: z.array(reactionSchema).meta({ description: 'One for each person who reacted.' }),
   status: messageStatusSchema,
-  error: z.object({ code: z.string(), message: z.string() }).optional(),
-  editedAt: timeSchema.optional(),
-  deletedAt: timeSchema.optional(),
-  clientMessageId: z.string().optional(),
-  source: z.enum(['live', 'offline', 'history', 'api', 'phone']),
+  error: z
+    .object({
+      code: z.string().meta({ description: 'Stable code.' }),
+      message: z.string().meta({ description: 'A sentence for people.' }),
+    })
+    .optional()
+    .meta({ description: 'Why it failed.' }),
+  editedAt: timeSchema.optional().meta({ description: 'When its text was changed last (ISO 8601).' }),
+  deletedAt: timeSchema.optional().meta({ description: 'When it was deleted for everybody (ISO 8601).' }),
+  clientMessageId: z.string().optional().meta({ description: "The caller's own id, as given when it was sent." }),
+  source: z.enum(['live', 'offline', 'history', 'api', 'phone']).meta({
+    description:
+      'Where it came from: live or waiting at WhatsApp while this was offline, an older history, this API, or the phone of the account.',
+  }),
 })
 
-export const clientMessageIdSchema = z.string().min(1).max(LIMITS.clientMessageId.maxLength)
+export const clientMessageIdSchema = z
+  .string()
+  .min(1)
+  .max(LIMITS.clientMessageId.maxLength)
+  .meta({ description: "The caller's own id: the message is sent once, a repeat answers with the stored one." })
 
 /** What can be sent: discriminated by `type`, text when left out. WhatsApp cuts texts at 65,536 characters. */
 export const sendMessageSchema = z.strictObject({
-  to: addressSchema,
-  type: z.literal('text').optional(),
-  text: z.string().min(1).max(LIMITS.text.maxLength),
-  quotedMessageId: messageIdSchema.optional(),
-  mentions: z.array(addressSchema).max(LIMITS.mentions.maxCount).optional(),
+  to: addressSchema.meta({ description: 'A phone number, a JID or a chat id.', example: '15550000001' }),
+  type: z.literal('text').optional().meta({ description: 'What is sent; a text unless given.' }),
+  text: z.string().min(1).max(LIMITS.text.maxLength).meta({ description: 'The text.', example: 'Hello' }),
+  quotedMessageId: messageIdSchema.optional().meta({ description: 'A stored message of the same chat to answer.' }),
+  mentions: z
+    .array(addressSchema)
+    .max(LIMITS.mentions.maxCount)
+    .optional()
+    .meta({ description: 'Phone numbers or JIDs of the people named with `@` in the text.' }),
   clientMessageId: clientMessageIdSchema.optional(),
 })

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ErrorCode } from './http-status.js'
+import type { Permission } from './permissions.js'
 import type { roleSchema } from './user.js'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -13,23 +14,41 @@ export interface Route {
   readonly path: `/${string}`
   /** One sentence for people. */
   readonly summary: string
-  /** The least role that may call it; `public` needs no login. A session that is named must also be one of the caller's. */
-  readonly access: 'public' | Role
+  /**
+   * Who may call it: `public` needs no login, `signed-in` any login, the others somebody who has this permission. A session that
+   * is named must also be one of the caller's.
+   */
+  readonly access: 'public' | 'signed-in' | Permission
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
-  /** Of JSON bodies. A route without one takes no fields. */
-  readonly body?: z.ZodObject
-  /** By status; `z.undefined()` where there is no body. */
-  readonly responses: { readonly [status: number]: z.ZodType }
-  /** Media types of a successful answer, best first; JSON alone when left out. */
-  readonly produces?: readonly string[]
+  /** A route without one takes no fields. */
+  readonly body?: RequestBody
+  /** By status. */
+  readonly responses: { readonly [status: number]: ResponseBody }
   /** The codes of its own; `errorCodesOf` adds those that come with a login, parameters or a body. */
   readonly errors: readonly ErrorCode[]
 }
 
+/** What a request carries; with both, its `Content-Type` decides. */
+export interface RequestBody {
+  /** Of the JSON value: an object, a union of objects, … */
+  readonly json?: z.ZodType
+  /** Read as a stream, of one of these media types (`image/png`, `image/*`, `*` + `/*`). */
+  readonly bytes?: { readonly mediaTypes: readonly string[]; readonly maxBytes: number }
+}
+
+/** What an answer carries; nothing at all with status 204. Which of several is taken decides the `Accept` header. */
+export interface ResponseBody {
+  readonly json?: z.ZodType
+  /** Media types of answers that are small and made at once, best first. */
+  readonly bytes?: readonly string[]
+  /** Media types of answers that are read from somewhere as they are sent. Ranges and `If-None-Match` are taken then. */
+  readonly stream?: readonly string[]
+}
+
 const EVERYWHERE = ['NOT_ACCEPTABLE', 'VALIDATION_FAILED', 'INTERNAL'] satisfies ErrorCode[]
 const BEHIND_LOGIN = ['UNAUTHENTICATED', 'FORBIDDEN', 'MANAGER_CLOSED', 'STORE_UNAVAILABLE'] satisfies ErrorCode[]
-const WITH_BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] satisfies ErrorCode[]
+const WITH_BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'REQUEST_TIMEOUT'] satisfies ErrorCode[]
 
 /** Every code that a route can answer. */
 export function errorCodesOf(route: Route): ErrorCode[] {
@@ -37,6 +56,7 @@ export function errorCodesOf(route: Route): ErrorCode[] {
   if (route.access !== 'public') for (const code of BEHIND_LOGIN) codes.add(code)
   if (namesSession(route)) codes.add('SESSION_NOT_FOUND')
   if (route.method !== 'GET') for (const code of WITH_BODY) codes.add(code)
+  if (Object.values(route.responses).some(({ stream }) => stream)) codes.add('RANGE_NOT_SATISFIABLE')
   return [...codes]
 }
 
@@ -45,4 +65,14 @@ export function namesSession(route: Route): 'params' | 'query' | undefined {
   if (route.params && 'sessionId' in route.params.shape) return 'params'
   if (route.query && 'sessionId' in route.query.shape) return 'query'
   return undefined
+}
+
+/** The media types of a successful answer, best first. */
+export function mediaTypesOf({ responses }: Route): string[] {
+  const types = Object.values(responses).flatMap(({ json, bytes = [], stream = [] }) => [
+    ...(json ? ['application/json'] : []),
+    ...bytes,
+    ...stream,
+  ])
+  return types.length > 0 ? [...new Set(types)] : ['application/json']
 }

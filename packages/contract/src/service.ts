@@ -1,21 +1,27 @@
 import { z } from 'zod'
 
-export const versionSchema = z.object({ name: z.literal('trunkline'), version: z.string() })
+export const versionSchema = z.object({
+  name: z.literal('trunkline').meta({ description: 'The name of this software.' }),
+  version: z.string().meta({ description: 'Its version.', example: '0.1.0' }),
+})
 
 /** Outside the base path: the process answers. */
-export const livenessSchema = z.object({ status: z.literal('live') })
+export const livenessSchema = z.object({ status: z.literal('live').meta({ description: 'The process answers.' }) })
 
 /** Outside the base path: whether requests can be served, 200 or 503. `store` is left out when it does not answer. */
 export const readinessSchema = z.object({
-  status: z.enum(['ready', 'not_ready']),
-  reason: z.string().optional(),
+  status: z.enum(['ready', 'not_ready']).meta({ description: 'Whether requests can be served.' }),
+  reason: z.string().optional().meta({ description: 'Why not.' }),
   store: z
     .object({
-      kind: z.string(),
-      durable: z.boolean(),
-      capabilities: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+      kind: z.string().meta({ description: 'Which store it is.', example: 'sqlite' }),
+      durable: z.boolean().meta({ description: 'Whether it survives the process.' }),
+      capabilities: z
+        .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+        .meta({ description: 'What it says of itself: versions, sizes, features.' }),
     })
-    .optional(),
+    .optional()
+    .meta({ description: 'The store; left out when it does not answer.' }),
 })
 
 export type Readiness = z.infer<typeof readinessSchema>

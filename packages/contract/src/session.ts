@@ -3,66 +3,100 @@ import { addressSchema, countSchema, sessionIdSchema, timeSchema } from './field
 import { ERROR_CODES } from './http-status.js'
 import { LIMITS } from './limits.js'
 
-export const sessionStatusSchema = z.enum([
-  'stopped',
-  'connecting',
-  'awaiting_scan',
-  'awaiting_code',
-  'passkey_required',
-  'connected',
-  'reconnecting',
-  'logged_out',
-  'banned',
-  'failed',
-])
+export const sessionStatusSchema = z
+  .enum([
+    'stopped',
+    'connecting',
+    'awaiting_scan',
+    'awaiting_code',
+    'passkey_required',
+    'connected',
+    'reconnecting',
+    'logged_out',
+    'banned',
+    'failed',
+  ])
+  .meta({ description: 'What the session is doing.' })
 
-export const sessionHealthSchema = z.enum(['ok', 'degraded', 'unhealthy'])
+export const sessionHealthSchema = z
+  .enum(['ok', 'degraded', 'unhealthy'])
+  .meta({ description: 'Whether the session does what it should.' })
 
-const errorCodeSchema = z.enum(ERROR_CODES)
+const errorCodeSchema = z.enum(ERROR_CODES).meta({ description: 'Stable code.' })
+const errorText = z.string().meta({ description: 'A sentence for people.' })
 
-export const statusReasonSchema = z.object({
-  code: errorCodeSchema,
-  message: z.string(),
-  action: z.string(),
-  retryAt: timeSchema.optional(),
-})
+export const statusReasonSchema = z
+  .object({
+    code: errorCodeSchema,
+    message: errorText,
+    action: z.string().meta({ description: 'What a person can do about it.' }),
+    retryAt: timeSchema
+      .optional()
+      .meta({ description: 'When the next try happens by itself (ISO 8601); left out when none does.' }),
+  })
+  .meta({ description: 'Why the session has its status.' })
 
-export const accountSchema = z.object({
-  jid: z.string(),
-  lid: z.string().optional(),
-  phone: z.string(),
-  pushName: z.string().optional(),
-  platform: z.string().optional(),
-})
+export const accountSchema = z
+  .object({
+    jid: z.string().meta({ description: 'Phone-number JID, without the device.' }),
+    lid: z.string().optional().meta({ description: 'LID JID, once it is known.' }),
+    phone: z.string().meta({ description: 'Phone number, digits only.', example: '15550000001' }),
+    pushName: z.string().optional().meta({ description: 'Name that the account gave itself.' }),
+    platform: z
+      .string()
+      .optional()
+      .meta({ description: 'Platform of the phone, as WhatsApp says.', example: 'android' }),
+  })
+  .meta({ description: 'The linked WhatsApp account.' })
 
 const preloadFields = {
-  type: z.enum(['individual', 'group', 'all', 'none']),
-  limit: z.int().min(0).max(LIMITS.settings.maxPreload),
+  type: z.enum(['individual', 'group', 'all', 'none']).meta({ description: 'Which kind of chats is kept.' }),
+  limit: z.int().min(0).max(LIMITS.settings.maxPreload).meta({ description: 'How many of them, the newest.' }),
 }
+
+const PRELOAD = { description: 'What the history sync at linking keeps.' }
 
 const settingsFields = {
-  proxyUrl: z.string().trim().min(1).max(LIMITS.settings.maxProxyUrlLength).optional(),
-  deviceName: z.string().trim().min(1).max(LIMITS.settings.maxDeviceNameLength).optional(),
-  markOnline: z.boolean().optional(),
-  readOnReceive: z.boolean().optional(),
-  rejectCalls: z.boolean().optional(),
-  ignoreGroups: z.boolean().optional(),
+  proxyUrl: z.string().trim().min(1).max(LIMITS.settings.maxProxyUrlLength).optional().meta({
+    description:
+      'The proxy to connect through: `http:`, `https:`, `socks4:` or `socks5:`. Shown with `***` for its password.',
+    example: 'socks5://user:secret@proxy.example:1080',
+  }),
+  deviceName: z
+    .string()
+    .trim()
+    .min(1)
+    .max(LIMITS.settings.maxDeviceNameLength)
+    .optional()
+    .meta({ description: 'The name shown under "Linked devices" on the phone.' }),
+  markOnline: z.boolean().optional().meta({ description: 'Shows the account as online while it is connected.' }),
+  readOnReceive: z.boolean().optional().meta({ description: 'Sends a read receipt for every inbound message.' }),
+  rejectCalls: z.boolean().optional().meta({ description: 'Refuses every call.' }),
+  ignoreGroups: z.boolean().optional().meta({ description: 'Takes no messages of groups.' }),
 }
 
-const settingsInputSchema = z.strictObject({ ...settingsFields, preload: z.strictObject(preloadFields).optional() })
+const SETTINGS = { description: 'How the session behaves; changes take effect with its next connection.' }
+
+const settingsInputSchema = z
+  .strictObject({ ...settingsFields, preload: z.strictObject(preloadFields).optional().meta(PRELOAD) })
+  .meta(SETTINGS)
 
 /** Settings that are not named stay as they are; `null` clears one. */
-const settingsChangesSchema = z.strictObject({
-  proxyUrl: settingsFields.proxyUrl.nullable(),
-  deviceName: settingsFields.deviceName.nullable(),
-  markOnline: settingsFields.markOnline.nullable(),
-  readOnReceive: settingsFields.readOnReceive.nullable(),
-  rejectCalls: settingsFields.rejectCalls.nullable(),
-  ignoreGroups: settingsFields.ignoreGroups.nullable(),
-  preload: z.strictObject(preloadFields).nullable().optional(),
-})
+const settingsChangesSchema = z
+  .strictObject({
+    proxyUrl: settingsFields.proxyUrl.nullable(),
+    deviceName: settingsFields.deviceName.nullable(),
+    markOnline: settingsFields.markOnline.nullable(),
+    readOnReceive: settingsFields.readOnReceive.nullable(),
+    rejectCalls: settingsFields.rejectCalls.nullable(),
+    ignoreGroups: settingsFields.ignoreGroups.nullable(),
+    preload: z.strictObject(preloadFields).nullable().optional().meta(PRELOAD),
+  })
+  .meta({ description: 'Settings to change; those not named stay as they are, `null` clears one.' })
 
-export const sessionSettingsSchema = z.object({ ...settingsFields, preload: z.object(preloadFields).optional() })
+export const sessionSettingsSchema = z
+  .object({ ...settingsFields, preload: z.object(preloadFields).optional().meta(PRELOAD) })
+  .meta(SETTINGS)
 
 const { maxEntries, keyPattern, reservedKey, maxValueLength } = LIMITS.metadata
 
@@ -81,79 +115,135 @@ const metadataSchema = z.preprocess((metadata, { issues }) => {
   return metadata
 }, metadataEntries)
 
-const sessionErrorSchema = z.object({ at: timeSchema, code: errorCodeSchema, message: z.string() })
+const METADATA = { description: "The caller's own names and values.", example: { team: 'sales' } }
 
-export const sessionSchema = z.object({
-  id: sessionIdSchema,
-  label: z.string().optional(),
-  metadata: z.record(z.string(), z.string()),
-  status: sessionStatusSchema,
-  health: sessionHealthSchema,
-  statusReason: statusReasonSchema.optional(),
-  desired: z.enum(['running', 'stopped']),
-  account: accountSchema.optional(),
-  settings: sessionSettingsSchema,
-  counters: z.object({ sent: countSchema, received: countSchema, failed: countSchema, chats: countSchema }),
-  attempts: z.object({ count: countSchema, lastAt: timeSchema.optional(), nextAt: timeSchema.optional() }),
-  lastError: sessionErrorSchema.optional(),
-  lastConnectedAt: timeSchema.optional(),
-  lastActivityAt: timeSchema.optional(),
-  createdAt: timeSchema,
-  updatedAt: timeSchema,
+const sessionErrorSchema = z.object({
+  at: timeSchema.meta({ description: 'When it happened (ISO 8601).' }),
+  code: errorCodeSchema,
+  message: errorText,
 })
 
-export const healthCheckSchema = z.object({
-  at: timeSchema,
-  ok: z.boolean(),
-  latencyMs: z.number().min(0).optional(),
-  problem: z.string().optional(),
-})
+const when = (description: string) => timeSchema.optional().meta({ description: `${description} (ISO 8601).` })
+const countOf = (description: string) => countSchema.meta({ description })
+
+export const sessionSchema = z
+  .object({
+    id: sessionIdSchema,
+    label: z.string().optional().meta({ description: 'Name for people.' }),
+    metadata: z.record(z.string(), z.string()).meta(METADATA),
+    status: sessionStatusSchema,
+    health: sessionHealthSchema,
+    statusReason: statusReasonSchema.optional(),
+    desired: z
+      .enum(['running', 'stopped'])
+      .meta({ description: 'What is wanted: `running` is restored at the next start of the process.' }),
+    account: accountSchema.optional(),
+    settings: sessionSettingsSchema,
+    counters: z
+      .object({
+        sent: countOf('Messages sent.'),
+        received: countOf('Messages received.'),
+        failed: countOf('Messages that could not be sent.'),
+        chats: countOf('Chats.'),
+      })
+      .meta({ description: 'Totals since the session was made.' }),
+    attempts: z
+      .object({
+        count: countOf('Failed tries since the session was connected last.'),
+        lastAt: when('When the last try was'),
+        nextAt: when('When the next try is'),
+      })
+      .meta({ description: 'Tries to connect.' }),
+    lastError: sessionErrorSchema.optional().meta({ description: 'What went wrong last.' }),
+    lastConnectedAt: when('When it was connected last'),
+    lastActivityAt: when('When a message was sent or received last'),
+    createdAt: timeSchema.meta({ description: 'When it was made (ISO 8601).' }),
+    updatedAt: timeSchema.meta({ description: 'When its record changed last (ISO 8601).' }),
+  })
+  .meta({ description: 'A session: one WhatsApp account, or the place for one.' })
+
+export const healthCheckSchema = z
+  .object({
+    at: timeSchema.meta({ description: 'When it was asked (ISO 8601).' }),
+    ok: z.boolean().meta({ description: 'Whether WhatsApp answered.' }),
+    latencyMs: z.number().min(0).optional().meta({ description: 'How long the answer took, in milliseconds.' }),
+    problem: z.string().optional().meta({ description: 'Why not.' }),
+  })
+  .meta({ description: 'A health check and what came of it.' })
 
 export const sessionDetailsSchema = sessionSchema.extend({
-  device: z.object({ id: countSchema, name: z.string().optional(), linkedAt: timeSchema.optional() }).optional(),
-  errors: z.array(sessionErrorSchema),
-  attemptsLog: z.array(
-    z.object({
-      at: timeSchema,
-      outcome: z.enum(['open', 'close']),
-      code: errorCodeSchema.optional(),
-      message: z.string().optional(),
-    }),
-  ),
+  device: z
+    .object({
+      id: countOf('The number of the device, 1 and up.'),
+      name: z.string().optional().meta({ description: 'Its name on the phone.' }),
+      linkedAt: when('When it was linked'),
+    })
+    .optional()
+    .meta({ description: 'The linked device: this session, as WhatsApp knows it.' }),
+  errors: z.array(sessionErrorSchema).meta({ description: 'What went wrong, newest last, at most 20.' }),
+  attemptsLog: z
+    .array(
+      z.object({
+        at: timeSchema.meta({ description: 'When it was (ISO 8601).' }),
+        outcome: z.enum(['open', 'close']).meta({ description: 'Whether the connection opened or closed.' }),
+        code: errorCodeSchema.optional(),
+        message: errorText.optional(),
+      }),
+    )
+    .meta({ description: 'Connections that opened and closed, newest last, at most 20.' }),
   healthCheck: healthCheckSchema.optional(),
-  memoryBytes: countSchema,
-  advice: z.string(),
+  memoryBytes: countOf("This session's share of the process's memory: an estimate."),
+  advice: z.string().meta({ description: 'What a person can do, if anything.' }),
 })
 
 export const sessionStatsSchema = z.object({
-  total: countSchema,
-  byStatus: z.record(sessionStatusSchema, countSchema),
-  active: countSchema,
-  connected: countSchema,
-  problematic: countSchema,
-  messages: z.object({ sent: countSchema, received: countSchema, failed: countSchema }),
-  chats: countSchema,
-  memory: z.object({ rss: countSchema, heapUsed: countSchema, perSession: countSchema }),
-  uptimeSeconds: z.number().min(0),
+  total: countOf('All sessions.'),
+  byStatus: z.record(sessionStatusSchema, countSchema).meta({ description: 'Sessions by status.' }),
+  active: countOf('Sessions that are desired to run.'),
+  connected: countOf('Sessions that are connected.'),
+  problematic: countOf(
+    'Sessions that failed, were banned or logged out, reconnect for long, or failed a health check.',
+  ),
+  messages: z
+    .object({
+      sent: countOf('Messages sent.'),
+      received: countOf('Messages received.'),
+      failed: countOf('Messages that could not be sent.'),
+    })
+    .meta({ description: 'Totals since the sessions were made.' }),
+  chats: countOf('Chats of all sessions.'),
+  memory: z
+    .object({
+      rss: countOf('Resident memory of the process, in bytes.'),
+      heapUsed: countOf('Heap in use, in bytes.'),
+      perSession: countOf('Heap in use divided by running sessions, in bytes.'),
+    })
+    .meta({ description: 'Memory of this process.' }),
+  uptimeSeconds: z.number().min(0).meta({ description: 'How long this process has run.' }),
 })
 
-export const cleanupInactiveSchema = z.object({ stopped: z.array(sessionIdSchema), removed: z.array(sessionIdSchema) })
+export const cleanupInactiveSchema = z.object({
+  stopped: z.array(sessionIdSchema).meta({ description: 'Linked sessions that were stopped.' }),
+  removed: z.array(sessionIdSchema).meta({ description: 'Sessions that were never linked and are gone.' }),
+})
 
 export const qrSchema = z.object({
   sessionId: sessionIdSchema,
-  qr: z.string(),
-  attempt: z.int().min(1),
-  maxAttempts: z.int().min(1),
-  issuedAt: timeSchema,
-  expiresAt: timeSchema,
+  qr: z.string().meta({ description: 'The text of the QR. Secret: whoever scans it links an account to the session.' }),
+  attempt: z.int().min(1).meta({ description: 'Which QR of this linking it is, from 1.' }),
+  maxAttempts: z.int().min(1).meta({ description: 'How many there will be.' }),
+  issuedAt: timeSchema.meta({ description: 'When it was made (ISO 8601).' }),
+  expiresAt: timeSchema.meta({ description: 'When the next one replaces it (ISO 8601).' }),
 })
 
 export const pairingCodeSchema = z.object({
   sessionId: sessionIdSchema,
-  phone: z.string(),
-  code: z.string(),
-  expiresAt: timeSchema,
+  phone: z.string().meta({ description: 'The number it was asked for, digits only.' }),
+  code: z.string().meta({ description: 'Eight characters, without the dash that phones show. Secret, like the QR.' }),
+  expiresAt: timeSchema.meta({ description: 'Until when the phone takes it (ISO 8601).' }),
 })
+
+const labelSchema = z.string().trim().min(1).max(LIMITS.label.maxLength)
 
 export const createSessionSchema = z.strictObject({
   id: sessionIdSchema
@@ -161,18 +251,24 @@ export const createSessionSchema = z.strictObject({
       (id) => !LIMITS.sessionId.reserved.some((reserved) => reserved === id),
       'is part of a route: choose another id',
     )
-    .optional(),
-  label: z.string().trim().min(1).max(LIMITS.label.maxLength).optional(),
-  metadata: metadataSchema.optional(),
+    .optional()
+    .meta({ description: 'The id of the session; made up (UUID v7) unless given.', example: 'shop' }),
+  label: labelSchema.optional().meta({ description: 'Name for people.' }),
+  metadata: metadataSchema.optional().meta(METADATA),
   settings: settingsInputSchema.optional(),
-  start: z.boolean().optional(),
+  start: z.boolean().optional().meta({ description: 'Whether it connects at once; `true` unless given.' }),
 })
 
 /** `null` clears the label. */
 export const updateSessionSchema = z.strictObject({
-  label: z.string().trim().min(1).max(LIMITS.label.maxLength).nullable().optional(),
-  metadata: metadataSchema.optional(),
+  label: labelSchema.nullable().optional().meta({ description: 'Name for people; `null` clears it.' }),
+  metadata: metadataSchema.optional().meta({ ...METADATA, description: 'Takes the place of all metadata.' }),
   settings: settingsChangesSchema.optional(),
 })
 
-export const requestPairingCodeSchema = z.strictObject({ phone: addressSchema })
+export const requestPairingCodeSchema = z.strictObject({
+  phone: addressSchema.meta({
+    description: 'The phone number of the account, with its country code.',
+    example: '15550000001',
+  }),
+})

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ApiOptions, type ApiResponse, createApi, type Manager, problemResponse } from '@trunkline/api'
-import { readBody } from './read-body.js'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type Api, type ApiOptions, type ApiResponse, createApi, type Manager } from '@trunkline/api'
+import { type Clock, systemClock } from '@trunkline/core'
+import { bodyOf } from './request-body.js'
 
-export type ExpressAdapterOptions = ApiOptions & {
-  /** The largest request body taken; 1 MiB unless given. */
-  bodyLimitBytes?: number
-}
+export type ExpressAdapterOptions = ApiOptions
 
 /** A request as Express 4 and 5 hand it to a mounted function; `url` is what is left below the mount. */
 export type ExpressRequest = IncomingMessage & { ip?: string | undefined; body?: unknown }
@@ -16,7 +16,8 @@ export type ExpressHandler = (
   next: (error?: unknown) => void,
 ) => void
 
-const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024
+/** How long the rest of a body that nobody reads is let come, so that its sender gets to read the answer. */
+const LINGER_MS = 5_000
 
 /**
  * Trunkline's HTTP interface for `app.use('/api', …)`, on Express 4.21+ and 5. Answers everything below its mount, unknown
@@ -25,30 +26,50 @@ const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024
  * @throws CONFIG_INVALID for a `jwtSecret` under 32 bytes
  */
 export function createExpressAdapter(manager: Manager, options: ExpressAdapterOptions): ExpressHandler {
-  const api = createApi(manager, options)
-  const limitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES
+  return mount(createApi(manager, options), options.clock ?? systemClock)
+}
 
+/** Any interface of this shape as a function for Express. */
+export function mount(api: Api, clock: Clock): ExpressHandler {
   return (request, response, next) => {
     answer(request, response).catch(next)
   }
 
   async function answer(request: ExpressRequest, response: ServerResponse): Promise<void> {
-    const gone = new AbortController()
-    response.once('close', () => gone.abort())
-    const read = await readBody(request, { limitBytes })
-    if (gone.signal.aborted) return
-    if (read.refusal) return write(response, problemResponse(read.refusal))
+    const over = new AbortController()
+    response.once('close', () => over.abort())
+    try {
+      // Split by hand: `URL` would take `//host/…` for another host and resolve `..` away.
+      const [, path = '/', search = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(request.url ?? '') ?? []
+      const { method = 'GET', headers, ip } = request
+      const { signal } = over
+      const body = bodyOf(request, { signal })
+      const query = new URLSearchParams(search)
+      await write(response, await api.handle({ method, path, query, headers, body, ip, signal }), signal)
+    } finally {
+      over.abort()
+      if (!request.complete) drop(request)
+    }
+  }
 
-    // Split by hand: `URL` would take `//host/…` for another host and resolve `..` away.
-    const [, path = '/', search = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(request.url ?? '') ?? []
-    const { method = 'GET', headers, ip } = request
-    const query = new URLSearchParams(search)
-    write(response, await api.handle({ method, path, query, headers, body: read.body, ip, signal: gone.signal }))
+  function drop(request: IncomingMessage): void {
+    const cancel = clock.setTimeout(() => request.destroy(), LINGER_MS)
+    request.once('end', cancel).once('close', cancel).resume()
   }
 }
 
-function write(response: ServerResponse, { status, headers, body }: ApiResponse): void {
+async function write(
+  response: ServerResponse,
+  { status, headers, body }: ApiResponse,
+  signal: AbortSignal,
+): Promise<void> {
   if (response.headersSent || response.destroyed) return
-  response.writeHead(status, body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
-  response.end(body)
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
+    response.writeHead(status, body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
+    response.end(body)
+    return
+  }
+  response.writeHead(status, headers)
+  // What breaks in the middle breaks the connection: the caller must not take a part for the whole.
+  await pipeline(Readable.from(body), response, { signal }).catch(() => response.destroy())
 }

@@ -89,7 +89,7 @@ async function call(method: Route['method'], path: string, { body, headers }: Ca
   const text = await response.text()
   const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
   const route = routeOf(method, path)
-  if (response.ok && text !== '') expect(route?.responses[response.status]?.parse(json)).toEqual(json)
+  if (response.ok && text !== '') expect(route?.responses[response.status]?.json?.parse(json)).toEqual(json)
   return {
     status: response.status,
     headers: response.headers,

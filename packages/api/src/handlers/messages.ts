@@ -6,7 +6,7 @@ import { invalid, parse } from '../input.js'
 
 const idempotencySchema = z.object({ 'Idempotency-Key': clientMessageIdSchema })
 
-type MessageRoute = 'sendMessage' | 'listMessages' | 'getMessage' | 'listChats' | 'getChat' | 'listChatMessages'
+type MessageRoute = 'sendMessage' | 'listMessages' | 'getMessage'
 
 export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Handler<Name> } {
   return {
@@ -21,20 +21,11 @@ export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Han
     async getMessage({ params, query }) {
       return { status: 200, body: await manager.message(params.sessionId, { id: params.messageId, ...query }) }
     },
-    async listChats({ params, query }) {
-      return { status: 200, body: await manager.chats(params.sessionId, query) }
-    },
-    async getChat({ params }) {
-      return { status: 200, body: await manager.chat(params.sessionId, params.chatId) }
-    },
-    async listChatMessages({ params, query }) {
-      const { chatId } = params
-      return { status: 200, body: await manager.messages(params.sessionId, { ...toMessageQuery(query), chatId }) }
-    },
   }
 }
 
-function toMessageQuery({ q, ...query }: QueryOf<'listMessages'>) {
+/** As the library calls it. */
+export function toMessageQuery({ q, ...query }: QueryOf<'listMessages'>) {
   return { ...query, ...(q === undefined ? {} : { text: q }) }
 }
 

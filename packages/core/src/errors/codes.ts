@@ -12,7 +12,9 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { message: 'This route does not take that method', retryable: false },
   NOT_ACCEPTABLE: { message: 'None of the accepted media types is available', retryable: false },
   PAYLOAD_TOO_LARGE: { message: 'The request body is too large', retryable: false },
+  REQUEST_TIMEOUT: { message: 'The request body did not come in time', retryable: true },
   UNSUPPORTED_MEDIA_TYPE: { message: 'The media type of the request body is not taken here', retryable: false },
+  RANGE_NOT_SATISFIABLE: { message: 'There are no such bytes', retryable: false },
   RATE_LIMITED: { message: 'Too many requests', retryable: true },
   INTERNAL: { message: 'Something went wrong inside', retryable: true },
 

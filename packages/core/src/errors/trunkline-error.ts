@@ -23,6 +23,7 @@ export interface ErrorDetails {
   CHAT_NOT_FOUND: { chatId: string }
   LEASE_HELD: { sessionId: string; owner?: string; expiresAt?: string }
   LEASE_LOST: { sessionId: string }
+  RANGE_NOT_SATISFIABLE: { size: number }
   RATE_LIMITED: { retryAfterSeconds: number }
   ENCRYPTION_KEY_WRONG: { keyId?: string }
   BACKUP_TOO_OLD: { sessionId: string }

@@ -5,12 +5,15 @@ import {
   errorCodesOf,
   LIMITS,
   namesSession,
+  PERMISSIONS,
   type QueryOf,
   type ResultOf,
+  ROLES,
   ROUTES,
+  type Role,
   type Route,
   type sendMessageSchema,
-} from './index.js'
+} from '../index.js'
 
 const routes: [string, Route][] = Object.entries(ROUTES)
 
@@ -56,6 +59,24 @@ describe('the route table', () => {
     expect(errorCodesOf(ROUTES.version)).not.toContain('UNAUTHENTICATED')
     expect(namesSession(ROUTES.listEvents)).toBe('query')
     expect(namesSession(ROUTES.listSessions)).toBeUndefined()
+  })
+
+  it('lets each role do what it always could', () => {
+    const allowed = (role: Role) =>
+      routes
+        .filter(([, { access }]) => access === 'signed-in' || ROLES[role].some((permission) => permission === access))
+        .map(([name]) => name)
+    const read = ['me', 'listSessions', 'sessionStats', 'listActiveSessions', 'listConnectedSessions']
+    const readToo = ['listProblematicSessions', 'getSession', 'getSessionDetails', 'listMessages', 'getMessage']
+    const viewer = [...read, ...readToo, 'listChats', 'getChat', 'listChatMessages', 'listEvents']
+    const manage = ['createSession', 'updateSession', 'deleteSession', 'startSession', 'stopSession', 'restartSession']
+    const manageToo = ['logoutSession', 'getQr', 'requestPairingCode', 'resetAttempts', 'checkHealth', 'sendMessage']
+    const operator = [...viewer, ...manage, ...manageToo, 'cleanupInactiveSessions']
+    expect(allowed('viewer').toSorted()).toEqual(viewer.toSorted())
+    expect(allowed('operator').toSorted()).toEqual(operator.toSorted())
+    expect(allowed('admin').toSorted()).toEqual([...operator, 'cleanupSession'].toSorted())
+    expect(ROLES.viewer.every((permission) => permission.endsWith(':read'))).toBe(true)
+    expect(ROLES.admin).toEqual(PERMISSIONS)
   })
 
   it('types what goes in and what comes out', () => {

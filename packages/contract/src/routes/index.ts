@@ -1,0 +1,45 @@
+import type { z } from 'zod'
+import type { Route } from '../route.js'
+import { AUTH_ROUTES } from './auth.js'
+import { CHATS_ROUTES } from './chats.js'
+import { EVENTS_ROUTES } from './events.js'
+import { MESSAGES_ROUTES } from './messages.js'
+import { MONITORING_ROUTES } from './monitoring.js'
+import { SERVICE_ROUTES } from './service.js'
+import { SESSIONS_ROUTES } from './sessions.js'
+
+/** The HTTP interface. api and hosts route by this table; the order does not matter, fixed path parts win over parameters. */
+export const ROUTES = {
+  ...AUTH_ROUTES,
+  ...SESSIONS_ROUTES,
+  ...MONITORING_ROUTES,
+  ...MESSAGES_ROUTES,
+  ...CHATS_ROUTES,
+  ...EVENTS_ROUTES,
+  ...SERVICE_ROUTES,
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof ROUTES
+
+/** The data a route takes, after validation. */
+export type ParamsOf<Name extends RouteName> = Parsed<Name, 'params'>
+export type QueryOf<Name extends RouteName> = Parsed<Name, 'query'>
+export type BodyOf<Name extends RouteName> = (typeof ROUTES)[Name] extends {
+  body: { json: infer Schema extends z.ZodType }
+}
+  ? z.output<Schema>
+  : Record<string, never>
+
+/** What a route answers as JSON: one `{ status, body }` for each status. */
+export type ResultOf<Name extends RouteName> = Name extends RouteName
+  ? ResultsOf<(typeof ROUTES)[Name]['responses']>
+  : never
+
+type ResultsOf<Responses> = {
+  [Status in keyof Responses]: Responses[Status] extends { json: infer Schema extends z.ZodType }
+    ? { status: Status; body: z.input<Schema> }
+    : { status: Status; body: undefined }
+}[keyof Responses]
+
+type Parsed<Name extends RouteName, Part extends 'params' | 'query'> =
+  (typeof ROUTES)[Name] extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : Record<string, never>

@@ -1,0 +1,94 @@
+import { pageOf } from '../fields.js'
+import type { Route } from '../route.js'
+import {
+  cleanupInactiveSchema,
+  healthCheckSchema,
+  sessionDetailsSchema,
+  sessionSchema,
+  sessionStatsSchema,
+} from '../session.js'
+import { pageQuery, sessionParams } from './parts.js'
+
+const sessionPage = pageOf(sessionSchema)
+
+export const MONITORING_ROUTES = {
+  sessionStats: {
+    method: 'GET',
+    path: '/sessions/stats',
+    summary: "Totals over the caller's sessions.",
+    access: 'sessions:read',
+    responses: { 200: { json: sessionStatsSchema } },
+    errors: [],
+  },
+  listActiveSessions: {
+    method: 'GET',
+    path: '/sessions/active',
+    summary: 'Sessions that are desired to run.',
+    access: 'sessions:read',
+    query: pageQuery,
+    responses: { 200: { json: sessionPage } },
+    errors: [],
+  },
+  listConnectedSessions: {
+    method: 'GET',
+    path: '/sessions/connected',
+    summary: 'Sessions that are connected.',
+    access: 'sessions:read',
+    query: pageQuery,
+    responses: { 200: { json: sessionPage } },
+    errors: [],
+  },
+  listProblematicSessions: {
+    method: 'GET',
+    path: '/sessions/problematic',
+    summary: 'Sessions that failed, were banned or logged out, reconnect for long, or failed a health check.',
+    access: 'sessions:read',
+    query: pageQuery,
+    responses: { 200: { json: sessionPage } },
+    errors: [],
+  },
+  getSessionDetails: {
+    method: 'GET',
+    path: '/sessions/:sessionId/details',
+    summary: 'One session with its device, errors, attempts, last health check, memory and advice.',
+    access: 'sessions:read',
+    params: sessionParams,
+    responses: { 200: { json: sessionDetailsSchema } },
+    errors: [],
+  },
+  resetAttempts: {
+    method: 'POST',
+    path: '/sessions/:sessionId/reset-attempts',
+    summary: 'Forgets failed connection attempts, so that the next try happens at once.',
+    access: 'sessions:manage',
+    params: sessionParams,
+    responses: { 200: { json: sessionSchema } },
+    errors: ['SESSION_BUSY'],
+  },
+  checkHealth: {
+    method: 'POST',
+    path: '/sessions/:sessionId/health-check',
+    summary: 'Asks WhatsApp for a sign of life over the connection of the session.',
+    access: 'sessions:manage',
+    params: sessionParams,
+    responses: { 200: { json: healthCheckSchema } },
+    errors: [],
+  },
+  cleanupSession: {
+    method: 'DELETE',
+    path: '/sessions/:sessionId/cleanup',
+    summary: 'Removes the session with its messages, chats, media and archived credentials, for good.',
+    access: 'sessions:delete',
+    params: sessionParams,
+    responses: { 204: {} },
+    errors: ['SESSION_BUSY'],
+  },
+  cleanupInactiveSessions: {
+    method: 'POST',
+    path: '/sessions/cleanup-inactive',
+    summary: 'Stops sessions without activity and removes those that were never linked.',
+    access: 'sessions:manage',
+    responses: { 200: { json: cleanupInactiveSchema } },
+    errors: [],
+  },
+} as const satisfies Record<string, Route>

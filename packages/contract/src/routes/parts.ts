@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import {
+  addressSchema,
+  cursorSchema,
+  flagSchema,
+  messageIdSchema,
+  pageQueryFields,
+  sessionIdSchema,
+} from '../fields.js'
+import { LIMITS } from '../limits.js'
+import { messageTypeSchema } from '../message.js'
+
+export const sessionParams = z.strictObject({
+  sessionId: sessionIdSchema.meta({ description: 'The session that this is about.', example: 'shop' }),
+})
+
+export const messageParams = sessionParams.extend({
+  messageId: messageIdSchema.meta({ description: "WhatsApp's id of the message." }),
+})
+
+export const chatParams = sessionParams.extend({
+  chatId: addressSchema.meta({
+    description: 'The chat, by any form of its id: LID, phone-number JID, group JID or a bare phone number.',
+    example: '15550000001',
+  }),
+})
+
+export const pageQuery = z.strictObject(pageQueryFields)
+
+const boundary = (side: 'older' | 'newer') =>
+  cursorSchema.optional().meta({ description: `Only messages ${side} than this time (ISO 8601), or than this cursor.` })
+
+export const messageQuery = pageQuery.extend({
+  before: boundary('older'),
+  after: boundary('newer'),
+  type: messageTypeSchema.optional().meta({ description: 'Only messages of this type.' }),
+  fromMe: flagSchema.optional().meta({ description: 'Only messages of this account, or only those of others.' }),
+  q: z
+    .string()
+    .min(1)
+    .max(LIMITS.search.maxLength)
+    .optional()
+    .meta({ description: 'Only messages whose text has this in it, whatever the case of its letters.' }),
+})
+
+export const chatFilter = addressSchema.optional().meta({
+  description: 'Only this chat, by any form of its id. With a message id: which of several messages is meant.',
+})
