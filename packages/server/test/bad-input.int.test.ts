@@ -141,7 +141,7 @@ describe('bad input', () => {
   }
 
   it.each(routes.filter(([, { body }]) => body))('%s names the field of the body', async (name, route) => {
-    for (const field of Object.keys(route.body?.shape ?? {})) {
+    for (const field of fieldsOf(route)) {
       const valid = Object.entries(BODIES[name] ?? {}).filter(([key]) => key !== field)
       const rest = valid.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`).join('')
       for (const value of VALUES) {
@@ -174,7 +174,9 @@ describe('bad input', () => {
     async (name, route) => {
       for (const body of ['{', '[]', '"text"', '42', 'nul', '{"a":1}}', '\u0000', '{"__proto__":{"a":1}}', DEEP]) {
         const { status } = await call(name, targetOf(route, { sessionId: 'nobody' }), body)
-        expect([body.slice(0, 20), status]).toEqual([body.slice(0, 20), 400])
+        // Strangers may send little.
+        const refused = body === DEEP && route.access === 'public' ? 413 : 400
+        expect([body.slice(0, 20), status]).toEqual([body.slice(0, 20), refused])
       }
     },
   )
@@ -186,6 +188,10 @@ describe('bad input', () => {
     expect(simulator.violations).toEqual([])
   })
 })
+
+function fieldsOf({ body }: Route): string[] {
+  return body?.json && 'shape' in body.json ? Object.keys(body.json.shape as object) : []
+}
 
 function targetOf({ path, query }: Route, params: Record<string, string> = {}): string {
   const target = path
