@@ -79,11 +79,11 @@ describe('the journal of decrypted messages', () => {
       await live.phone(CAROL, 'Carol'),
     ]
     const store = createMemoryStore()
-    const upsert = store.messages.upsert.bind(store.messages)
+    const record = store.messages.record.bind(store.messages)
     const released = deferred()
-    store.messages.upsert = async (...args) => {
+    store.messages.record = async (...args) => {
       await released.promise
-      return upsert(...args)
+      return record(...args)
     }
     const trunk = live.manager({ store })
     await trunk.link('ana', ana)

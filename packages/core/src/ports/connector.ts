@@ -141,6 +141,7 @@ export interface WireMessage extends MessageBody {
   chatId: Jid
   senderId: Jid
   fromMe: boolean
+  /** ISO 8601, a whole second: more WhatsApp does not say. */
   timestamp: string
   type: MessageType
   /** Those that a history tells. */
@@ -203,11 +204,13 @@ export type ConnectionEvent =
   | { type: 'passkey' }
   /** The account is linked and its credentials are stored; a close with `restart` follows. */
   | { type: 'paired'; account: Account; deviceId: number }
-  | { type: 'open'; account: Account; deviceId: number }
+  /** `at`: when, by the server's clock (ISO 8601, a whole second). */
+  | { type: 'open'; account: Account; deviceId: number; at?: string }
   /** What came in, in the order in which it did: one, or all that waited together, but never more than 100. */
   | { type: 'messages'; inbound: Inbound[] }
   | {
       type: 'history'
+      /** Those of one chat oldest first. */
       messages: WireMessage[]
       chats: ChatChange[]
       contacts: ContactChange[]
@@ -218,7 +221,8 @@ export type ConnectionEvent =
       settle?: () => Promise<void>
     }
   | { type: 'receipt'; ids: string[]; chatId: Jid; status: MessageStatus; at: string }
-  | { type: 'ack'; id: string; error?: { code: string; message: string } }
+  /** The server took a message, or refused it. `at`: when, by its own clock (ISO 8601, a whole second). */
+  | { type: 'ack'; id: string; at?: string; error?: { code: string; message: string } }
   | { type: 'identities'; pairs: IdentityPair[] }
   | { type: 'chats'; changes: ChatChange[] }
   | { type: 'contacts'; changes: ContactChange[] }

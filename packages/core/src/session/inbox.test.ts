@@ -97,7 +97,7 @@ describe('an inbound message', () => {
   it('that could not be stored is neither announced nor settled: the connection ends, and it comes again', async () => {
     const { world, connection } = await setUp()
     const faults = storeFaults(world.store)
-    faults.failing.add('messages.upsert')
+    faults.failing.add('messages.record')
     let settled = 0
     const settle = async () => {
       settled += 1

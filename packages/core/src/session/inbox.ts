@@ -1,24 +1,28 @@
 import type { Connection, ConnectionEvent, Inbound, WireChange, WireMessage } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
+import type { ChangeOutcome } from '../ports/message-store.js'
 import { isPerson } from '../records/jid.js'
-import { isSaid, readdressReactionsAndVotes } from '../records/stored.js'
+import { isSaid, publicMessage, readdressReactionsAndVotes } from '../records/stored.js'
 import type { IdentityPair } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, StoredMessage } from '../types/message.js'
 import { BoundedMap } from '../util/bounded-map.js'
+import type { ArrivalOrder } from './arrival-order.js'
 import { EarlyChanges } from './early-changes.js'
 import type { EventHandlers } from './event-dispatch.js'
 import type { Identities } from './identities.js'
-import { MessageChanges } from './message-changes.js'
+import { MessageChanges, type OpenChange, type PlannedChange } from './message-changes.js'
 import type { SessionMetrics } from './metrics.js'
-import type { SessionPublisher } from './publisher.js'
+import type { SessionPublisher, Told } from './publisher.js'
+import type { ServerTime } from './server-time.js'
 import type { SessionServices } from './services.js'
 import type { SessionState } from './session-state.js'
 
 type MessagesEvent = Extract<ConnectionEvent, { type: 'messages' }>
 type HistoryEvent = Extract<ConnectionEvent, { type: 'history' }>
-type InboundMessage = Extract<Inbound, { message: WireMessage }>
 type InboundChange = Extract<Inbound, { change: WireChange }>
+/** What is about something that has to be looked up first, and may have come just before it. */
+type Closed = InboundChange & { change: Exclude<WireChange, OpenChange> }
 
 const MAX_NAMES = 1_000
 
@@ -28,6 +32,8 @@ export interface InboxParts {
   publisher: SessionPublisher
   identities: Identities
   metrics: SessionMetrics
+  order: ArrivalOrder
+  serverTime: ServerTime
 }
 
 /** What comes in: made canonical, stored, then announced, then counted. */
@@ -38,7 +44,7 @@ export class Inbox {
   readonly #changes: MessageChanges
   readonly #early = new EarlyChanges()
   /** Changes from before a crash that only WhatsApp can tell the rights of: they wait for the login. */
-  #undecided = new Map<string, InboundChange>()
+  #undecided = new Map<string, Closed>()
 
   constructor(parts: InboxParts) {
     this.#parts = parts
@@ -57,40 +63,69 @@ export class Inbox {
 
   async messages({ inbound }: MessagesEvent, connection: Connection | undefined): Promise<void> {
     const { publisher, state } = this.#parts
-    const told = inbound.map((one) => ('message' in one ? one.message : one.change))
-    await publisher.publish(await this.#learn(told, state.timestamp()))
-    const arrived = inbound.filter((one): one is InboundMessage => 'message' in one)
-    if (arrived.length > 0) await this.#store(arrived, connection)
-    for (const one of inbound) if ('change' in one) await this.#change(one, connection)
+    const wire = inbound.map((one) => ('message' in one ? one.message : one.change))
+    await publisher.publish(await this.#learn(wire, state.timestamp()))
+    let together: Inbound[] = []
+    for (const one of inbound) {
+      if (!isClosed(one)) together.push(one)
+      else {
+        await this.#record(together, connection)
+        together = []
+        await this.#apply(one, connection)
+      }
+    }
+    await this.#record(together, connection)
   }
 
-  async #store(arrived: readonly InboundMessage[], connection: Connection | undefined): Promise<void> {
-    const { services, state, publisher, metrics } = this.#parts
+  /** Stores and tells what came together in one step, then settles it. */
+  async #record(together: readonly Inbound[], connection: Connection | undefined): Promise<void> {
+    if (together.length === 0) return
+    const { state, publisher, metrics } = this.#parts
     const at = state.timestamp()
-    const wire = arrived.map(({ message }) => message)
+    const wire = together.flatMap((one) => ('message' in one ? [one.message] : []))
     const messages = await this.#canonical(wire)
-    const { inserted, chatsCreated } = await services.store.messages.upsert(state.id, messages)
-    metrics.stored()
+    const plans = new Map<Inbound, PlannedChange>()
+    for (const one of together) {
+      if ('change' in one && one.change.kind === 'reaction') plans.set(one, await this.#changes.plan(one.change))
+    }
     await this.#rememberNames(wire)
-    await publisher.publish(
-      messages.map((message) => announcementOf(message, at)),
-      { repeat: arrived.some(({ drained }) => drained) },
-    )
-    const fresh = messages.filter((message, index) => inserted[index] && isSaid(message))
-    metrics.count('received', fresh.filter(({ fromMe }) => !fromMe).length)
-    metrics.count('sent', fresh.filter(({ fromMe }) => fromMe).length)
-    metrics.count('chats', chatsCreated)
-    metrics.active(at)
-    if (state.record.settings.readOnReceive) await this.#markRead(fresh, connection)
-    await this.#catchUp(messages, connection)
-    for (const { settle } of arrived) await settle?.()
+    const outcome = await publisher.record({
+      messages,
+      changes: [...plans.values()].map(({ ref, change }) => ({ ref, change })),
+      told: ({ changes }) => {
+        const stored = messages.values()
+        const changed = changes.values()
+        return together.flatMap((one) => {
+          const plan = plans.get(one)
+          const drained = one.drained === true
+          if (plan) return plan.told(changed.next().value ?? NOTHING_NAMED, { drained })
+          const { value } = stored.next()
+          return value ? [announcementOf(value, { at, drained })] : []
+        })
+      },
+    })
+    if (messages.length > 0) {
+      metrics.stored()
+      const fresh = messages.filter((message, index) => outcome.inserted[index] && isSaid(message))
+      metrics.count('received', fresh.filter(({ fromMe }) => !fromMe).length)
+      metrics.count('sent', fresh.filter(({ fromMe }) => fromMe).length)
+      metrics.count('chats', outcome.chatsCreated)
+      metrics.active(at)
+      if (state.record.settings.readOnReceive) await this.#markRead(fresh, connection)
+      await this.#catchUp(messages, connection)
+    }
+    const outcomes = outcome.changes.values()
+    for (const one of together) {
+      if (!('change' in one) || isNamed(outcomes.next().value)) await one.settle?.()
+      else await this.#hold(one)
+    }
   }
 
   /** The account is logged in: what could not be decided before is decided now. */
   async opened(connection: Connection): Promise<void> {
     const undecided = this.#undecided
     this.#undecided = new Map()
-    for (const one of undecided.values()) await this.#change(one, connection)
+    for (const one of undecided.values()) await this.#apply(one, connection)
   }
 
   async history(event: HistoryEvent, connection?: Connection): Promise<void> {
@@ -99,7 +134,8 @@ export class Inbox {
     const pairs = [...event.identities, ...event.messages.flatMap((message) => message.identities)]
     await publisher.publish(await identities.learn(pairs, at))
     const { chats } = services.store
-    const messages = await this.#canonical(event.messages)
+    const arrivals = this.#parts.order.before(event.messages.length)
+    const messages = await this.#canonical(event.messages, arrivals)
     if (messages.length > 0) {
       const { chatsCreated } = await services.store.messages.upsert(state.id, messages)
       metrics.stored()
@@ -150,23 +186,29 @@ export class Inbox {
     await publisher.publish(await identities.learn(pairs, state.timestamp()))
   }
 
-  /** Settles the change once it is on its message; one that has come too early is held until then. */
-  async #change(inbound: InboundChange, connection: Connection | undefined): Promise<void> {
-    const { change, drained = false, settle = async () => {} } = inbound
+  /** Settles the change once it is on its message, or refused. */
+  async #apply(inbound: Closed, connection: Connection | undefined): Promise<void> {
+    const { change, drained = false, settle } = inbound
     const applied = await this.#changes.apply(change, { drained, connection })
-    if (applied === 'done') return settle()
-    if (applied === 'undecided') {
-      // Each connection that does not come to a login tells of it again.
-      this.#undecided.set(`${change.id}|${change.senderId}`, inbound)
-      return
-    }
+    if (applied === 'done') await settle?.()
+    // Each connection that does not come to a login tells of it again.
+    else if (applied === 'undecided') this.#undecided.set(`${change.id}|${change.senderId}`, inbound)
+    else await this.#hold(inbound)
+  }
+
+  /** A change that has come before its message is held until that comes. */
+  async #hold({ change, settle = async () => {} }: InboundChange): Promise<void> {
     const now = this.#parts.services.clock.now()
     await this.#early.hold({ change, settle }, { now })?.settle()
   }
 
   /** Does to messages that have just come what was to be done to them before. */
   async #catchUp(messages: readonly Message[], connection: Connection | undefined): Promise<void> {
-    for (const early of this.#early.take(messages.map(({ id }) => id))) await this.#change(early, connection)
+    for (const early of this.#early.take(messages.map(({ id }) => id))) {
+      const inbound: InboundChange = early
+      if (isClosed(inbound)) await this.#apply(inbound, connection)
+      else await this.#record([inbound], connection)
+    }
   }
 
   #learn(told: readonly { identities: IdentityPair[] }[], at: string): Promise<NewEvent[]> {
@@ -174,13 +216,17 @@ export class Inbox {
     return pairs.length === 0 ? Promise.resolve([]) : this.#parts.identities.learn(pairs, at)
   }
 
-  async #canonical(messages: readonly WireMessage[]): Promise<StoredMessage[]> {
+  /** As they are stored: under canonical ids, and behind everything that was there unless they are given their arrivals. */
+  async #canonical(messages: readonly WireMessage[], arrivals: readonly number[] = []): Promise<StoredMessage[]> {
     const people = [...new Set(messages.flatMap(peopleOf))]
     const found = await this.#parts.identities.canonical(people)
     const ids = new Map(people.map((jid, index) => [jid, found[index] ?? jid]))
-    return messages.map(({ identities: _identities, pushName: _pushName, reactions = [], ...message }) => ({
+    const { state, order, serverTime } = this.#parts
+    for (const { source, timestamp } of messages) if (source === 'live') serverTime.heard(timestamp)
+    return messages.map(({ identities: _identities, pushName: _pushName, reactions = [], ...message }, place) => ({
       ...message,
-      sessionId: this.#parts.state.id,
+      arrival: arrivals[place] ?? order.next(),
+      sessionId: state.id,
       chatId: ids.get(message.chatId) ?? message.chatId,
       senderId: ids.get(message.senderId) ?? message.senderId,
       ...readdressReactionsAndVotes({ reactions, ...(message.poll ? { poll: message.poll } : {}) }, ids),
@@ -216,10 +262,22 @@ function peopleOf({ chatId, senderId, reactions = [], poll }: WireMessage): Jid[
   return [chatId, senderId, ...reactions.map((reaction) => reaction.senderId), ...voters]
 }
 
+const NOTHING_NAMED: ChangeOutcome = { changed: [], unchanged: [] }
+
+/** Whether there are messages that a change is about. */
+function isNamed({ changed, unchanged } = NOTHING_NAMED): boolean {
+  return changed.length + unchanged.length > 0
+}
+
+function isClosed(one: Inbound): one is Closed {
+  return 'change' in one && one.change.kind !== 'reaction'
+}
+
 /** One key per message, so that a redelivery after a crash is the same event. */
-function announcementOf(stored: StoredMessage, at: string): NewEvent {
-  const { raw: _raw, ...message } = stored
+function announcementOf(stored: StoredMessage, { at, drained }: { at: string; drained: boolean }): Told {
+  const message = publicMessage(stored)
   const said = message.fromMe ? 'message-sent' : 'message'
   const name = isSaid(message) ? said : 'message.notice'
-  return { name, at, payload: { message }, key: `${name}|${message.chatId}|${message.senderId}|${message.id}` }
+  const key = `${name}|${message.chatId}|${message.senderId}|${message.id}`
+  return { event: { name, at, payload: { message }, key }, repeat: drained }
 }

@@ -8,6 +8,7 @@ import { fullJitter } from '../util/backoff.js'
 import { deferred } from '../util/deferred.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { sleep } from '../util/sleep.js'
+import { ArrivalOrder } from './arrival-order.js'
 import { dispatch, type EventHandlers } from './event-dispatch.js'
 import { HealthMonitor } from './health-monitor.js'
 import { Identities } from './identities.js'
@@ -19,6 +20,7 @@ import { Pairing } from './pairing.js'
 import { SessionPublisher } from './publisher.js'
 import { type CloseVerdict, classifyClose } from './reconnect-policy.js'
 import { SentMessages } from './sent-messages.js'
+import { ServerTime } from './server-time.js'
 import type { Ownership, SessionServices } from './services.js'
 import { isRunning } from './session-machine.js'
 import { SessionState } from './session-state.js'
@@ -51,6 +53,8 @@ export class LiveSession {
   readonly #sent: SentMessages
   readonly #health: HealthMonitor
   readonly #handlers: EventHandlers
+  readonly #order = new ArrivalOrder()
+  readonly #serverTime: ServerTime
   readonly #commands = new KeyedMutex()
   #run: Run | undefined
   #connection: Connection | undefined
@@ -69,7 +73,16 @@ export class LiveSession {
     this.state = new SessionState(record, services, this.publisher)
     this.metrics = new SessionMetrics(record.id, () => services.counted())
     const identities = new Identities(record.id, services.store.chats)
-    const parts = { state: this.state, services, publisher: this.publisher, identities, metrics: this.metrics }
+    this.#serverTime = new ServerTime(services.clock)
+    const parts = {
+      state: this.state,
+      services,
+      publisher: this.publisher,
+      identities,
+      metrics: this.metrics,
+      order: this.#order,
+      serverTime: this.#serverTime,
+    }
     this.#pairing = new Pairing(parts)
     this.#inbox = new Inbox(parts)
     this.#outbox = new Outbox(parts)
@@ -299,6 +312,7 @@ export class LiveSession {
   /** Resolves when the connection has closed and everything it said was handled. */
   async #connected(ownership: Ownership, signal: AbortSignal): Promise<ConnectionClose> {
     const closed = deferred<ConnectionClose>()
+    this.#order.begin(ownership.auth.epoch)
     const connection = this.#services.connector.connect({
       sessionId: this.id,
       auth: ownership.auth,
@@ -335,7 +349,8 @@ export class LiveSession {
     })
   }
 
-  async #opened({ account, deviceId }: Extract<ConnectionEvent, { type: 'open' }>): Promise<void> {
+  async #opened({ account, deviceId, at: serverTime }: Extract<ConnectionEvent, { type: 'open' }>): Promise<void> {
+    this.#serverTime.begin(serverTime)
     // Before anything can be sent: what is pending now is of an earlier connection.
     await this.#outbox.recover()
     this.#openedAt = this.#services.clock.monotonic()

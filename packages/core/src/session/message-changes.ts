@@ -1,12 +1,13 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection, WireChange } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
+import type { ChangeOutcome } from '../ports/message-store.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, MessageRef, StoredMessage } from '../types/message.js'
 import { within } from '../util/sleep.js'
 import { changeRight, type GuardedChange } from './change-rights.js'
 import type { Identities } from './identities.js'
-import type { SessionPublisher } from './publisher.js'
+import type { SessionPublisher, Told } from './publisher.js'
 import type { SessionServices } from './services.js'
 import type { SessionState } from './session-state.js'
 
@@ -17,6 +18,10 @@ export interface MessageChangesParts {
   identities: Identities
 }
 
+type Vote = Extract<WireChange, { kind: 'vote' }>
+/** A change that anybody may make and that says by itself what it does: nothing has to be looked up before. */
+export type OpenChange = Extract<WireChange, { kind: 'reaction' }>
+
 /** How long a deletion by somebody else waits for the admins of its group; without an answer the message is kept. */
 const ADMINS_TIMEOUT_MS = 10_000
 
@@ -24,20 +29,28 @@ const ADMINS_TIMEOUT_MS = 10_000
 export type Applied = 'done' | 'too-early' | 'undecided'
 
 interface ApplyOptions {
+  /** It may have been applied before a crash that came before its event, and is told in any case. */
   drained: boolean
   connection: Connection | undefined
 }
 
-interface Change {
+interface Addressed {
   ref: MessageRef & { chatId: Jid }
   senderId: Jid
-  drained: boolean
 }
 
-/** A change as it is applied and told: under canonical ids, and opened. */
-type Told = { change: MessageChange; event: (message: Message) => Omit<NewEvent, 'at' | 'key'> }
+/** What the store is to do for a change, and what is told of it. */
+export interface PlannedChange {
+  ref: MessageRef
+  change: MessageChange
+  /** `drained`: it may have been applied before a crash that came before its event, and is told in any case. */
+  told(outcome: ChangeOutcome, options: { drained: boolean }): Told[]
+}
 
-/** Edits, deletions, reactions and votes: put on their message in the store, then announced. */
+/** The event of a change: the message after it, beside what it says. */
+type EventOf = (message: Message) => Omit<NewEvent, 'at' | 'key'>
+
+/** Edits, deletions, reactions and votes: what is done to their message, and told of it. */
 export class MessageChanges {
   readonly #parts: MessageChangesParts
 
@@ -45,41 +58,45 @@ export class MessageChanges {
     this.#parts = parts
   }
 
-  /**
-   * Applies and announces a change. `drained`: it may have been applied before a crash that came before its event, and is
-   * announced in any case.
-   */
-  async apply(wire: WireChange, { drained, connection }: ApplyOptions): Promise<Applied> {
-    const { identities } = this.#parts
-    const [chatId = wire.chatId, senderId = wire.senderId] = await identities.canonical([wire.chatId, wire.senderId])
-    const ref = { id: wire.messageId, chatId }
-    if (wire.kind === 'vote') return this.#vote(wire, { ref, senderId, drained })
-    if (wire.kind === 'reaction') return this.#change(wire, { ref, senderId, drained })
-    return this.#guarded(wire, { ref, senderId, drained, connection })
+  /** What is to be done for a change, under canonical ids. */
+  async plan(wire: OpenChange): Promise<PlannedChange> {
+    const { ref, senderId } = await this.#addressed(wire)
+    const { change, event } = changeOf(wire, senderId)
+    return { ref, change, told: this.#teller(wire, senderId, event) }
   }
 
-  async #change(wire: Exclude<WireChange, { kind: 'vote' }>, { ref, senderId, drained }: Change): Promise<Applied> {
+  /** Looks up what a change is about, then stores and tells it. */
+  async apply(wire: Exclude<WireChange, OpenChange>, { drained, connection }: ApplyOptions): Promise<Applied> {
     const { services, state } = this.#parts
-    const told = toldOf(wire, senderId)
-    const changed = await services.store.messages.change(state.id, ref, told.change)
-    if (changed.length > 0) {
-      await this.#announce(
-        changed.map(({ after }) => after),
-        { told, wire, senderId },
-      )
-      return 'done'
+    const addressed = await this.#addressed(wire)
+    const found = await services.store.messages.find(state.id, addressed.ref)
+    if (found.length === 0) return 'too-early'
+    if (wire.kind === 'vote') return this.#vote(wire, { ...addressed, found, drained })
+    return this.#guarded(wire, { ...addressed, found, drained, connection })
+  }
+
+  /** A vote is sealed: only with the poll at hand it can be told what it says. */
+  async #vote(
+    wire: Vote,
+    { ref, senderId, found, drained }: Addressed & { found: readonly StoredMessage[]; drained: boolean },
+  ): Promise<Applied> {
+    for (const poll of found) {
+      const options = poll.poll && poll.raw ? await this.#opened(wire, poll, senderId) : undefined
+      if (!options) continue
+      const change = { kind: 'vote' as const, voterId: senderId, options, at: wire.at }
+      const event: EventOf = (message) => ({ name: 'poll.vote', payload: { message, voterId: senderId, options } })
+      const told = this.#teller(wire, senderId, event)
+      await this.#record([{ ref: { ...ref, senderId: poll.senderId }, change, told }], drained)
     }
-    const found = await services.store.messages.find(state.id, ref)
-    if (drained) await this.#announce(found.map(withoutRaw), { told, wire, senderId, repeat: true })
-    return found.length > 0 ? 'done' : 'too-early'
+    return 'done'
   }
 
   /** Edits and deletions: of those messages only that the sender may change. What others ask for is kept as it is, and reported. */
-  async #guarded(wire: GuardedChange, { connection, ...change }: Change & ApplyOptions): Promise<Applied> {
+  async #guarded(
+    wire: GuardedChange,
+    { ref, senderId, found, drained, connection }: Addressed & ApplyOptions & { found: readonly StoredMessage[] },
+  ): Promise<Applied> {
     const { services, state, identities } = this.#parts
-    const { ref, senderId } = change
-    const found = await services.store.messages.find(state.id, ref)
-    if (found.length === 0) return 'too-early'
     const named = wire.kind === 'delete' ? wire.authorId : undefined
     const [authorId] = named ? await identities.canonical([named]) : []
     const rights = found.map(({ senderId: storedAuthorId }) => ({
@@ -94,9 +111,12 @@ export class MessageChanges {
     if (allowed.length === 0) {
       const fields = { sessionId: state.id, messageId: wire.messageId, change: wire.kind }
       services.logger.warn(fields, 'A change of a message was asked for by somebody who may not: the message is kept')
+      return 'done'
     }
-    for (const { storedAuthorId } of allowed)
-      await this.#change(wire, { ...change, ref: { ...ref, senderId: storedAuthorId } })
+    const { change, event } = changeOf(wire, senderId)
+    const told = this.#teller(wire, senderId, event)
+    const planned = allowed.map(({ storedAuthorId }) => ({ ref: { ...ref, senderId: storedAuthorId }, change, told }))
+    await this.#record(planned, drained)
     return 'done'
   }
 
@@ -114,30 +134,34 @@ export class MessageChanges {
     }
   }
 
-  /** A vote is sealed: only with the poll at hand it can be told what it says. */
-  async #vote(wire: Extract<WireChange, { kind: 'vote' }>, { ref, senderId, drained }: Change): Promise<Applied> {
-    const { services, state } = this.#parts
-    const found = await services.store.messages.find(state.id, ref)
-    for (const poll of found) {
-      const options = poll.poll && poll.raw ? await this.#opened(wire, poll, senderId) : undefined
-      if (!options) continue
-      const told: Told = {
-        change: { kind: 'vote', voterId: senderId, options, at: wire.at },
-        event: (message) => ({ name: 'poll.vote', payload: { message, voterId: senderId, options } }),
-      }
-      const its = { ...ref, senderId: poll.senderId }
-      const [changed] = await services.store.messages.change(state.id, its, told.change)
-      const message = changed?.after ?? (drained ? withoutRaw(poll) : undefined)
-      if (message) await this.#announce([message], { told, wire, senderId, repeat: drained })
-    }
-    return found.length > 0 ? 'done' : 'too-early'
+  async #record(planned: readonly PlannedChange[], drained: boolean): Promise<void> {
+    await this.#parts.publisher.record({
+      changes: planned.map(({ ref, change }) => ({ ref, change })),
+      told: ({ changes }) => changes.flatMap((outcome, number) => planned[number]?.told(outcome, { drained }) ?? []),
+    })
   }
 
-  async #opened(
-    wire: Extract<WireChange, { kind: 'vote' }>,
-    { raw, senderId: creatorId }: StoredMessage,
-    voterId: Jid,
-  ): Promise<string[] | undefined> {
+  async #addressed(wire: WireChange): Promise<Addressed> {
+    const { identities } = this.#parts
+    const [chatId = wire.chatId, senderId = wire.senderId] = await identities.canonical([wire.chatId, wire.senderId])
+    return { ref: { id: wire.messageId, chatId }, senderId }
+  }
+
+  /** One key per change, so that after a crash it is the same event. */
+  #teller(wire: WireChange, senderId: Jid, eventOf: EventOf): PlannedChange['told'] {
+    const at = this.#parts.state.timestamp()
+    const tell = (message: Message, repeat: boolean): Told => {
+      const event = eventOf(message)
+      const key = [event.name, message.chatId, message.senderId, message.id, senderId, wire.id].join('|')
+      return { event: { ...event, at, key } as NewEvent, repeat }
+    }
+    return ({ changed, unchanged }, { drained }) => [
+      ...changed.map(({ after }) => tell(after, drained)),
+      ...(drained ? unchanged.map((message) => tell(message, true)) : []),
+    ]
+  }
+
+  async #opened(wire: Vote, { raw, senderId: creatorId }: StoredMessage, voterId: Jid): Promise<string[] | undefined> {
     const [creatorIds, voterIds] = await this.#addressesOf([creatorId, voterId])
     if (!raw || !creatorIds || !voterIds) return undefined
     const options = wire.open({ raw, creatorIds, voterIds })
@@ -159,24 +183,9 @@ export class MessageChanges {
       return [jid, ...(phone ? [phone] : []), ...(own.includes(jid) ? own : [])]
     })
   }
-
-  /** One key per change, so that after a crash it is the same event. */
-  async #announce(
-    messages: readonly Message[],
-    { told, wire, senderId, repeat }: { told: Told; wire: WireChange; senderId: Jid; repeat?: boolean },
-  ): Promise<void> {
-    const { publisher, state } = this.#parts
-    const at = state.timestamp()
-    const events = messages.map((message) => {
-      const event = told.event(message)
-      const key = [event.name, message.chatId, message.senderId, message.id, senderId, wire.id].join('|')
-      return { ...event, at, key } as NewEvent
-    })
-    await publisher.publish(events, { repeat: repeat === true })
-  }
 }
 
-function toldOf(wire: Exclude<WireChange, { kind: 'vote' }>, senderId: Jid): Told {
+function changeOf(wire: OpenChange | GuardedChange, senderId: Jid): { change: MessageChange; event: EventOf } {
   const { at } = wire
   switch (wire.kind) {
     case 'edit':
@@ -197,8 +206,4 @@ function toldOf(wire: Exclude<WireChange, { kind: 'vote' }>, senderId: Jid): Tol
       }
     }
   }
-}
-
-function withoutRaw({ raw: _raw, ...message }: StoredMessage): Message {
-  return message
 }

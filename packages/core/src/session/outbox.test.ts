@@ -246,6 +246,146 @@ describe('sending', () => {
   })
 })
 
+describe('a call that is given up', () => {
+  const givenUp = { code: 'OPERATION_ABORTED' }
+
+  it('before it began sends and stores nothing', async () => {
+    const world = await answering()
+    const signal = AbortSignal.abort()
+    for (const request of [{}, { clientMessageId: 'c' }])
+      await expect(world.session.send({ to: TO, text: 'x', signal, ...request })).rejects.toMatchObject(givenUp)
+    expect(world.connector.last.sent).toEqual([])
+    expect(await world.store.messages.count('s')).toBe(0)
+  })
+
+  it.each([
+    ['WhatsApp is asked who the recipient is', 'lookUp'],
+    ['the message is prepared', 'prepare'],
+  ] as const)('while %s sends and stores nothing', async (_name, method) => {
+    const world = await answering()
+    const connection = world.connector.last
+    const [gate, giveUp] = [deferred(), new AbortController()]
+    const original = connection[method].bind(connection) as (given: never) => Promise<never>
+    Object.assign(connection, { [method]: (given: never) => gate.promise.then(() => original(given)) })
+    const sending = world.session.send({ to: TO, text: 'x', signal: giveUp.signal })
+    await settled()
+    giveUp.abort()
+    await expect(sending).rejects.toMatchObject(givenUp)
+    gate.resolve()
+    await settled()
+    expect(connection.sent).toEqual([])
+    expect(await world.store.messages.count('s')).toBe(0)
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('while it waits for another message of its chat, or for the same request, sends nothing', async () => {
+    const world = await answering()
+    const { onSend } = world.connector.last
+    const [slow, giveUp] = [deferred(), new AbortController()]
+    world.connector.last.onSend = async (message) => {
+      await slow.promise
+      await onSend(message)
+    }
+    const first = world.session.send({ to: TO_LID, text: 'first', clientMessageId: 'c' })
+    await settled()
+    const { signal } = giveUp
+    const waiting = [
+      world.session.send({ to: TO_LID, text: 'second', signal }),
+      world.session.send({ to: TO_LID, text: 'first', clientMessageId: 'c', signal }),
+    ]
+    await settled()
+    giveUp.abort()
+    for (const one of waiting) await expect(one).rejects.toMatchObject(givenUp)
+    slow.resolve()
+    expect(await first).toMatchObject({ status: 'sent' })
+    await settled()
+    expect(world.connector.last.sent).toHaveLength(1)
+    expect(await world.store.messages.count('s')).toBe(1)
+  })
+
+  it('while the message is stored sends nothing, and tells that it failed', async () => {
+    const world = await answering()
+    const [gate, giveUp] = [deferred(), new AbortController()]
+    const { upsert } = world.store.messages
+    world.store.messages.upsert = async (...given) => {
+      const upserted = await upsert.apply(world.store.messages, given)
+      await gate.promise
+      return upserted
+    }
+    const sending = world.session.send({ to: TO, text: 'x', signal: giveUp.signal })
+    await settled()
+    giveUp.abort()
+    await expect(sending).rejects.toMatchObject(givenUp)
+    gate.resolve()
+    await settled()
+    expect(world.connector.last.sent).toEqual([])
+    expect(await world.store.messages.listPending('s')).toEqual([])
+    expect(world.heard('message-sent').map(({ message }) => [message.status, message.error?.code])).toEqual([
+      ['failed', 'OPERATION_ABORTED'],
+    ])
+  })
+
+  it('once the message is on its way leaves it there: its outcome is told as an event', async () => {
+    const world = await SessionWorld.connected()
+    const giveUp = new AbortController()
+    const sending = world.session.send({ to: TO, text: 'x', clientMessageId: 'c', signal: giveUp.signal })
+    await settled()
+    giveUp.abort()
+    await expect(sending).rejects.toMatchObject(givenUp)
+    expect(world.clock.pending).toBe(0)
+    const id = world.connector.last.sent[0]?.id ?? ''
+    await world.connector.last.emit({ type: 'ack', id })
+    expect(world.heard('message-sent').map(({ message }) => [message.id, message.status])).toEqual([[id, 'sent']])
+    expect(await world.session.send({ to: TO, text: 'x', clientMessageId: 'c' })).toMatchObject({ id, status: 'sent' })
+    expect(world.connector.last.sent).toHaveLength(1)
+  })
+})
+
+describe('an answer of the server', () => {
+  it('does not wait for messages that come in and are being stored', async () => {
+    const world = await SessionWorld.connected()
+    const connection = world.connector.last
+    const gate = deferred()
+    const { record } = world.store.messages
+    world.store.messages.record = async (sessionId, step, options) => {
+      if (step.messages?.length) await gate.promise
+      return record.call(world.store.messages, sessionId, step, options)
+    }
+    const message = { id: 'IN', chatId: TO_LID, senderId: TO_LID, fromMe: false, raw: Buffer.from('IN') }
+    const fields = { timestamp: '2026-01-01T00:00:00.000Z', type: 'text', text: 'x', source: 'live' } as const
+    const handling = connection.options.onEvent({
+      type: 'messages',
+      inbound: [{ message: { ...message, ...fields, identities: [] } }],
+    })
+    const sending = world.session.send({ to: TO_LID, text: 'hello' })
+    await settled()
+    await connection.options.onEvent({ type: 'ack', id: connection.sent[0]?.id ?? '' })
+    expect(await sending).toMatchObject({ status: 'sent' })
+    gate.resolve()
+    await handling
+    const told = world.events.filter(({ name }) => name.startsWith('message'))
+    expect(told.map(({ name }) => name)).toEqual(['message-sent', 'message'])
+    const seqs = world.events.map(({ event }) => event.seq)
+    expect(seqs).toEqual([...seqs].sort((left, right) => left - right))
+  })
+
+  it('finds its message although the chat moves to its LID in that moment', async () => {
+    const world = await SessionWorld.connected()
+    const phone = `${TO}@s.whatsapp.net`
+    world.connector.last.onLookUp = (jid) => ({ jid })
+    const sending = world.session.send({ to: TO, text: 'hello' })
+    await settled()
+    const { resolve } = world.store.chats
+    world.store.chats.resolve = async (sessionId, jids) => {
+      const resolved = await resolve.call(world.store.chats, sessionId, jids)
+      await world.store.chats.mapIdentities(sessionId, [{ pn: phone, lid: TO_LID }])
+      return resolved
+    }
+    await world.connector.last.emit({ type: 'ack', id: world.connector.last.sent[0]?.id ?? '' })
+    expect(await sending).toMatchObject({ chatId: TO_LID, status: 'sent' })
+  })
+})
+
 describe('a client message id', () => {
   it('sends once, however often it is used at the same time, and gives every caller the same answer', async () => {
     const world = await answering()
@@ -261,6 +401,7 @@ describe('a client message id', () => {
     ['another text', { text: 'other' }],
     ['another recipient', { to: '15550000010' }],
     ['a quote', { quotedMessageId: 'M0' }],
+    ['mentions', { mentions: ['15550000003'] }],
     ['no recipient at all', { to: 'nonsense' }],
   ])('with %s is IDEMPOTENCY_CONFLICT', async (_name, change) => {
     const world = await answering()
@@ -291,6 +432,38 @@ describe('a client message id', () => {
       expect(world.connector.last.sent).toHaveLength(1)
     },
   )
+
+  it('is known with all that it asked for after a restart, and after the message was edited', async () => {
+    const world = await answering()
+    const request = { to: TO, text: 'hi @15550000003', mentions: ['15550000003'], clientMessageId: 'c1' }
+    const first = await world.session.send(request)
+    const change = { kind: 'edit' as const, text: 'edited', at: '2026-01-01T00:00:09.000Z' }
+    await world.store.messages.change('s', { id: first.id }, change)
+    await world.session.restart()
+    await settled()
+    await world.connector.last.opened()
+    expect(await world.session.send({ ...request, mentions: ['+1 555 000 0003'] })).toMatchObject({
+      id: first.id,
+      text: 'edited',
+    })
+    for (const mentions of [[], ['15550000004'], ['15550000003', '15550000004']])
+      await expect(world.session.send({ ...request, mentions })).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+    expect(world.connector.connections.flatMap(({ sent }) => sent)).toHaveLength(1)
+  })
+
+  it('of a message that was stored before there were hashes is compared by its text and its quote', async () => {
+    const world = await answering()
+    const old = { status: 'sent', source: 'api', type: 'text', fromMe: true, text: 'once' } as const
+    const { account } = world.session.state.record
+    const sent = { id: 'OLD', sessionId: 's', chatId: TO_LID, senderId: account?.lid ?? '', clientMessageId: 'c1' }
+    await world.store.messages.upsert('s', [{ ...sent, ...old, reactions: [], timestamp: '2025-12-31T00:00:00.000Z' }])
+    const request = { to: TO_LID, text: 'once', clientMessageId: 'c1' }
+    expect(await world.session.send(request)).toMatchObject({ id: 'OLD' })
+    await expect(world.session.send({ ...request, text: 'other' })).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_CONFLICT',
+    })
+    expect(world.connector.last.sent).toEqual([])
+  })
 
   it('can be used again when the first try never got as far as a message', async () => {
     const world = await answering()
@@ -365,7 +538,7 @@ describe('after a crash', () => {
     const faults = storeFaults(world.store)
     const sending = world.session.send({ to: TO_LID, text: 'hello' })
     await settled()
-    faults.failing.add('messages.change')
+    faults.failing.add('messages.record')
     await world.connector.last.end(KILLED)
     await sending
     const id = world.connector.connections[1]?.sent[0]?.id ?? ''

@@ -1,12 +1,17 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection, ConnectionEvent } from '../ports/connector.js'
+import type { ChangeOutcome } from '../ports/message-store.js'
 import { isLid, isPhoneJid, normalizeJid } from '../records/jid.js'
+import { publicMessage } from '../records/stored.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, MessageContent, SendOptions, StoredMessage } from '../types/message.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { within } from '../util/sleep.js'
+import { unlessAborted } from '../util/unless-aborted.js'
+import { contentHashOf } from './content-hash.js'
 import type { EventHandlers } from './event-dispatch.js'
 import type { InboxParts } from './inbox.js'
+import type { Told } from './publisher.js'
 
 type AckEvent = Extract<ConnectionEvent, { type: 'ack' }>
 type ReceiptEvent = Extract<ConnectionEvent, { type: 'receipt' }>
@@ -31,23 +36,32 @@ export class Outbox {
     return { ack: (event) => this.ack(event), receipt: (event) => this.receipt(event) }
   }
 
-  /** Sends, and answers the stored message: `sent` once the server took it, `pending` when it has not answered in time. */
-  send(options: SendOptions, connection: Connection): Promise<Message> {
-    const { clientMessageId } = options
+  /**
+   * Sends, and answers the stored message: `sent` once the server took it, `pending` when it has not answered in time.
+   *
+   * @throws OPERATION_ABORTED when the signal is aborted before that. Nothing is sent if it was before the message is handed to
+   * the connection; afterwards nobody can take it back, and its outcome is told as an event.
+   */
+  async send(options: SendOptions, connection: Connection): Promise<Message> {
+    const { clientMessageId, signal } = options
+    refuseAborted(signal)
     if (!clientMessageId) return this.#send(options, connection)
-    return this.#order.run(`client|${clientMessageId}`, async () => {
+    const sending = this.#order.run(`client|${clientMessageId}`, async () => {
+      refuseAborted(signal)
       const earlier = await this.#parts.services.store.messages.findByClientId(this.#parts.state.id, clientMessageId)
       return earlier ? this.#repeated(earlier, options, connection) : this.#send(options, connection)
     })
+    return unlessAborted(sending, { signal, because: aborted })
   }
 
   /** The server took a message, or refused it. */
-  async ack({ id, error }: AckEvent): Promise<void> {
+  async ack({ id, error, at }: AckEvent): Promise<void> {
     const waiting = this.#unanswered.get(id)
     this.#unanswered.delete(id)
+    if (at) this.#parts.serverTime.heard(at)
     const change: MessageChange = error
       ? { kind: 'status', status: 'failed', error }
-      : { kind: 'status', status: 'sent' }
+      : { kind: 'status', status: 'sent', ...(at ? { timestamp: at } : {}) }
     try {
       const message = await this.#settle(id, waiting?.chatId, change)
       waiting?.settle(message)
@@ -59,18 +73,19 @@ export class Outbox {
 
   /** The other side got, read or played messages of ours. */
   async receipt({ ids, chatId, status }: ReceiptEvent): Promise<void> {
-    const { services, state, identities, publisher } = this.#parts
+    const { state, identities, publisher } = this.#parts
     const [canonical = chatId] = await identities.canonical([chatId])
-    const ref = { id: ids, chatId: canonical }
-    const changed = await services.store.messages.change(state.id, ref, { kind: 'status', status })
     const at = state.timestamp()
-    await publisher.publish(
-      changed.map(({ before, after }) => ({
-        name: 'message.status',
-        at,
-        payload: { messageId: after.id, chatId: after.chatId, status: after.status, previousStatus: before.status },
-      })),
-    )
+    await publisher.record({
+      changes: [{ ref: { id: ids, chatId: canonical }, change: { kind: 'status', status } }],
+      told: ({ changes }) =>
+        changes.flatMap(({ changed }) =>
+          changed.map(({ before, after: { id: messageId, ...after } }) => {
+            const payload = { messageId, chatId: after.chatId, status: after.status, previousStatus: before.status }
+            return { event: { name: 'message.status', at, payload } }
+          }),
+        ),
+    })
   }
 
   /** The connection is gone: nobody can tell what became of the messages that were not answered. */
@@ -89,11 +104,13 @@ export class Outbox {
   }
 
   async #send(options: SendOptions, connection: Connection): Promise<Message> {
-    const chatId = await this.#recipient(options.to, connection)
-    const { message, answer } = await this.#order.run(`chat|${chatId}`, () =>
-      this.#dispatch(chatId, options, connection),
-    )
-    const settled = await within(this.#parts.services.clock, this.#parts.services.timings.ackTimeoutMs, answer)
+    const { clock, timings } = this.#parts.services
+    const { signal } = options
+    const chatId = await unlessAborted(this.#recipient(options.to, connection), { signal, because: aborted })
+    const dispatching = this.#order.run(`chat|${chatId}`, () => this.#dispatch(chatId, options, connection))
+    const { message, answer } = await unlessAborted(dispatching, { signal, because: aborted })
+    const settled = await within(clock, timings.ackTimeoutMs, answer, signal)
+    refuseAborted(signal)
     const final = settled ?? message
     if (final.status === 'failed') {
       const reason = final.error?.code ?? 'unknown'
@@ -111,10 +128,14 @@ export class Outbox {
     options: SendOptions,
     connection: Connection,
   ): Promise<{ message: Message; answer: Promise<Message | undefined> }> {
-    const { services, state } = this.#parts
+    const { services, state, serverTime, order, metrics } = this.#parts
+    const { signal, clientMessageId } = options
+    refuseAborted(signal)
+    const content = contentOf(options)
     const quoted = options.quotedMessageId ? await this.#quoted(chatId, options.quotedMessageId) : undefined
     const { account } = state.record
-    const prepared = await connection.prepare({ content: contentOf(options), ...(quoted ? { quoted } : {}) })
+    const prepared = await connection.prepare({ content, ...(quoted ? { quoted } : {}) })
+    refuseAborted(signal)
     const { raw, ...fields } = prepared
     const message: Message = {
       ...fields,
@@ -122,15 +143,17 @@ export class Outbox {
       chatId,
       senderId: account?.lid ?? account?.jid ?? chatId,
       fromMe: true,
-      timestamp: state.timestamp(),
+      timestamp: serverTime.second(),
       reactions: [],
       status: 'pending',
       source: 'api',
-      ...(options.clientMessageId ? { clientMessageId: options.clientMessageId } : {}),
+      ...(clientMessageId ? { clientMessageId } : {}),
     }
-    const { chatsCreated } = await services.store.messages.upsert(state.id, [{ ...message, raw }])
-    this.#parts.metrics.stored()
-    this.#parts.metrics.count('chats', chatsCreated)
+    const stored = { ...message, raw, arrival: order.next(), contentHash: contentHashOf(content) }
+    const { chatsCreated } = await services.store.messages.upsert(state.id, [stored])
+    metrics.stored()
+    metrics.count('chats', chatsCreated)
+    if (signal?.aborted) throw await this.#notSent(message, aborted(signal.reason))
     const answer = new Promise<Message | undefined>((settle) => this.#unanswered.set(message.id, { chatId, settle }))
     try {
       await connection.send({ id: message.id, to: chatId, raw })
@@ -166,21 +189,37 @@ export class Outbox {
 
   /** Stores the outcome and announces it once, however often it is told. Answers the message as it is then. */
   async #settle(id: string, chatId: Jid | undefined, change: MessageChange): Promise<Message | undefined> {
-    const { services, state, publisher, metrics, identities } = this.#parts
+    const message = await this.#settleIn(chatId, id, change)
+    if (message || chatId === undefined) return message
+    // The chat has moved to its LID in this moment.
+    return this.#settleIn(undefined, id, change)
+  }
+
+  async #settleIn(chatId: Jid | undefined, id: string, change: MessageChange): Promise<Message | undefined> {
+    const { state, publisher, metrics, identities } = this.#parts
     // The chat may have moved to its LID since the message was sent.
     const [canonical] = chatId ? await identities.canonical([chatId]) : []
     const ref = canonical ? { id, chatId: canonical } : { id }
-    const [changed] = await services.store.messages.change(state.id, ref, change)
-    const message =
-      changed?.after ?? withoutRaw((await services.store.messages.find(state.id, ref)).find(({ fromMe }) => fromMe))
-    if (!message || (message.status === 'unknown' && !changed)) return message
     const at = state.timestamp()
-    const outcome = message.status === 'failed' || message.status === 'unknown' ? message.status : 'sent'
-    const key = `message-sent|${message.chatId}|${message.senderId}|${message.id}${outcome === 'sent' ? '' : `|${outcome}`}`
-    const announced = await publisher.publish([{ name: 'message-sent', at, payload: { message }, key }])
-    metrics.count(outcome === 'sent' ? 'sent' : 'failed', announced)
-    metrics.active(at)
-    return message
+    const { changes, announced } = await publisher.record(
+      {
+        changes: [{ ref, change }],
+        told: (outcome) => outcome.changes.flatMap((one) => outcomeOf(one, at)?.told ?? []),
+      },
+      // An answer of the server waits for no message that comes in.
+      { beside: true },
+    )
+    const [outcome] = changes
+    const found = outcome && outcomeOf(outcome, at)
+    if (!found) return undefined
+    if (found.told.length > 0) {
+      metrics.count(
+        found.message.status === 'failed' || found.message.status === 'unknown' ? 'failed' : 'sent',
+        announced,
+      )
+      metrics.active(at)
+    }
+    return found.message
   }
 
   /** The chat to write to: canonical, and known to be on WhatsApp. */
@@ -206,10 +245,9 @@ export class Outbox {
 
   /** The answer to a repeat of the same request; another request under the same id is refused. */
   async #repeated(earlier: StoredMessage, options: SendOptions, connection: Connection): Promise<Message> {
-    const sameContent = earlier.text === options.text && earlier.quotedMessageId === options.quotedMessageId
-    const same = sameContent && (await this.#isChat(earlier.chatId, options.to, connection))
+    const same = saysTheSame(earlier, options) && (await this.#isChat(earlier.chatId, options.to, connection))
     if (!same) throw new TrunklineError('IDEMPOTENCY_CONFLICT')
-    return withoutRaw(earlier)
+    return publicMessage(earlier)
   }
 
   async #isChat(chatId: Jid, to: string, connection: Connection): Promise<boolean> {
@@ -223,12 +261,29 @@ export class Outbox {
   }
 }
 
-function withoutRaw(stored: StoredMessage): Message
-function withoutRaw(stored: StoredMessage | undefined): Message | undefined
-function withoutRaw(stored: StoredMessage | undefined): Message | undefined {
-  if (!stored) return undefined
-  const { raw: _raw, ...message } = stored
-  return message
+/** Whether a request asks for what was stored for an earlier one. What was stored before there were hashes has none. */
+function saysTheSame({ contentHash, text, quotedMessageId }: StoredMessage, options: SendOptions): boolean {
+  if (contentHash !== undefined) return contentHash === contentHashOf(contentOf(options))
+  return text === options.text && quotedMessageId === options.quotedMessageId
+}
+
+/** A message of ours after its outcome was stored, and what is told of it; `undefined` when there is no such message. */
+function outcomeOf({ changed, unchanged }: ChangeOutcome, at: string): { message: Message; told: Told[] } | undefined {
+  const change = changed.find(({ after }) => after.fromMe)
+  const message = change?.after ?? unchanged.find(({ fromMe }) => fromMe)
+  if (!message) return undefined
+  if (message.status === 'unknown' && !change) return { message, told: [] }
+  const isSent = message.status !== 'failed' && message.status !== 'unknown'
+  const key = `message-sent|${message.chatId}|${message.senderId}|${message.id}${isSent ? '' : `|${message.status}`}`
+  return { message, told: [{ event: { name: 'message-sent', at, payload: { message }, key } }] }
+}
+
+function aborted(cause: unknown): TrunklineError {
+  return new TrunklineError('OPERATION_ABORTED', { cause })
+}
+
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw aborted(signal.reason)
 }
 
 function contentOf(options: SendOptions): MessageContent {

@@ -1,13 +1,27 @@
 import type { NewEvent } from '../ports/event-log.js'
-import type { EventName, EventOf } from '../types/events.js'
+import type { MessageStep, StepOutcome } from '../ports/message-store.js'
+import type { EventName, EventOf, LoggedEvent } from '../types/events.js'
+import { AnnouncementOrder } from './announcement-order.js'
 import type { SessionServices } from './services.js'
+
+/** A step of the store, with what is told of it. */
+export interface Step extends Pick<MessageStep, 'messages' | 'changes'> {
+  /** Pure, and may be asked again. */
+  told(outcome: StepOutcome): readonly Told[]
+}
+
+export interface Told {
+  event: NewEvent
+  /** Told in any case: after a crash nobody knows whether it was heard. */
+  repeat?: boolean
+}
 
 /** Appends a session's events to its log and hands them on, one after the other. */
 export class SessionPublisher {
   readonly #sessionId: string
   readonly #services: Pick<SessionServices, 'store' | 'emit'>
+  readonly #order = new AnnouncementOrder()
   #tail: Promise<unknown> = Promise.resolve()
-  #lastSeq: number | undefined
 
   constructor(sessionId: string, services: Pick<SessionServices, 'store' | 'emit'>) {
     this.#sessionId = sessionId
@@ -22,6 +36,15 @@ export class SessionPublisher {
     return events.length === 0 ? Promise.resolve(0) : this.inOrder(() => this.publishNow(events, options))
   }
 
+  /**
+   * Stores a step of messages and changes together with the events that tell of it, and announces those as `publish` does.
+   * With `beside` it does not wait for what is stored at the moment; events are announced in the order of their numbers all the
+   * same. Answers what came of it, and how many events were announced.
+   */
+  record(step: Step, { beside = false } = {}): Promise<StepOutcome & { announced: number }> {
+    return beside ? this.#record(step) : this.inOrder(() => this.#record(step))
+  }
+
   /** Announces an event that is never logged, or one that could not be: it carries the number of the last logged one. */
   announce(event: NewEvent): Promise<void> {
     return this.inOrder(() => this.announceNow(event))
@@ -34,18 +57,56 @@ export class SessionPublisher {
     return result
   }
 
-  async publishNow(events: readonly NewEvent[], options: { repeat?: boolean } = {}): Promise<number> {
+  async publishNow(events: readonly NewEvent[], { repeat = false } = {}): Promise<number> {
     if (events.length === 0) return 0
-    const appended = await this.#services.store.events.append(this.#sessionId, events, { lastSeq: this.#lastSeq })
-    const announced = appended.filter(({ repeated }) => !repeated || options.repeat)
-    for (const { event } of appended) this.#lastSeq = Math.max(this.#lastSeq ?? 0, event.seq)
-    for (const { name, event } of announced) this.#services.emit(name, event)
-    return announced.length
+    const { news } = await this.#announcing(async (lastSeq) => {
+      const appended = await this.#services.store.events.append(this.#sessionId, events, { lastSeq })
+      return { news: appended.filter(({ repeated }) => !repeated || repeat) }
+    })
+    return news.length
   }
 
   async announceNow({ name, at, payload }: NewEvent): Promise<void> {
-    this.#lastSeq ??= await this.#services.store.events.lastSeq(this.#sessionId).catch(() => undefined)
-    const envelope = { sessionId: this.#sessionId, at, seq: this.#lastSeq ?? 0 }
+    if (this.#order.last === undefined) {
+      const last = await this.#services.store.events.lastSeq(this.#sessionId).catch(() => undefined)
+      if (last !== undefined) this.#order.seen(last)
+    }
+    const envelope = { sessionId: this.#sessionId, at, seq: this.#order.last ?? 0 }
     this.#services.emit(name, { ...payload, ...envelope } as EventOf<EventName>)
+  }
+
+  async #record({ told, ...step }: Step): Promise<StepOutcome & { announced: number }> {
+    const { news, outcome } = await this.#announcing(async (lastSeq) => {
+      let telling: readonly Told[] = []
+      const events = (outcome: StepOutcome) => {
+        telling = told(outcome)
+        return telling.map(({ event }) => event)
+      }
+      const recorded = await this.#services.store.messages.record(this.#sessionId, { ...step, events }, { lastSeq })
+      const { events: appended, ...outcome } = recorded
+      return { news: appended.filter(({ repeated }, number) => !repeated || telling[number]?.repeat), outcome }
+    })
+    return { ...outcome, announced: news.length }
+  }
+
+  /** Stores by `work`, which is given the last number that is known and answers what is to be announced; then does that. */
+  async #announcing<Stored extends { news: readonly LoggedEvent[] }>(
+    work: (lastSeq: number | undefined) => Promise<Stored>,
+  ): Promise<Stored> {
+    const ended = this.#order.begin()
+    let stored: Stored
+    try {
+      stored = await work(this.#order.last)
+    } catch (error) {
+      await ended([])
+      throw error
+    }
+    await ended(
+      stored.news.map(({ name, event }) => ({
+        seq: event.seq,
+        announce: () => this.#services.emit(name, event),
+      })),
+    )
+    return stored
   }
 }

@@ -17,10 +17,18 @@ export function sleep(timers: Timers, delayMs: number, signal?: AbortSignal): Pr
   })
 }
 
-/** The result of `promise`, or `undefined` when it takes longer than `timeoutMs`. The promise itself goes on. */
-export function within<Value>(timers: Timers, timeoutMs: number, promise: Promise<Value>): Promise<Value | undefined> {
-  return new Promise((resolve, reject) => {
-    const cancel = timers.setTimeout(() => resolve(undefined), timeoutMs)
-    promise.then(resolve, reject).finally(cancel)
-  })
+/**
+ * The result of `promise`, or `undefined` when it takes longer than `timeoutMs` or the signal is aborted. The promise itself goes
+ * on.
+ */
+export function within<Value>(
+  timers: Timers,
+  timeoutMs: number,
+  promise: Promise<Value>,
+  signal?: AbortSignal,
+): Promise<Value | undefined> {
+  const enough = new AbortController()
+  const giveUp = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal
+  const waited = sleep(timers, timeoutMs, giveUp).then(() => undefined)
+  return Promise.race([promise, waited]).finally(() => enough.abort())
 }

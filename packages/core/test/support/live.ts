@@ -1,4 +1,4 @@
-import { type Phone, type Simulator, startSimulator } from '@trunkline/simulator'
+import { type Phone, type Simulator, type SimulatorClock, startSimulator } from '@trunkline/simulator'
 import { pino } from 'pino'
 import {
   createMemoryStore,
@@ -29,8 +29,8 @@ export class Live implements AsyncDisposable {
     this.simulator = simulator
   }
 
-  static async start(seed: string): Promise<Live> {
-    return new Live(await startSimulator({ seed }))
+  static async start(seed: string, options: { clock?: SimulatorClock } = {}): Promise<Live> {
+    return new Live(await startSimulator({ seed, ...options }))
   }
 
   manager(options: ManagerOptions = {}): LiveManager {

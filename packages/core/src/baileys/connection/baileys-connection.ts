@@ -31,7 +31,7 @@ import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { askedMessage, membersOf } from './asked-message.js'
 import { inAsyncStorageWindow } from './async-storage-window.js'
 import { Backlog } from './backlog.js'
-import { ConnectionEvents } from './connection-events.js'
+import { ConnectionEvents, serverTimeOf } from './connection-events.js'
 import { DeviceListCache } from './device-list-cache.js'
 import { toClose } from './disconnect-reason.js'
 import { EventQueue } from './event-queue.js'
@@ -67,6 +67,8 @@ export class BaileysConnection implements Connection {
   readonly #backlog = new Backlog(MAX_WAITING_MESSAGES)
   /** Why we ended it ourselves; it wins over what Baileys says about the close. */
   #ending: ConnectionClose | undefined
+  /** What the server said it was when it let us in. */
+  #serverTime: { at?: string } = {}
   #isClosed = false
 
   constructor(options: BaileysConnectorOptions, connect: ConnectOptions) {
@@ -195,7 +197,6 @@ export class BaileysConnection implements Connection {
       settings: this.#connect.settings,
       journal: this.#journal,
       qrLifetimeMs: this.#options.qrLifetimeMs,
-      now: () => this.#options.clock.now(),
       emit: (event) => this.#emit(event),
       groupChanged: (groupId) => this.#groups.forget(groupId),
       rejectCall: (id, from) => socket.rejectCall(id, from),
@@ -215,6 +216,9 @@ export class BaileysConnection implements Connection {
     })
     socket.ev.on('connection.update', ({ isNewLogin }) => void (isNewLogin && this.#paired(state, () => sign())))
     socket.ws.prependListener('CB:message', (stanza: BinaryNode) => this.#journal?.arriving(stanza))
+    socket.ws.prependListener('CB:success', ({ attrs }: BinaryNode) => {
+      this.#serverTime = serverTimeOf(attrs.t)
+    })
     socket.ws.prependListener('CB:iq,type:set,pair-device', (stanza: BinaryNode) => events.pairDevice(stanza))
     socket.ws.prependListener('CB:notification,type:devices', (stanza: BinaryNode) => this.#deviceLists.changed(stanza))
     socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) => events.ack(stanza))
@@ -240,7 +244,7 @@ export class BaileysConnection implements Connection {
       this.#watchdog.disarm()
       // The credentials change in the same turn, before this event; they are written by the time this one is handled.
       const { account, deviceId } = accountOf(state.creds)
-      this.#emit({ type: 'open', account, deviceId })
+      this.#emit({ type: 'open', account, deviceId, ...this.#serverTime })
     }
     if (update.connection === 'close') this.#finish(this.#ending ?? toClose(update.lastDisconnect?.error))
   }

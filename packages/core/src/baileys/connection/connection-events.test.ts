@@ -29,7 +29,6 @@ function setUp({ settings = {}, qrLifetimeMs }: { settings?: SessionSettings; qr
     settings,
     journal: journal as unknown as ConstructorParameters<typeof ConnectionEvents>[0]['journal'],
     qrLifetimeMs,
-    now: () => 1_764_000_000_500,
     emit: (event) => void heard.push(event),
     groupChanged: (groupId) => void changedGroups.push(groupId),
     rejectCall: async (callId) => {

@@ -13,7 +13,6 @@ import { normalizeJid } from '../../records/jid.js'
 import type { Jid } from '../../types/jid.js'
 import type { MessageStatus } from '../../types/message.js'
 import type { SessionSettings } from '../../types/session.js'
-import { ArrivalTimes } from '../translate/arrival-times.js'
 import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
 import { contactPairs, toChatChange, toContactChanges, toHistory } from '../translate/to-history.js'
 import { pairOf, toIso, toMessage } from '../translate/to-message.js'
@@ -31,8 +30,6 @@ export interface ConnectionEventsParts {
   settings: SessionSettings
   journal: InboundJournal | undefined
   qrLifetimeMs: number | undefined
-  /** Milliseconds since 1970. */
-  now(): number
   emit(event: ConnectionEvent): void
   groupChanged(groupId: string): void
   rejectCall(callId: string, from: string): Promise<void>
@@ -42,7 +39,6 @@ export interface ConnectionEventsParts {
 export class ConnectionEvents {
   readonly taps: EventTaps
   readonly #parts: ConnectionEventsParts
-  readonly #arrivals: ArrivalTimes
   /** The journal entries of the message that Baileys is working on, when it is one of those it handles itself. */
   #internal: string[] = []
   #qrAttempt = 0
@@ -50,7 +46,6 @@ export class ConnectionEvents {
 
   constructor(parts: ConnectionEventsParts) {
     this.#parts = parts
-    this.#arrivals = new ArrivalTimes(parts.now)
     const preload = new Preload(parts.settings.preload ?? DEFAULT_PRELOAD)
     this.taps = {
       'messages.upsert': ({ messages, type }) => this.#messages(messages, type),
@@ -67,8 +62,11 @@ export class ConnectionEvents {
       'messaging-history.set': (set) => {
         const entries = this.#internal
         this.#internal = []
-        const history = toHistory(set, { me: this.#me, preload })
-        parts.emit({ ...history, settle: async () => parts.journal?.settle(entries) })
+        const { messages, ...history } = toHistory(set, { me: this.#me, preload })
+        // Each conversation begins with its newest message.
+        const oldestFirst = [...messages].reverse()
+        const settle = async () => parts.journal?.settle(entries)
+        parts.emit({ ...history, messages: oldestFirst, settle })
       },
       'lid-mapping.update': ({ pn, lid }) => {
         const pair = pairOf(pn, lid)
@@ -121,7 +119,7 @@ export class ConnectionEvents {
   ack({ attrs }: BinaryNode): void {
     if (!attrs.id) return
     const refused = attrs.error ? { code: attrs.error, message: refusalOf(attrs.error) } : undefined
-    this.#parts.emit({ type: 'ack', id: attrs.id, ...(refused ? { error: refused } : {}) })
+    this.#parts.emit({ type: 'ack', id: attrs.id, ...serverTimeOf(attrs.t), ...(refused ? { error: refused } : {}) })
   }
 
   /**
@@ -149,10 +147,7 @@ export class ConnectionEvents {
       // One encrypted message after the other: with the next, Baileys has carried out what the last one asked of it.
       if (entries.length > 0) journal?.settle(this.#internal.splice(0))
       if (!translated) this.#internal.push(...entries)
-      else if ('message' in translated) {
-        const timestamp = this.#arrivals.stamp(translated.message.timestamp, { live: type === 'notify' })
-        emit({ type: 'messages', inbound: [{ message: { ...translated.message, timestamp }, settle }] })
-      } else emit({ type: 'messages', inbound: [{ change: translated.change, settle }] })
+      else emit({ type: 'messages', inbound: [{ ...translated, settle }] })
     }
   }
 
@@ -194,6 +189,11 @@ export class ConnectionEvents {
       void this.#parts.rejectCall(call.id, call.from).catch(() => undefined)
     }
   }
+}
+
+/** When a stanza was written, by the server's clock: seconds since 1970, where it says so. */
+export function serverTimeOf(seconds: string | undefined): { at?: string } {
+  return Number(seconds) > 0 ? { at: toIso(Number(seconds)) } : {}
 }
 
 interface Receipt {

@@ -7,7 +7,6 @@ import { toClose } from '../connection/disconnect-reason.js'
 import { tapEvents } from '../connection/event-tap.js'
 import { quietLogger } from '../connection/quiet-logger.js'
 import { Watchdog } from '../connection/watchdog.js'
-import { ArrivalTimes } from './arrival-times.js'
 import { fromContent } from './from-content.js'
 import { toChatChange } from './to-history.js'
 
@@ -97,20 +96,6 @@ describe('quietLogger', () => {
       [{ from: 'baileys' }, 'failed for …'],
       [{ from: 'baileys' }, 'plain sentence'],
     ])
-  })
-})
-
-describe('ArrivalTimes', () => {
-  it('orders the messages of one second by their arrival', () => {
-    let now = Date.parse('2026-01-01T00:00:05.300Z')
-    const times = new ArrivalTimes(() => now)
-    const second = '2026-01-01T00:00:05.000Z'
-    expect(times.stamp(second, { live: true })).toBe('2026-01-01T00:00:05.300Z')
-    expect(times.stamp(second, { live: true })).toBe('2026-01-01T00:00:05.301Z')
-    now += 5_000
-    expect(times.stamp(second, { live: true })).toBe('2026-01-01T00:00:05.999Z')
-    expect(times.stamp('2026-01-01T00:00:02.000Z', { live: false })).toBe('2026-01-01T00:00:02.900Z')
-    expect(times.stamp('2026-01-01T00:00:02.000Z', { live: false })).toBe('2026-01-01T00:00:02.901Z')
   })
 })
 

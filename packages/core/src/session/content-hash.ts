@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import { normalizeJid } from '../records/jid.js'
+import type { MessageContent } from '../types/message.js'
+
+/**
+ * What a request asks to be sent, as one hash: two requests that say the same in other words have the same one. Whom it is sent
+ * to is no part of it.
+ */
+export function contentHashOf(content: MessageContent): string {
+  const { type = 'text', mentions = [], ...rest } = content
+  const named = mentions.map((mention) => normalizeJid(mention) ?? mention)
+  const said = canonical({ type, ...rest, ...(named.length > 0 ? { mentions: named } : {}) })
+  return createHash('sha256').update(said).digest('base64url')
+}
+
+/** JSON with the fields of each object in one order, whatever order they were given in. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
+    return Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)))
+  })
+}

@@ -1,0 +1,16 @@
+/**
+ * The result of `promise`. When the signal is aborted before, it rejects with what `because` makes of the reason; the promise
+ * itself goes on, and how it ends is nobody's concern any more.
+ */
+export function unlessAborted<Value>(
+  promise: Promise<Value>,
+  { signal, because }: { signal: AbortSignal | undefined; because: (reason: unknown) => Error },
+): Promise<Value> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(because(signal.reason))
+    signal.addEventListener('abort', giveUp, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+    if (signal.aborted) giveUp()
+  })
+}
