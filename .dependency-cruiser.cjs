@@ -128,7 +128,11 @@ const technologies = [
   { name: 'socketio', packages: [String.raw`socket\.io`], home: [source('socketio-bridge'), source('server')] },
   { name: 'socketio-client', packages: [String.raw`socket\.io-client`], home: [] },
   { name: 'websocket', packages: ['ws'], home: [source('simulator')] },
-  { name: 'zod', packages: ['zod'], home: [source('contract'), source('api'), source('server')] },
+  {
+    name: 'zod',
+    packages: ['zod'],
+    home: [source('contract'), source('api'), source('server'), source('simulator', 'control/')],
+  },
   { name: 'jwt', packages: ['jose'], home: [source('api')] },
   { name: 'argon2', packages: ['@node-rs/argon2'], home: [source('api')] },
   { name: 'vitest', packages: ['vitest'], home: [source('conformance')] },

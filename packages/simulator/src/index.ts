@@ -1,15 +1,10 @@
 export type { SimulatorClientConfig } from './client-config.js'
 export { simulatorClientConfig } from './client-config.js'
-export type {
-  FaultsClient,
-  RemoteFaultAction,
-  RemoteFaultRule,
-  RemotePhoneOptions,
-  RemoteStanzaMatch,
-  SimulatorClient,
-} from './control/client.js'
+export type { FaultsClient, RemoteFaultRule, SimulatorClient } from './control/client.js'
 export { connectSimulator } from './control/client.js'
-export type { PhoneClient, PhoneDescription } from './control/phone-client.js'
+export type { RemoteFaultAction, RemoteStanzaMatch } from './control/fault-operations.js'
+export type { PhoneClient } from './control/phone-client.js'
+export type { PhoneDescription, RemotePhoneOptions } from './control/simulator-operations.js'
 export type { DeviceChoice, Faults, MalformedFrame, Times } from './faults/faults.js'
 export type { HistoryChat, HistoryMessage, HistoryReaction, HistoryVote } from './phone/history.js'
 export type { NewDevice } from './phone/linking.js'

@@ -1,7 +1,17 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connectSimulator, type Simulator, type SimulatorClient, startSimulator } from '../src/index.js'
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
+import {
+  connectSimulator,
+  type DeviceChoice,
+  type FaultsClient,
+  type Phone,
+  type PhoneClient,
+  type Simulator,
+  type SimulatorClient,
+  startSimulator,
+  type UnhandledStanza,
+} from '../src/index.js'
 import { installStrictVerification, linkedClient, memoryAuth, silenceLibsignal, TestClient } from './client.js'
 import { RawClient } from './raw-client.js'
 import { ANA, BEN, CAROL, eventually } from './simulation.js'
@@ -256,6 +266,18 @@ describe('the control API and its client', () => {
     await expect(carol.waitForMessage('never', { timeoutMs: 5 })).rejects.toMatchObject({ code: 'TIMEOUT' })
     const waiting = carol.waitForMessage('never', { signal: AbortSignal.timeout(5) })
     await expect(waiting).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+
+  it('have the signatures of the library', () => {
+    expectTypeOf<PhoneClient['sendText']>().toEqualTypeOf<Phone['sendText']>()
+    expectTypeOf<PhoneClient['send']>().toEqualTypeOf<Phone['send']>()
+    expectTypeOf<PhoneClient['markRead']>().toEqualTypeOf<Phone['markRead']>()
+    expectTypeOf<PhoneClient['scanQr']>().toEqualTypeOf<Phone['scanQr']>()
+    expectTypeOf<PhoneClient['sendPoll']>().toEqualTypeOf<Phone['sendPoll']>()
+    expectTypeOf<SimulatorClient['createGroup']>().toEqualTypeOf<Simulator['createGroup']>()
+    expectTypeOf<SimulatorClient['unhandled']>().returns.resolves.toEqualTypeOf<UnhandledStanza[]>()
+    expectTypeOf<SimulatorClient['idle']>().toEqualTypeOf<Simulator['idle']>()
+    expectTypeOf<FaultsClient['kill']>().toEqualTypeOf<(number: string, choice?: DeviceChoice) => Promise<void>>()
   })
 
   it('say so when there is no simulator', async () => {

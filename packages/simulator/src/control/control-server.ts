@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import type { Simulator } from '../simulator.js'
 import { jsonValueOf } from '../snapshot/codec.js'
 import { SimulatorError, type SimulatorErrorCode } from '../util/errors.js'
-import { faultOperations } from './fault-operations.js'
+import { type FaultDesk, faultOperations } from './fault-operations.js'
 import { badInput } from './fields.js'
-import type { Operation, RuleBook } from './operation.js'
+import type { Operation } from './operation.js'
 import { phoneOperations } from './phone-operations.js'
 import { refusalOf } from './request-guard.js'
 import { simulatorOperations } from './simulator-operations.js'
@@ -44,9 +44,9 @@ const STATUS = {
  * body, by the names of the library. On 127.0.0.1 only.
  */
 export async function startControlServer(simulator: Simulator, port: number): Promise<ControlServer> {
-  const rules: RuleBook = new Map()
+  const desk: FaultDesk = { faults: simulator.faults, rules: new Map() }
   const server = createServer((request, response) => {
-    void answer(simulator, rules, request, response)
+    void answer({ simulator, desk }, request, response)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -65,26 +65,25 @@ export async function startControlServer(simulator: Simulator, port: number): Pr
   }
 }
 
-async function answer(
-  simulator: Simulator,
-  rules: RuleBook,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+interface Behind {
+  simulator: Simulator
+  desk: FaultDesk
+}
+
+async function answer(behind: Behind, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   try {
     const refusal = refusalOf(request)
     if (refusal) return reply(response, refusal.status, problem(refusal.code, refusal.message))
-    const found = operationFor(request.url ?? '/')
-    if (!found) return reply(response, 404, problem('NOT_FOUND', 'There is no such operation'))
-    const { operation, number } = found
+    const operation = operationFor(behind, request.url ?? '/')
+    if (!operation) return reply(response, 404, problem('NOT_FOUND', 'There is no such operation'))
     if (request.method !== operation.verb) {
       response.setHeader('allow', operation.verb)
       return reply(response, 405, problem('METHOD_NOT_ALLOWED', `This is done by ${operation.verb}`))
     }
     const body = operation.verb === 'POST' ? await readBody(request) : undefined
-    const result = await operation.run({ simulator, number, rules, signal: gone.signal }, body)
+    const result = await operation.answer(body, gone.signal)
     reply(response, result === undefined ? 204 : 200, result)
   } catch (error) {
     if (gone.signal.aborted) return
@@ -93,18 +92,29 @@ async function answer(
   }
 }
 
-function operationFor(url: string): { operation: Operation; number: string } | undefined {
-  const parts = (url.split('?', 1)[0] ?? '').slice(1).split('/')
-  const [table, number, name] = placeOf(parts)
-  return Object.hasOwn(table, name) && table[name] ? { operation: table[name], number } : undefined
+/** An operation with what it is about. */
+interface BoundOperation {
+  verb: 'GET' | 'POST'
+  answer(body: unknown, signal: AbortSignal): unknown
 }
 
-function placeOf(parts: string[]): [Record<string, Operation>, number: string, name: string] {
-  const [first = '', second = '', third = ''] = parts
-  if (parts.length === 3 && first === 'phones') return [phoneOperations, second, third]
-  if (parts.length === 2 && first === 'phones') return [phoneOperations, second, 'info']
-  if (parts.length === 2 && first === 'faults') return [faultOperations, '', second]
-  return [simulatorOperations, '', parts.length === 1 ? first || 'info' : '']
+function operationFor({ simulator, desk }: Behind, url: string): BoundOperation | undefined {
+  const parts = (url.split('?', 1)[0] ?? '').slice(1).split('/')
+  const [first = '', second = '', third = 'info'] = parts
+  if (first === 'phones' && (parts.length === 2 || parts.length === 3)) {
+    return bound(phoneOperations, third, () => simulator.phone(second))
+  }
+  if (first === 'faults' && parts.length === 2) return bound(faultOperations, second, () => desk)
+  return parts.length === 1 ? bound(simulatorOperations, first || 'info', () => simulator) : undefined
+}
+
+function bound<Target>(
+  table: Record<string, Pick<Operation<Target, never, unknown>, 'verb' | 'answer'>>,
+  name: string,
+  target: () => Target,
+): BoundOperation | undefined {
+  const operation = Object.hasOwn(table, name) ? table[name] : undefined
+  return operation && { verb: operation.verb, answer: (body, signal) => operation.answer(target, body, signal) }
 }
 
 /** No body is an empty object. */

@@ -1,119 +1,189 @@
 import { randomUUID } from 'node:crypto'
-import { MALFORMED_FRAMES } from '../faults/faults.js'
+import { z } from 'zod'
+import { type DeviceChoice, type Faults, MALFORMED_FRAMES, type MalformedFrame, type Times } from '../faults/faults.js'
 import { CLOSE_REASONS, type CloseCause } from '../rules/close-cause.js'
-import type { FaultAction } from '../rules/fault-rules.js'
+import type { FaultAction, StanzaMatch } from '../rules/fault-rules.js'
+import type { LoginFailure } from '../rules/login-faults.js'
 import { SimulatorError } from '../util/errors.js'
-import { badInput, type Field, flag, hexBytes, integer, object, oneOf, optional, readInput, text } from './fields.js'
-import { act, type Operation, type OperationContext } from './operation.js'
+import { flag, hexBytes, integer, object, oneOf, text } from './fields.js'
+import { operationsOn } from './operation.js'
 
-const device = optional(integer(1, 1_000_000))
-const times = optional(integer(1, 1_000_000))
+/** What a rule is about and does, without functions: they cannot be sent. */
+export type RemoteStanzaMatch = Omit<StanzaMatch, 'where'>
+export type RemoteFaultAction = Exclude<FaultAction, { do: 'replace' }>
+
+/** Fault rules that were made over HTTP, by id. */
+export type RuleBook = Map<string, { readonly hits: number; remove(): void }>
+
+export interface FaultDesk {
+  faults: Faults
+  rules: RuleBook
+}
+
+const device = integer(1, 1_000_000).optional()
+const times = integer(1, 1_000_000).optional()
 const code = integer(100, 999)
-const delayMs = integer(0, 3_600_000)
 
-const cause: Field<CloseCause> = (value, name) =>
-  typeof value === 'object' && value !== null && 'code' in value
-    ? readInput({ code }, value, name)
-    : readInput({ reason: oneOf(CLOSE_REASONS) }, value, name)
+const cause = z.union([object({ code }), object({ reason: oneOf(CLOSE_REASONS) })])
+
+const plain = <const Name extends FaultAction['do']>(name: Name) => object({ do: z.literal(name) })
 
 /** What a rule does: all of them but `replace`, which is a function. */
 const ACTIONS = {
-  drop: object({ do: oneOf(['drop']) }),
-  delay: object({ do: oneOf(['delay']), delayMs }),
-  duplicate: object({ do: oneOf(['duplicate']), copies: optional(integer(1, 100)) }),
-  reorder: object({ do: oneOf(['reorder']) }),
+  drop: plain('drop'),
+  delay: object({ do: z.literal('delay'), delayMs: integer(0, 3_600_000) }),
+  duplicate: object({ do: z.literal('duplicate'), copies: integer(1, 100).optional() }),
+  reorder: plain('reorder'),
   corrupt: object({
-    do: oneOf(['corrupt']),
-    part: optional(oneOf(['ciphertext', 'device-identity', 'frame'])),
+    do: z.literal('corrupt'),
+    part: oneOf(['ciphertext', 'device-identity', 'frame']).optional(),
   }),
-  error: object({ do: oneOf(['error']), code, text: optional(text) }),
-  close: object({ do: oneOf(['close']), cause }),
-  kill: object({ do: oneOf(['kill']) }),
-  silence: object({ do: oneOf(['silence']) }),
-} satisfies Record<Exclude<FaultAction['do'], 'replace'>, Field<FaultAction>>
+  error: object({ do: z.literal('error'), code, text: text.optional() }),
+  close: object({ do: z.literal('close'), cause }),
+  kill: plain('kill'),
+  silence: plain('silence'),
+} satisfies Record<RemoteFaultAction['do'], z.ZodType<RemoteFaultAction>>
 
-const ACTION_NAMES = Object.keys(ACTIONS) as (keyof typeof ACTIONS)[]
-
-const action: Field<FaultAction> = (value, name) => {
-  if (typeof value !== 'object' || value === null) throw badInput(name, 'must be an object')
-  const kind = oneOf(ACTION_NAMES)(Reflect.get(value, 'do'), `${name}.do`)
-  return ACTIONS[kind](value, name)
-}
+const action = z.discriminatedUnion(
+  'do',
+  [
+    ACTIONS.drop,
+    ACTIONS.delay,
+    ACTIONS.duplicate,
+    ACTIONS.reorder,
+    ACTIONS.corrupt,
+    ACTIONS.error,
+    ACTIONS.close,
+    ACTIONS.kill,
+    ACTIONS.silence,
+  ],
+  {
+    error: (issue) =>
+      issue.code === 'invalid_union' ? `must be one of ${Object.keys(ACTIONS).join(', ')}` : 'must be an object',
+  },
+)
 
 const match = object({
-  number: optional(text),
+  number: text.optional(),
   device,
-  direction: optional(oneOf(['in', 'out'])),
-  tag: optional(text),
-  type: optional(text),
-  xmlns: optional(text),
-  child: optional(text),
-  id: optional(text),
+  direction: oneOf(['in', 'out']).optional(),
+  tag: text.optional(),
+  type: text.optional(),
+  xmlns: text.optional(),
+  child: text.optional(),
+  id: text.optional(),
 })
 
-const faultsOf = ({ simulator }: OperationContext) => simulator.faults
+const failure = object({
+  reason: code,
+  code: integer(0, 10_000).optional(),
+  expireSeconds: integer(0, 31_536_000).optional(),
+})
+
+const { act } = operationsOn<FaultDesk>()
 
 /** `/faults/<name>` */
-export const faultOperations: Record<string, Operation> = {
-  on: act({ match, action, times }, (context, input) => {
-    const rule = faultsOf(context).on(input.match, input.action, { times: input.times })
-    return remember(context, rule)
-  }),
-  failSend: act({ number: text, code, times }, (context, input) =>
-    remember(context, faultsOf(context).failSend(input.number, input.code, input)),
+export const faultOperations = {
+  on: act(
+    { match, action, times },
+    (match: RemoteStanzaMatch, action: RemoteFaultAction, { times }: Times = {}) => ({ match, action, times }),
+    (desk, input) => remember(desk, desk.faults.on(input.match, input.action, input)),
   ),
-  hits: act({ rule: text }, (context, { rule }) => ({ hits: ruleOf(context, rule).hits })),
-  remove: act({ rule: text }, (context, { rule }) => {
-    ruleOf(context, rule).remove()
-    context.rules.delete(rule)
-  }),
-  close: act({ number: text, cause, device }, (context, input) =>
-    faultsOf(context).close(input.number, input.cause, input),
+  failSend: act(
+    { number: text, code, times },
+    (number: string, code: number, { times }: Times = {}) => ({ number, code, times }),
+    (desk, { number, code, ...options }) => remember(desk, desk.faults.failSend(number, code, options)),
   ),
-  replaced: act({ number: text, device }, (context, input) => faultsOf(context).replaced(input.number, input)),
-  kill: act({ number: text, device }, (context, input) => faultsOf(context).kill(input.number, input)),
-  silence: act({ number: text, device }, (context, input) => faultsOf(context).silence(input.number, input)),
-  malformed: act({ number: text, kind: optional(oneOf(MALFORMED_FRAMES)), device }, (context, input) =>
-    faultsOf(context).malformed(input.number, input.kind, input),
+  hits: act(
+    { rule: text },
+    (rule: string) => ({ rule }),
+    (desk, { rule }) => ({ hits: ruleOf(desk, rule).hits }),
   ),
-  sendFrame: act({ number: text, bytes: hexBytes, device }, (context, input) =>
-    faultsOf(context).sendFrame(input.number, input.bytes, input),
-  ),
-  dropAll: act({}, (context) => ({ dropped: faultsOf(context).dropAll() })),
-  refuseUpgrade: act({ status: optional(integer(300, 599)), keepOpen: optional(flag), times }, (context, input) =>
-    faultsOf(context).refuseUpgrade(input),
-  ),
-  hangUpgrade: act({ times }, (context, input) => faultsOf(context).hangUpgrade(input)),
-  badCertificate: act({ times }, (context, input) => faultsOf(context).badCertificate(input)),
-  failLogin: act(
-    {
-      number: text,
-      failure: object({
-        reason: code,
-        code: optional(integer(0, 10_000)),
-        expireSeconds: optional(integer(0, 31_536_000)),
-      }),
-      times,
+  remove: act(
+    { rule: text },
+    (rule: string) => ({ rule }),
+    (desk, { rule }) => {
+      ruleOf(desk, rule).remove()
+      desk.rules.delete(rule)
     },
-    (context, input) => faultsOf(context).failLogin(input.number, input.failure, input),
+  ),
+  close: act(
+    { number: text, cause, device },
+    (number: string, cause: CloseCause, choice: DeviceChoice = {}) => ({ number, cause, ...choice }),
+    ({ faults }, { number, cause, ...choice }) => faults.close(number, cause, choice),
+  ),
+  replaced: act({ number: text, device }, connectionOf, ({ faults }, { number, ...choice }) =>
+    faults.replaced(number, choice),
+  ),
+  kill: act({ number: text, device }, connectionOf, ({ faults }, { number, ...choice }) => faults.kill(number, choice)),
+  silence: act({ number: text, device }, connectionOf, ({ faults }, { number, ...choice }) =>
+    faults.silence(number, choice),
+  ),
+  malformed: act(
+    { number: text, kind: oneOf(MALFORMED_FRAMES).optional(), device },
+    (number: string, kind?: MalformedFrame, choice: DeviceChoice = {}) => ({ number, kind, ...choice }),
+    ({ faults }, { number, kind, ...choice }) => faults.malformed(number, kind, choice),
+  ),
+  sendFrame: act(
+    { number: text, bytes: hexBytes, device },
+    (number: string, bytes: Uint8Array, choice: DeviceChoice = {}) => ({
+      number,
+      bytes: Buffer.from(bytes).toString('hex'),
+      ...choice,
+    }),
+    ({ faults }, { number, bytes, ...choice }) => faults.sendFrame(number, bytes, choice),
+  ),
+  dropAll: act(
+    {},
+    () => ({}),
+    ({ faults }) => ({ dropped: faults.dropAll() }),
+  ),
+  refuseUpgrade: act(
+    { status: integer(300, 599).optional(), keepOpen: flag.optional(), times },
+    (options: { status?: number; keepOpen?: boolean } & Times = {}) => options,
+    ({ faults }, options) => faults.refuseUpgrade(options),
+  ),
+  hangUpgrade: act(
+    { times },
+    (options: Times = {}) => options,
+    ({ faults }, options) => faults.hangUpgrade(options),
+  ),
+  badCertificate: act(
+    { times },
+    (options: Times = {}) => options,
+    ({ faults }, options) => faults.badCertificate(options),
+  ),
+  failLogin: act(
+    { number: text, failure, times },
+    (number: string, failure: LoginFailure, { times }: Times = {}) => ({ number, failure, times }),
+    ({ faults }, { number, failure, ...options }) => faults.failLogin(number, failure, options),
   ),
   exhaustPreKeys: act(
-    { number: text, device, left: optional(integer(0, 10_000)), warn: optional(flag) },
-    (context, { number, ...options }) => faultsOf(context).exhaustPreKeys(number, options),
+    { number: text, device, left: integer(0, 10_000).optional(), warn: flag.optional() },
+    (number: string, options: DeviceChoice & { left?: number; warn?: boolean } = {}) => ({ number, ...options }),
+    ({ faults }, { number, ...options }) => faults.exhaustPreKeys(number, options),
   ),
-  clear: act({}, (context) => {
-    faultsOf(context).clear()
-    context.rules.clear()
-  }),
+  clear: act(
+    {},
+    () => ({}),
+    ({ faults, rules }) => {
+      faults.clear()
+      rules.clear()
+    },
+  ),
 }
 
-function remember({ rules }: OperationContext, rule: { readonly hits: number; remove(): void }): { rule: string } {
+function connectionOf(number: string, choice: DeviceChoice = {}) {
+  return { number, ...choice }
+}
+
+function remember({ rules }: FaultDesk, rule: { readonly hits: number; remove(): void }): { rule: string } {
   const id = randomUUID()
   rules.set(id, rule)
   return { rule: id }
 }
 
-function ruleOf({ rules }: OperationContext, id: string) {
+function ruleOf({ rules }: FaultDesk, id: string) {
   const rule = rules.get(id)
   if (rule) return rule
   throw new SimulatorError('RULE_NOT_FOUND', 'There is no such rule', { field: 'rule' })

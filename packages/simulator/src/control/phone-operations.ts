@@ -1,78 +1,164 @@
+import type { HistoryChat } from '../phone/history.js'
+import type { MessageMatch, WaitOptions } from '../phone/mailbox.js'
+import type { MessageContent } from '../phone/message-content.js'
 import type { Phone } from '../phone/phone.js'
-import { anyText, flag, integer, list, messageContent, oneOf, optional, type Shape, text } from './fields.js'
-import { messageToJson } from './message-json.js'
-import { act, type Operation, type OperationContext, read } from './operation.js'
-import { describe, historyChats } from './simulator-operations.js'
+import type { PhoneTyping, SendOptions } from '../phone/phone-types.js'
+import type { PollOptions } from '../phone/polls.js'
+import { anyText, flag, integer, list, messageContent, oneOf, text } from './fields.js'
+import { contentToJson, messageToJson } from './message-json.js'
+import { operationsOn } from './operation.js'
+import { describe, historyChats, historyToJson } from './simulator-operations.js'
 
 const MAX_DEVICE = 1_000_000
 const MAX_WAIT_MS = 600_000
 const MAX_POLL_OPTIONS = 12
 
 const device = integer(1, MAX_DEVICE)
-const addressing = optional(oneOf(['pn', 'lid']))
+const addressing = oneOf(['pn', 'lid']).optional()
 
-const phoneOf = ({ simulator, number }: OperationContext): Phone => simulator.phone(number)
+const { look, act } = operationsOn<Phone>()
 
 /** `/phones/<number>/<name>` */
-export const phoneOperations: Record<string, Operation> = {
-  info: read((context) => describe(phoneOf(context))),
-  devices: read((context) => phoneOf(context).devices),
-  messages: read((context) => phoneOf(context).messages.map(messageToJson)),
-  receipts: read((context) => phoneOf(context).receipts),
-  typing: read((context) => phoneOf(context).typing),
-  failures: read((context) => phoneOf(context).failures),
-  idle: read((context) => phoneOf(context).idle()),
-  scanQr: act({ qr: text }, (context, { qr }) => phoneOf(context).scanQr(qr)),
-  enterPairingCode: act({ code: text }, (context, { code }) => phoneOf(context).enterPairingCode(code)),
-  requirePasskey: act({ required: flag }, (context, { required }) => phoneOf(context).requirePasskey(required)),
-  confirmPasskey: act({}, (context) => phoneOf(context).confirmPasskey()),
-  unlink: act({ device }, (context, input) => phoneOf(context).unlink(input.device)),
-  sendText: act({ to: text, text, addressing }, (context, input) =>
-    phoneOf(context).sendText(input.to, input.text, { addressing: input.addressing }),
+export const phoneOperations = {
+  info: look(describe),
+  devices: look((phone) => phone.devices),
+  messages: look((phone) => phone.messages.map(messageToJson)),
+  receipts: look((phone) => phone.receipts),
+  typing: look((phone) => phone.typing),
+  failures: look((phone) => phone.failures),
+  idle: look((phone) => phone.idle()),
+  scanQr: act(
+    { qr: text },
+    (qr: string) => ({ qr }),
+    (phone, { qr }) => phone.scanQr(qr),
   ),
-  send: act({ to: text, content: messageContent, addressing }, (context, input) =>
-    phoneOf(context).send(input.to, input.content, { addressing: input.addressing }),
+  enterPairingCode: act(
+    { code: text },
+    (code: string) => ({ code }),
+    (phone, { code }) => phone.enterPairingCode(code),
   ),
-  react: act({ messageId: text, emoji: anyText }, (context, input) =>
-    phoneOf(context).react(input.messageId, input.emoji),
+  requirePasskey: act(
+    { required: flag },
+    (required: boolean) => ({ required }),
+    (phone, { required }) => phone.requirePasskey(required),
   ),
-  editText: act({ messageId: text, text }, (context, input) => phoneOf(context).editText(input.messageId, input.text)),
-  deleteMessage: act({ messageId: text }, (context, { messageId }) => phoneOf(context).deleteMessage(messageId)),
+  confirmPasskey: act(
+    {},
+    () => ({}),
+    (phone) => phone.confirmPasskey(),
+  ),
+  unlink: act(
+    { device },
+    (device: number) => ({ device }),
+    (phone, input) => phone.unlink(input.device),
+  ),
+  sendText: act(
+    { to: text, text, addressing },
+    (to: string, text: string, options: SendOptions = {}) => ({ to, text, ...options }),
+    (phone, { to, text, ...options }) => phone.sendText(to, text, options),
+  ),
+  send: act(
+    { to: text, content: messageContent, addressing },
+    (to: string, content: MessageContent, options: SendOptions = {}) => ({
+      to,
+      content: contentToJson(content),
+      ...options,
+    }),
+    (phone, { to, content, ...options }) => phone.send(to, content, options),
+  ),
+  react: act(
+    { messageId: text, emoji: anyText },
+    (messageId: string, emoji: string) => ({ messageId, emoji }),
+    (phone, { messageId, emoji }) => phone.react(messageId, emoji),
+  ),
+  editText: act(
+    { messageId: text, text },
+    (messageId: string, text: string) => ({ messageId, text }),
+    (phone, { messageId, text }) => phone.editText(messageId, text),
+  ),
+  deleteMessage: act(
+    { messageId: text },
+    (messageId: string) => ({ messageId }),
+    (phone, { messageId }) => phone.deleteMessage(messageId),
+  ),
   sendPoll: act(
     {
       to: text,
       question: text,
       options: list(text),
-      selectableCount: optional(integer(0, MAX_POLL_OPTIONS)),
+      selectableCount: integer(0, MAX_POLL_OPTIONS).optional(),
       addressing,
     },
-    (context, { to, question, options, ...settings }) => phoneOf(context).sendPoll(to, question, options, settings),
+    (to: string, question: string, options: string[], settings: SendOptions & PollOptions = {}) => ({
+      to,
+      question,
+      options,
+      ...settings,
+    }),
+    (phone, { to, question, options, ...settings }) => phone.sendPoll(to, question, options, settings),
   ),
-  vote: act({ messageId: text, options: list(text) }, (context, { messageId, options }) =>
-    phoneOf(context).vote(messageId, options),
+  vote: act(
+    { messageId: text, options: list(text) },
+    (messageId: string, options: string[]) => ({ messageId, options }),
+    (phone, { messageId, options }) => phone.vote(messageId, options),
   ),
   waitForMessage: act(
     {
-      id: optional(text),
-      from: optional(text),
-      chat: optional(text),
-      text: optional(text),
-      fromMe: optional(flag),
-      timeoutMs: optional(integer(0, MAX_WAIT_MS)),
-    } satisfies Shape,
-    async (context, { timeoutMs, ...match }) =>
-      messageToJson(await phoneOf(context).waitForMessage(match, { timeoutMs, signal: context.signal })),
+      id: text.optional(),
+      from: text.optional(),
+      chat: text.optional(),
+      text: text.optional(),
+      fromMe: flag.optional(),
+      timeoutMs: integer(0, MAX_WAIT_MS).optional(),
+    },
+    (wanted: MessageMatch | string, { timeoutMs }: WaitOptions = {}) => ({
+      ...(typeof wanted === 'string' ? { text: wanted } : wanted),
+      timeoutMs,
+    }),
+    async (phone, { timeoutMs, ...match }, signal) =>
+      messageToJson(await phone.waitForMessage(match, { timeoutMs, signal })),
   ),
-  markRead: act({ ids: list(text) }, (context, { ids }) => phoneOf(context).markRead(...ids)),
-  setTyping: act({ to: text, state: oneOf(['composing', 'recording', 'paused']) }, (context, { to, state }) =>
-    phoneOf(context).setTyping(to, state),
+  markRead: act(
+    { ids: list(text) },
+    (...ids: string[]) => ({ ids }),
+    (phone, { ids }) => phone.markRead(...ids),
   ),
-  setAvailable: act({ available: flag }, (context, { available }) => phoneOf(context).setAvailable(available)),
-  setAutoReply: act({ text: optional(text) }, (context, input) => phoneOf(context).setAutoReply(input.text)),
-  setHistory: act({ chats: historyChats }, (context, { chats }) => phoneOf(context).setHistory(chats)),
-  sendHistory: act({ chats: optional(historyChats), device: optional(device) }, (context, input) =>
-    phoneOf(context).sendHistory(input),
+  setTyping: act(
+    { to: text, state: oneOf(['composing', 'recording', 'paused']) },
+    (to: string, state: PhoneTyping['state']) => ({ to, state }),
+    (phone, { to, state }) => phone.setTyping(to, state),
   ),
-  rename: act({ name: text }, (context, { name }) => phoneOf(context).rename(name)),
-  reinstall: act({}, (context) => phoneOf(context).reinstall()),
+  setAvailable: act(
+    { available: flag },
+    (available: boolean) => ({ available }),
+    (phone, { available }) => phone.setAvailable(available),
+  ),
+  setAutoReply: act(
+    { text: text.optional() },
+    (text: string | undefined) => ({ text }),
+    (phone, input) => phone.setAutoReply(input.text),
+  ),
+  setHistory: act(
+    { chats: historyChats },
+    (chats: HistoryChat[]) => ({ chats: historyToJson(chats) }),
+    (phone, { chats }) => phone.setHistory(chats),
+  ),
+  sendHistory: act(
+    { chats: historyChats.optional(), device: device.optional() },
+    ({ chats, device }: { chats?: HistoryChat[]; device?: number } = {}) => ({
+      chats: chats && historyToJson(chats),
+      device,
+    }),
+    (phone, options) => phone.sendHistory(options),
+  ),
+  rename: act(
+    { name: text },
+    (name: string) => ({ name }),
+    (phone, { name }) => phone.rename(name),
+  ),
+  reinstall: act(
+    {},
+    () => ({}),
+    (phone) => phone.reinstall(),
+  ),
 }

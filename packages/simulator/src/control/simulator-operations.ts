@@ -1,77 +1,107 @@
-import type { Phone } from '../phone/phone.js'
-import { anyText, flag, integer, list, messageContent, object, oneOf, optional, text } from './fields.js'
-import { act, type Operation, read } from './operation.js'
+import type { HistoryChat } from '../phone/history.js'
+import type { LinkedDevice } from '../phone/phone-types.js'
+import type { GroupChange, GroupOptions, PhoneOptions, Simulator } from '../simulator.js'
+import { anyText, flag, integer, list, messageContent, object, oneOf, text } from './fields.js'
+import { contentToJson } from './message-json.js'
+import { operationsOn } from './operation.js'
 
 const MAX_UNREAD = 1_000_000
 
-const author = { fromMe: optional(flag), author: optional(text), at: optional(text) }
+export interface PhoneDescription {
+  number: string
+  name: string
+  jid: string
+  lid: string
+  devices: LinkedDevice[]
+}
+
+export interface RemotePhoneOptions extends Omit<PhoneOptions, 'autoReply'> {
+  autoReply?: string
+}
+
+const author = { fromMe: flag.optional(), author: text.optional(), at: text.optional() }
 
 export const historyChats = list(
   object({
     with: text,
-    name: optional(text),
-    unreadCount: optional(integer(0, MAX_UNREAD)),
-    messages: optional(
-      list(
-        object({
-          id: optional(text),
-          text: optional(anyText),
-          message: optional(messageContent),
-          fromMe: optional(flag),
-          author: optional(text),
-          at: text,
-          reactions: optional(list(object({ ...author, emoji: anyText }))),
-          votes: optional(list(object({ ...author, options: list(text) }))),
-        }),
-      ),
-    ),
+    name: text.optional(),
+    unreadCount: integer(0, MAX_UNREAD).optional(),
+    messages: list(
+      object({
+        id: text.optional(),
+        text: anyText.optional(),
+        message: messageContent.optional(),
+        fromMe: flag.optional(),
+        author: text.optional(),
+        at: text,
+        reactions: list(object({ ...author, emoji: anyText })).optional(),
+        votes: list(object({ ...author, options: list(text) })).optional(),
+      }),
+    ).optional(),
   }),
 )
 
-export const describe = ({ number, name, jid, lid, devices }: Phone) => ({ number, name, jid, lid, devices })
+export const historyToJson = (chats: HistoryChat[]) =>
+  chats.map((chat) => ({
+    ...chat,
+    messages: chat.messages?.map((each) => ({ ...each, message: each.message && contentToJson(each.message) })),
+  }))
+
+export const describe = ({ number, name, jid, lid, devices }: PhoneDescription): PhoneDescription => ({
+  number,
+  name,
+  jid,
+  lid,
+  devices,
+})
+
+const { look, act } = operationsOn<Simulator>()
 
 /** `/<name>` */
-export const simulatorOperations: Record<string, Operation> = {
-  info: read(({ simulator }) => ({
-    url: simulator.url,
-    rootPublicKey: simulator.rootPublicKey.toString('hex'),
-    controlUrl: simulator.controlUrl,
+export const simulatorOperations = {
+  info: look(({ url, rootPublicKey, controlUrl }) => ({
+    url,
+    rootPublicKey: rootPublicKey.toString('hex'),
+    controlUrl,
   })),
-  phones: read(({ simulator }) => simulator.phones.map(describe)),
-  groups: read(({ simulator }) => simulator.groups),
-  connections: read(({ simulator }) => simulator.connections),
-  unhandled: read(({ simulator }) => simulator.unhandled),
-  violations: read(({ simulator }) => simulator.violations),
-  snapshot: read(({ simulator }) => simulator.snapshot()),
-  idle: read(({ simulator }) => simulator.idle()),
+  phones: look((simulator) => simulator.phones.map(describe)),
+  groups: look((simulator) => simulator.groups),
+  connections: look((simulator) => simulator.connections),
+  unhandled: look((simulator) => [...simulator.unhandled]),
+  violations: look((simulator) => [...simulator.violations]),
+  snapshot: look((simulator) => simulator.snapshot()),
+  idle: look((simulator) => simulator.idle()),
   createPhone: act(
     {
       number: text,
       name: text,
-      lid: optional(text),
-      business: optional(flag),
-      decrypts: optional(flag),
-      autoDeliveredReceipts: optional(flag),
-      passkeyRequired: optional(flag),
-      autoReply: optional(text),
-      history: optional(historyChats),
+      lid: text.optional(),
+      business: flag.optional(),
+      decrypts: flag.optional(),
+      autoDeliveredReceipts: flag.optional(),
+      passkeyRequired: flag.optional(),
+      autoReply: text.optional(),
+      history: historyChats.optional(),
     },
-    async ({ simulator }, options) => describe(await simulator.createPhone(options)),
+    ({ history, ...options }: RemotePhoneOptions) => ({ ...options, history: history && historyToJson(history) }),
+    async (simulator, options) => describe(await simulator.createPhone(options)),
   ),
   createGroup: act(
-    { subject: text, creator: text, participants: list(text), addressing: optional(oneOf(['pn', 'lid'])) },
-    ({ simulator }, options) => simulator.createGroup(options),
+    { subject: text, creator: text, participants: list(text), addressing: oneOf(['pn', 'lid']).optional() },
+    (options: GroupOptions) => options,
+    (simulator, options) => simulator.createGroup(options),
   ),
   changeGroup: act(
     {
       group: text,
-      by: optional(text),
-      add: optional(list(text)),
-      remove: optional(list(text)),
-      promote: optional(list(text)),
-      demote: optional(list(text)),
-      subject: optional(text),
+      by: text.optional(),
+      add: list(text).optional(),
+      remove: list(text).optional(),
+      promote: list(text).optional(),
+      demote: list(text).optional(),
+      subject: text.optional(),
     },
-    ({ simulator }, { group, ...change }) => simulator.changeGroup(group, change),
+    (group: string, change: GroupChange) => ({ group, ...change }),
+    (simulator, { group, ...change }) => simulator.changeGroup(group, change),
   ),
 }
