@@ -1,7 +1,10 @@
-import { WA_CERT_DETAILS } from '@whiskeysockets/baileys'
+import { promisify } from 'node:util'
+import { deflateSync, inflate } from 'node:zlib'
+import { decompressingIfRequired, WA_CERT_DETAILS } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 import { trunklineSignal } from '../compose/trunkline-signal.js'
 import { harden, verifiesSignatures } from './hardening.js'
+import { limitsInflation } from './inflate-limit.js'
 
 const { installCurve } = trunklineSignal
 const root = (byte: number) => Buffer.alloc(32, byte)
@@ -29,4 +32,29 @@ it('makes Baileys check signatures', () => {
   const release = harden({ installCurve })
   expect(verifiesSignatures()).toBe(true)
   release()
+})
+
+it('bounds what Baileys inflates, and nothing of the host', async () => {
+  const release = harden({ installCurve })
+  expect(limitsInflation()).toBe(true)
+  const bomb = Buffer.concat([Buffer.from([2]), deflateSync(Buffer.alloc(33 * 1024 * 1024))])
+  await expect(decompressingIfRequired(bomb)).rejects.toMatchObject({ code: 'ERR_BUFFER_TOO_LARGE' })
+  const allowed = Buffer.concat([Buffer.from([2]), deflateSync(Buffer.alloc(1024))])
+  expect(await decompressingIfRequired(allowed)).toHaveLength(1024)
+  expect(await promisify(inflate)(bomb.subarray(1))).toHaveLength(33 * 1024 * 1024)
+  release()
+})
+
+it('does not let the timers that Baileys leaves behind keep the process alive, and leaves those of the host as they are', async () => {
+  const before = globalThis.setTimeout
+  const [one, other] = [harden({ installCurve }), harden({ installCurve })]
+  const timeout = () => 'Pre-key upload timeout'
+  const timers = [setTimeout(timeout, 30_000), setTimeout(() => undefined, 30_000)]
+  expect(timers.map((timer) => timer.hasRef())).toEqual([false, true])
+  for (const timer of timers) clearTimeout(timer)
+  expect(await promisify(setTimeout)(1, 'value')).toBe('value')
+  one()
+  expect(globalThis.setTimeout).not.toBe(before)
+  other()
+  expect(globalThis.setTimeout).toBe(before)
 })

@@ -1,5 +1,7 @@
 import { Curve, WA_CERT_DETAILS } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../errors/trunkline-error.js'
+import { limitInflation } from './inflate-limit.js'
+import { loosenTimers } from './loose-timers.js'
 
 /**
  * What has to be changed in Baileys for the whole process, once, whatever number of managers and copies of this module there
@@ -9,6 +11,8 @@ interface Hardened {
   /** The root certificate key in force, hex. */
   rootKey: string
   users: number
+  /** Puts the host's own timers back; see `loosenTimers`. */
+  tightenTimers?: () => void
 }
 
 const STATE = Symbol.for('trunkline.hardening')
@@ -38,13 +42,18 @@ export function harden({ certPublicKey, installCurve }: HardeningOptions): () =>
   installCurve()
   hardened.rootKey = rootKey
   hardened.users += 1
+  limitInflation()
+  hardened.tightenTimers ??= loosenTimers()
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey, 'hex')
   let released = false
   return () => {
     if (released) return
     released = true
     hardened.users -= 1
-    if (hardened.users === 0) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(WHATSAPP_ROOT, 'hex')
+    if (hardened.users > 0) return
+    WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(WHATSAPP_ROOT, 'hex')
+    hardened.tightenTimers?.()
+    delete hardened.tightenTimers
   }
 }
 
