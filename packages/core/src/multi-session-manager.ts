@@ -8,6 +8,7 @@ import { judgeInactive, Maintenance, type MaintenanceTask } from './manager/main
 import { MessageReader } from './manager/message-reader.js'
 import { newSessionRecord } from './manager/new-session-record.js'
 import { DEFAULT_MAINTENANCE, type MaintenanceTimings, type ManagerOptions } from './manager/options.js'
+import { checkProxy, proxyGuardOf } from './manager/proxy-guard.js'
 import { Retention, retentionLimits } from './manager/retention.js'
 import { SessionRegistry } from './manager/session-registry.js'
 import { SessionRemoval } from './manager/session-removal.js'
@@ -53,6 +54,7 @@ import type {
   SessionStats,
   UpdateSessionOptions,
 } from './types/session.js'
+import type { AddressGuard } from './util/address-guard.js'
 import { systemClock } from './util/system-clock.js'
 
 /** How often it is looked whose keys are due. */
@@ -86,6 +88,7 @@ export class MultiSessionManager {
   readonly #removal: SessionRemoval
   readonly #retention: Retention
   readonly #keyCollection: KeyCollection
+  readonly #proxyGuard: AddressGuard
   readonly #storeWatch: StoreWatch
   readonly #maintenance: Maintenance
   readonly #soften: () => void
@@ -97,6 +100,7 @@ export class MultiSessionManager {
   /** @throws CERT_ROOT_CONFLICT when another manager of the process trusts another root · CONFIG_INVALID */
   constructor(options: ManagerOptions = {}) {
     this.#options = options
+    this.#proxyGuard = proxyGuardOf(options)
     this.#clock = options.clock ?? systemClock
     this.#logger = options.logger ?? pino({ name: 'trunkline', level: 'warn' })
     this.#timings = { ...DEFAULT_MAINTENANCE, ...options.maintenance }
@@ -169,6 +173,7 @@ export class MultiSessionManager {
    */
   async create(given: CreateSessionOptions = {}): Promise<Session> {
     const options = checkCreate(given)
+    checkProxy(options.settings, this.#proxyGuard)
     await this.#use()
     await this.#checkLimit()
     const settings = { ...this.#options.defaultSettings, ...options.settings }
@@ -207,6 +212,7 @@ export class MultiSessionManager {
   async update(sessionId: string, changes: UpdateSessionOptions): Promise<Session> {
     checkSessionId(sessionId)
     const { settings, ...rest } = checkUpdate(changes)
+    checkProxy(settings, this.#proxyGuard)
     await this.#use()
     const live = await this.#registry.load(sessionId)
     await live.state.change({

@@ -4,6 +4,7 @@ import { decodeAuthValue } from '../src/baileys/credentials/auth-codec.js'
 import type { KeyLedger } from '../src/baileys/key-collection/key-ledger.js'
 import { trunklineSignal } from '../src/compose/trunkline-signal.js'
 import type { Connection, Connector } from '../src/index.js'
+import { AddressGuard } from '../src/util/address-guard.js'
 import { systemClock } from '../src/util/system-clock.js'
 import { Live, type LiveManager } from './support/live.js'
 import { recordingLogger } from './support/recording-logger.js'
@@ -23,6 +24,7 @@ beforeEach(async () => {
     logger: recordingLogger(),
     connectTimeoutMs: 15_000,
     keepAliveIntervalMs: 30_000,
+    proxyGuard: new AddressGuard(),
     webSocketUrl: live.simulator.url,
   })
   const connector: Connector = {

@@ -32,6 +32,7 @@ const schema = z.object({
   PRELOAD_CHATS_TYPE: z.enum(['individual', 'group', 'all', 'none']).default('individual'),
   PRELOAD_CHATS_LIMIT: wholeNumber({ min: 0, max: 1000 }).default(30),
   MAX_SESSIONS: wholeNumber({ min: 1, max: 100_000 }).optional(),
+  PROXY_ALLOW: z.string().transform(parseHosts).optional(),
   CLEANUP_INTERVAL: duration().optional(),
   INACTIVE_AFTER: duration().optional(),
   HEALTH_CHECK_INTERVAL: duration().optional(),
@@ -181,6 +182,15 @@ function parseTrustProxy(text: string, context: z.RefinementCtx): boolean | numb
   const networks = text.split(',').map((network) => network.trim())
   if (networks.every((network) => NETWORK_NAMES.includes(network) || isNetwork(network))) return text
   context.addIssue('must be true, false, a number of proxies, or addresses such as 10.0.0.0/8, loopback')
+  return z.NEVER
+}
+
+/** Hosts that the proxies of sessions may be at although they are inside. */
+function parseHosts(text: string, context: z.RefinementCtx): string[] {
+  const hosts = text.split(',').map((host) => host.trim())
+  const isHost = (host: string) => isNetwork(host) || /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i.test(host)
+  if (hosts.every(isHost)) return hosts
+  context.addIssue('must be host names, addresses or ranges, such as proxy.internal, 10.0.0.0/8')
   return z.NEVER
 }
 

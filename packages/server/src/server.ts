@@ -75,7 +75,7 @@ async function seedAdmin(store: Store, configuration: Configuration, logger: Log
 }
 
 function managerOptions(configuration: Configuration) {
-  const { WA_WEB_SOCKET_URL, WA_CERT_PUBLIC_KEY, WA_VERSION, MAX_SESSIONS } = configuration
+  const { WA_WEB_SOCKET_URL, WA_CERT_PUBLIC_KEY, WA_VERSION, MAX_SESSIONS, PROXY_ALLOW } = configuration
   const { PRELOAD_CHATS_TYPE, PRELOAD_CHATS_LIMIT } = configuration
   const { CLEANUP_INTERVAL, INACTIVE_AFTER, HEALTH_CHECK_INTERVAL } = configuration
   return {
@@ -90,6 +90,7 @@ function managerOptions(configuration: Configuration) {
     ...(WA_CERT_PUBLIC_KEY ? { certPublicKey: WA_CERT_PUBLIC_KEY } : {}),
     ...(WA_VERSION ? { version: WA_VERSION } : {}),
     ...(MAX_SESSIONS ? { maxSessions: MAX_SESSIONS } : {}),
+    ...(PROXY_ALLOW ? { proxyAllow: PROXY_ALLOW } : {}),
   }
 }
 

@@ -2,6 +2,7 @@ import type { WAVersion } from '@whiskeysockets/baileys'
 import type { Clock } from '../ports/clock.js'
 import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
+import type { AddressGuard } from '../util/address-guard.js'
 import { BaileysConnection } from './connection/baileys-connection.js'
 import type { SignalEngine } from './signal-engine.js'
 
@@ -9,6 +10,8 @@ export interface BaileysConnectorOptions {
   signal: SignalEngine
   clock: Clock
   logger: Logger
+  /** Where the proxies of sessions may be. */
+  proxyGuard: AddressGuard
   /** WhatsApp's own unless given. */
   webSocketUrl?: string
   /** The WhatsApp Web version to announce; the one Baileys was released with unless given. */

@@ -5,6 +5,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import { connectThrottleFor } from '../manager/connect-throttle.js'
 import { DEFAULTS, type ManagerOptions, sessionTimings } from '../manager/options.js'
 import { Ownership } from '../manager/ownership.js'
+import { proxyGuardOf } from '../manager/proxy-guard.js'
 import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { SessionServices } from '../session/services.js'
@@ -47,6 +48,7 @@ function baileysConnector(options: ManagerOptions, { clock, logger }: ManagerPar
   const { webSocketUrl, version, qrLifetimeMs } = options
   return createBaileysConnector({
     signal: trunklineSignal,
+    proxyGuard: proxyGuardOf(options),
     clock,
     logger,
     connectTimeoutMs,

@@ -25,6 +25,12 @@ export interface ManagerOptions {
   /** What new sessions get for the settings that `create` leaves out. */
   defaultSettings?: SessionSettings
   /**
+   * Where the proxies of sessions (`settings.proxyUrl`) may be although that is inside: host names, addresses and ranges, such
+   * as `['proxy.internal', '10.0.0.0/8']`. Unless given, a proxy at a loopback, private or link-local address is refused, so
+   * that whoever may set one cannot look around in the network of this process. The proxy of `defaultSettings` is allowed.
+   */
+  proxyAllow?: readonly string[]
+  /**
    * How many connections may begin in a second: 5 unless given. All managers of a process take turns; between the connections
    * of two with different rates lies the longer interval.
    */

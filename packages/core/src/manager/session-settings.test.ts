@@ -22,6 +22,9 @@ describe('settings', () => {
     'http://user:%zz@proxy.example',
     'socks5://user:***@proxy.example',
     `http://${'x'.repeat(3_000)}`,
+    'http://x\r\ny',
+    'http://user:se\tcret@proxy.example',
+    'http://proxy.example/\u0000',
   ])('refuses %j, naming the field and not the value', (proxyUrl) => {
     const [error] = settingsErrors({ proxyUrl })
     expect(error?.field).toBe('settings.proxyUrl')

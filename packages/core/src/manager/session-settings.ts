@@ -54,6 +54,8 @@ export function showSettings(settings: SessionSettings): SessionSettings {
 }
 
 function proxyProblem(text: string): string | undefined {
+  // A URL parser would leave them out, and take what is left.
+  if (/[\p{Cc}\s]/u.test(text)) return 'must have no blanks and control characters'
   const url = text.length <= maxProxyUrlLength && URL.canParse(text) ? new URL(text) : undefined
   if (!url || !PROXY_PROTOCOLS.includes(url.protocol) || !url.hostname) {
     return 'must be a http:, https:, socks4: or socks5: URL'

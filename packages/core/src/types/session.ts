@@ -53,7 +53,7 @@ export interface SessionSettings {
   preload?: { type: PreloadType; limit: number }
   /**
    * The proxy this account connects through: `http:`, `https:`, `socks4:` or `socks5:`, with user and password in the URL
-   * (`socks5://user:secret@proxy.example:1080`). The password is never shown again: sessions come back with `***` in its place.
+   * (`socks5://user:secret@proxy.example:1080`). Not at an inside address, unless the manager's `proxyAllow` names it. The password is never shown again: sessions come back with `***` in its place.
    */
   proxyUrl?: string
   /** The name shown under "Linked devices" on the phone. */

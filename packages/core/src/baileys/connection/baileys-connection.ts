@@ -40,6 +40,7 @@ import { GroupMetadataCache } from './group-metadata-cache.js'
 import { InboundJournal } from './inbound-journal.js'
 import { NumberLookup } from './look-up.js'
 import { requestPairingCode } from './pairing-code.js'
+import { PROXY_FAILED } from './proxy-agent.js'
 import { socketConfig } from './socket-config.js'
 import { Watchdog } from './watchdog.js'
 
@@ -70,6 +71,8 @@ export class BaileysConnection implements Connection {
   /** What the server said it was when it let us in. */
   #serverTime: { at?: string } = {}
   #isClosed = false
+  /** Whether the WebSocket was ever open. */
+  #reached = false
 
   constructor(options: BaileysConnectorOptions, connect: ConnectOptions) {
     this.#options = options
@@ -159,6 +162,9 @@ export class BaileysConnection implements Connection {
       if (state.linked) await this.#drain(state.creds, this.#journal)
       await this.#events.idle()
       if (this.#ending) return this.#finish(this.#ending)
+      // An address is never looked up: the agent would not meet it. One may be stored from before it was refused.
+      if (settings.proxyUrl && !this.#options.proxyGuard.admitsHost(new URL(settings.proxyUrl).hostname))
+        return this.#finish({ message: PROXY_FAILED })
       const config = socketConfig({
         options: this.#options,
         settings,
@@ -224,6 +230,9 @@ export class BaileysConnection implements Connection {
     socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) => events.ack(stanza))
     socket.ws.on('CB:iq,,pair-success', () => this.#watchdog.arm())
     events.watchPasskey(socket)
+    socket.ws.on('open', () => {
+      this.#reached = true
+    })
     // Baileys hands this event on, and with that switches off ws's own error: without us the socket would wait for ever.
     socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
       this.#end({ message: `The server refused the connection (HTTP ${response.statusCode ?? 'error'})` }),
@@ -363,8 +372,14 @@ export class BaileysConnection implements Connection {
   async #close(close: ConnectionClose): Promise<void> {
     await this.#events.close()
     await this.#lastWrites()
-    await this.#connect.onEvent({ type: 'close', close: this.#ending ?? close })
+    await this.#connect.onEvent({ type: 'close', close: this.#asTold(this.#ending ?? close) })
     this.#closed.resolve()
+  }
+
+  /** What went wrong before WhatsApp was reached is one thing when there is a proxy; see `PROXY_FAILED`. */
+  #asTold(close: ConnectionClose): ConnectionClose {
+    const behindProxy = this.#connect.settings.proxyUrl !== undefined && !this.#reached
+    return behindProxy && close.cause === undefined ? { message: PROXY_FAILED } : close
   }
 
   /**

@@ -40,7 +40,7 @@ export function socketConfig({
     makeSignalRepository: account.makeSignalRepository,
     logger: quietLogger(options.logger),
     ...(options.webSocketUrl ? { waWebSocketUrl: options.webSocketUrl } : {}),
-    ...(proxyUrl ? { agent: createProxyAgent(proxyUrl) } : {}),
+    ...(proxyUrl ? { agent: createProxyAgent(proxyUrl, options.proxyGuard) } : {}),
     ...(options.version ? { version: options.version } : {}),
     ...(options.qrLifetimeMs ? { qrTimeout: options.qrLifetimeMs } : {}),
     // Our watchdog ends what does not open. With a time of its own Baileys would also guard every frame that it sends, by a
