@@ -2,6 +2,13 @@ import { type FieldError, TrunklineError } from '@trunkline/core'
 import { z } from 'zod'
 import type { Headers } from './auth/authenticator.js'
 
+/** Far more than any route has: who sends more gets no list of them. */
+const MAX_QUERY_PARAMETERS = 50
+
+/** More faults than a person mends at once. */
+const MAX_ERRORS = 20
+const MAX_FIELD_LENGTH = 300
+
 const NO_FIELDS = z.strictObject({})
 
 /** Half an emoji: what a text that was cut in the middle of one ends in. */
@@ -9,8 +16,18 @@ const HALF_PAIR = /\p{Surrogate}/u
 
 /** Repeated parameters are refused, so that no schema ever sees a list where it wants one value. */
 export function parseQuery(schema: z.ZodObject | undefined, query: URLSearchParams): Record<string, unknown> {
-  const repeated = [...new Set(query.keys())].filter((name) => query.getAll(name).length > 1)
-  if (repeated.length > 0) throw invalid(repeated.map((field) => ({ field, message: 'is given more than once' })))
+  const names = new Set<string>()
+  const repeated = new Set<string>()
+  let count = 0
+  for (const name of query.keys()) {
+    count += 1
+    if (count > MAX_QUERY_PARAMETERS) {
+      throw invalid([{ field: 'query', message: `must have at most ${MAX_QUERY_PARAMETERS} parameters` }])
+    }
+    if (names.has(name)) repeated.add(name)
+    names.add(name)
+  }
+  if (repeated.size > 0) throw invalid([...repeated].map((field) => ({ field, message: 'is given more than once' })))
   return parse(schema ?? NO_FIELDS, Object.fromEntries(query), 'query')
 }
 
@@ -45,7 +62,7 @@ function brokenTexts(value: unknown, path: string[]): FieldError[] {
 function fieldErrors(issue: z.core.$ZodIssue, whole: string): FieldError[] {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: [...path, key].join('.'), message: 'is not known' }))
+    return issue.keys.slice(0, MAX_ERRORS).map((key) => ({ field: [...path, key].join('.'), message: 'is not known' }))
   }
   // Of a key it is the key's own fault that tells something.
   const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined
@@ -75,14 +92,23 @@ function fromHost(body: unknown, headers: Headers): unknown {
 }
 
 export function isJson(headers: Headers): boolean {
-  const mediaType = String(headers['content-type'] ?? '').split(';')[0] ?? ''
+  const [mediaType = '', ...parameters] = String(headers['content-type'] ?? '').split(';')
+  const charset = parameters
+    .map((parameter) => /^\s*charset\s*=\s*"?([^"\s]*)/i.exec(parameter)?.[1])
+    .find((one) => one !== undefined)
+  // JSON is UTF-8 (RFC 8259): read as that, another one would come out as other signs.
+  if (charset !== undefined && !/^(?:utf-?8|us-ascii)$/i.test(charset)) return false
   return /^application\/(?:[\w.-]+\+)?json$/i.test(mediaType.trim())
 }
 
 function notJson() {
-  return new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body has to be application/json' })
+  return new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body has to be application/json in UTF-8' })
 }
 
+/** An answer of a bounded size, whatever was sent. */
 export function invalid(errors: FieldError[]) {
-  return new TrunklineError('VALIDATION_FAILED', { details: { errors } })
+  const told = errors
+    .slice(0, MAX_ERRORS)
+    .map(({ field, message }) => ({ field: field.slice(0, MAX_FIELD_LENGTH), message }))
+  return new TrunklineError('VALIDATION_FAILED', { details: { errors: told } })
 }

@@ -157,8 +157,10 @@ function problemIn({ status, body }: { status: number; body: unknown }): void {
   throw new TrunklineError('VALIDATION_FAILED', { details: { errors } })
 }
 
+/** Of many faults REST tells the first ones: they are compared by where they are. */
 function sorted(errors: { field: string }[]): string[] {
-  return [...new Set(errors.map(({ field }) => field))].sort()
+  const fields = errors.map(({ field }) => (errors.length < 20 ? field : field.replace(/\.?[^.]*$/, '')))
+  return [...new Set(fields)].sort()
 }
 
 /** The fields of a body, those of its objects too: `settings.preload.limit`. */

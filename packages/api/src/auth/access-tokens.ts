@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
 
 export interface AccessTokenOptions {
   /** At least 32 bytes. */
@@ -9,6 +10,24 @@ export interface AccessTokenOptions {
   lifetimeSeconds: number
   now(): number
 }
+
+/** How far the clocks of two processes may lie apart that sign and check with one secret. */
+const MAX_SKEW_SECONDS = 60
+
+/** The last second that a `Date` knows. */
+const LAST_SECOND = 8.64e12
+
+/** A signature says who made the token, and nothing of what a program made of its claims. */
+const claimsSchema = z.object({
+  sub: z
+    .string()
+    .min(1)
+    .max(128)
+    .refine((text) => !/\p{Surrogate}/u.test(text)),
+  iat: z.number().min(0).max(LAST_SECOND),
+  exp: z.number().min(0).max(LAST_SECOND),
+  jti: z.string().max(128).optional(),
+})
 
 /** Signs and checks access tokens: HS256 and nothing else, with issuer, audience, type and expiry all required. */
 export class AccessTokens {
@@ -46,8 +65,11 @@ export class AccessTokens {
         requiredClaims: ['sub', 'exp', 'iat'],
         currentDate: new Date(now()),
       })
-      if (!payload.sub || payload.exp === undefined) return undefined
-      return { userId: payload.sub, expiresAt: new Date(payload.exp * 1000).toISOString() }
+      const claims = claimsSchema.safeParse(payload)
+      if (!claims.success) return undefined
+      const { sub, iat, exp } = claims.data
+      if (iat > now() / 1000 + MAX_SKEW_SECONDS || iat > exp) return undefined
+      return { userId: sub, expiresAt: new Date(exp * 1000).toISOString() }
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined
       throw error

@@ -1,76 +1,87 @@
-import { isIPv6 } from 'node:net'
+import { createHmac, randomBytes } from 'node:crypto'
+import { isIP, isIPv6 } from 'node:net'
 import { TrunklineError } from '@trunkline/core'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
 export interface LoginThrottleOptions {
-  /** Failed logins that one account may have in a window. */
+  /** Failed logins that one account may have from one address in a window. */
   perAccount: number
   /** Failed logins that may come from one address in a window. */
   perAddress: number
   windowMs: number
-  now(): number
-  /** How many accounts and addresses are remembered at most; the oldest are forgotten first. */
-  maxEntries?: number
 }
 
-/** Counts failed logins by account and by address. A login counts as failed until it succeeds, so that a burst cannot slip by. */
-export class LoginThrottle {
-  readonly #options: LoginThrottleOptions
-  readonly #counts = new Map<string, { count: number; endsAt: number }>()
+/**
+ * How many counters there are at most. Whatever is counted shares one of them at random, so that what millions of others do
+ * neither fills the memory nor pushes anybody out; that two who fail often share one is unlikely.
+ */
+const SLOTS = 2 ** 18
 
-  constructor(options: LoginThrottleOptions) {
-    this.#options = options
+/**
+ * Counts failed logins by address, and by account together with address: whoever guesses at an account shuts out himself and not
+ * its owner, who calls from elsewhere. A login counts as failed until it succeeds, so that a burst cannot slip by.
+ */
+export class LoginThrottle {
+  readonly #byAccount: RateLimiterMemory
+  readonly #byAddress: RateLimiterMemory
+  readonly #secret = randomBytes(16)
+
+  constructor({ perAccount, perAddress, windowMs }: LoginThrottleOptions) {
+    const duration = Math.ceil(windowMs / 1000)
+    this.#byAccount = new RateLimiterMemory({ points: perAccount, duration })
+    this.#byAddress = new RateLimiterMemory({ points: perAddress, duration })
   }
 
-  /** @throws RATE_LIMITED when account or address has used up its window */
-  begin(account: string, address: string | undefined): void {
-    const limits = this.#limits(account, address)
-    const now = this.#options.now()
-    for (const { key, limit } of limits) {
-      const entry = this.#counts.get(key)
-      if (entry && entry.endsAt > now && entry.count >= limit) {
-        const retryAfterSeconds = Math.ceil((entry.endsAt - now) / 1000)
-        throw new TrunklineError('RATE_LIMITED', { details: { retryAfterSeconds } })
-      }
+  /** @throws RATE_LIMITED when the address, or the account from this address, has used up its window */
+  async begin(account: string, address: string | undefined): Promise<void> {
+    const network = networkOf(address)
+    try {
+      // The narrower one first: what it refuses is not counted against everybody else behind the address.
+      await this.#byAccount.consume(this.#slotOf(account, network))
+      if (network !== undefined) await this.#byAddress.consume(this.#slotOf(network))
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused
+      throw new TrunklineError('RATE_LIMITED', {
+        details: { retryAfterSeconds: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) },
+      })
     }
-    for (const { key } of limits) this.#count(key, now)
   }
 
   /** The login succeeded: the account starts afresh, the address gets its one back. */
-  succeed(account: string, address: string | undefined): void {
-    const [byAccount, byAddress] = this.#limits(account, address)
-    if (byAccount) this.#counts.delete(byAccount.key)
-    const entry = byAddress && this.#counts.get(byAddress.key)
-    if (entry) entry.count -= 1
+  async succeed(account: string, address: string | undefined): Promise<void> {
+    const network = networkOf(address)
+    await this.#byAccount.delete(this.#slotOf(account, network))
+    if (network !== undefined) await this.#byAddress.reward(this.#slotOf(network))
   }
 
-  #limits(account: string, address: string | undefined) {
-    const { perAccount, perAddress } = this.#options
-    const byAccount = { key: `account ${account}`, limit: perAccount }
-    return address ? [byAccount, { key: `address ${networkOf(address)}`, limit: perAddress }] : [byAccount]
-  }
-
-  #count(key: string, now: number): void {
-    const entry = this.#counts.get(key)
-    if (entry && entry.endsAt > now) {
-      entry.count += 1
-      return
-    }
-    this.#counts.delete(key)
-    this.#counts.set(key, { count: 1, endsAt: now + this.#options.windowMs })
-    const oldest = this.#counts.keys().next().value
-    if (this.#counts.size > (this.#options.maxEntries ?? 20_000) && oldest !== undefined) this.#counts.delete(oldest)
+  /** Nobody outside can tell who shares a counter with whom: the secret is made when the process starts. */
+  #slotOf(...parts: (string | undefined)[]): string {
+    const digest = createHmac('sha256', this.#secret).update(JSON.stringify(parts)).digest()
+    return String(digest.readUInt32BE() % SLOTS)
   }
 }
 
-/** One household or server has a whole /64 of IPv6 addresses to call from. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped) return mapped
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
-  const groups = head === '' ? [] : head.split(':')
-  if (tail === undefined) return groups.slice(0, 4).join(':')
-  const rest = tail === '' ? [] : tail.split(':')
-  const zeros = Array.from({ length: Math.max(0, 8 - groups.length - rest.length) }, () => '0')
-  return [...groups, ...zeros, ...rest].slice(0, 4).join(':')
+/**
+ * Who calls: an IPv4 address, or the /64 of an IPv6 address, because one household or server has all of it. What is no address,
+ * as a proxy's header may say anything, is one caller together.
+ */
+function networkOf(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined
+  const [plain = ''] = address.split('%')
+  if (!isIP(plain)) return 'no address'
+  if (!isIPv6(plain)) return plain
+  // As `URL` spells it, whatever zeros and capitals it was given with.
+  const canonical = new URL(`http://[${plain}]`).hostname.slice(1, -1)
+  const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(canonical)
+  if (mapped) return mapped.slice(1).flatMap(toBytes).join('.')
+  const [head = '', tail = ''] = canonical.split('::')
+  const [before, behind] = [head, tail].map((part) => (part === '' ? [] : part.split(':')))
+  const groups = [...(before ?? [])]
+  const missing = canonical.includes('::') ? 8 - groups.length - (behind ?? []).length : 0
+  return [...groups, ...Array.from({ length: missing }, () => '0'), ...(behind ?? [])].slice(0, 4).join(':')
+}
+
+function toBytes(group: string): number[] {
+  const value = Number.parseInt(group, 16)
+  return [value >> 8, value & 0xff]
 }

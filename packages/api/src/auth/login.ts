@@ -17,7 +17,7 @@ export interface LoginOptions {
   audience?: string
   accessTokenSeconds?: number
   refreshTokenSeconds?: number
-  /** Failed logins allowed in `windowMs`. */
+  /** Failed logins allowed in `windowMs`: of one account from one address, and from one address. */
   throttle?: { perAccount: number; perAddress: number; windowMs: number }
   /** For trying things out on loopback only: takes a secret under 32 bytes. */
   allowShortSecret?: boolean
@@ -48,7 +48,7 @@ export class LoginService implements Authenticator {
     const { issuer, audience, accessTokenSeconds, allowShortSecret, throttle, now } = this.#options
     const secret = toSecret(options.jwtSecret, { allowShort: allowShortSecret })
     this.#accessTokens = new AccessTokens({ secret, issuer, audience, lifetimeSeconds: accessTokenSeconds, now })
-    this.#throttle = new LoginThrottle({ ...throttle, now })
+    this.#throttle = new LoginThrottle(throttle)
   }
 
   /** The user is read again for every call, so that disabling one or taking a session away works at once. */
@@ -64,12 +64,12 @@ export class LoginService implements Authenticator {
   /** @throws INVALID_CREDENTIALS · RATE_LIMITED */
   async signIn({ email, password }: { email: string; password: string }, address: string | undefined): Promise<Login> {
     const account = email.toLowerCase()
-    this.#throttle.begin(account, address)
+    await this.#throttle.begin(account, address)
     const user = await this.#users.findByEmail(email)
     // An unknown e-mail costs the same work as a known one, so that the time of the answer tells nothing.
     const matches = await (await this.#passwords()).verify(user?.passwordHash, password)
     if (!user || !matches || user.disabled) throw new TrunklineError('INVALID_CREDENTIALS')
-    this.#throttle.succeed(account, address)
+    await this.#throttle.succeed(account, address)
 
     const familyId = randomBytes(16).toString('base64url')
     const refresh = this.#nextRefreshToken(familyId)
