@@ -2,7 +2,7 @@ import { type BinaryNode, proto } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 import { childOf, childrenNamed, childrenOf, node, textOf } from '../src/wire/node.js'
 import { RawClient } from './raw-client.js'
-import { ANA, BEN, eventually, Simulation, settled } from './simulation.js'
+import { ANA, BEN, CAROL, eventually, Simulation, settled } from './simulation.js'
 
 const BEN_LID = '200015550000002@lid'
 
@@ -94,6 +94,31 @@ describe('for a client that is stricter than Baileys', () => {
     expect(childrenOf(await change('block')).map(({ attrs }) => attrs)).toEqual([{ jid: ben.lid, pn_jid: ben.jid }])
     const unblocked = await change('unblock')
     expect([unblocked?.tag, childrenOf(unblocked)]).toEqual(['list', []])
+    client.close()
+  })
+
+  it('a business profile says whose it is, and who is no business has none', async () => {
+    const ben = await simulation.phone(BEN)
+    const carol = await simulation.sim.createPhone({ number: CAROL, name: 'Carol', business: false })
+    const client = await loggedIn()
+    const profiles = [ben, carol].map(({ jid }) => node('profile', { jid }))
+    const question = node('business_profile', { v: '244' }, profiles)
+    const answer = await ask(client, { type: 'get', xmlns: 'w:biz' }, [question])
+    const given = childrenOf(childOf(answer, 'business_profile'))
+    expect(given.map(({ tag, attrs }) => [tag, attrs])).toEqual([['profile', { jid: ben.jid }]])
+    client.close()
+  })
+
+  it('a description that is taken away has its id and says so by a child', async () => {
+    const client = await loggedIn()
+    const { jid } = await simulation.sim.createGroup({ subject: 'Team', creator: ANA, participants: [] })
+    const change = (content: BinaryNode | undefined) =>
+      ask(client, { type: 'set', xmlns: 'w:g2', to: jid }, [node('description', {}, content ? [content] : undefined)])
+    await change(node('body', {}, Buffer.from('what we do')))
+    await change(undefined)
+    const isDeletion = (stanza: BinaryNode) => childOf(childOf(stanza, 'description'), 'delete')
+    const told = await client.found(isDeletion)
+    expect(childOf(told, 'description')?.attrs).toEqual({ id: expect.stringMatching(/^D\d+$/) })
     client.close()
   })
 

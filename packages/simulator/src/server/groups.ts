@@ -80,7 +80,12 @@ export function changeDescription(
 ): void {
   if (text === undefined) delete group.description
   else group.description = text
-  tellMembers(server, group, by, descriptionNode(group) ?? node('description', { delete: 'true' }))
+  tellMembers(
+    server,
+    group,
+    by,
+    descriptionNode(group) ?? node('description', { id: descriptionId(group) }, [node('delete')]),
+  )
 }
 
 function membersOf(server: ServerContext, group: GroupState): AccountState[] {
@@ -119,7 +124,11 @@ export function groupNode(server: ServerContext, group: GroupState): BinaryNode 
 const descriptionNode = ({ description, createdAt }: GroupState): BinaryNode | undefined =>
   description === undefined
     ? undefined
-    : node('description', { id: `D${createdAt}`, t: String(createdAt) }, [node('body', {}, Buffer.from(description))])
+    : node('description', { id: descriptionId({ createdAt }), t: String(createdAt) }, [
+        node('body', {}, Buffer.from(description)),
+      ])
+
+const descriptionId = ({ createdAt }: Pick<GroupState, 'createdAt'>): string => `D${createdAt}`
 
 export function participantNode(group: GroupState, account: AccountState): BinaryNode {
   const role = group.participants.get(account.number)
