@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { chatSchema, contactSchema } from './chat.js'
 import { countSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { messageSchema, messageStatusSchema, reactionSchema } from './message.js'
+import { eventResponseSchema } from './message-body.js'
 import {
   accountSchema,
   healthCheckSchema,
@@ -61,6 +62,7 @@ export const EVENTS = {
     voterId: z.string().meta({ description: 'JID of who voted.' }),
     options: z.array(z.string()).meta({ description: 'Their whole choice; empty when they took it back.' }),
   }),
+  'event.response': withMessage.extend({ response: eventResponseSchema }),
   'chat.updated': envelope.extend({
     chat: chatSchema.meta({ description: 'The chat as it is now.' }),
     mergedFrom: z.string().optional().meta({ description: 'The id that the chat had before it moved to its LID.' }),

@@ -60,6 +60,15 @@ const cardSchema = z.object({
   vcard: z.string().meta({ description: 'The card itself (vCard).' }),
 })
 
+export const eventResponseSchema = z
+  .object({
+    senderId: z.string().meta({ description: 'JID of who answered.' }),
+    response: z.enum(['going', 'not_going', 'maybe']).meta({ description: 'What they said.' }),
+    extraGuests: countSchema.optional().meta({ description: 'How many more they bring along.' }),
+    at: timeSchema.meta({ description: 'When they said it (ISO 8601).' }),
+  })
+  .meta({ description: 'Whether a person comes to an event.' })
+
 const eventSchema = z
   .object({
     name: z.string().meta({ description: 'What it is.' }),
@@ -69,6 +78,10 @@ const eventSchema = z
     location: locationSchema.optional(),
     joinUrl: z.string().optional().meta({ description: 'Where to take part by call.' }),
     canceled: z.boolean().optional().meta({ description: 'Whether it was called off.' }),
+    responses: z
+      .array(eventResponseSchema)
+      .optional()
+      .meta({ description: 'The last answer of each person; left out before the first one.' }),
   })
   .meta({ description: 'A date that the chat was invited to.' })
 

@@ -1,3 +1,4 @@
+import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import type { Phone } from '@trunkline/simulator'
 import { proto } from '@whiskeysockets/baileys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -6,6 +7,14 @@ import { Live, type LiveManager } from './support/live.js'
 const ANA = '15550000001'
 const CAROL = '15550000003'
 const anaJid = `${ANA}@s.whatsapp.net`
+
+/** As a phone seals it. */
+function sealed(plaintext: Uint8Array, { secret, info }: { secret: Uint8Array; info: string }) {
+  const key = new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(32), info, 32))
+  const encIv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, encIv)
+  return { encIv, encPayload: Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]) }
+}
 
 describe('what messages hold', () => {
   let live: Live
@@ -48,6 +57,46 @@ describe('what messages hold', () => {
       ['interactive', 'Hi, this is a reminder'],
       ['sticker', undefined],
     ])
+  })
+
+  it.each(['pn', 'lid'] as const)(
+    'opens an edit that is sealed, of a phone that addresses by %s',
+    async (addressing) => {
+      const secret = randomBytes(32)
+      const { id } = await carol.send(ANA, {
+        conversation: 'price is 10',
+        messageContextInfo: { messageSecret: secret },
+      })
+      const { message } = await received(id)
+      const key = { remoteJid: carol.jid, fromMe: true, id }
+      const edited = { type: 14, key, editedMessage: { conversation: 'price is 20' }, timestampMs: Date.now() }
+      const plaintext = proto.Message.encode({ protocolMessage: edited }).finish()
+      const me = addressing === 'pn' ? carol.jid : carol.lid
+      const seal = sealed(plaintext, { secret, info: `${id}${me}${me}Message Edit` })
+      await carol.send(ANA, { secretEncryptedMessage: { targetMessageKey: key, ...seal, secretEncType: 2 } })
+      const event = await trunk.heardEvent('message.edited', 'ana')
+      expect(event.message).toMatchObject({ id, text: 'price is 20', editedAt: expect.any(String) })
+      const { items } = await trunk.manager.messages('ana', { chatId: message.chatId })
+      expect(items).toMatchObject([{ id, text: 'price is 20' }])
+      expect(await chat()).toMatchObject({ unreadCount: 1, lastMessage: { text: 'price is 20' } })
+      expect(trunk.events('message', 'ana')).toHaveLength(1)
+    },
+  )
+
+  it('edits a caption in both places, and takes it away from both', async () => {
+    const { id } = await carol.send(ANA, { imageMessage: { mimetype: 'image/png', caption: 'first' } })
+    await received(id)
+    const edit = (imageMessage: proto.Message.IImageMessage, timestampMs: number) => {
+      const key = { remoteJid: anaJid, fromMe: true, id }
+      return carol.send(ANA, { protocolMessage: { type: 14, key, editedMessage: { imageMessage }, timestampMs } })
+    }
+    await edit({ mimetype: 'image/png', caption: 'second' }, Date.now())
+    const once = await trunk.heardEvent('message.edited', 'ana')
+    expect(once.message).toMatchObject({ text: 'second', media: { caption: 'second' } })
+    await edit({ mimetype: 'image/png' }, Date.now() + 1_000)
+    const twice = await trunk.heardEvent('message.edited', 'ana', ({ seq }) => seq > once.seq)
+    expect(twice.message).not.toHaveProperty('text')
+    expect(twice.message.media).not.toHaveProperty('caption')
   })
 
   it('takes what has no bubble for no message, and keeps it as it came', async () => {

@@ -44,6 +44,40 @@ export const changeCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'edits a caption in both places, and takes it away from both',
+      async run({ open }) {
+        const { messages } = await open()
+        const media = { mimetype: 'image/png', bytes: 1, state: 'remote' as const }
+        await messages.upsert('s', [message({ type: 'image', text: 'first', media: { ...media, caption: 'first' } })])
+        await messages.change('s', ref, { kind: 'edit', text: 'second', mentions: [BOB], at: at(1) })
+        const [edited] = await messages.find('s', ref)
+        expect(edited).toMatchObject({ text: 'second', mentions: [BOB], media: { caption: 'second' } })
+        expect((await messages.page('s', { limit: 9, text: 'second' })).items).toHaveLength(1)
+        await messages.change('s', ref, { kind: 'edit', at: at(2) })
+        const [bare] = await messages.find('s', ref)
+        for (const field of ['text', 'mentions']) expect(bare).not.toHaveProperty(field)
+        expect(bare?.media).toStrictEqual(media)
+        expect((await messages.page('s', { limit: 9, text: 'second' })).items).toEqual([])
+      },
+    },
+    {
+      name: 'counts the last answer of each person to an event',
+      async run({ open }) {
+        const { messages } = await open()
+        await messages.upsert('s', [message({ type: 'event', event: { name: 'e' } })])
+        const answer = (senderId: string, response: 'going' | 'maybe', second: number) =>
+          messages.change('s', ref, { kind: 'response', senderId, response, at: at(second) })
+        await answer(ALICE, 'maybe', 1)
+        await answer(BOB, 'going', 2)
+        await answer(ALICE, 'going', 3)
+        expect(await answer(ALICE, 'maybe', 2)).toEqual([])
+        expect((await messages.find('s', ref))[0]?.event?.responses).toEqual([
+          { senderId: BOB, response: 'going', at: at(2) },
+          { senderId: ALICE, response: 'going', at: at(3) },
+        ])
+      },
+    },
+    {
       name: 'counts the last vote of each person, whenever it arrives, and marks media as stored',
       async run({ open }) {
         const { messages } = await open()

@@ -201,6 +201,26 @@ export const upsertCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'edits and deletes a known message that is told again as edited or deleted',
+      async run({ open }) {
+        const { messages } = await open()
+        await messages.upsert('s', [
+          message({ id: 'E' }),
+          message({ id: 'D' }),
+          message({ id: 'D2', deletedAt: at(1) }),
+        ])
+        await messages.upsert('s', [
+          message({ id: 'E', text: 'better', editedAt: at(5) }),
+          message({ id: 'D', deletedAt: at(6) }),
+          message({ id: 'D2', text: 'again' }),
+        ])
+        expect((await messages.find('s', { id: 'E' }))[0]).toMatchObject({ text: 'better', editedAt: at(5) })
+        expect((await messages.find('s', { id: 'D' }))[0]).not.toHaveProperty('text')
+        expect((await messages.find('s', { id: 'D' }))[0]).toMatchObject({ deletedAt: at(6) })
+        expect((await messages.find('s', { id: 'D2' }))[0]).toMatchObject({ deletedAt: at(1) })
+      },
+    },
+    {
       name: 'stores a message once when many tell it at once',
       async run({ open }) {
         const { messages, chats } = await open()

@@ -4,6 +4,32 @@ import { type BrokenStore, chats, lock, messages, noLock, onceReopened, type Tur
 
 export const BROKEN_MESSAGES: BrokenStore[] = [
   {
+    name: 'knows edits of texts only',
+    caughtBy: 'edits a caption in both places, and takes it away from both',
+    wrap: messages(({ change }) => ({
+      change: (id, ref, given) =>
+        change(id, ref, given.kind === 'edit' ? { ...given, text: given.text ?? 'x' } : given),
+    })),
+  },
+  {
+    name: 'knows no answers to events',
+    caughtBy: 'counts the last answer of each person to an event',
+    wrap: messages(({ change }) => ({
+      change: async (id, ref, given) => (given.kind === 'response' ? [] : change(id, ref, given)),
+    })),
+  },
+  {
+    name: 'forgets that a message that is told again was edited',
+    caughtBy: 'edits and deletes a known message that is told again as edited or deleted',
+    wrap: messages(({ upsert }) => ({
+      upsert: (id, given) =>
+        upsert(
+          id,
+          given.map(({ editedAt: _, ...rest }) => rest),
+        ),
+    })),
+  },
+  {
     name: 'counts the vote that arrived last',
     caughtBy: 'counts the last vote of each person, whenever it arrives, and marks media as stored',
     wrap: messages(({ change }) => {

@@ -1,8 +1,10 @@
 import type { ChatChange, ContactChange, IdentityPair } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
 import type {
+  EditedBody,
   Message,
   MessageBody,
+  MessageChange,
   MessageContent,
   MessageSource,
   MessageStatus,
@@ -146,6 +148,9 @@ export interface WireMessage extends MessageBody {
   type: MessageType
   /** Those that a history tells. */
   reactions?: Reaction[]
+  /** In a history: when it was edited, or deleted. */
+  editedAt?: string
+  deletedAt?: string
   quotedMessageId?: string
   status?: MessageStatus
   source: MessageSource
@@ -166,13 +171,18 @@ export type WireChange = {
   at: string
   /** Both addresses of chat partner and sender, where the stanza named them. */
   identities: IdentityPair[]
-} & (
-  | { kind: 'edit'; text: string }
+  /** The change itself as a message that is `hidden`: stored where it can be done to no message, so that nothing is lost. */
+  kept?: WireMessage
+} & /** `type`: what the message is after it, where the message itself is not at hand. */
+(
+  | ({ kind: 'edit'; type?: MessageType } & EditedBody)
   /** `authorId`: who wrote the message, by the words of who deletes it. */
   | { kind: 'delete'; authorId?: Jid }
   | { kind: 'reaction'; emoji: string }
+  /** What is sealed can be read by those only who have the message that it is about; `undefined`: it does not fit. */
+  | { kind: 'sealed'; open(target: SealedTarget): UnsealedChange | undefined }
   /** A vote can be read by those only who have the poll. */
-  | { kind: 'vote'; open(poll: SealedPoll): string[] | undefined }
+  | { kind: 'vote'; open(poll: SealedTarget): string[] | undefined }
 )
 
 /** A message that came in, or a change of an earlier one. */
@@ -183,13 +193,20 @@ export type Inbound = ({ message: WireMessage } | { change: WireChange }) & {
   drained?: boolean
 }
 
-/** What a vote is opened with. */
-export interface SealedPoll {
-  /** The encoded message that made the poll. */
+/** What was sealed: a change, or a message about the one it was sealed for. */
+export type UnsealedChange =
+  | ({ kind: 'edit'; at: string } & EditedBody)
+  | { kind: 'reaction'; emoji: string }
+  | Omit<Extract<MessageChange, { kind: 'response' }>, 'senderId'>
+  | { kind: 'message'; message: WireMessage }
+
+/** What a sealed change is opened with. */
+export interface SealedTarget {
+  /** The encoded message that the change is about. */
   raw: Uint8Array
-  /** Every address of who made it, and of who votes: the vote was sealed for one of each, and does not say for which. */
-  creatorIds: readonly Jid[]
-  voterIds: readonly Jid[]
+  /** Every address of its author, and of who changes it: it was sealed for one of each, and does not say for which. */
+  authorIds: readonly Jid[]
+  senderIds: readonly Jid[]
 }
 
 export type ConnectionEvent =
@@ -212,6 +229,8 @@ export type ConnectionEvent =
       type: 'history'
       /** Those of one chat oldest first. */
       messages: WireMessage[]
+      /** Of messages of this history, or of earlier ones. */
+      changes?: WireChange[]
       chats: ChatChange[]
       contacts: ContactChange[]
       identities: IdentityPair[]

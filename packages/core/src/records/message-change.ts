@@ -1,4 +1,6 @@
 import type {
+  CalendarEvent,
+  EditedBody,
   Message,
   MessageBody,
   MessageChange,
@@ -38,7 +40,7 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
     }
     case 'edit':
       if (message.deletedAt || (message.editedAt && message.editedAt >= change.at)) return undefined
-      return { ...message, text: change.text, editedAt: change.at }
+      return { ...edited(message, change), editedAt: change.at }
     case 'delete': {
       if (message.deletedAt) return undefined
       return { ...withoutBody(message), deletedAt: change.at, reactions: [] }
@@ -56,10 +58,52 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
       const poll = applyVote(message.poll, change)
       return poll && { ...message, poll }
     }
+    case 'response': {
+      const event = message.event && !message.deletedAt && answered(message.event, change)
+      return event ? { ...message, event } : undefined
+    }
     case 'media':
       if (!message.media || message.media.state === change.state) return undefined
       return { ...message, media: { ...message.media, state: change.state } }
   }
+}
+
+const CAPTIONED: ReadonlySet<string> = new Set(['image', 'video', 'document'])
+
+/** New words in place of the old ones; what people did with a message, and its media, stay. */
+function edited<M extends Message>(message: M, { text, mentions, buttons, poll, event }: EditedBody): M {
+  const { text: _text, mentions: _mentions, buttons: _buttons, media, ...rest } = message
+  const { caption: _caption, ...file } = media ?? {}
+  const caption = text === undefined ? {} : { caption: text }
+  return {
+    ...rest,
+    ...(media ? { media: CAPTIONED.has(message.type) ? { ...file, ...caption } : media } : {}),
+    ...(text === undefined ? {} : { text }),
+    ...(mentions ? { mentions } : {}),
+    ...(buttons ? { buttons } : {}),
+    ...(poll && message.poll ? { poll: withVotesOf(message.poll, poll) } : {}),
+    ...(event && message.event ? { event: withResponsesOf(message.event, event) } : {}),
+  } as M
+}
+
+function withVotesOf({ options, votes }: Poll, poll: Poll): Poll {
+  const voters = new Map(options.map((option) => [option.name, option.voters]))
+  const kept = poll.options.map((option) => ({ ...option, voters: voters.get(option.name) ?? option.voters }))
+  return { ...poll, options: kept, ...(votes ? { votes } : {}) }
+}
+
+function withResponsesOf({ responses }: CalendarEvent, event: CalendarEvent): CalendarEvent {
+  return { ...event, ...(responses ? { responses } : {}) }
+}
+
+function answered(
+  event: CalendarEvent,
+  { kind: _, ...response }: Extract<MessageChange, { kind: 'response' }>,
+): CalendarEvent | undefined {
+  const previous = event.responses?.find(({ senderId }) => senderId === response.senderId)
+  if (previous && previous.at >= response.at) return undefined
+  const others = event.responses?.filter((other) => other !== previous) ?? []
+  return { ...event, responses: [...others, response] }
 }
 
 /** The last vote of a person counts, by the voter's own time, whenever it arrives; `undefined` when it says nothing new. */

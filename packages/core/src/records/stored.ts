@@ -1,6 +1,14 @@
 import type { Chat, ChatChange, Contact, ContactChange } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
-import type { Message, MessageChange, MessageType, Poll, StoredMessage } from '../types/message.js'
+import type {
+  CalendarEvent,
+  EditedBody,
+  Message,
+  MessageChange,
+  MessageType,
+  Poll,
+  StoredMessage,
+} from '../types/message.js'
 import { arrivalText, comparePositions, type Position } from './cursor.js'
 import { chatKindOf, isLid, phoneOf } from './jid.js'
 import { applyMessageChange } from './message-change.js'
@@ -34,7 +42,7 @@ export interface ContactRecord {
 
 /**
  * A message that is stored already after it was told again: its status moves forward, a missing `raw` is filled in, and the
- * reactions and votes that come with it are put on it. `undefined` when that says nothing new.
+ * reactions, votes, answers, edits and the deletion that come with it are put on it. `undefined` when that says nothing new.
  */
 export function mergeMessage(stored: StoredMessage, again: StoredMessage): StoredMessage | undefined {
   const { status, error } = again
@@ -42,6 +50,9 @@ export function mergeMessage(stored: StoredMessage, again: StoredMessage): Store
     { kind: 'status', status, ...(error ? { error } : {}) },
     ...again.reactions.map((reaction) => ({ kind: 'reaction' as const, ...reaction })),
     ...(again.poll ? votesOf(again.poll) : []),
+    ...(again.event?.responses ?? []).map((response) => ({ kind: 'response' as const, ...response })),
+    ...(again.editedAt ? [{ kind: 'edit' as const, ...editedBodyOf(again), at: again.editedAt }] : []),
+    ...(again.deletedAt ? [{ kind: 'delete' as const, at: again.deletedAt }] : []),
   ]
   let merged: StoredMessage | undefined
   for (const change of changes) merged = applyMessageChange(merged ?? stored, change) ?? merged
@@ -49,14 +60,19 @@ export function mergeMessage(stored: StoredMessage, again: StoredMessage): Store
   return { ...(merged ?? stored), raw: again.raw }
 }
 
+function editedBodyOf({ text, mentions, buttons, poll, event }: Message): EditedBody {
+  return {
+    ...(text === undefined ? {} : { text }),
+    ...(mentions ? { mentions } : {}),
+    ...(buttons ? { buttons } : {}),
+    ...(poll ? { poll } : {}),
+    ...(event ? { event } : {}),
+  }
+}
+
 /** Two records of one message, found under both addresses of a person, as one: what happened to either happened. */
 export function joinMessages(kept: StoredMessage, other: StoredMessage): StoredMessage {
-  let joined = mergeMessage(kept, other) ?? kept
-  const changes = [
-    ...(other.editedAt ? [{ kind: 'edit' as const, text: other.text ?? '', at: other.editedAt }] : []),
-    ...(other.deletedAt ? [{ kind: 'delete' as const, at: other.deletedAt }] : []),
-  ]
-  for (const change of changes) joined = applyMessageChange(joined, change) ?? joined
+  const joined = mergeMessage(kept, other) ?? kept
   // Without it a repeated request would send the message again.
   if (joined.clientMessageId !== undefined || other.clientMessageId === undefined) return joined
   const { clientMessageId, contentHash } = other
@@ -78,17 +94,24 @@ export function readdressMessage(message: StoredMessage, ids: ReadonlyMap<Jid, J
   }
 }
 
-/** Who has reacted to a message and voted in it, with `ids` in place of their other addresses. */
+/** Who has reacted to a message, voted in it or answered it, with `ids` in place of their other addresses. */
 export function readdressReactionsAndVotes(
-  { reactions, poll }: Pick<StoredMessage, 'reactions' | 'poll'>,
+  { reactions, poll, event }: Pick<StoredMessage, 'reactions' | 'poll' | 'event'>,
   ids: ReadonlyMap<Jid, Jid>,
-): Pick<StoredMessage, 'reactions' | 'poll'> {
+): Pick<StoredMessage, 'reactions' | 'poll' | 'event'> {
   const renamed = (jid: Jid) => ids.get(jid) ?? jid
   const readdressed = reactions.map((reaction) => ({ ...reaction, senderId: renamed(reaction.senderId) }))
   return {
     reactions: latestOfEach(readdressed, ({ senderId }) => senderId),
     ...(poll ? { poll: readdressPoll(poll, renamed) } : {}),
+    ...(event ? { event: readdressEvent(event, renamed) } : {}),
   }
+}
+
+function readdressEvent(event: CalendarEvent, renamed: (jid: Jid) => Jid): CalendarEvent {
+  if (!event.responses) return event
+  const responses = event.responses.map((response) => ({ ...response, senderId: renamed(response.senderId) }))
+  return { ...event, responses: latestOfEach(responses, ({ senderId }) => senderId) }
 }
 
 function readdressPoll(poll: Poll, renamed: (jid: Jid) => Jid): Poll {

@@ -288,6 +288,15 @@ describe('a change of an earlier message', () => {
     expect(world.heard('message.edited')).toHaveLength(1)
   })
 
+  it('that a history tells is stored and not announced', async () => {
+    const { world, connection } = await setUp()
+    const change: WireChange = { kind: 'reaction', ...base, emoji: '👍' }
+    const history = { chats: [], contacts: [], identities: [], done: true, changes: [change] }
+    await connection.emit({ type: 'history', messages: [wire('A', { source: 'history' })], ...history })
+    expect(await world.store.messages.find('s', { id: 'A' })).toMatchObject([{ reactions: [{ emoji: '👍' }] }])
+    expect(world.heard('message.reaction')).toEqual([])
+  })
+
   it('is announced when a crash came between storing and announcing it, and not as news when it did not', async () => {
     const { world, connection, messages, change: tell } = await setUp()
     const change: WireChange = { kind: 'edit', ...base, text: 'better' }
@@ -307,6 +316,73 @@ describe('a change of an earlier message', () => {
     await messages(wire('A', { chatId: GROUP, senderId: BOB_LID }))
     await change({ kind: 'reaction', ...base, chatId: GROUP, identities: [PAIR], emoji: '👍' })
     expect(world.heard('message.reaction')).toMatchObject([{ reaction: { senderId: CAROL_LID } }])
+  })
+})
+
+describe('a sealed change', () => {
+  const kept = wire('C', { type: 'hidden', senderId: CAROL })
+  const sealed = (open: Extract<WireChange, { kind: 'sealed' }>['open'], senderId = CAROL): WireChange => ({
+    kind: 'sealed',
+    id: 'C',
+    messageId: 'A',
+    chatId: CAROL,
+    senderId,
+    at,
+    identities: [],
+    kept: { ...kept, senderId },
+    open,
+  })
+
+  it('is opened with the message at hand and done to it, and leaves nothing else', async () => {
+    const { world, messages, change } = await setUp()
+    await messages(wire('A'))
+    await change(sealed(({ raw }) => ({ kind: 'edit', text: `${Buffer.from(raw)} edited`, at })))
+    expect(await world.store.messages.find('s', { id: 'A' })).toMatchObject([{ text: 'A edited', editedAt: at }])
+    expect(world.heard('message.edited')).toHaveLength(1)
+    expect(await world.store.messages.count('s')).toBe(1)
+    expect(await world.store.chats.get('s', CAROL)).toMatchObject({ unreadCount: 1, lastMessage: { id: 'A' } })
+  })
+
+  it('waits for its message', async () => {
+    const { world, messages, change } = await setUp()
+    await change(sealed(() => ({ kind: 'reaction', emoji: '👍' })))
+    await messages(wire('A'))
+    expect(await world.store.messages.find('s', { id: 'A' })).toMatchObject([{ reactions: [{ emoji: '👍' }] }])
+    expect(world.heard('message.reaction')).toHaveLength(1)
+  })
+
+  it('is an answer to an event', async () => {
+    const { world, messages, change } = await setUp()
+    await messages(wire('A', { type: 'event', event: { name: 'Party' } }))
+    await change(sealed(() => ({ kind: 'response', response: 'going', at })))
+    expect(world.heard('event.response')).toMatchObject([
+      { response: { senderId: CAROL, response: 'going' }, message: { event: { responses: [{ senderId: CAROL }] } } },
+    ])
+  })
+
+  it('is a message of its own, such as a comment', async () => {
+    const { world, messages, change } = await setUp()
+    await messages(wire('A'))
+    await change(sealed(() => ({ kind: 'message', message: { ...kept, type: 'text', text: 'well said' } })))
+    expect(world.heard('message').map(({ message }) => message.text)).toEqual(['text of A', 'well said'])
+  })
+
+  it.each([
+    ['does not fit its message', sealed(() => undefined)],
+    ['is an edit by somebody else', sealed(() => ({ kind: 'edit', text: 'forged', at }), BOB_LID)],
+  ])('that %s is kept as it came', async (_why, change) => {
+    const { world, messages, change: tell } = await setUp()
+    await messages(wire('A'))
+    await tell(change)
+    expect(await world.store.messages.find('s', { id: 'A' })).toMatchObject([{ text: 'text of A' }])
+    expect(await world.store.messages.find('s', { id: 'C' })).toMatchObject([{ type: 'hidden' }])
+    expect(world.heard('message')).toHaveLength(1)
+  })
+
+  it('that is given up, because its message never came, is kept as it came', async () => {
+    const { world, change } = await setUp()
+    await change({ ...sealed(() => undefined), at: '2025-01-01T00:00:00.000Z' })
+    expect(await world.store.messages.find('s', { id: 'C' })).toMatchObject([{ type: 'hidden' }])
   })
 })
 
@@ -340,8 +416,8 @@ describe('a vote', () => {
     await change(voted)
     expect(opened[0]).toEqual({
       raw: new Uint8Array(Buffer.from('A')),
-      creatorIds: ['200000000000001@lid', '15550000001@s.whatsapp.net', '200000000000001@lid'],
-      voterIds: [CAROL_LID, CAROL],
+      authorIds: ['200000000000001@lid', '15550000001@s.whatsapp.net', '200000000000001@lid'],
+      senderIds: [CAROL_LID, CAROL],
     })
     expect(world.heard('poll.vote')).toMatchObject([
       { voterId: CAROL_LID, options: ['no'], message: { id: 'A', poll: { votes: [{ voterId: CAROL_LID, at }] } } },

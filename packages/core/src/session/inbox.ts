@@ -8,10 +8,11 @@ import type { Jid } from '../types/jid.js'
 import type { Message, StoredMessage } from '../types/message.js'
 import { BoundedMap } from '../util/bounded-map.js'
 import type { ArrivalOrder } from './arrival-order.js'
+import type { OpenChange } from './deeds.js'
 import { EarlyChanges } from './early-changes.js'
 import type { EventHandlers } from './event-dispatch.js'
 import type { Identities } from './identities.js'
-import { MessageChanges, type OpenChange, type PlannedChange } from './message-changes.js'
+import { MessageChanges, type PlannedChange } from './message-changes.js'
 import type { SessionMetrics } from './metrics.js'
 import type { SessionPublisher, Told } from './publisher.js'
 import type { ServerTime } from './server-time.js'
@@ -117,7 +118,7 @@ export class Inbox {
     const outcomes = outcome.changes.values()
     for (const one of together) {
       if (!('change' in one) || isNamed(outcomes.next().value)) await one.settle?.()
-      else await this.#hold(one)
+      else await this.#hold(one, connection)
     }
   }
 
@@ -142,6 +143,7 @@ export class Inbox {
       metrics.count('chats', chatsCreated)
       await this.#catchUp(messages, connection)
     }
+    for (const change of event.changes ?? []) await this.#quietly(change, connection)
     if (event.chats.length > 0) {
       const ids = await identities.canonical(event.chats.map(({ id }) => id))
       const { created } = await chats.upsert(
@@ -186,20 +188,41 @@ export class Inbox {
     await publisher.publish(await identities.learn(pairs, state.timestamp()))
   }
 
-  /** Settles the change once it is on its message, or refused. */
-  async #apply(inbound: Closed, connection: Connection | undefined): Promise<void> {
+  /** Settles the change once it is on its message, or refused. What fits no message is stored as it came. */
+  async #apply(
+    inbound: Closed,
+    connection: Connection | undefined,
+    { silent }: { silent: boolean } = { silent: false },
+  ): Promise<void> {
     const { change, drained = false, settle } = inbound
-    const applied = await this.#changes.apply(change, { drained, connection })
+    const applied = await this.#changes.apply(change, { drained, silent, connection })
     if (applied === 'done') await settle?.()
     // Each connection that does not come to a login tells of it again.
     else if (applied === 'undecided') this.#undecided.set(`${change.id}|${change.senderId}`, inbound)
-    else await this.#hold(inbound)
+    else if (applied === 'too-early') await this.#hold(inbound, connection)
+    else await this.#record([{ message: applied, drained, ...(settle ? { settle } : {}) }], connection)
   }
 
-  /** A change that has come before its message is held until that comes. */
-  async #hold({ change, settle = async () => {} }: InboundChange): Promise<void> {
+  /** A change that a history tells: done, and not announced. */
+  async #quietly(change: WireChange, connection: Connection | undefined): Promise<void> {
+    const one: InboundChange = { change }
+    if (isClosed(one)) return this.#apply(one, connection, { silent: true })
+    if (change.kind !== 'reaction') return
+    const { messages } = this.#parts.services.store
+    const planned = await this.#changes.plan(change)
+    const changed = await messages.change(this.#parts.state.id, planned.ref, planned.change)
+    const isThere = changed.length > 0 || (await messages.find(this.#parts.state.id, planned.ref)).length > 0
+    if (!isThere) await this.#hold(one, connection)
+  }
+
+  /** A change that has come before its message is held until that comes; one that is given up is stored as it came. */
+  async #hold({ change, settle = async () => {} }: InboundChange, connection: Connection | undefined): Promise<void> {
     const now = this.#parts.services.clock.now()
-    await this.#early.hold({ change, settle }, { now })?.settle()
+    const givenUp = this.#early.hold({ change, settle }, { now })
+    if (!givenUp) return
+    const { kept } = givenUp.change
+    if (kept) await this.#record([{ message: kept, settle: givenUp.settle }], connection)
+    else await givenUp.settle()
   }
 
   /** Does to messages that have just come what was to be done to them before. */
@@ -229,7 +252,7 @@ export class Inbox {
       sessionId: state.id,
       chatId: ids.get(message.chatId) ?? message.chatId,
       senderId: ids.get(message.senderId) ?? message.senderId,
-      ...readdressReactionsAndVotes({ reactions, ...(message.poll ? { poll: message.poll } : {}) }, ids),
+      ...readdressReactionsAndVotes({ ...message, reactions }, ids),
       status: message.status ?? (message.fromMe ? 'sent' : 'delivered'),
     }))
   }
@@ -257,9 +280,10 @@ export class Inbox {
 }
 
 /** Everybody whose address stands in a message as the name of a chat or of a doer. */
-function peopleOf({ chatId, senderId, reactions = [], poll }: WireMessage): Jid[] {
+function peopleOf({ chatId, senderId, reactions = [], poll, event }: WireMessage): Jid[] {
   const voters = poll?.votes?.map(({ voterId }) => voterId) ?? []
-  return [chatId, senderId, ...reactions.map((reaction) => reaction.senderId), ...voters]
+  const doers = [...reactions, ...(event?.responses ?? [])].map((deed) => deed.senderId)
+  return [chatId, senderId, ...doers, ...voters]
 }
 
 const NOTHING_NAMED: ChangeOutcome = { changed: [], unchanged: [] }

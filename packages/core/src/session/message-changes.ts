@@ -1,11 +1,12 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
-import type { Connection, WireChange } from '../ports/connector.js'
+import type { Connection, WireChange, WireMessage } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, MessageRef, StoredMessage } from '../types/message.js'
 import { within } from '../util/sleep.js'
 import { changeRight, type GuardedChange } from './change-rights.js'
+import { deedOf, type EventOf, type OpenChange, type SealedWireChange, type Unsealed, unsealedDeed } from './deeds.js'
 import type { Identities } from './identities.js'
 import type { SessionPublisher, Told } from './publisher.js'
 import type { SessionServices } from './services.js'
@@ -18,19 +19,23 @@ export interface MessageChangesParts {
   identities: Identities
 }
 
-type Vote = Extract<WireChange, { kind: 'vote' }>
-/** A change that anybody may make and that says by itself what it does: nothing has to be looked up before. */
-export type OpenChange = Extract<WireChange, { kind: 'reaction' }>
-
 /** How long a deletion by somebody else waits for the admins of its group; without an answer the message is kept. */
 const ADMINS_TIMEOUT_MS = 10_000
 
-/** `too-early`: there is no such message yet. `undecided`: nobody can tell before the next login whether it is allowed. */
-export type Applied = 'done' | 'too-early' | 'undecided'
+/**
+ * `too-early`: there is no such message yet. `undecided`: nobody can tell before the next login whether it is allowed. A message
+ * is to be stored instead: what was sealed, or the change as it came, where it fits nothing.
+ */
+export type Applied = 'done' | 'too-early' | 'undecided' | WireMessage
 
-interface ApplyOptions {
+interface Options {
   /** It may have been applied before a crash that came before its event, and is told in any case. */
   drained: boolean
+  /** A history says so: it is done and not told. */
+  silent: boolean
+}
+
+interface ApplyOptions extends Options {
   connection: Connection | undefined
 }
 
@@ -47,10 +52,7 @@ export interface PlannedChange {
   told(outcome: ChangeOutcome, options: { drained: boolean }): Told[]
 }
 
-/** The event of a change: the message after it, beside what it says. */
-type EventOf = (message: Message) => Omit<NewEvent, 'at' | 'key'>
-
-/** Edits, deletions, reactions and votes: what is done to their message, and told of it. */
+/** Edits, deletions, reactions, votes and answers: what is done to their message, and told of it. */
 export class MessageChanges {
   readonly #parts: MessageChangesParts
 
@@ -61,40 +63,45 @@ export class MessageChanges {
   /** What is to be done for a change, under canonical ids. */
   async plan(wire: OpenChange): Promise<PlannedChange> {
     const { ref, senderId } = await this.#addressed(wire)
-    const { change, event } = changeOf(wire, senderId)
+    const { change, event } = deedOf(wire, senderId)
     return { ref, change, told: this.#teller(wire, senderId, event) }
   }
 
   /** Looks up what a change is about, then stores and tells it. */
-  async apply(wire: Exclude<WireChange, OpenChange>, { drained, connection }: ApplyOptions): Promise<Applied> {
+  async apply(wire: Exclude<WireChange, OpenChange>, { connection, ...options }: ApplyOptions): Promise<Applied> {
     const { services, state } = this.#parts
     const addressed = await this.#addressed(wire)
     const found = await services.store.messages.find(state.id, addressed.ref)
     if (found.length === 0) return 'too-early'
-    if (wire.kind === 'vote') return this.#vote(wire, { ...addressed, found, drained })
-    return this.#guarded(wire, { ...addressed, found, drained, connection })
+    if (wire.kind === 'vote' || wire.kind === 'sealed') return this.#sealed(wire, { ...addressed, found, ...options })
+    return this.#guarded(wire, { ...addressed, found, ...options, connection })
   }
 
-  /** A vote is sealed: only with the poll at hand it can be told what it says. */
-  async #vote(
-    wire: Vote,
-    { ref, senderId, found, drained }: Addressed & { found: readonly StoredMessage[]; drained: boolean },
+  /** Only with the message at hand it can be told what a sealed change says. */
+  async #sealed(
+    wire: SealedWireChange,
+    { ref, senderId, found, ...options }: Addressed & Options & { found: readonly StoredMessage[] },
   ): Promise<Applied> {
-    for (const poll of found) {
-      const options = poll.poll && poll.raw ? await this.#opened(wire, poll, senderId) : undefined
-      if (!options) continue
-      const change = { kind: 'vote' as const, voterId: senderId, options, at: wire.at }
-      const event: EventOf = (message) => ({ name: 'poll.vote', payload: { message, voterId: senderId, options } })
+    for (const target of found) {
+      const opened = await this.#opened(wire, target, senderId)
+      if (!opened) continue
+      if (opened.kind === 'message') return opened.message
+      // The seal shows who made it, and everybody in the group can make one: only the author edits.
+      if (opened.kind === 'edit' && target.senderId !== senderId) continue
+      const { change, event } = unsealedDeed(opened, { senderId, at: wire.at })
       const told = this.#teller(wire, senderId, event)
-      await this.#record([{ ref: { ...ref, senderId: poll.senderId }, change, told }], drained)
+      await this.#record([{ ref: { ...ref, senderId: target.senderId }, change, told }], options)
+      return 'done'
     }
-    return 'done'
+    const { services, state } = this.#parts
+    services.logger.warn({ sessionId: state.id, messageId: wire.messageId }, 'A sealed change does not fit its message')
+    return wire.kept ?? 'done'
   }
 
   /** Edits and deletions: of those messages only that the sender may change. What others ask for is kept as it is, and reported. */
   async #guarded(
     wire: GuardedChange,
-    { ref, senderId, found, drained, connection }: Addressed & ApplyOptions & { found: readonly StoredMessage[] },
+    { ref, senderId, found, connection, ...options }: Addressed & ApplyOptions & { found: readonly StoredMessage[] },
   ): Promise<Applied> {
     const { services, state, identities } = this.#parts
     const named = wire.kind === 'delete' ? wire.authorId : undefined
@@ -113,10 +120,10 @@ export class MessageChanges {
       services.logger.warn(fields, 'A change of a message was asked for by somebody who may not: the message is kept')
       return 'done'
     }
-    const { change, event } = changeOf(wire, senderId)
+    const { change, event } = deedOf(wire, senderId)
     const told = this.#teller(wire, senderId, event)
     const planned = allowed.map(({ storedAuthorId }) => ({ ref: { ...ref, senderId: storedAuthorId }, change, told }))
-    await this.#record(planned, drained)
+    await this.#record(planned, options)
     return 'done'
   }
 
@@ -134,10 +141,11 @@ export class MessageChanges {
     }
   }
 
-  async #record(planned: readonly PlannedChange[], drained: boolean): Promise<void> {
+  async #record(planned: readonly PlannedChange[], { drained, silent }: Options): Promise<void> {
     await this.#parts.publisher.record({
       changes: planned.map(({ ref, change }) => ({ ref, change })),
-      told: ({ changes }) => changes.flatMap((outcome, number) => planned[number]?.told(outcome, { drained }) ?? []),
+      told: ({ changes }) =>
+        silent ? [] : changes.flatMap((outcome, number) => planned[number]?.told(outcome, { drained }) ?? []),
     })
   }
 
@@ -161,15 +169,17 @@ export class MessageChanges {
     ]
   }
 
-  async #opened(wire: Vote, { raw, senderId: creatorId }: StoredMessage, voterId: Jid): Promise<string[] | undefined> {
-    const [creatorIds, voterIds] = await this.#addressesOf([creatorId, voterId])
-    if (!raw || !creatorIds || !voterIds) return undefined
-    const options = wire.open({ raw, creatorIds, voterIds })
-    if (!options) {
-      const { services, state } = this.#parts
-      services.logger.warn({ sessionId: state.id, messageId: wire.messageId }, 'A vote does not fit its poll')
-    }
-    return options
+  async #opened(
+    wire: SealedWireChange,
+    { raw, poll, senderId: authorId }: StoredMessage,
+    senderId: Jid,
+  ): Promise<Unsealed | undefined> {
+    const [authorIds, senderIds] = await this.#addressesOf([authorId, senderId])
+    if (!raw || !authorIds || !senderIds) return undefined
+    const target = { raw, authorIds, senderIds }
+    if (wire.kind === 'sealed') return wire.open(target)
+    const options = poll && wire.open(target)
+    return options && { kind: 'vote', options }
   }
 
   /** Every address that each of these people is known by. */
@@ -182,28 +192,5 @@ export class MessageChanges {
       const phone = phones.get(jid)
       return [jid, ...(phone ? [phone] : []), ...(own.includes(jid) ? own : [])]
     })
-  }
-}
-
-function changeOf(wire: OpenChange | GuardedChange, senderId: Jid): { change: MessageChange; event: EventOf } {
-  const { at } = wire
-  switch (wire.kind) {
-    case 'edit':
-      return {
-        change: { kind: 'edit', text: wire.text, at },
-        event: (message) => ({ name: 'message.edited', payload: { message } }),
-      }
-    case 'delete':
-      return {
-        change: { kind: 'delete', at },
-        event: (message) => ({ name: 'message.deleted', payload: { message } }),
-      }
-    case 'reaction': {
-      const reaction = { senderId, emoji: wire.emoji, at }
-      return {
-        change: { kind: 'reaction', ...reaction },
-        event: (message) => ({ name: 'message.reaction', payload: { message, reaction } }),
-      }
-    }
   }
 }

@@ -1,6 +1,6 @@
 import type { Chat, Contact } from './chat.js'
 import type { Jid } from './jid.js'
-import type { Message, MessageStatus, Reaction } from './message.js'
+import type { EventResponse, Message, MessageStatus, Reaction } from './message.js'
 import type {
   Account,
   HealthCheckResult,
@@ -50,6 +50,8 @@ export interface EventPayloads {
   'message.deleted': { message: Message }
   'message.reaction': { message: Message; reaction: Reaction }
   'poll.vote': { message: Message; voterId: Jid; options: string[] }
+  /** Somebody said whether they come to an event. */
+  'event.response': { message: Message; response: EventResponse }
   'chat.updated': { chat: Chat; mergedFrom?: Jid }
   'contact.updated': { contact: Contact }
   presence: { chatId: Jid; senderId: Jid; state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused' }

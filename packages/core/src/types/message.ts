@@ -103,6 +103,16 @@ export interface CalendarEvent {
   location?: Location
   joinUrl?: string
   canceled?: boolean
+  /** Left out before the first answer. */
+  responses?: EventResponse[]
+}
+
+export interface EventResponse {
+  senderId: Jid
+  response: 'going' | 'not_going' | 'maybe'
+  /** How many more the person brings along. */
+  extraGuests?: number
+  at: string
 }
 
 /** What a message says: what its sender wrote, and nothing of what happened to it later. */
@@ -192,14 +202,20 @@ export type SendOptions = MessageContent & {
   signal?: AbortSignal
 }
 
+/** What an edit may change of a message. */
+export type EditedBody = Pick<MessageBody, 'text' | 'mentions' | 'buttons' | 'poll' | 'event'>
+
 /** What happens to a stored message after it was stored. Applied by `applyMessageChange`, the same in every store. */
 export type MessageChange =
   /** `timestamp`: when WhatsApp's server took the message, which is its time from then on (ISO 8601). */
   | { kind: 'status'; status: MessageStatus; error?: { code: string; message: string }; timestamp?: string }
-  | { kind: 'edit'; text: string; at: string }
+  /** The new words, all of them: what is left out is taken away. Media, votes and answers stay. */
+  | ({ kind: 'edit'; at: string } & EditedBody)
   | { kind: 'delete'; at: string }
   /** An empty emoji takes the reaction back. */
   | { kind: 'reaction'; senderId: Jid; emoji: string; at: string }
   /** The whole choice of a person, which replaces an earlier one; no option takes the vote back. */
   | { kind: 'vote'; voterId: Jid; options: string[]; at: string }
+  /** Who comes to an event: the last answer of each person counts. */
+  | ({ kind: 'response' } & EventResponse)
   | { kind: 'media'; state: Media['state'] }

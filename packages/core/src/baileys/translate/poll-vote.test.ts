@@ -38,7 +38,7 @@ function voteOf(vote: proto.Message.IPollEncValue) {
   return translated.change
 }
 
-const people = { creatorIds: [CAROL_LID, CAROL], voterIds: [BEN_LID] }
+const people = { authorIds: [CAROL_LID, CAROL], senderIds: [BEN_LID] }
 
 describe('a vote', () => {
   it('is a change of its poll by whoever votes, with both of their addresses', () => {

@@ -130,6 +130,60 @@ describe('toHistory', () => {
     expect(history({ messages }).messages[0]).toMatchObject({ source: 'history', senderId: CAROL })
   })
 
+  describe('of what was changed', () => {
+    const { Type } = proto.Message.ProtocolMessage
+    const told = (protocolMessage: proto.Message.IProtocolMessage, key: object = { id: 'H2' }, at = 60) => ({
+      key: { remoteJid: CAROL, fromMe: false, ...key },
+      messageTimestamp: 1_764_000_000 + at,
+      message: { protocolMessage },
+    })
+    const edit = {
+      type: Type.MESSAGE_EDIT,
+      key: { remoteJid: CAROL, fromMe: false, id: 'H2' },
+      editedMessage: { conversation: 'edited text' },
+      timestampMs: 1_764_000_120_000,
+    }
+    const edited = { id: 'H2', type: 'text', text: 'edited text', editedAt: '2025-11-24T16:02:00.000Z' }
+
+    it.each([
+      ['wrapped', { ...told(edit), message: { editedMessage: { message: { protocolMessage: edit } } } }],
+      ['bare', told(edit)],
+      ['under an id of its own', told(edit, { id: 'OTHER' })],
+    ])('keeps an edit at the place of its message: %s', (_how, entry) => {
+      const messages = [wa('H1', CAROL, 0), entry] as WAMessage[]
+      const event = history({ messages, syncType: proto.HistorySync.HistorySyncType.ON_DEMAND })
+      expect(event.messages).toMatchObject([{ id: 'H1' }, { ...edited, timestamp: '2025-11-24T16:01:00.000Z' }])
+      expect(event.changes).toEqual([])
+      expect(event.messages[1]?.raw).toBeDefined()
+    })
+
+    it('keeps a deletion at its place, by its author, whoever has deleted it', () => {
+      const inGroup = { remoteJid: GROUP, participant: ME, fromMe: true, id: 'D' }
+      const revoke = (key: object) => ({ type: Type.REVOKE, key: { remoteJid: GROUP, id: 'H3', ...key } })
+      const event = history({
+        messages: [
+          told({ type: Type.REVOKE, key: { id: 'H2' } }),
+          told(revoke({ participant: CAROL_LID, fromMe: false }), inGroup),
+        ] as WAMessage[],
+      })
+      expect(event.messages).toMatchObject([
+        { id: 'H2', senderId: CAROL, deletedAt: '2025-11-24T16:01:00.000Z' },
+        { id: 'H3', chatId: GROUP, senderId: CAROL_LID, fromMe: false, deletedAt: '2025-11-24T16:01:00.000Z' },
+      ])
+      for (const message of event.messages) expect(message).not.toHaveProperty('text')
+    })
+
+    it('hands on the other changes, of the chats that are kept', () => {
+      const reaction = (remoteJid: string) => ({
+        ...told({}, { id: 'R', remoteJid }),
+        message: { reactionMessage: { key: { id: 'A' }, text: '👍' } },
+      })
+      const messages = [wa('A', CAROL, 0), reaction(CAROL), reaction(GROUP)] as WAMessage[]
+      const event = history({ messages }, { type: 'individual', limit: 9 })
+      expect(event.changes).toMatchObject([{ kind: 'reaction', messageId: 'A', chatId: CAROL, emoji: '👍' }])
+    })
+  })
+
   it('leaves out what is no message, without failing for the rest', () => {
     const key = { remoteJid: CAROL, id: 'X' }
     const odd = [
@@ -138,7 +192,7 @@ describe('toHistory', () => {
       { key, message: { protocolMessage: { type: proto.Message.ProtocolMessage.Type.REVOKE, key } } },
       wa('A', CAROL, 1),
     ] as WAMessage[]
-    expect(history({ messages: odd }).messages.map(({ id }) => id)).toEqual(['A'])
+    expect(history({ messages: odd }).messages.map(({ id }) => id)).toEqual(['X', 'A'])
   })
 
   it.each([

@@ -1,12 +1,12 @@
-import { type BaileysEventMap, type Chat, type Contact, proto } from '@whiskeysockets/baileys'
-import type { ConnectionEvent, WireMessage } from '../../ports/connector.js'
+import { type BaileysEventMap, type Chat, type Contact, proto, type WAMessage } from '@whiskeysockets/baileys'
+import type { ConnectionEvent, WireChange, WireMessage } from '../../ports/connector.js'
 import { normalizeJid } from '../../records/jid.js'
 import type { ChatChange, ContactChange, IdentityPair } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
 import { isoTime } from '../../util/iso-time.js'
 import type { Preload } from './preload.js'
 import { withReactionsAndVotes } from './reactions-and-votes.js'
-import { pairOf, toMessage } from './to-message.js'
+import { pairOf, type Translated, toMessage } from './to-message.js'
 
 type HistoryEvent = Extract<ConnectionEvent, { type: 'history' }>
 
@@ -17,10 +17,9 @@ export function toHistory(
   set: BaileysEventMap['messaging-history.set'],
   { me, preload }: { me: Jid; preload: Preload },
 ): HistoryEvent {
-  const messages = set.messages.flatMap((wa) => {
-    const translated = toMessage(wa, { me, source: 'history' })
-    return translated && 'message' in translated ? [withReactionsAndVotes(translated.message, wa, me)] : []
-  })
+  const entries = set.messages.flatMap((wa) => entryOf(wa, me) ?? [])
+  const messages = entries.flatMap((entry) => ('message' in entry ? [entry.message] : []))
+  const changes = entries.flatMap((entry) => ('change' in entry ? [entry.change] : []))
   preload.admit(newestOfEach(set.chats, messages))
   // What was asked for is wanted, whatever chat it is of.
   const kept = (chatId: Jid) => set.syncType === HistorySyncType.ON_DEMAND || preload.keeps(chatId)
@@ -29,6 +28,7 @@ export function toHistory(
   return {
     type: 'history',
     messages: messages.filter(({ chatId }) => kept(chatId)),
+    changes: changes.filter(({ chatId }) => kept(chatId)),
     chats: set.chats.flatMap((chat) => {
       const change = toChatChange(chat)
       if (!change || !kept(change.id)) return []
@@ -43,6 +43,40 @@ export function toHistory(
     ...(typeof set.progress === 'number' ? { progress: set.progress } : {}),
     done: set.progress === undefined || set.progress === null || set.progress >= 100,
   }
+}
+
+/**
+ * A message at its place. What was edited or deleted stands in a history as the edit or the deletion, without what was there
+ * before; other changes are for messages that the history, or an earlier one, brings.
+ */
+function entryOf(wa: WAMessage, me: Jid): Translated {
+  const translated = toMessage(wa, { me, source: 'history' })
+  if (!translated) return undefined
+  if ('message' in translated) return { message: withReactionsAndVotes(translated.message, wa, me) }
+  const { change } = translated
+  const { kept } = change
+  if (!kept || (change.kind !== 'edit' && change.kind !== 'delete')) return { change }
+  const senderId = authorOf(change)
+  const fromMe = senderId === kept.senderId ? kept.fromMe : senderId === me
+  const place = { ...kept, id: change.messageId, senderId, fromMe }
+  if (change.kind === 'delete') return { message: { ...place, type: 'text', deletedAt: change.at } }
+  const {
+    kind: _kind,
+    id: _id,
+    messageId: _messageId,
+    at,
+    kept: _kept,
+    chatId: _chat,
+    senderId: _sender,
+    ...said
+  } = change
+  return { message: withReactionsAndVotes({ ...place, ...said, type: said.type ?? 'text', editedAt: at }, wa, me) }
+}
+
+/** An administrator's deletion names the author of what it deletes. */
+function authorOf(change: WireChange): Jid {
+  const named = change.kind === 'delete' && change.id !== change.messageId ? change.authorId : undefined
+  return named ?? change.senderId
 }
 
 /** When something was said last in each chat, in milliseconds since 1970. */
