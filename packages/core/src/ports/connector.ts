@@ -173,12 +173,12 @@ export type WireChange = {
   identities: IdentityPair[]
   /** The change itself as a message that is `hidden`: stored where it can be done to no message, so that nothing is lost. */
   kept?: WireMessage
-} & /** `type`: what the message is after it, where the message itself is not at hand. */
-(
+} & (
+  | { kind: 'reaction'; emoji: string }
+  /** `type`: what the message is after it, where the message itself is not at hand. */
   | ({ kind: 'edit'; type?: MessageType } & EditedBody)
   /** `authorId`: who wrote the message, by the words of who deletes it. */
   | { kind: 'delete'; authorId?: Jid }
-  | { kind: 'reaction'; emoji: string }
   /** What is sealed can be read by those only who have the message that it is about; `undefined`: it does not fit. */
   | { kind: 'sealed'; open(target: SealedTarget): UnsealedChange | undefined }
   /** A vote can be read by those only who have the poll. */
