@@ -99,6 +99,9 @@ function engineOf(kind: EngineKind, database: Database): Engine {
       .all(...bound(kind, parameters))
       .map((row) => normalized(row) as Columns)
 
+  /** Compiled once: as text it would be read anew for each transaction. */
+  const control = (sql: string): void => void prepared(sql).run()
+
   /**
    * Every write is in one, single statements too: another program's lock then refuses the BEGIN. A statement that is refused
    * itself stays half open with libsql until it is collected as garbage, and as long as it does, nothing is ever committed:
@@ -106,15 +109,15 @@ function engineOf(kind: EngineKind, database: Database): Engine {
    */
   const transaction = <Result>(work: () => Result): Result => {
     if (inTransaction) return work()
-    database.exec('BEGIN IMMEDIATE')
+    control('BEGIN IMMEDIATE')
     inTransaction = true
     try {
       const result = work()
-      database.exec('COMMIT')
+      control('COMMIT')
       return result
     } catch (error) {
       try {
-        database.exec('ROLLBACK')
+        control('ROLLBACK')
       } catch {
         // SQLite has rolled back by itself, as it does when the disk is full; the first error says why.
       }

@@ -16,8 +16,8 @@ export const LOGS_TO_PRUNE = `
 
 export function createEventLog(connection: Connection): EventLog {
   return {
-    async append(sessionId, events) {
-      return connection.write(() => appendEvents(connection.engine, sessionId, events))
+    async append(sessionId, events, { lastSeq } = {}) {
+      return connection.write(() => appendEvents(connection.engine, sessionId, events, lastSeq))
     },
 
     async read(sessionId, { after, limit }) {

@@ -1,17 +1,32 @@
-import type { AppendedEvent, NewEvent } from '@trunkline/core'
+import type { AppendedEvent, LoggedEvent, NewEvent } from '@trunkline/core'
 import type { Engine } from './engine.js'
 
-/** Appends events to the log of a session, inside of a write; answers what came of each. */
-export function appendEvents(engine: Engine, sessionId: string, events: readonly NewEvent[]): AppendedEvent[] {
+/**
+ * Appends events to the log of a session, inside of a write; answers what came of each. `lastSeq`: the last number as the caller
+ * knows it, which is tried first.
+ */
+export function appendEvents(
+  engine: Engine,
+  sessionId: string,
+  events: readonly NewEvent[],
+  lastSeq?: number,
+): AppendedEvent[] {
   if (events.length === 0) return []
-  const before = lastSeqOf(engine, sessionId)
-  let last = before
-  const appended = events.map((event) => {
-    const one = appendOne(engine, sessionId, event, last + 1)
-    if (!one.repeated) last += 1
-    return one
+  let last = lastSeq ?? lastSeqOf(engine, sessionId)
+  let isGrown = false
+  const appended = events.map((event): AppendedEvent => {
+    const first = insert(engine, sessionId, event, last + 1)
+    const known = first ? undefined : eventOfKey(engine, sessionId, event.key)
+    if (known) return { ...known, repeated: true }
+    // Others have appended since the caller looked.
+    if (!first) last = lastSeqOf(engine, sessionId)
+    const record = first ?? insert(engine, sessionId, event, last + 1)
+    if (!record) throw new Error(`The log of a session has an event beyond its last number ${last}`)
+    last += 1
+    isGrown = true
+    return { ...JSON.parse(record), repeated: false }
   })
-  if (last > before) {
+  if (isGrown) {
     engine.run(
       `INSERT INTO event_numbers (session_id, last_seq) VALUES (?, ?)
        ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq`,
@@ -27,9 +42,8 @@ export function lastSeqOf(engine: Engine, sessionId: string): number {
   return engine.get<{ last_seq: number }>(sql, sessionId)?.last_seq ?? 0
 }
 
-/** One statement, unless an event with the same key is there already. */
-function appendOne(engine: Engine, sessionId: string, event: NewEvent, seq: number): AppendedEvent {
-  const { name, at, payload, key } = event
+/** The event as it is stored; `undefined` when its number is taken, or its key. */
+function insert(engine: Engine, sessionId: string, { name, at, payload, key }: NewEvent, seq: number) {
   const record = JSON.stringify({ name, event: { sessionId, at, seq, ...payload } })
   const inserted = engine.run(
     'INSERT INTO events (session_id, seq, at, key, record) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -39,9 +53,12 @@ function appendOne(engine: Engine, sessionId: string, event: NewEvent, seq: numb
     key ?? null,
     record,
   )
-  if (inserted === 1) return { ...JSON.parse(record), repeated: false }
+  return inserted === 1 ? record : undefined
+}
+
+function eventOfKey(engine: Engine, sessionId: string, key: string | undefined): LoggedEvent | undefined {
+  if (key === undefined) return undefined
   const sql = 'SELECT record FROM events WHERE session_id = ? AND key = ?'
-  const first = engine.get<{ record: string }>(sql, sessionId, key ?? null)
-  if (!first) throw new Error(`The log of a session has an event beyond its last number: ${seq}`)
-  return { ...JSON.parse(first.record), repeated: true }
+  const found = engine.get<{ record: string }>(sql, sessionId, key)
+  return found && JSON.parse(found.record)
 }

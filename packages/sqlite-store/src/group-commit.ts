@@ -14,6 +14,13 @@ interface Piece {
 /** Work that is carried out, or what it failed with. */
 type Outcome = { result: unknown } | { error: unknown }
 
+/** Another program has locked the file: trying each piece by itself would say the same. */
+class NotBegun extends Error {
+  constructor(cause: unknown) {
+    super('The transaction could not begin', { cause })
+  }
+}
+
 /**
  * Carries out what comes in one turn of the event loop in one transaction. A commit waits for the disk, and the whole process
  * with it, every account: many accounts wait once for all of them.
@@ -64,24 +71,39 @@ export class GroupCommit {
   }
 
   #carryOut(pieces: readonly Piece[]): void {
-    let hasBegun = false
-    let outcomes: Outcome[]
+    let outcomes: Outcome[] | undefined
     try {
-      outcomes = this.#engine.transaction(() => {
-        hasBegun = true
-        const [only] = pieces
-        return only && pieces.length === 1 ? [{ result: only.work() }] : pieces.map(({ work }) => this.#apart(work))
-      })
+      outcomes = this.#together(pieces) ?? this.#engine.transaction(() => pieces.map(({ work }) => this.#apart(work)))
     } catch (error) {
       // Nothing of it was done: what one account writes and the disk has no room for must not fail those beside it.
-      if (hasBegun && pieces.length > 1) for (const piece of pieces) this.#carryOut([piece])
-      else for (const { reject } of pieces) reject(error)
+      if (pieces.length > 1 && !(error instanceof NotBegun)) for (const piece of pieces) this.#carryOut([piece])
+      else for (const { reject } of pieces) reject(error instanceof NotBegun ? error.cause : error)
       return
     }
     for (const [place, { resolve, reject }] of pieces.entries()) {
       const outcome = outcomes[place]
       if (outcome && 'result' in outcome) resolve(outcome.result)
       else reject(outcome?.error)
+    }
+  }
+
+  /**
+   * Does all of the work, as is the rule; `undefined`, and nothing done, when a piece of several has failed.
+   *
+   * @throws what the transaction failed with, and what the work did when it is the only one
+   */
+  #together(pieces: readonly Piece[]): Outcome[] | undefined {
+    let state = 'not begun' as 'not begun' | 'working' | 'done'
+    try {
+      return this.#engine.transaction(() => {
+        state = 'working'
+        const outcomes = pieces.map(({ work }): Outcome => ({ result: work() }))
+        state = 'done'
+        return outcomes
+      })
+    } catch (error) {
+      if (state === 'working' && pieces.length > 1) return undefined
+      throw state === 'not begun' ? new NotBegun(error) : error
     }
   }
 

@@ -51,6 +51,17 @@ export function replaceMessage(engine: Engine, { number, message }: NumberedMess
   )
 }
 
+/** As `replaceMessage`, for a change that leaves the message where it is: only the index of what is pending is touched. */
+export function updateMessage(engine: Engine, { number, message }: NumberedMessage): void {
+  engine.run(
+    'UPDATE messages SET status = ?, search = ?, record = ? WHERE number = ?',
+    message.status,
+    message.text?.toLowerCase() ?? null,
+    JSON.stringify(publicMessage(message)),
+    number,
+  )
+}
+
 export function removeMessage(engine: Engine, number: number): void {
   engine.run('DELETE FROM messages WHERE number = ?', number)
 }

@@ -36,6 +36,7 @@ import {
   type MessageRow,
   replaceMessage,
   storedMessageOf,
+  updateMessage,
 } from './message-rows.js'
 import { pageOf } from './page.js'
 
@@ -66,7 +67,7 @@ export function createMessageStore(connection: Connection): MessageStore {
       return (await connection.write(() => changeAll(sessionId, ref, change))).changed
     },
 
-    async record(sessionId, { messages = [], changes = [], events: eventsOf }) {
+    async record(sessionId, { messages = [], changes = [], events: eventsOf }, { lastSeq } = {}) {
       return connection.write(
         () => {
           const upserted = upsertSome(sessionId, messages)
@@ -74,7 +75,7 @@ export function createMessageStore(connection: Connection): MessageStore {
             ...upserted,
             changes: changes.map(({ ref, change }) => changeAll(sessionId, ref, change)),
           }
-          return { ...outcome, events: appendEvents(connection.engine, sessionId, eventsOf(outcome)) }
+          return { ...outcome, events: appendEvents(connection.engine, sessionId, eventsOf(outcome), lastSeq) }
         },
         { rows: 2 * messages.length + 2 * changes.length },
       )
@@ -179,8 +180,11 @@ export function createMessageStore(connection: Connection): MessageStore {
     for (const { number, message } of refsOf(ref).flatMap((each) => findMessages(engine, sessionId, each))) {
       const after = applyMessageChange(message, change)
       if (after) {
-        replaceMessage(engine, { number, message: after })
-        if (after.timestamp !== message.timestamp) retime(sessionId, message, after)
+        if (after.timestamp === message.timestamp) updateMessage(engine, { number, message: after })
+        else {
+          replaceMessage(engine, { number, message: after })
+          retime(sessionId, message, after)
+        }
         outcome.changed.push({ before: publicMessage(message), after: publicMessage(after) })
       } else outcome.unchanged.push(publicMessage(message))
     }
