@@ -1,4 +1,4 @@
-import { createMemoryStore, MultiSessionManager } from '@trunkline/core'
+import { chatKindOf, createMemoryStore, MultiSessionManager } from '@trunkline/core'
 import qrcode from 'qrcode-terminal'
 
 // Real WhatsApp: `npm start`. A simulated one: `npm start -- --simulated`, which also scans the QR and writes a message.
@@ -18,6 +18,8 @@ manager.on('connected', ({ sessionId, status }) => {
 })
 manager.on('message', async ({ sessionId, message }) => {
   console.log(`${sessionId} got a message`)
+  // People only: a status, a group or a channel is a message too.
+  if (chatKindOf(message.chatId) !== 'individual') return
   await manager.send(sessionId, { to: message.chatId, text: `You said: ${message.text ?? message.type}` })
 })
 

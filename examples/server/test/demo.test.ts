@@ -40,6 +40,14 @@ it('plays the main job from login to read receipt, links by a code, and exits 0'
   ])
 })
 
+it('keeps what the server keeps where it is told to', { timeout: PATIENCE_MS }, () => {
+  // Nobody listens there: a run that did not use it would succeed.
+  const env = { ...process.env, MONGODB_URI: 'mongodb://127.0.0.1:1/demo?serverSelectionTimeoutMS=100' }
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
+  expect(status).toBe(1)
+  expect(stderr).toContain('MONGODB_URI')
+})
+
 it('answers 1 and names the step that failed', { timeout: PATIENCE_MS }, async () => {
   const written: string[] = []
   vi.spyOn(process.stdout, 'write').mockReturnValue(true)

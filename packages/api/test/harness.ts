@@ -27,12 +27,10 @@ const authenticator: Authenticator = {
 }
 
 export const silent: Logger = {
-  trace: () => {},
   debug: () => {},
   info: () => {},
   warn: () => {},
   error: () => {},
-  child: () => silent,
 }
 
 /** A manager with the sessions `own` and `foreign`, neither of them started. */

@@ -67,11 +67,27 @@ export async function seed(env: Environment, options: ServerOptions = {}): Promi
 async function seedAdmin(store: Store, configuration: Configuration, logger: Logger): Promise<void> {
   const { ADMIN_NAME: name, ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = configuration
   if (email === undefined || password === undefined) {
-    logger.warn({}, 'ADMIN_EMAIL and ADMIN_PASSWORD are not set: nobody is made sure to be able to sign in')
+    const userIds = await listAdmins(store)
+    const who = userIds.length === 0 ? 'nobody can sign in as an admin' : 'the admins of before still can sign in'
+    logger.warn({ userIds }, `ADMIN_EMAIL and ADMIN_PASSWORD are not set: ${who}`)
     return
   }
   const outcome = await ensureAdmin(store.users, { name, email, password })
   logger.info({ outcome }, 'The admin of the environment is there')
+  const own = await store.users.findByEmail(email)
+  const others = (await listAdmins(store)).filter((userId) => userId !== own?.id)
+  if (others.length > 0) logger.warn({ userIds: others }, 'Others than ADMIN_EMAIL can sign in as admins too')
+}
+
+async function listAdmins(store: Store): Promise<string[]> {
+  const userIds: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await store.users.list({ limit: 200, ...(cursor === undefined ? {} : { cursor }) })
+    userIds.push(...page.items.filter(({ role, disabled }) => role === 'admin' && !disabled).map(({ id }) => id))
+    cursor = page.nextCursor
+  } while (cursor !== undefined)
+  return userIds
 }
 
 function managerOptions(configuration: Configuration) {

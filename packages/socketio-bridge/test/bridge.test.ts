@@ -9,12 +9,10 @@ import { attachSocketioBridge, type SocketioBridge, type SocketioBridgeOptions }
 import { ScriptedConnector } from './scripted-connector.js'
 
 const silent: Logger = {
-  trace: () => {},
   debug: () => {},
   info: () => {},
   warn: () => {},
   error: () => {},
-  child: () => silent,
 }
 
 const CALLERS: Record<string, Principal> = {

@@ -21,6 +21,7 @@ export class ScriptedConnector implements Connector {
       probe: never,
       markRead: never,
       collectKeys: never,
+      groupAdmins: never,
       logout: close,
       close,
     }

@@ -6,7 +6,7 @@ import { runScripted } from './scripted.js'
 
 /** `npm run demo`: lives until Ctrl-C. With `--scripted`: plays the main job and ends. */
 if (process.argv.includes('--scripted')) {
-  process.exit(await runScripted())
+  process.exit(await runScripted(startDemoWorld, { mongoUri: process.env.MONGODB_URI }))
 } else {
   const { DATA_DIR = './data', LOG_LEVEL = 'warn', MONGODB_URI } = process.env
   const options = { logLevel: LOG_LEVEL, mongoUri: MONGODB_URI }

@@ -9,7 +9,7 @@ import type { RetentionLimits } from './retention.js'
 export interface ManagerOptions {
   /** Where everything is kept; in memory, with a warning, unless given. A given store is set up, but never closed. */
   store?: Store
-  /** A pino logger, or anything of its shape; pino at level `warn` unless given. */
+  /** A pino logger, `console`, or anything else of that shape; pino at level `warn` unless given. */
   logger?: Logger
   /** The WebSocket to connect to; WhatsApp's own unless given. */
   webSocketUrl?: string

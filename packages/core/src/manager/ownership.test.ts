@@ -4,7 +4,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import { Ownership } from './ownership.js'
 
-const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 function nodes() {
   const clock = new FakeClock()

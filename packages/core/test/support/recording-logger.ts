@@ -1,7 +1,7 @@
 import type { Logger } from '../../src/index.js'
 
 export interface LogLine {
-  level: 'trace' | 'debug' | 'info' | 'warn' | 'error'
+  level: 'debug' | 'info' | 'warn' | 'error'
   fields: object
   message: string
 }
@@ -11,14 +11,11 @@ export function recordingLogger(): Logger & { lines: LogLine[] } {
   const lines: LogLine[] = []
   const at = (level: LogLine['level']) => (fields: object, message: string) =>
     void lines.push({ level, fields, message })
-  const logger = {
+  return {
     lines,
-    trace: at('trace'),
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: () => logger,
   }
-  return logger
 }

@@ -80,12 +80,10 @@ describe('quietLogger', () => {
     const lines: [object, string][] = []
     const none = () => undefined
     const logger = {
-      trace: none,
       debug: (fields: object, text: string) => void lines.push([fields, text]),
       info: none,
       warn: none,
       error: none,
-      child: () => logger,
     }
     const quiet = quietLogger(logger)
     quiet.info({ key: 'secret' }, 'not this')
