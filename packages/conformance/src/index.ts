@@ -1,5 +1,7 @@
 export { authStoreSuite } from './auth-suite.js'
 export { chatStoreSuite } from './chat-suite.js'
+export type { ConnectorBackend, ConnectorCase, ConnectorUnderTest } from './connector-suite.js'
+export { connectorCases, connectorSuite, runConnectorCase } from './connector-suite.js'
 export { eventLogSuite } from './event-suite.js'
 export { leaseStoreSuite } from './lease-suite.js'
 export { storeLifeSuite } from './life-suite.js'
