@@ -77,6 +77,7 @@ export function fullSession(id: string): SessionRecord {
     healthCheck: { at: at(6), ok: false, latencyMs: 12.5, problem: 'slow' },
     lastConnectedAt: at(2),
     lastActivityAt: at(3),
+    node: 'node-1',
   })
 }
 

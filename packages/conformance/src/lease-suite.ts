@@ -49,6 +49,47 @@ export const leaseCases: readonly Case<'leases'>[] = [
       },
     },
   ]),
+  ...promise<'leases'>('who holds what', [
+    {
+      name: 'names the leases that are held and have not expired, of the sessions it is asked for and no other',
+      async run({ open, clock }) {
+        const { leases } = await open()
+        const expired = await leases.acquire('expired', as('a'))
+        await leases.release((await leases.acquire('released', as('a'))) ?? lost)
+        clock.advance(TTL.ttlMs - 1)
+        const held = [await leases.acquire('s1', as('a')), await leases.acquire('s2', as('b'))]
+        await leases.acquire('another', as('a'))
+        const asked = ['s1', 's2', 'expired', 'released', 'never']
+        const byId = (left: Lease, right: Lease) => (left.sessionId < right.sessionId ? -1 : 1)
+        expect((await leases.held(asked)).sort(byId)).toEqual([expired, ...held])
+        clock.advance(1)
+        expect((await leases.held(asked)).sort(byId)).toEqual(held)
+        expect(await leases.held([])).toEqual([])
+      },
+    },
+    {
+      name: 'names a renewed lease, and the one that was taken last',
+      async run({ open, clock }) {
+        const { leases } = await open()
+        const renewed = (await leases.acquire('renewed', as('a'))) ?? lost
+        await leases.acquire('taken', as('a'))
+        clock.advance(TTL.ttlMs)
+        await leases.renew([renewed], TTL)
+        const taken = await leases.acquire('taken', as('b'))
+        expect(await leases.held(['renewed'])).toEqual([renewed])
+        expect(await leases.held(['taken'])).toEqual([taken])
+      },
+    },
+    {
+      name: 'names what another instance holds',
+      needs: ['shared'],
+      async run({ open }) {
+        const [one, other] = [await open(), await open()]
+        const lease = await one.leases.acquire('s', as('a'))
+        expect(await other.leases.held(['s'])).toEqual([lease])
+      },
+    },
+  ]),
   ...promise<'leases'>('epochs', [
     {
       name: 'raises the epoch with every acquisition, by the same owner too',

@@ -157,8 +157,8 @@ export const sessionCases: readonly Case<'sessions'>[] = [
         const { sessions } = await open()
         const { label: _, ...rest } = fullSession('s')
         await sessions.insert(fullSession('s'))
-        const updated = await sessions.update('s', { label: null, status: 'connected', metadata: {}, updatedAt: at(7) })
-        const expected = { ...rest, status: 'connected', metadata: {}, updatedAt: at(7), revision: 2 }
+        const updated = await sessions.update('s', { label: null, desired: 'stopped', metadata: {}, updatedAt: at(7) })
+        const expected = { ...rest, desired: 'stopped', metadata: {}, updatedAt: at(7), revision: 2 }
         expect(updated).toStrictEqual(expected)
         expect(await sessions.get('s')).toStrictEqual(expected)
       },
@@ -168,7 +168,7 @@ export const sessionCases: readonly Case<'sessions'>[] = [
       async run({ open }) {
         const { sessions } = await open()
         await sessions.insert(session('s', { label: 'kept' }))
-        const changes = { label: undefined, statusReason: null } as unknown as { statusReason: null }
+        const changes = { label: undefined, deletedAt: null } as unknown as { deletedAt: null }
         expect(await sessions.update('s', changes)).toStrictEqual({ ...session('s'), label: 'kept', revision: 2 })
       },
     },
@@ -193,9 +193,113 @@ export const sessionCases: readonly Case<'sessions'>[] = [
         await sessions.insert(session('s'))
         const raced = times(10).map((n) => sessions.update('s', { label: `${n}` }, { expectedRevision: 1 }))
         expect((await Promise.all(raced)).filter(Boolean)).toHaveLength(1)
-        const fields = [{ label: 'l' }, { status: 'failed' }, { lastActivityAt: at(4) }, { deletedAt: at(5) }] as const
+        const fields = [{ label: 'l' }, { desired: 'running' }, { updatedAt: at(4) }, { deletedAt: at(5) }] as const
         await Promise.all(fields.map((changes) => sessions.update('s', changes)))
         expect(await sessions.get('s')).toMatchObject({ ...Object.assign({}, ...fields), revision: 6 })
+      },
+    },
+  ]),
+  ...promise<'sessions'>('reports', [
+    {
+      name: 'writes what an owner reports, removes what is null, and leaves the revision alone',
+      async run({ open }) {
+        const { sessions } = await open()
+        const { healthCheck: _, ...rest } = fullSession('s')
+        await sessions.insert(fullSession('s'))
+        const reported = { status: 'connected', healthCheck: null, label: undefined, updatedAt: at(7) } as const
+        const expected = { ...rest, status: 'connected', updatedAt: at(7) }
+        expect(await sessions.report('s', reported, { epoch: 1 })).toStrictEqual(expected)
+        expect(await sessions.get('s')).toStrictEqual(expected)
+        expect(await sessions.report('s', {}, { epoch: 1 })).toStrictEqual(expected)
+        expect((await sessions.list({ limit: 1 })).items).toStrictEqual([expected])
+      },
+    },
+    {
+      name: 'refuses a former owner once a newer epoch has reported, be it an empty report, and writes nothing of it',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('s'))
+        await sessions.report('s', { status: 'connected' }, { epoch: 3 })
+        await sessions.report('s', {}, { epoch: 5 })
+        for (const changes of [{ status: 'reconnecting' }, {}] as const)
+          for (const epoch of [3, 4]) await rejection(sessions.report('s', changes, { epoch }), 'LEASE_LOST')
+        expect(await sessions.get('s')).toStrictEqual(session('s', { status: 'connected' }))
+        await sessions.report('s', { status: 'failed' }, { epoch: 5 })
+        expect((await sessions.report('s', { node: 'b' }, { epoch: 6 }))?.status).toBe('failed')
+      },
+    },
+    {
+      name: 'fences each session by itself, and no update of anybody',
+      async run({ open }) {
+        const { sessions } = await open()
+        for (const id of ['a', 'b']) await sessions.insert(session(id))
+        await sessions.report('a', {}, { epoch: 9 })
+        expect(await sessions.report('b', { status: 'connected' }, { epoch: 1 })).toMatchObject({ status: 'connected' })
+        expect(await sessions.update('a', { label: 'l' }, { expectedRevision: 1 })).toMatchObject({ revision: 2 })
+      },
+    },
+    {
+      name: 'makes no session out of a report',
+      async run({ open }) {
+        const { sessions } = await open()
+        expect(await sessions.report('nobody', { status: 'connected' }, { epoch: 1 })).toBeUndefined()
+        expect(await sessions.get('nobody')).toBeUndefined()
+        await sessions.insert(session('s'))
+        await sessions.remove('s')
+        expect(await sessions.report('s', { status: 'connected' }, { epoch: 1 })).toBeUndefined()
+      },
+    },
+    {
+      name: 'refuses a former owner of a removed session on the next session of its id',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('s'))
+        await sessions.report('s', {}, { epoch: 4 })
+        await sessions.remove('s')
+        await sessions.insert(session('s'))
+        await rejection(sessions.report('s', { status: 'connected' }, { epoch: 3 }), 'LEASE_LOST')
+        expect(await sessions.get('s')).toStrictEqual(session('s'))
+        expect(await sessions.report('s', {}, { epoch: 5 })).toStrictEqual(session('s'))
+      },
+    },
+    {
+      name: 'refuses a former owner after close and open',
+      needs: ['durable'],
+      async run({ open, reopen }) {
+        const before = await open()
+        await before.sessions.insert(session('s'))
+        await before.sessions.report('s', {}, { epoch: 2 })
+        const { sessions } = await reopen()
+        await rejection(sessions.report('s', { status: 'connected' }, { epoch: 1 }), 'LEASE_LOST')
+      },
+    },
+    {
+      name: 'refuses a former owner on another instance',
+      needs: ['shared'],
+      async run({ open }) {
+        const [one, other] = [await open(), await open()]
+        await one.sessions.insert(session('s'))
+        await one.sessions.report('s', { status: 'connected' }, { epoch: 1 })
+        await other.sessions.report('s', {}, { epoch: 2 })
+        await rejection(one.sessions.report('s', { status: 'reconnecting' }, { epoch: 1 }), 'LEASE_LOST')
+        expect((await other.sessions.get('s'))?.status).toBe('connected')
+      },
+    },
+    {
+      name: 'loses neither reports nor updates nor increments that come at once',
+      async run({ open }) {
+        const { sessions } = await open()
+        await sessions.insert(session('s'))
+        await Promise.all(
+          times(10).flatMap((n) => [
+            sessions.report('s', n % 2 === 0 ? { status: 'connected' } : { attempts: { count: 3 } }, { epoch: 1 }),
+            sessions.update('s', n % 2 === 0 ? { label: 'l' } : { metadata: { a: 'b' } }),
+            sessions.increment([{ sessionId: 's', counters: { sent: 1 } }]),
+          ]),
+        )
+        const written = { status: 'connected', attempts: { count: 3 }, label: 'l', metadata: { a: 'b' } } as const
+        const counters = { sent: 10, received: 0, failed: 0, chats: 0 }
+        expect(await sessions.get('s')).toStrictEqual(session('s', { ...written, counters, revision: 11 }))
       },
     },
   ]),

@@ -11,7 +11,15 @@ import { deferred } from './util/deferred.js'
 
 const open = new Set<MultiSessionManager>()
 
-function setUp({ store: given, clock = new FakeClock() }: { store?: Store; clock?: FakeClock } = {}) {
+function setUp({
+  store: given,
+  clock = new FakeClock(),
+  ...options
+}: {
+  store?: Store
+  clock?: FakeClock
+  maxSessions?: number
+} = {}) {
   const connector = new FakeConnector()
   const logger = recordingLogger()
   const store = given ?? createMemoryStore({ clock })
@@ -22,6 +30,7 @@ function setUp({ store: given, clock = new FakeClock() }: { store?: Store; clock
     logger,
     connectsPerSecond: 1000,
     random: () => 0.5,
+    ...options,
   })
   open.add(manager)
   return { manager, connector, clock, store, logger }
@@ -102,19 +111,6 @@ describe('a manager', () => {
     expect(second.connector.open.map(({ options }) => options.sessionId)).toEqual(['running'])
   })
 
-  it('does not run a session that another manager on the same store runs', async () => {
-    const one = setUp()
-    await link(one, 'a')
-    const other = setUp({ store: one.store, clock: one.clock })
-    await other.manager.start()
-    await one.clock.advance(300_000)
-    expect(other.connector.connections).toEqual([])
-    expect(await other.manager.get('a')).toMatchObject({ status: 'reconnecting', statusReason: { code: 'LEASE_HELD' } })
-    await one.manager.close()
-    await one.clock.advance(130_000)
-    expect(other.connector.open).toHaveLength(1)
-  })
-
   it('goes on when a listener throws or rejects, and reports it', async () => {
     const world = setUp()
     world.manager.on('session.status', () => {
@@ -152,6 +148,138 @@ describe('a manager', () => {
   })
 })
 
+describe('two managers on one store', () => {
+  /** The session `a` runs at the first, and the second has started. */
+  async function two(options: { asleep?: boolean } = {}) {
+    const one = setUp()
+    await link(one, 'a')
+    // A process that is stopped or killed renews nothing; its wall clock is that of the store.
+    const clock = options.asleep ? new FakeClock() : one.clock
+    const other = setUp({ store: one.store, clock })
+    const heard: string[] = []
+    other.manager.onAny((name) => heard.push(name))
+    await other.manager.start()
+    return { one, other, store: one.store, heard }
+  }
+
+  it('show the same truth; the one that does not own the session writes nothing and tells nothing', async () => {
+    const { one, other, store, heard } = await two()
+    const before = [await store.sessions.get('a'), await store.events.lastSeq('a')]
+    await one.clock.advance(290_000)
+    expect(other.connector.connections).toEqual([])
+    expect([await store.sessions.get('a'), await store.events.lastSeq('a')]).toEqual(before)
+    expect(heard).toEqual([])
+    expect(await other.manager.get('a')).toEqual(await one.manager.get('a'))
+    expect(await other.manager.list({ filter: 'connected' })).toEqual(await one.manager.list({ filter: 'connected' }))
+    expect(await other.manager.stats()).toMatchObject({ connected: 1, problematic: 0 })
+    await one.connector.last.end({ statusCode: 428, message: 'Connection Terminated' })
+    await settled()
+    expect((await other.manager.get('a')).status).toBe('reconnecting')
+    await one.clock.advance(1_000)
+    // While the first waits for its next try, the session is its own.
+    expect([one.connector.open.length, other.connector.open.length]).toEqual([1, 0])
+  })
+
+  it('change what is wanted of a session anywhere, and lose no change of the other', async () => {
+    const { one, other } = await two()
+    const settings = [{ markOnline: true }, { ignoreGroups: true }, { rejectCalls: true }, { readOnReceive: true }]
+    await Promise.all([
+      ...settings.map((change, n) => (n % 2 === 0 ? one : other).manager.update('a', { settings: change })),
+      other.manager.update('a', { label: 'Front desk' }),
+    ])
+    const expected = { label: 'Front desk', settings: Object.assign({}, ...settings), status: 'connected' }
+    expect(await other.manager.get('a')).toMatchObject(expected)
+    await one.connector.last.end({ statusCode: 428, message: 'Connection Terminated' })
+    await one.clock.advance(1_000)
+    expect(one.connector.last.options.settings).toEqual(expected.settings)
+    expect(await one.manager.get('a')).toMatchObject({ label: 'Front desk' })
+  })
+
+  it.each<[string, (manager: MultiSessionManager) => Promise<unknown>]>([
+    ['stop', (manager) => manager.stopSession('a')],
+    ['restart', (manager) => manager.restartSession('a')],
+    ['logout', (manager) => manager.logoutSession('a')],
+    ['delete', (manager) => manager.delete('a')],
+    ['cleanup', (manager) => manager.cleanup('a')],
+    ['reset attempts', (manager) => manager.resetAttempts('a')],
+    ['health check', (manager) => manager.healthCheck('a')],
+    ['send', (manager) => manager.send('a', { to: '15550000009', text: 'hello' })],
+    ['qr', (manager) => manager.qr('a')],
+    ['pairing code', (manager) => manager.requestPairingCode('a', { phone: '15550000001' })],
+  ])('refuse %s where the session does not run, name who runs it, and change nothing', async (_name, call) => {
+    const { one, other, store, heard } = await two()
+    const before = await store.sessions.get('a')
+    const refused = { code: 'LEASE_HELD', details: { sessionId: 'a', owner: before?.node } }
+    await expect(call(other.manager)).rejects.toMatchObject(refused)
+    expect([await store.sessions.get('a'), heard]).toEqual([before, []])
+    expect((await one.manager.get('a')).status).toBe('connected')
+    // It still stands by.
+    await one.manager.close()
+    await one.clock.advance(1_000)
+    expect(other.connector.open).toHaveLength(1)
+  })
+
+  it('take over within a second when the one that runs the session closes', async () => {
+    const { one, other, store } = await two()
+    await one.manager.close()
+    await one.clock.advance(1_000)
+    expect(other.connector.open).toHaveLength(1)
+    await other.connector.last.opened()
+    expect(await store.sessions.get('a')).toMatchObject({ status: 'connected', desired: 'running' })
+  })
+
+  it('leave a session alone that somebody has stopped', async () => {
+    const { one, other, heard } = await two()
+    await one.manager.stopSession('a')
+    await one.clock.advance(60_000)
+    expect([other.connector.connections, heard]).toEqual([[], []])
+    expect(await other.manager.get('a')).toMatchObject({ status: 'stopped', desired: 'stopped' })
+  })
+
+  it('take over what the other was asked to start, though it was stopped before', async () => {
+    const { one, other } = await two()
+    await one.manager.stopSession('a')
+    await one.clock.advance(2_000)
+    expect((await other.manager.startSession('a')).status).toBe('connecting')
+    await other.clock.advance(1_000)
+    expect([one.connector.open.length, other.connector.open.length]).toEqual([0, 1])
+    expect(await one.manager.startSession('a')).toMatchObject({ status: 'connecting' })
+    await other.manager.close()
+    await one.clock.advance(1_000)
+    expect(one.connector.open).toHaveLength(1)
+  })
+
+  it('never show a session as connected whose process is gone, and run it once its lease has run out', async () => {
+    const { one, other, store } = await two({ asleep: true })
+    // The store's clock is that of the first; the first itself does nothing any more.
+    one.clock.jump(15_000)
+    expect(await other.manager.get('a')).toMatchObject({
+      status: 'stopped',
+      desired: 'running',
+      health: 'unhealthy',
+      statusReason: { code: 'LEASE_LOST' },
+    })
+    expect(await other.manager.list({ filter: 'connected' })).toEqual({ items: [] })
+    expect((await other.manager.list({ filter: 'problematic' })).items).toHaveLength(1)
+    expect(await other.manager.stats()).toMatchObject({ connected: 0, active: 1, problematic: 1 })
+    await other.clock.advance(1_000)
+    await other.connector.last.opened()
+    expect(await store.sessions.get('a')).toMatchObject({ status: 'connected' })
+    // The first wakes up: it is told that it was too late, and shows the truth of the other.
+    await one.connector.last.end({
+      statusCode: 440,
+      message: 'Stream Errored (conflict)',
+      attributes: { type: 'replaced' },
+    })
+    await one.clock.advance(2_000)
+    const events = await store.events.read('a', { after: 0, limit: 100 })
+    expect(events.events.at(-1)).toMatchObject({ event: { status: 'connected' } })
+    expect(await one.manager.get('a')).toMatchObject({ status: 'connected' })
+    expect(await store.sessions.get('a')).toMatchObject({ status: 'connected' })
+    expect([one.connector.open.length, other.connector.open.length]).toEqual([0, 1])
+  })
+})
+
 describe('a store that falls silent', () => {
   it('makes running sessions degraded, and says so, until it answers again; nobody is logged out', async () => {
     const world = setUp()
@@ -177,6 +305,17 @@ describe('a store that falls silent', () => {
       ['running', 'ok', true],
     ])
     expect(await world.manager.get('running')).toMatchObject({ status: 'connected' })
+  })
+})
+
+describe('the limit of sessions', () => {
+  it('holds however many are made at once', async () => {
+    const world = setUp({ maxSessions: 2 })
+    const made = await Promise.allSettled(['a', 'b', 'c', 'd'].map((id) => world.manager.create({ id, start: false })))
+    expect(made.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
+    for (const outcome of made.slice(2))
+      expect(outcome).toMatchObject({ reason: { code: 'SESSION_LIMIT_REACHED', details: { limit: 2 } } })
+    expect((await world.manager.list()).items).toHaveLength(2)
   })
 })
 
@@ -242,7 +381,11 @@ describe('cleaning up inactive sessions', () => {
     await world.manager.create({ id: 'never', start: false })
     await world.manager.create({ id: 'fresh', start: false })
     world.clock.jump(31 * 86_400_000)
-    await world.store.sessions.update('fresh', { lastActivityAt: new Date(world.clock.now()).toISOString() })
+    await world.store.sessions.report(
+      'fresh',
+      { lastActivityAt: new Date(world.clock.now()).toISOString() },
+      { epoch: 1 },
+    )
     await world.manager.close()
     const next = setUp({ store: world.store, clock: world.clock })
     await next.manager.start()
@@ -256,9 +399,8 @@ describe('cleaning up inactive sessions', () => {
     await world.manager.create({ id: 'imported', start: false })
     await world.manager.create({ id: 'doubtful', start: false })
     world.clock.jump(31 * 86_400_000)
-    await world.store.sessions.update('imported', {
-      account: { jid: '15550000001@s.whatsapp.net', phone: '15550000001' },
-    })
+    const account = { jid: '15550000001@s.whatsapp.net', phone: '15550000001' }
+    await world.store.sessions.report('imported', { account }, { epoch: 1 })
     await world.store.auth.commit('doubtful', { creds: Buffer.from('credentials') }, { epoch: 1 })
     expect(await world.manager.cleanupInactive()).toEqual({ stopped: [], removed: ['doubtful'] })
     expect((await world.store.sessions.get('imported'))?.deletedAt).toBeUndefined()

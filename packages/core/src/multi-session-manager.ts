@@ -1,20 +1,23 @@
 import { pino } from 'pino'
-import { checkedStore } from './compose/checked-store.js'
 import { composeServices, hardenProcess } from './compose/compose-services.js'
+import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
 import { EventHub } from './manager/event-hub.js'
+import { everySession } from './manager/every-session.js'
 import { KeyCollection } from './manager/key-collection.js'
+import { LiveSessions } from './manager/live-sessions.js'
 import { judgeInactive, Maintenance, type MaintenanceTask } from './manager/maintenance.js'
 import { MessageReader } from './manager/message-reader.js'
 import { newSessionRecord } from './manager/new-session-record.js'
 import { DEFAULT_MAINTENANCE, type MaintenanceTimings, type ManagerOptions } from './manager/options.js'
 import { checkProxy, proxyGuardOf } from './manager/proxy-guard.js'
 import { Retention, retentionLimits } from './manager/retention.js'
-import { SessionRegistry } from './manager/session-registry.js'
+import { SessionRecords } from './manager/session-records.js'
 import { SessionRemoval } from './manager/session-removal.js'
+import { SessionRouter } from './manager/session-router.js'
 import { mergeSettings } from './manager/session-settings.js'
 import { collectStats } from './manager/session-stats.js'
-import { toDetails } from './manager/session-view.js'
+import { toDetails, toSession } from './manager/session-view.js'
 import { StoreWatch } from './manager/store-watch.js'
 import {
   checkChatId,
@@ -38,7 +41,9 @@ import type { Logger } from './ports/logger.js'
 import type { MessageQuery } from './ports/message-store.js'
 import type { SessionRecord } from './ports/session-store.js'
 import type { Store } from './ports/store.js'
+import type { SessionCommand } from './session/commands.js'
 import { isProblematic } from './session/health.js'
+import { isWantedRunning } from './session/session-run.js'
 import type { Chat } from './types/chat.js'
 import type { EventName, EventOf, LoggedEvent } from './types/events.js'
 import type { ChatKind } from './types/jid.js'
@@ -55,8 +60,11 @@ import type {
   UpdateSessionOptions,
 } from './types/session.js'
 import type { AddressGuard } from './util/address-guard.js'
+import { KeyedMutex } from './util/keyed-mutex.js'
 import { systemClock } from './util/system-clock.js'
 
+/** How many sessions take their first steps at once when the process starts. */
+const RESUMED_AT_ONCE = 16
 /** How often it is looked whose keys are due. */
 const KEY_LOOK_MS = 15 * 60_000
 
@@ -83,7 +91,10 @@ export class MultiSessionManager {
   readonly #logger: Logger
   readonly #timings: MaintenanceTimings
   readonly #events: EventHub
-  readonly #registry: SessionRegistry
+  readonly #live: LiveSessions
+  readonly #creating = new KeyedMutex()
+  readonly #records: SessionRecords
+  readonly #router: SessionRouter
   readonly #reader: MessageReader
   readonly #removal: SessionRemoval
   readonly #retention: Retention
@@ -107,7 +118,7 @@ export class MultiSessionManager {
     this.#startedAt = this.#clock.monotonic()
     this.#soften = hardenProcess(options, this.#logger)
     this.#ownsStore = options.store === undefined
-    this.store = checkedStore(options.store ?? createMemoryStore({ clock: this.#clock }))
+    this.store = options.store ?? createMemoryStore({ clock: this.#clock })
     if (this.#ownsStore) this.#logger.warn({}, 'No store was given: nothing survives a restart of this process')
     this.#events = new EventHub(this.#logger)
     this.#storeWatch = new StoreWatch({
@@ -123,17 +134,19 @@ export class MultiSessionManager {
       counted: () => this.#flushSoon(),
       emit: (name, event) => this.#events.emit(name, event),
     })
-    this.#registry = new SessionRegistry(services)
+    this.#live = new LiveSessions(services)
+    this.#records = new SessionRecords({ store: this.store, live: (id) => this.#live.find(id) })
+    this.#router = new SessionRouter(this.#live)
     this.#removal = new SessionRemoval(services)
     this.#retention = new Retention({
       ...services,
       removal: this.#removal,
-      live: () => this.#registry.live,
+      live: () => this.#live.all,
       limits: retentionLimits(options.retention),
     })
     this.#keyCollection = new KeyCollection({
       ...services,
-      live: () => this.#registry.live,
+      live: () => this.#live.all,
       intervalMs: this.#timings.keyCollectionIntervalMs,
     })
     this.#reader = new MessageReader(this.store)
@@ -175,28 +188,32 @@ export class MultiSessionManager {
     const options = checkCreate(given)
     checkProxy(options.settings, this.#proxyGuard)
     await this.#use()
-    await this.#checkLimit()
     const settings = { ...this.#options.defaultSettings, ...options.settings }
     const record = newSessionRecord({ ...options, settings }, this.#clock.now())
-    if (!(await this.store.sessions.insert(record))) {
-      const existing = await this.store.sessions.get(record.id)
-      const hint = existing?.deletedAt
-        ? 'The session was deleted and its messages are kept: clean it up to use its id again'
-        : undefined
-      throw new TrunklineError('SESSION_ID_IN_USE', { details: { sessionId: record.id, ...(hint ? { hint } : {}) } })
-    }
-    const live = this.#registry.adopt(record)
-    const payload = { session: this.#registry.view(record) }
+    // One after the other, so that the last free place is given away once.
+    await this.#creating.run('', () => this.#insert(record))
+    const live = this.#live.adopt(record)
+    const payload = { session: this.#view(record) }
     await live.publisher.publish([{ name: 'session.created', at: record.createdAt, payload }])
     if (options.start !== false) await live.start()
-    return this.#registry.session(record.id)
+    return this.#session(record.id)
+  }
+
+  async #insert(record: SessionRecord): Promise<void> {
+    await this.#checkLimit()
+    if (await this.store.sessions.insert(record)) return
+    const existing = await this.store.sessions.get(record.id)
+    const hint = existing?.deletedAt
+      ? 'The session was deleted and its messages are kept: clean it up to use its id again'
+      : undefined
+    throw new TrunklineError('SESSION_ID_IN_USE', { details: { sessionId: record.id, ...(hint ? { hint } : {}) } })
   }
 
   /** @throws SESSION_NOT_FOUND */
   async get(sessionId: string): Promise<Session> {
     checkSessionId(sessionId)
     await this.#use()
-    return this.#registry.session(sessionId)
+    return this.#session(sessionId)
   }
 
   /** By id, ascending. */
@@ -205,51 +222,55 @@ export class MultiSessionManager {
     await this.#use()
     const { cursor, ids, filter } = options
     const query = { limit: checkLimit(options.limit), ...(cursor ? { cursor } : {}), ...(ids ? { ids } : {}) }
-    return this.#registry.page(query, filter && this.#accepts(filter))
+    const page = await this.#records.page(query, filter && this.#accepts(filter))
+    return { ...page, items: page.items.map((record) => this.#view(record)) }
   }
 
-  /** Changes label, metadata or single settings. Settings take effect with the next connection. */
+  /**
+   * Changes label, metadata or single settings, whichever node runs the session. Settings take effect with the next connection.
+   *
+   * @throws SESSION_NOT_FOUND · VALIDATION_FAILED · SESSION_BUSY when others keep changing the session at the same time
+   */
   async update(sessionId: string, changes: UpdateSessionOptions): Promise<Session> {
     checkSessionId(sessionId)
     const { settings, ...rest } = checkUpdate(changes)
     checkProxy(settings, this.#proxyGuard)
     await this.#use()
-    const live = await this.#registry.load(sessionId)
-    await live.state.change({
+    await this.#records.change(sessionId, (record) => ({
       ...rest,
-      ...(settings ? { settings: mergeSettings(live.state.record.settings, settings) } : {}),
-    })
-    return this.#registry.session(sessionId)
+      ...(settings ? { settings: mergeSettings(record.settings, settings) } : {}),
+      updatedAt: new Date(this.#clock.now()).toISOString(),
+    }))
+    return this.#session(sessionId)
   }
 
-  /** Connects. A session that runs already is left alone. */
+  /**
+   * Connects. A session that runs already is left alone; one that another node runs is taken over when that node gives it up or is
+   * gone.
+   */
   async startSession(sessionId: string): Promise<Session> {
-    return this.#command(sessionId, (live) => live.start())
+    return this.#command(sessionId, { kind: 'start' })
   }
 
   /** Disconnects and keeps the credentials. */
   async stopSession(sessionId: string): Promise<Session> {
-    return this.#command(sessionId, (live) => live.stop({ desired: 'stopped' }))
+    return this.#command(sessionId, { kind: 'stop' })
   }
 
   async restartSession(sessionId: string): Promise<Session> {
-    return this.#command(sessionId, (live) => live.restart())
+    return this.#command(sessionId, { kind: 'restart' })
   }
 
   /** Unlinks the device at WhatsApp, as far as it can be reached, and archives the credentials. */
   async logoutSession(sessionId: string): Promise<Session> {
-    return this.#command(sessionId, (live) => live.logout('Logged out by a caller'))
+    return this.#command(sessionId, { kind: 'logout', reason: 'Logged out by a caller' })
   }
 
   /** Logs out, archives the credentials and removes the session. Its messages stay until `cleanup`, or until retention takes them. */
   async delete(sessionId: string): Promise<void> {
     checkSessionId(sessionId)
     await this.#use()
-    const live = await this.#registry.load(sessionId)
-    await live.delete('The session was deleted')
-    this.#registry.forget(sessionId)
-    const at = live.state.timestamp()
-    await live.publisher.publish([{ name: 'session.deleted', at, payload: { reason: 'deleted' } }])
+    await this.#router.call(sessionId, { kind: 'delete', reason: 'The session was deleted' })
   }
 
   /** Deletes the session with its messages, chats, events and archived credentials, for good. Takes deleted sessions too. */
@@ -266,9 +287,7 @@ export class MultiSessionManager {
   async qr(sessionId: string): Promise<Qr> {
     checkSessionId(sessionId)
     await this.#use()
-    const live = await this.#registry.load(sessionId)
-    if (!live.qr) throw new TrunklineError('QR_NOT_AVAILABLE', { details: { sessionId, status: live.status } })
-    return live.qr
+    return this.#router.call(sessionId, { kind: 'qr' })
   }
 
   /**
@@ -280,7 +299,7 @@ export class MultiSessionManager {
     checkSessionId(sessionId)
     const digits = checkPairing(options)
     await this.#use()
-    return (await this.#registry.load(sessionId)).requestPairingCode(digits)
+    return this.#router.call(sessionId, { kind: 'pairing-code', phone: digits })
   }
 
   // Monitoring
@@ -288,8 +307,8 @@ export class MultiSessionManager {
   async details(sessionId: string): Promise<SessionDetails> {
     checkSessionId(sessionId)
     await this.#use()
-    const record = await this.#registry.record(sessionId)
-    return toDetails(record, this.#registry.view(record), this.#memoryShare())
+    const record = await this.#records.read(sessionId)
+    return toDetails(record, this.#view(record), this.#memoryShare())
   }
 
   /** Sums over all sessions, or over the given ones. */
@@ -297,8 +316,8 @@ export class MultiSessionManager {
     checkIds(options)
     await this.#use()
     const { rss, heapUsed } = process.memoryUsage()
-    return collectStats(this.#registry.records(options), {
-      view: (record) => this.#registry.view(record),
+    return collectStats(this.#records.all(options), {
+      view: (record) => this.#view(record),
       now: this.#clock.now(),
       memory: { rss, heapUsed, perSession: this.#memoryShare() },
       uptimeSeconds: Math.floor(this.uptimeMs / 1000),
@@ -307,7 +326,7 @@ export class MultiSessionManager {
 
   /** Forgets failed attempts; a session that waits for its next try connects at once. */
   async resetAttempts(sessionId: string): Promise<Session> {
-    return this.#command(sessionId, (live) => live.resetAttempts())
+    return this.#command(sessionId, { kind: 'reset-attempts' })
   }
 
   /** Asks WhatsApp for a sign of life on the session's connection; a deaf one is closed and opened again. */
@@ -315,7 +334,7 @@ export class MultiSessionManager {
     checkSessionId(sessionId)
     checkHealthCheck(options)
     await this.#use()
-    return (await this.#registry.load(sessionId)).healthCheck(options)
+    return this.#router.call(sessionId, { kind: 'health-check', ...options })
   }
 
   /**
@@ -328,13 +347,18 @@ export class MultiSessionManager {
     const stopped: string[] = []
     const removed: string[] = []
     const { inactiveAfterMs } = this.#timings
-    for await (const record of this.#registry.records(options)) {
+    for await (const record of this.#records.all(options)) {
       const verdict = judgeInactive(record, { now: this.#clock.now(), inactiveAfterMs })
       if (verdict === 'keep') continue
-      if (verdict === 'stop') {
-        await this.stopSession(record.id)
-        stopped.push(record.id)
-      } else if (await this.#removeUnlinked(record.id)) removed.push(record.id)
+      try {
+        if (verdict === 'stop') {
+          await this.stopSession(record.id)
+          stopped.push(record.id)
+        } else if (await this.#removeUnlinked(record.id)) removed.push(record.id)
+      } catch (error) {
+        // The node that runs it judges it by itself.
+        if (!TrunklineError.is(error, 'LEASE_HELD')) throw error
+      }
     }
     return { stopped, removed }
   }
@@ -352,7 +376,8 @@ export class MultiSessionManager {
     checkSessionId(sessionId)
     checkSend(message)
     await this.#use()
-    return (await this.#registry.load(sessionId)).send(message)
+    const { signal, ...data } = message
+    return this.#router.call(sessionId, { kind: 'send', message: data }, signal ? { signal } : {})
   }
 
   /** Newest first; with `after`, oldest first. `chatId` may be any form of the id. */
@@ -429,7 +454,7 @@ export class MultiSessionManager {
     if (this.#closed) throw new TrunklineError('MANAGER_CLOSED')
     this.#ready ??= this.#setUp().catch((error: unknown) => {
       this.#ready = undefined
-      throw error
+      throw toStoreError(error)
     })
     await this.#ready
   }
@@ -452,23 +477,26 @@ export class MultiSessionManager {
   /** Nothing is looked for while nothing is counted. */
   #flushSoon(): void {
     const { flushIntervalMs: intervalMs } = this.#timings
-    this.#maintenance.runOnce({ name: 'flush', intervalMs, run: () => this.#registry.flushMetrics() })
+    this.#maintenance.runOnce({ name: 'flush', intervalMs, run: () => this.#live.flushMetrics() })
   }
 
   async #restore(): Promise<void> {
-    for await (const record of this.#registry.records({ desired: 'running' })) {
-      // These wait for a person: a restart of the process is none.
-      if (record.status === 'failed' || record.status === 'banned' || record.status === 'logged_out') continue
-      const live = await this.#registry.load(record.id)
-      await live.start()
+    const resuming = new Set<Promise<void>>()
+    for await (const record of everySession(this.store.sessions, { desired: 'running' })) {
+      if (!isWantedRunning(record)) continue
+      const live = this.#live.find(record.id) ?? this.#live.adopt(record)
+      const resumed = live.resume().finally(() => resuming.delete(resumed))
+      resuming.add(resumed)
+      if (resuming.size >= RESUMED_AT_ONCE) await Promise.race(resuming)
     }
+    await Promise.all(resuming)
   }
 
   async #close(): Promise<void> {
     this.#maintenance.stop()
     await this.#ready?.catch(() => undefined)
     await this.#restored?.catch(() => undefined)
-    const stopping = this.#registry.close().map(async (live) => {
+    const stopping = this.#live.close().map(async (live) => {
       try {
         await live.close()
       } catch (error) {
@@ -476,30 +504,37 @@ export class MultiSessionManager {
       }
     })
     await Promise.all(stopping)
-    if (this.#ready) await this.#registry.flushMetrics()
+    if (this.#ready) await this.#live.flushMetrics()
     this.#soften()
     if (this.#ownsStore) await this.store.close()
     this.#events.clear()
   }
 
-  async #command(
-    sessionId: string,
-    work: (live: Awaited<ReturnType<SessionRegistry['load']>>) => Promise<void>,
-  ): Promise<Session> {
+  async #command(sessionId: string, command: SessionCommand): Promise<Session> {
     checkSessionId(sessionId)
     await this.#use()
-    await work(await this.#registry.load(sessionId))
-    return this.#registry.session(sessionId)
+    await this.#router.call(sessionId, command)
+    return this.#session(sessionId)
+  }
+
+  async #session(sessionId: string): Promise<Session> {
+    return this.#view(await this.#records.read(sessionId))
+  }
+
+  /** The record as callers see it, with what was counted here and is not stored yet. */
+  #view(record: SessionRecord): Session {
+    const moment = { now: this.#clock.now(), storeAnswers: this.#storeWatch.answers }
+    return toSession(record, moment, this.#live.find(record.id)?.metrics.pending)
   }
 
   async #known(sessionId: string): Promise<void> {
     checkSessionId(sessionId)
     await this.#use()
-    await this.#registry.record(sessionId)
+    await this.#records.known(sessionId)
   }
 
   #tellSessions(storeAnswers: boolean): void {
-    for (const live of this.#registry.live) void live.storeAnswers(storeAnswers)
+    for (const live of this.#live.all) void live.storeAnswers(storeAnswers)
   }
 
   /** Whether it was removed: another process may have linked it, and nobody knows for sure what credentials are good for. */
@@ -513,14 +548,14 @@ export class MultiSessionManager {
   }
 
   async #checkAll(): Promise<void> {
-    for (const live of this.#registry.live) if (live.status === 'connected') await live.healthCheck()
+    for (const live of this.#live.all) if (live.status === 'connected') await live.healthCheck()
   }
 
   async #checkLimit(): Promise<void> {
     const { maxSessions } = this.#options
     if (maxSessions === undefined) return
     let total = 0
-    for await (const _record of this.#registry.records()) total += 1
+    for await (const _record of this.#records.all()) total += 1
     if (total >= maxSessions) throw new TrunklineError('SESSION_LIMIT_REACHED', { details: { limit: maxSessions } })
   }
 
@@ -531,7 +566,7 @@ export class MultiSessionManager {
   }
 
   #memoryShare(): number {
-    const running = this.#registry.live.filter((live) => live.state.record.desired === 'running').length
+    const running = this.#live.all.filter((live) => live.state.record.desired === 'running').length
     return Math.round(process.memoryUsage().heapUsed / Math.max(1, running))
   }
 }

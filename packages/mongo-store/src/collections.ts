@@ -14,6 +14,7 @@ import type {
   RefreshFamilyDocument,
   SchemaDocument,
   SessionDocument,
+  SessionFenceDocument,
   TrialDocument,
   UserDocument,
 } from './documents.js'
@@ -31,6 +32,7 @@ export function collectionsOf(database: Db) {
     authArchives: collection<AuthArchiveDocument>('autharchives'),
     authArchivedKeys: collection<ArchivedKeyDocument>('autharchivedkeys'),
     sessions: collection<SessionDocument>('sessions'),
+    sessionFences: collection<SessionFenceDocument>('sessionfences'),
     messages: collection<MessageDocument>('messages'),
     chats: collection<ChatDocument>('chats'),
     contacts: collection<ContactDocument>('contacts'),

@@ -42,8 +42,21 @@ export interface ArchivedKeyDocument {
   value: Binary
 }
 
-/** Collection `sessions`: the record, with its metadata as a list because users choose the names in it. */
-export type SessionDocument = { _id: string; metadata: [string, string][] } & Omit<SessionRecord, 'id' | 'metadata'>
+/**
+ * Collection `sessions`: the record, with its metadata as a list because users choose the names in it, and the epoch that reported
+ * last, where one has.
+ */
+export type SessionDocument = { _id: string; metadata: [string, string][]; epoch?: number } & Omit<
+  SessionRecord,
+  'id' | 'metadata'
+>
+
+/** Collection `sessionfences`: the epoch that reported last on a session that was removed. */
+export interface SessionFenceDocument {
+  /** The session id. */
+  _id: string
+  epoch: number
+}
 
 /** Collection `messages`: the message and what it is found by. */
 export type MessageDocument = Message & {

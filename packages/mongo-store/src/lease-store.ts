@@ -39,6 +39,15 @@ export function createLeaseStore(connection: Connection): LeaseStore {
       return lost.map(({ sessionId }) => sessionId)
     },
 
+    async held(sessionIds) {
+      if (sessionIds.length === 0) return []
+      const filter = { _id: { $in: [...sessionIds] }, expiresAt: { $gt: await connection.serverNow() } }
+      const documents = await connection.collections.leases.find(filter).toArray()
+      return documents.flatMap(({ _id: sessionId, owner, epoch }) =>
+        owner === null ? [] : [{ sessionId, owner, epoch }],
+      )
+    },
+
     async release({ sessionId, owner, epoch }) {
       await connection.collections.leases.updateOne({ _id: sessionId, owner, epoch }, { $set: { owner: null } })
     },

@@ -4,6 +4,7 @@ import {
   type SessionIncrement,
   type SessionRecord,
   type SessionStore,
+  TrunklineError,
 } from '@trunkline/core'
 import type { AnyBulkWriteOperation, UpdateFilter, WithId } from 'mongodb'
 import type { Connection } from './connection.js'
@@ -14,8 +15,11 @@ import { pageOf } from './page.js'
 export function createSessionStore(connection: Connection): SessionStore {
   return {
     async insert({ id, metadata, ...record }) {
+      const { sessions, sessionFences } = connection.collections
+      const { epoch } = (await sessionFences.findOne({ _id: id })) ?? {}
+      const fence = epoch === undefined ? {} : { epoch }
       try {
-        await connection.collections.sessions.insertOne({ _id: id, metadata: Object.entries(metadata), ...record })
+        await sessions.insertOne({ _id: id, metadata: Object.entries(metadata), ...record, ...fence })
         return true
       } catch (error) {
         if (isDuplicateKey(error)) return false
@@ -50,10 +54,23 @@ export function createSessionStore(connection: Connection): SessionStore {
       const revision = options?.expectedRevision
       const document = await connection.collections.sessions.findOneAndUpdate(
         { _id: sessionId, ...(revision === undefined ? {} : { revision }) },
-        updateOf(changes),
+        { $inc: { revision: 1 }, ...updateOf(changes) },
         { returnDocument: 'after' },
       )
       return document ? recordOf(document) : undefined
+    },
+
+    async report(sessionId, changes, { epoch }) {
+      const { sessions } = connection.collections
+      const { $set, ...update } = updateOf(changes)
+      const document = await sessions.findOneAndUpdate(
+        { _id: sessionId, $or: [{ epoch: { $exists: false } }, { epoch: { $lte: epoch } }] },
+        { ...update, $set: { ...$set, epoch } },
+        { returnDocument: 'after' },
+      )
+      if (document) return recordOf(document)
+      if (!(await sessions.findOne({ _id: sessionId }, { projection: { _id: 1 } }))) return undefined
+      throw new TrunklineError('LEASE_LOST', { details: { sessionId } })
     },
 
     async increment(increments) {
@@ -62,22 +79,25 @@ export function createSessionStore(connection: Connection): SessionStore {
     },
 
     async remove(sessionId) {
-      await connection.collections.sessions.deleteOne({ _id: sessionId })
+      const { sessions, sessionFences } = connection.collections
+      const { epoch } = (await sessions.findOne({ _id: sessionId }, { projection: { epoch: 1 } })) ?? {}
+      // Before the record goes: whoever can insert the next one finds it.
+      if (epoch !== undefined) await sessionFences.updateOne({ _id: sessionId }, { $max: { epoch } }, { upsert: true })
+      await sessions.deleteOne({ _id: sessionId })
     },
   }
 }
 
-function recordOf({ _id: id, metadata, ...record }: WithId<SessionDocument>): SessionRecord {
+function recordOf({ _id: id, metadata, epoch: _, ...record }: WithId<SessionDocument>): SessionRecord {
   return { id, metadata: Object.fromEntries(metadata), ...record }
 }
 
 /** Fields that are undefined are left alone, those that are null are removed. */
-function updateOf({ metadata, ...changes }: SessionChanges): UpdateFilter<SessionDocument> {
+function updateOf({ metadata, ...changes }: SessionChanges): Pick<UpdateFilter<SessionDocument>, '$set' | '$unset'> {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined)
   const set = given.filter(([, value]) => value !== null)
   const removed = given.filter(([, value]) => value === null)
   return {
-    $inc: { revision: 1 },
     ...(set.length > 0 || metadata
       ? { $set: { ...Object.fromEntries(set), ...(metadata ? { metadata: Object.entries(metadata) } : {}) } }
       : {}),

@@ -19,6 +19,8 @@ export function continueEpochs(leases: LeaseStore, highestEpoch: (sessionId: str
       return given
     },
     renew: (held, options) => leases.renew(held.map(asStored), options),
+    // The epochs of other nodes are known to their stores alone.
+    held: (sessionIds) => leases.held(sessionIds),
     release: (lease) => leases.release(asStored(lease)),
   }
 }

@@ -7,7 +7,7 @@ import type { Connection } from './connection.js'
  */
 export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now'>): LeaseStore {
   /** By session. `expiresAt`: milliseconds since 1970. */
-  const held = new Map<string, { owner: string; expiresAt: number }>()
+  const held = new Map<string, { owner: string; epoch: number; expiresAt: number }>()
 
   return {
     async acquire(sessionId, { owner, ttlMs }) {
@@ -24,7 +24,7 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
           owner,
           isFree ? 1 : 0,
         )
-        if (lease) held.set(sessionId, { owner, expiresAt: clock.now() + ttlMs })
+        if (lease) held.set(sessionId, { owner, epoch: lease.epoch, expiresAt: clock.now() + ttlMs })
         return lease
       })
       return taken && { sessionId, owner, epoch: taken.epoch }
@@ -35,10 +35,17 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
       const sql = 'SELECT 1 AS held FROM leases WHERE session_id = ? AND owner = ? AND epoch = ?'
       const lost = leases.filter(({ sessionId, owner, epoch }) => {
         if (!connection.engine.get(sql, sessionId, owner, epoch)) return true
-        held.set(sessionId, { owner, expiresAt })
+        held.set(sessionId, { owner, epoch, expiresAt })
         return false
       })
       return lost.map(({ sessionId }) => sessionId)
+    },
+
+    async held(sessionIds) {
+      return sessionIds.flatMap((sessionId) => {
+        const lease = held.get(sessionId)
+        return lease && lease.expiresAt > clock.now() ? [{ sessionId, owner: lease.owner, epoch: lease.epoch }] : []
+      })
     },
 
     async release({ sessionId, owner, epoch }) {

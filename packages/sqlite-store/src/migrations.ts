@@ -170,6 +170,11 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX chats_by_place;
   CREATE INDEX chats_by_position ON chats (session_id, pinned, last_at, last_arrival, id);
   `,
+  // The epoch that reported last on each session, kept when the session is removed.
+  `CREATE TABLE session_fences (
+    session_id TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL
+  ) WITHOUT ROWID`,
 ]
 
 /**

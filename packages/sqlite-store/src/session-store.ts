@@ -1,4 +1,10 @@
-import { decodeCursor, type SessionChanges, type SessionRecord, type SessionStore } from '@trunkline/core'
+import {
+  decodeCursor,
+  type SessionChanges,
+  type SessionRecord,
+  type SessionStore,
+  TrunklineError,
+} from '@trunkline/core'
 import type { Connection } from './connection.js'
 import type { Row } from './engine.js'
 import { pageOf } from './page.js'
@@ -62,22 +68,19 @@ export function createSessionStore(connection: Connection): SessionStore {
     },
 
     async update(sessionId, changes, options) {
-      const { engine } = connection
       return connection.write(() => {
         const current = read(sessionId)
         if (!current || (options?.expectedRevision ?? current.revision) !== current.revision) return undefined
-        const updated = applyChanges(current, changes)
-        const { counters: _, revision, lastActivityAt, ...rest } = updated
-        engine.run(
-          `UPDATE sessions SET desired = ?, deleted_at = ?, revision = ?, last_activity_at = ?, record = ? WHERE id = ?`,
-          updated.desired,
-          updated.deletedAt ?? null,
-          revision,
-          lastActivityAt ?? null,
-          JSON.stringify(rest),
-          sessionId,
-        )
-        return updated
+        return write({ ...current, revision: current.revision + 1 }, changes)
+      })
+    },
+
+    async report(sessionId, changes, { epoch }) {
+      return connection.write(() => {
+        const current = read(sessionId)
+        if (!current) return undefined
+        fence(sessionId, epoch)
+        return Object.keys(changes).length > 0 ? write(current, changes) : current
       })
     },
 
@@ -108,6 +111,32 @@ export function createSessionStore(connection: Connection): SessionStore {
     const row = connection.engine.get<SessionRow>(`SELECT ${COLUMNS} FROM sessions WHERE id = ?`, sessionId)
     return row && recordOf(row)
   }
+
+  function write(current: SessionRecord, changes: SessionChanges): SessionRecord {
+    const written = applyChanges(current, changes)
+    const { counters: _, revision, lastActivityAt, ...rest } = written
+    connection.engine.run(
+      `UPDATE sessions SET desired = ?, deleted_at = ?, revision = ?, last_activity_at = ?, record = ? WHERE id = ?`,
+      written.desired,
+      written.deletedAt ?? null,
+      revision,
+      lastActivityAt ?? null,
+      JSON.stringify(rest),
+      current.id,
+    )
+    return written
+  }
+
+  /** Lets a reporter of this epoch through and shuts out every older one. */
+  function fence(sessionId: string, epoch: number): void {
+    const raised = connection.engine.run(
+      `INSERT INTO session_fences (session_id, epoch) VALUES (?, ?)
+       ON CONFLICT DO UPDATE SET epoch = excluded.epoch WHERE epoch <= excluded.epoch`,
+      sessionId,
+      epoch,
+    )
+    if (raised === 0) throw new TrunklineError('LEASE_LOST', { details: { sessionId } })
+  }
 }
 
 function recordOf(row: SessionRow): SessionRecord {
@@ -123,6 +152,6 @@ function recordOf(row: SessionRow): SessionRecord {
 /** Fields that are undefined are left alone, those that are null are removed. */
 function applyChanges(record: SessionRecord, changes: SessionChanges): SessionRecord {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined)
-  const merged = Object.entries({ ...record, ...Object.fromEntries(given), revision: record.revision + 1 })
+  const merged = Object.entries({ ...record, ...Object.fromEntries(given) })
   return Object.fromEntries(merged.filter(([, value]) => value !== null)) as unknown as SessionRecord
 }

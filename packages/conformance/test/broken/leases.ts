@@ -1,3 +1,4 @@
+import type { Lease } from '@trunkline/core'
 import { type BrokenStore, leases, onceReopened, tick } from './broken-store.js'
 
 export const BROKEN_LEASES: BrokenStore[] = [
@@ -160,5 +161,50 @@ export const BROKEN_LEASES: BrokenStore[] = [
           },
         }
       })(store),
+  },
+  {
+    name: 'names leases that have expired',
+    caughtBy: 'names the leases that are held and have not expired, of the sessions it is asked for and no other',
+    wrap: leases(({ acquire }) => {
+      const taken = new Map<string, Lease>()
+      return {
+        async acquire(id, options) {
+          const lease = await acquire(id, options)
+          if (lease) taken.set(id, lease)
+          return lease
+        },
+        held: async (ids) => ids.flatMap((id) => taken.get(id) ?? []),
+      }
+    }),
+  },
+  {
+    name: 'remembers the first who held a session',
+    caughtBy: 'names a renewed lease, and the one that was taken last',
+    wrap: leases(({ acquire, held }) => {
+      const first = new Map<string, Lease>()
+      return {
+        async acquire(id, options) {
+          const lease = await acquire(id, options)
+          if (lease && !first.has(id)) first.set(id, lease)
+          return lease
+        },
+        held: async (ids) => (await held(ids)).map((lease) => first.get(lease.sessionId) ?? lease),
+      }
+    }),
+  },
+  {
+    name: 'names what its own instance holds, and nothing of others',
+    caughtBy: 'names what another instance holds',
+    wrap: leases(({ acquire, held }) => {
+      const own = new Set<string>()
+      return {
+        async acquire(id, options) {
+          const lease = await acquire(id, options)
+          if (lease) own.add(id)
+          return lease
+        },
+        held: (ids) => held(ids.filter((id) => own.has(id))),
+      }
+    }),
   },
 ]

@@ -1,4 +1,4 @@
-import type { SessionRecord, SessionStore } from '@trunkline/core'
+import { type SessionRecord, type SessionStore, TrunklineError } from '@trunkline/core'
 import { session } from '../../src/fixtures.js'
 import { type BrokenStore, lock, noLock, onceReopened, sessions, type Turn, tick } from './broken-store.js'
 
@@ -133,11 +133,11 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
   {
     name: 'takes whatever last activity comes last',
     caughtBy: 'moves the last activity forward only',
-    wrap: sessions(({ increment, update }) => ({
+    wrap: sessions(({ increment, report }) => ({
       async increment(increments) {
         await increment(increments)
         for (const { sessionId, lastActivityAt } of increments) {
-          if (lastActivityAt) await update(sessionId, { lastActivityAt })
+          if (lastActivityAt) await report(sessionId, { lastActivityAt }, { epoch: 1 })
         }
       },
     })),
@@ -217,8 +217,8 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
       async update(id, changes, options) {
         const record = await get(id)
         await tick()
-        const { label = null, status, lastActivityAt = null, deletedAt = null } = record ?? {}
-        const read = { label, ...(status ? { status } : {}), lastActivityAt, deletedAt }
+        const { label = null, desired, deletedAt = null } = record ?? {}
+        const read = { label, ...(desired ? { desired } : {}), deletedAt }
         return update(id, { ...read, ...changes }, options)
       },
     })),
@@ -240,6 +240,108 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
         },
       }
     }),
+  },
+  {
+    name: 'raises the revision with every report',
+    caughtBy: 'writes what an owner reports, removes what is null, and leaves the revision alone',
+    wrap: sessions(({ report, update }) => ({
+      async report(id, changes, options) {
+        await report(id, changes, options)
+        return update(id, {})
+      },
+    })),
+  },
+  {
+    name: 'takes a report for an update of anybody',
+    caughtBy: 'refuses a former owner once a newer epoch has reported, be it an empty report, and writes nothing of it',
+    wrap: sessions(({ report }) => ({
+      report: (id, changes) => report(id, changes, { epoch: Number.MAX_SAFE_INTEGER }),
+    })),
+  },
+  {
+    name: 'passes over an empty report',
+    caughtBy: 'refuses a former owner once a newer epoch has reported, be it an empty report, and writes nothing of it',
+    wrap: sessions(({ report, get }) => ({
+      report: (id, changes, options) => (Object.keys(changes).length > 0 ? report(id, changes, options) : get(id)),
+    })),
+  },
+  {
+    name: 'writes what a former owner reports, and refuses it afterwards',
+    caughtBy: 'refuses a former owner once a newer epoch has reported, be it an empty report, and writes nothing of it',
+    wrap: sessions(({ report, update }) => ({
+      async report(id, changes, options) {
+        return report(id, changes, options).catch(async (error: unknown) => {
+          await update(id, { updatedAt: '2030-01-01T00:00:00.000Z' })
+          throw error
+        })
+      },
+    })),
+  },
+  {
+    name: 'has one fence for all sessions',
+    caughtBy: 'fences each session by itself, and no update of anybody',
+    wrap: sessions(({ report, get }) => {
+      let fence = 0
+      return {
+        async report(id, changes, { epoch }) {
+          if (!(await get(id))) return undefined
+          if (epoch < fence) throw new TrunklineError('LEASE_LOST', { details: { sessionId: id } })
+          fence = epoch
+          return report(id, changes, { epoch })
+        },
+      }
+    }),
+  },
+  {
+    name: 'makes the session that is reported on',
+    caughtBy: 'makes no session out of a report',
+    wrap: sessions(({ insert, report }) => ({
+      async report(id, ...rest) {
+        await insert(session(id))
+        return report(id, ...rest)
+      },
+    })),
+  },
+  {
+    name: 'forgets the epoch with the record',
+    caughtBy: 'refuses a former owner of a removed session on the next session of its id',
+    wrap: sessions(({ remove, report }) => {
+      const forgotten = new Set<string>()
+      return {
+        async remove(id) {
+          await remove(id)
+          forgotten.add(id)
+        },
+        report: (id, changes, { epoch }) => report(id, changes, { epoch: forgotten.has(id) ? epoch + 1_000 : epoch }),
+      }
+    }),
+  },
+  {
+    name: 'keeps its fences in memory',
+    caughtBy: 'refuses a former owner after close and open',
+    wrap: onceReopened(
+      sessions(({ report }) => ({ report: (id, changes, { epoch }) => report(id, changes, { epoch: epoch + 1_000 }) })),
+    ),
+  },
+  {
+    name: 'knows the fences of its own instance only',
+    caughtBy: 'refuses a former owner on another instance',
+    wrap: (store, { opening }) =>
+      sessions(({ report }) => ({
+        report: (id, changes, { epoch }) => report(id, changes, { epoch: epoch + 1_000 * (2 - opening) }),
+      }))(store),
+  },
+  {
+    name: 'reports by reading and writing back',
+    caughtBy: 'loses neither reports nor updates nor increments that come at once',
+    wrap: sessions(({ get, report }) => ({
+      async report(id, changes, options) {
+        const record = await get(id)
+        await tick()
+        const { status, attempts } = record ?? session(id)
+        return report(id, { status, attempts, ...changes }, options)
+      },
+    })),
   },
 ]
 

@@ -77,11 +77,10 @@ export async function importSession(
       throw error
     }
     const device = { id: deviceId }
-    const changes = { account, device, desired, status: 'stopped', statusReason: null } as const
-    const filled = await store.sessions.update(sessionId, {
-      ...changes,
-      updatedAt: new Date(clock.now()).toISOString(),
-    })
+    const updatedAt = new Date(clock.now()).toISOString()
+    const report = { account, device, status: 'stopped', statusReason: null, updatedAt } as const
+    await store.sessions.report(sessionId, report, { epoch })
+    const filled = await store.sessions.update(sessionId, { desired, updatedAt })
     if (existing || !filled) return
     const payload = { session: toSession(filled, { now: clock.now(), storeAnswers: true }) }
     await store.events.append(sessionId, [{ name: 'session.created', at: filled.createdAt, payload }])

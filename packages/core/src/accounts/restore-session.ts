@@ -50,8 +50,10 @@ export async function restoreSession(given: Store, options: RestoreSessionOption
       const { account, deviceId } = await restoredAccount(store, sessionId)
       await refuseTakenDevice(store, { sessionId, account, deviceId })
       const device = { id: deviceId }
-      const changes = { account, device, desired, status: 'stopped', statusReason: null, deletedAt: null } as const
-      await store.sessions.update(sessionId, { ...changes, updatedAt: now() })
+      const updatedAt = now()
+      const report = { account, device, status: 'stopped', statusReason: null, updatedAt } as const
+      await store.sessions.report(sessionId, report, { epoch })
+      await store.sessions.update(sessionId, { desired, deletedAt: null, updatedAt })
       return { archive, account }
     } catch (error) {
       await store.auth.archive(sessionId, { epoch, reason: archive.reason, at: archive.at })

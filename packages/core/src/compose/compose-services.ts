@@ -3,13 +3,17 @@ import { createBaileysConnector } from '../baileys/baileys-connector.js'
 import { harden } from '../baileys/hardening.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { connectThrottleFor } from '../manager/connect-throttle.js'
+import { LeaseKeeper } from '../manager/lease-keeper.js'
+import { LeaseWatch } from '../manager/lease-watch.js'
 import { DEFAULTS, type ManagerOptions, sessionTimings } from '../manager/options.js'
-import { Ownership } from '../manager/ownership.js'
 import { proxyGuardOf } from '../manager/proxy-guard.js'
 import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { SessionServices } from '../session/services.js'
 import { trunklineSignal } from './trunkline-signal.js'
+
+/** How often in the lifetime of a lease a node that waits for it looks whether it is free. */
+const LOOKS_PER_LEASE = 15
 
 type ManagerParts = Pick<SessionServices, 'store' | 'clock' | 'logger' | 'storeAnswers' | 'counted' | 'emit'>
 
@@ -18,13 +22,18 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
   const { store, clock, logger } = parts
   const { connectsPerSecond, leaseTtlMs: ttlMs } = { ...DEFAULTS, ...options }
   const throttle = connectThrottleFor(clock)
-  const { leases, auth } = store
-  const ownership = new Ownership({ leases, auth, owner: options.owner ?? uuid(), ttlMs, clock, logger })
+  const { leases } = store
+  const node = options.owner ?? uuid()
+  const keeper = new LeaseKeeper({ store, owner: node, ttlMs, clock, logger })
+  const watch = new LeaseWatch({ leases, intervalMs: ttlMs / LOOKS_PER_LEASE, clock, logger })
   return {
     ...parts,
     connector: options.connector ?? baileysConnector(options, parts),
     random: options.random ?? Math.random,
-    acquire: (sessionId) => ownership.acquire(sessionId),
+    node,
+    acquire: (sessionId) => keeper.acquire(sessionId),
+    holderOf: async (sessionId) => (await leases.held([sessionId]))[0]?.owner,
+    leaseFree: (sessionId, signal) => watch.free(sessionId, signal),
     connectTurn: (signal) => throttle.turn(signal, connectsPerSecond),
     timings: sessionTimings(options),
   }

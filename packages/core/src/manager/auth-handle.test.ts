@@ -28,6 +28,8 @@ function slowStore() {
       return auth.readKeys(...args)
     },
     commit: async (sessionId, batch, options) => {
+      // What shuts the owner before out.
+      if (Object.keys(batch).length === 0) return auth.commit(sessionId, batch, options)
       const gate = deferred()
       commits.push({ batch, go: (error) => (error ? gate.reject(error) : gate.resolve()) })
       await gate.promise

@@ -23,7 +23,7 @@ export interface AuthHandleOptions {
 }
 
 /**
- * The auth storage of one ownership: a bounded write-through cache (absence is cached too) in front of the store. Commits
+ * The auth storage of one ownership, which shuts the owner before out before it reads anything: a bounded write-through cache (absence is cached too) in front of the store. Commits
  * that arrive while one is on its way are written together by the next one, and with a slow store so are those of one turn of
  * the event loop: stored order is commit order, and one round trip serves many commits.
  */
@@ -33,9 +33,24 @@ export function createAuthHandle({ auth, sessionId, epoch, lost, clock }: AuthHa
   let waiting: { batches: AuthBatch[]; done: Deferred<void> } | undefined
   let writing = false
   let lastCommitMs = 0
+  /** Whether the store knows of this epoch: a commit of the owner before is refused from then on. */
+  let raised: Promise<void> | undefined
 
   const assertOwned = () => {
     if (lost.aborted) throw new TrunklineError('LEASE_LOST', { details: { sessionId } })
+  }
+
+  const raise = (): Promise<void> => {
+    raised ??= guarded(() => auth.commit(sessionId, {}, { epoch })).catch((error: unknown) => {
+      raised = undefined
+      throw error
+    })
+    return raised
+  }
+
+  const read = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    await raise()
+    return guarded(work)
   }
 
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -81,8 +96,8 @@ export function createAuthHandle({ auth, sessionId, epoch, lost, clock }: AuthHa
 
   return {
     epoch,
-    readCreds: () => guarded(() => auth.readCreds(sessionId)),
-    listKeyIds: (type) => guarded(() => auth.listKeyIds(sessionId, type)),
+    readCreds: () => read(() => auth.readCreds(sessionId)),
+    listKeyIds: (type) => read(() => auth.listKeyIds(sessionId, type)),
     async readKeys(type, ids) {
       assertOwned()
       const found = new Map<string, Uint8Array>()
@@ -94,7 +109,7 @@ export function createAuthHandle({ auth, sessionId, epoch, lost, clock }: AuthHa
       }
       if (missing.length === 0) return found
       const commitsBefore = commits
-      const stored = await guarded(() => auth.readKeys(sessionId, type, missing))
+      const stored = await read(() => auth.readKeys(sessionId, type, missing))
       // A commit in between may have written newer values than the ones just read: those are in the cache already.
       const cacheable = commits === commitsBefore && !UNCACHED_TYPES.has(type)
       for (const id of missing) {

@@ -5,6 +5,7 @@ import { sessionRecord } from '../../test/support/session-world.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { LiveSession } from '../session/live-session.js'
 import { SessionMetrics } from '../session/metrics.js'
+import type { Ownership } from '../session/services.js'
 import type { StoredMessage } from '../types/message.js'
 import { Retention, type RetentionLimits, retentionLimits } from './retention.js'
 import { SessionRemoval } from './session-removal.js'
@@ -25,8 +26,13 @@ function setUp(limits: Partial<RetentionLimits>) {
     })
   }
   const held = new Set<string>()
-  const acquire = async (sessionId: string) =>
-    held.has(sessionId) ? undefined : { auth: {} as never, lost: new AbortController().signal, release: async () => {} }
+  const acquire = async (sessionId: string): Promise<Ownership | undefined> => {
+    if (held.has(sessionId)) return undefined
+    const auth = { commit: async () => {} } as unknown as Ownership['auth']
+    const lost = new AbortController().signal
+    const record = await store.sessions.get(sessionId)
+    return { epoch: 1, record, auth, lost, refused: () => {}, release: async () => {} }
+  }
   const live = ['a', 'b'].map((id) => ({ id, metrics: new SessionMetrics(id) }))
   const logger = recordingLogger()
   const retention = new Retention({

@@ -10,13 +10,16 @@ const DELETED = '2026-01-01T00:00:00.000Z'
 function setUp() {
   const store = createMemoryStore()
   let released = 0
-  const owned: Ownership = {
-    auth: {} as never,
+  const owned = async (sessionId: string): Promise<Ownership> => ({
+    epoch: 2,
+    record: await store.sessions.get(sessionId),
+    auth: { commit: (batch) => store.auth.commit(sessionId, batch, { epoch: 2 }) } as Ownership['auth'],
     lost: new AbortController().signal,
+    refused: () => {},
     release: async () => {
       released += 1
     },
-  }
+  })
   return { store, owned, released: () => released }
 }
 
@@ -25,7 +28,7 @@ it('touches nothing of a session that is not deleted, or not for long enough', a
   await store.sessions.insert(sessionRecord({ id: 'alive' }))
   await store.sessions.insert(sessionRecord({ id: 'young', deletedAt: DELETED }))
   for (const id of ['alive', 'young']) await store.auth.commit(id, { creds: Buffer.from('creds') }, { epoch: 1 })
-  const removal = new SessionRemoval({ store, acquire: async () => owned })
+  const removal = new SessionRemoval({ store, acquire: owned })
   const outcomes = [
     await removal.remove('alive'),
     await removal.remove('young', { deletedBefore: DELETED }),
@@ -43,7 +46,7 @@ it('never takes the credentials of a new session for those of the deleted one of
     await store.sessions.remove('s')
     await store.sessions.insert(sessionRecord({ id: 's' }))
     await store.auth.commit('s', { creds: Buffer.from('new') }, { epoch: 5 })
-    return owned
+    return owned('s')
   }
   expect(await new SessionRemoval({ store, acquire }).remove('s')).toBe(false)
   expect(await store.auth.readCreds('s')).toEqual(Uint8Array.from(Buffer.from('new')))
@@ -53,7 +56,7 @@ it('never takes the credentials of a new session for those of the deleted one of
 it('keeps the record until everything else is gone, so that a removal that failed is found again', async () => {
   const { store, owned, released } = setUp()
   await store.sessions.insert(sessionRecord({ id: 's', deletedAt: DELETED }))
-  const removal = new SessionRemoval({ store, acquire: async () => owned })
+  const removal = new SessionRemoval({ store, acquire: owned })
   const { removeAll } = store.events
   store.events.removeAll = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
   await expect(removal.remove('s')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })

@@ -1,4 +1,5 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
+import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
 import type { SessionServices } from '../session/services.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
@@ -28,15 +29,15 @@ export class SessionRemoval {
   }
 
   async #remove(sessionId: string, { deletedBefore }: { deletedBefore?: string }): Promise<boolean> {
-    const isDue = async () => {
-      const record = await this.#store.sessions.get(sessionId)
-      return record?.deletedAt !== undefined && (!deletedBefore || record.deletedAt < deletedBefore)
-    }
-    if (!(await isDue())) return false
+    const isDue = (record: SessionRecord | undefined) =>
+      record?.deletedAt !== undefined && (!deletedBefore || record.deletedAt < deletedBefore)
+    if (!isDue(await this.#store.sessions.get(sessionId))) return false
     const ownership = await this.#acquire(sessionId)
     if (!ownership) throw new TrunklineError('LEASE_HELD', { details: { sessionId } })
     try {
-      if (!(await isDue())) return false
+      if (!isDue(ownership.record)) return false
+      // Whoever owned it before can bring nothing of it back.
+      await ownership.auth.commit({})
       const { auth, messages, chats, events, sessions } = this.#store
       await auth.purge(sessionId)
       await messages.removeAll(sessionId)

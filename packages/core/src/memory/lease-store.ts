@@ -26,6 +26,13 @@ export function createLeaseStore(clock: Pick<Clock, 'now'>): LeaseStore {
       })
     },
 
+    async held(sessionIds) {
+      return sessionIds.flatMap((sessionId) => {
+        const { owner, epoch = 0, expiresAt = 0 } = leases.get(sessionId) ?? {}
+        return owner !== undefined && expiresAt > clock.now() ? [{ sessionId, owner, epoch }] : []
+      })
+    },
+
     async release(lease) {
       const held = ours(lease)
       if (held) delete held.owner

@@ -1,9 +1,12 @@
-import type { SessionRecord, SessionStore } from '../ports/session-store.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
+import type { SessionChanges, SessionRecord, SessionStore } from '../ports/session-store.js'
 import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from './page.js'
 
 export function createSessionStore(): SessionStore {
   const records = new Map<string, SessionRecord>()
+  /** The epoch that reported last, of removed sessions too. */
+  const epochs = new Map<string, number>()
 
   return {
     async insert(record) {
@@ -29,11 +32,15 @@ export function createSessionStore(): SessionStore {
     async update(sessionId, changes, options) {
       const record = records.get(sessionId)
       if (!record || (options?.expectedRevision ?? record.revision) !== record.revision) return undefined
-      const given = Object.entries(structuredClone(changes)).filter(([, value]) => value !== undefined)
-      const merged = Object.entries({ ...record, ...Object.fromEntries(given), revision: record.revision + 1 })
-      const updated = Object.fromEntries(merged.filter(([, value]) => value !== null)) as unknown as SessionRecord
-      records.set(sessionId, updated)
-      return structuredClone(updated)
+      return write({ ...record, revision: record.revision + 1 }, changes)
+    },
+
+    async report(sessionId, changes, { epoch }) {
+      const record = records.get(sessionId)
+      if (!record) return undefined
+      if (epoch < (epochs.get(sessionId) ?? epoch)) throw new TrunklineError('LEASE_LOST', { details: { sessionId } })
+      epochs.set(sessionId, epoch)
+      return write(record, changes)
     },
 
     async increment(increments) {
@@ -48,5 +55,12 @@ export function createSessionStore(): SessionStore {
     async remove(sessionId) {
       records.delete(sessionId)
     },
+  }
+  function write(record: SessionRecord, changes: SessionChanges): SessionRecord {
+    const given = Object.entries(structuredClone(changes)).filter(([, value]) => value !== undefined)
+    const merged = Object.entries({ ...record, ...Object.fromEntries(given) })
+    const written = Object.fromEntries(merged.filter(([, value]) => value !== null)) as unknown as SessionRecord
+    records.set(record.id, written)
+    return structuredClone(written)
   }
 }

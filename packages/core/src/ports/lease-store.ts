@@ -12,6 +12,9 @@ export interface LeaseStore {
    */
   renew(leases: readonly Lease[], options: { ttlMs: number }): Promise<string[]>
 
+  /** The leases of these sessions that somebody holds and that have not expired, in no order, in one round trip. */
+  held(sessionIds: readonly string[]): Promise<Lease[]>
+
   /** Gives the lease back if it is still ours; the epoch is remembered. */
   release(lease: Lease): Promise<void>
 }

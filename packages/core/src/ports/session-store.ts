@@ -13,7 +13,10 @@ import type {
   StatusReason,
 } from '../types/session.js'
 
-/** The records of sessions, without their credentials. */
+/**
+ * The records of sessions, without their credentials. A record has two halves: what is wanted of the session, which anybody may
+ * change, and what is known of it, which its owner alone reports.
+ */
 export interface SessionStore {
   /** `false`, and nothing written, when the id is in use (by a deleted session too). */
   insert(record: SessionRecord): Promise<boolean>
@@ -24,22 +27,35 @@ export interface SessionStore {
   list(options: SessionQuery): Promise<Page<SessionRecord>>
 
   /**
-   * Writes the given fields, leaves the others alone, raises the revision by one, and answers the record; `undefined` when
-   * there is none, or when `expectedRevision` is given and is not the current one. A field set to `null` is removed.
+   * Changes what is wanted of the session: writes the given fields, leaves the others alone, raises the revision by one, and
+   * answers the record; `undefined` when there is none, or when `expectedRevision` is given and is not the current one. A field
+   * set to `null` is removed.
    */
   update(
     sessionId: string,
-    changes: SessionChanges,
+    changes: SpecChanges,
     options?: { expectedRevision?: number },
   ): Promise<SessionRecord | undefined>
 
   /**
+   * Writes what only the owner of the session knows, fenced by the epoch of its lease: the given fields, as `update` does, but
+   * the revision stays. Answers the record, `undefined` when there is none.
+   *
+   * An empty report changes no field and still raises the epoch: that is how a new owner shuts the former one out before it
+   * reads what that one left.
+   *
+   * @throws LEASE_LOST when a newer epoch has reported on a session of this id before, a removed one too; nothing is written then
+   */
+  report(sessionId: string, changes: ReportChanges, options: { epoch: number }): Promise<SessionRecord | undefined>
+
+  /**
    * Adds to counters atomically, for many sessions in one round trip; sessions that do not exist are passed over. The last
-   * activity only moves forward; the revision stays, so that counting never makes an update fail.
+   * activity only moves forward; the revision stays, so that counting never makes an update fail. Not fenced: what was counted
+   * did happen, whoever owns the session by now.
    */
   increment(increments: readonly SessionIncrement[]): Promise<void>
 
-  /** Removes the record for good. */
+  /** Removes the record for good. The number of the epoch is remembered, so that a former owner cannot report on the next one. */
   remove(sessionId: string): Promise<void>
 }
 
@@ -49,7 +65,7 @@ export interface SessionRecord {
   metadata: Record<string, string>
   settings: SessionSettings
   desired: DesiredState
-  /** The status of the last write; a running session's true status is in its owner. */
+  /** As reported last; it says nothing any more when the node that reported it holds no lease. */
   status: SessionStatus
   /** When the status was last another one. */
   statusSince: string
@@ -65,16 +81,40 @@ export interface SessionRecord {
   healthCheck?: HealthCheckResult
   lastConnectedAt?: string
   lastActivityAt?: string
+  /** The node that reported last: the name of an owner. */
+  node?: string
   createdAt: string
   updatedAt: string
   /** Set when the session was deleted: its messages are kept for a while, its id is not free yet. */
   deletedAt?: string
+  /** Counts the changes of what is wanted. */
   revision: number
 }
 
-export type SessionChanges = {
-  [Field in keyof Omit<SessionRecord, 'id' | 'revision' | 'createdAt' | 'counters'>]?: SessionRecord[Field] | null
-}
+type ChangesOf<Field extends keyof SessionRecord> = { [Name in Field]?: SessionRecord[Name] | null }
+
+/** What is wanted of a session: anybody's to change. */
+export type SpecChanges = ChangesOf<'label' | 'metadata' | 'settings' | 'desired' | 'deletedAt' | 'updatedAt'>
+
+/** What is known of a session: its owner's to report. */
+export type ReportChanges = ChangesOf<
+  | 'status'
+  | 'statusSince'
+  | 'statusReason'
+  | 'account'
+  | 'device'
+  | 'attempts'
+  | 'errors'
+  | 'attemptsLog'
+  | 'healthCheck'
+  | 'lastConnectedAt'
+  | 'lastActivityAt'
+  | 'node'
+  | 'updatedAt'
+>
+
+/** Changes of both halves. */
+export type SessionChanges = SpecChanges & ReportChanges
 
 export interface SessionIncrement {
   sessionId: string

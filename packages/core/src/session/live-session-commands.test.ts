@@ -58,7 +58,7 @@ const run = (session: LiveSession, command: Command): Promise<void> => {
   return session[command]()
 }
 
-describe.each(Object.entries(middles))('in the middle of %s', (_name, middle) => {
+describe.each(Object.entries(middles))('in the middle of %s', (name, middle) => {
   it.each(['stop', 'logout', 'delete'] as const)(
     '%s leaves no connection, timer or ownership behind',
     async (command) => {
@@ -113,6 +113,7 @@ describe.each(Object.entries(middles))('in the middle of %s', (_name, middle) =>
   it('a session of a closed manager never starts again, and keeps its wish to run', async () => {
     const world = await middle()
     const { desired } = world.session.state.record
+    const waits = name === 'waiting for the lease'
     const closing = world.session.close()
     const late = Promise.allSettled([world.session.start(), world.session.restart()])
     await world.clock.advance(10_000)
@@ -121,7 +122,9 @@ describe.each(Object.entries(middles))('in the middle of %s', (_name, middle) =>
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'MANAGER_CLOSED' } })
     }
     expect([world.connector.open.length, world.clock.pending]).toEqual([0, 0])
-    expect(await world.store.sessions.get('s')).toMatchObject({ status: 'stopped', desired })
+    // Of a session that another node has, this one writes nothing.
+    const status = waits ? expect.any(String) : 'stopped'
+    expect(await world.store.sessions.get('s')).toMatchObject({ status, desired })
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { settled } from '../../test/support/fake-clock.js'
 import { SessionWorld } from '../../test/support/session-world.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
 
 const KILLED = { statusCode: 428, message: 'Connection Terminated' }
 
@@ -118,22 +119,25 @@ describe('a session', () => {
     expect(world.session.status).toBe('logged_out')
   })
 
-  it('does not connect while another node holds the session, and does when it is free', async () => {
+  it('waits while another node has the session, writes and tells nothing, and connects as soon as it is free', async () => {
     const world = await SessionWorld.connected()
     world.leaseHeld = true
     await world.connector.last.end(KILLED)
-    await world.clock.advance(10_000)
+    await world.clock.advance(1_000)
+    const [stored, heard] = [await world.store.sessions.get('s'), world.events.length]
+    await world.clock.advance(300_000)
     expect(world.connector.open).toEqual([])
-    expect(world.session.state.record.statusReason).toMatchObject({ code: 'LEASE_HELD', retryAt: expect.any(String) })
+    expect([await world.store.sessions.get('s'), world.events.length]).toEqual([stored, heard])
+    expect(await world.store.events.lastSeq('s')).toBe(heard - world.heard('qr').length)
     world.leaseHeld = false
-    await world.clock.advance(130_000)
+    await world.clock.advance(1_000)
     expect(world.connector.open).toHaveLength(1)
   })
 
   it('closes its connection when the ownership is lost', async () => {
     const world = await SessionWorld.connected()
     world.leaseHeld = true
-    world.lost.at(-1)?.abort()
+    world.lost.at(-1)?.abort(new TrunklineError('LEASE_LOST', { details: { sessionId: 's' } }))
     await settled()
     expect(world.connector.open).toEqual([])
     expect(world.session.state.record.statusReason?.code).toBe('LEASE_LOST')

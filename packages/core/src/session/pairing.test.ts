@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { settled } from '../../test/support/fake-clock.js'
 import { SessionWorld } from '../../test/support/session-world.js'
+import { storeFaults } from '../../test/support/store-faults.js'
 import { deferred } from '../util/deferred.js'
 
 const PHONE = '15550000001'
@@ -114,7 +115,7 @@ describe('a pairing code', () => {
 
   it.each(['connecting', 'between two tries'])('does not outlive a stop while %s', async (when) => {
     const world = await SessionWorld.start()
-    if (when !== 'connecting') world.leaseHeld = true
+    if (when !== 'connecting') storeFaults(world.store).failing.add('sessions.report')
     const asking = expect(world.session.requestPairingCode(PHONE)).rejects.toMatchObject({
       code: 'PAIRING_CODE_FAILED',
     })

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js'
 import type { AuthHandle, Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
+import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
 import type { EventName, EventOf } from '../types/events.js'
 
@@ -12,8 +13,14 @@ export interface SessionServices {
   logger: Logger
   /** 0 (inclusive) to 1 (exclusive), as `Math.random`. */
   random: () => number
-  /** Takes the ownership of a session; `undefined` while another node holds it. */
+  /** Names this process among the nodes of one store. */
+  node: string
+  /** Takes the ownership of a session under its next epoch; `undefined` while another node holds it. */
   acquire(sessionId: string): Promise<Ownership | undefined>
+  /** The node that holds the session at this moment. @throws STORE_UNAVAILABLE */
+  holderOf(sessionId: string): Promise<string | undefined>
+  /** Waits until no node holds the session; `false` when the signal was aborted before. */
+  leaseFree(sessionId: string, signal: AbortSignal): Promise<boolean>
   /** Whether the store answered when it was asked last. */
   storeAnswers(): boolean
   /** Waits for this session's turn to connect; `false` when the signal was aborted before. */
@@ -25,9 +32,16 @@ export interface SessionServices {
   timings: SessionTimings
 }
 
+/** A session that this process runs, or works on. */
 export interface Ownership {
+  epoch: number
+  /** As it was when the owner before was shut out; `undefined` when there is none. */
+  record: SessionRecord | undefined
   auth: AuthHandle
+  /** Aborted with LEASE_LOST when another node may run the session: everything of it must stop. */
   lost: AbortSignal
+  /** The store has refused this epoch: another node has the session. */
+  refused(): void
   release(): Promise<void>
 }
 

@@ -17,12 +17,18 @@ async function setUp(changes: Partial<SessionRecord> = {}) {
   const heard: { name: EventName; event: EventOf<EventName>; stored: Promise<SessionRecord | undefined> }[] = []
   const emit = (name: EventName, event: EventOf<EventName>) =>
     void heard.push({ name, event, stored: store.sessions.get('s') })
-  const services = { store, clock, logger, emit } as unknown as SessionServices
+  const services = { store, clock, logger, emit, node: 'this one' } as unknown as SessionServices
   const record = sessionRecord(changes)
   await store.sessions.insert(record)
   const faults: StoreFaults = storeFaults(store)
   const state = new SessionState(record, services, new SessionPublisher('s', services))
-  return { clock, store, logger, heard, faults, state }
+  const lost = new AbortController()
+  const own = (epoch: number, stored: SessionRecord | undefined = record) => {
+    state.own(stored, { epoch, lost: lost.signal, refused: () => lost.abort() })
+  }
+  own(1)
+  state.record = record
+  return { clock, store, logger, heard, faults, state, lost, own }
 }
 
 const LOST = { code: 'CONNECTION_LOST' as const, message: 'gone' }
@@ -160,5 +166,69 @@ describe('the state of a session', () => {
       counters: { sent: 11, received: 2, failed: 3, chats: 5 },
       lastActivityAt: '2026-01-01T00:00:01.000Z',
     })
+  })
+
+  it('keeps what is not stored when it is owned anew, and stores it with the next change', async () => {
+    const { state, faults, store, own } = await setUp()
+    await state.transition('start')
+    faults.failing.add('sessions.report')
+    await state.transition('retryable-close', { cause: LOST })
+    faults.failing.clear()
+    own(2, await store.sessions.report('s', {}, { epoch: 2 }))
+    expect(state.record).toMatchObject({ status: 'reconnecting', errors: [{ code: 'CONNECTION_LOST' }] })
+    await state.patch({})
+    expect(await store.sessions.get('s')).toEqual(state.record)
+  })
+
+  it('drops what is not stored when another node has had the session meanwhile', async () => {
+    const { state, faults, store, own } = await setUp()
+    await state.transition('start')
+    faults.failing.add('sessions.report')
+    await state.transition('retryable-close', { cause: LOST, changes: { desired: 'stopped' } })
+    faults.failing.clear()
+    await store.sessions.report('s', { status: 'connected', node: 'another' }, { epoch: 2 })
+    own(3, await store.sessions.report('s', {}, { epoch: 3 }))
+    // Of the other node's connection nothing is left.
+    expect(state.record).toMatchObject({ status: 'stopped', errors: [] })
+    expect(state.isOwned).toBe(true)
+    await state.patch({ healthCheck: null })
+    expect(await store.sessions.get('s')).toMatchObject({ status: 'connected', desired: 'stopped', errors: [] })
+  })
+
+  it('writes nothing and logs nothing without the ownership; whoever listens here hears of it all the same', async () => {
+    const { state, store, heard, lost } = await setUp({ status: 'connected' })
+    const before = await store.sessions.get('s')
+    lost.abort()
+    await state.transition('retryable-close', { cause: LOST })
+    expect([await store.sessions.get('s'), await store.events.lastSeq('s')]).toEqual([before, 0])
+    expect(heard.map(({ name, event }) => [name, event.seq])).toEqual([
+      ['session.status', 0],
+      ['connected', 0],
+    ])
+    expect(state.isTruth).toBe(true)
+    state.lose()
+    expect([state.isTruth, state.status]).toEqual([false, 'stopped'])
+  })
+
+  it('gives up when the store knows of a newer owner, and writes nothing of what anybody may change either', async () => {
+    const { state, store, lost } = await setUp({ status: 'connected' })
+    await store.sessions.report('s', { status: 'connected', node: 'another' }, { epoch: 2 })
+    const before = await store.sessions.get('s')
+    await state.transition('logged-out', { cause: LOST, changes: { desired: 'running', account: null } })
+    expect([await store.sessions.get('s'), await store.events.lastSeq('s')]).toEqual([before, 0])
+    expect([lost.signal.aborted, state.isTruth]).toEqual([true, false])
+  })
+
+  it('takes over what others want of the session, and not what they wanted before', async () => {
+    const { state, store } = await setUp({ label: 'old' })
+    const stale = await store.sessions.update('s', { label: 'stale' })
+    const newest = await store.sessions.update('s', { label: null, desired: 'running' })
+    if (newest) state.wanted(newest)
+    if (stale) state.wanted(stale)
+    expect(state.record).toMatchObject({ desired: 'running', revision: 3 })
+    expect(state.record).not.toHaveProperty('label')
+    await store.sessions.update('s', { metadata: { team: 'sales' } })
+    await state.patch({ attempts: { count: 1 } })
+    expect(state.record.metadata).toEqual({ team: 'sales' })
   })
 })

@@ -3,11 +3,12 @@ import { toStoreError } from '../errors/store-error.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { SessionChanges, SessionIncrement, SessionRecord } from '../ports/session-store.js'
-import type { SessionCounters, SessionStatus, StatusReason } from '../types/session.js'
+import type { DesiredState, SessionCounters, SessionStatus, StatusReason } from '../types/session.js'
 import { adviceFor } from './advice.js'
 import type { SessionPublisher } from './publisher.js'
-import type { SessionServices } from './services.js'
-import { nextStatus, type StatusEvent } from './session-machine.js'
+import { applyChanges, halvesOf, isEmpty, withSpecOf } from './record-halves.js'
+import type { Ownership, SessionServices } from './services.js'
+import { isRunning, nextStatus, type StatusEvent } from './session-machine.js'
 
 const MAX_ERRORS = 20
 const MAX_ATTEMPTS_LOGGED = 20
@@ -18,15 +19,22 @@ export interface StatusCause {
   retryAt?: string
 }
 
+/** What of an ownership matters for writing. */
+type Authority = Pick<Ownership, 'epoch' | 'lost' | 'refused'>
+
 /**
  * The record of one session: what callers see changes at once, then it is stored, then announced. A store that fails holds
- * nothing up: what is not stored yet goes with the next change.
+ * nothing up: what is not stored yet goes with the next change. Only the owner of the session writes; without the ownership
+ * changes wait for it, and are dropped when another node has had the session meanwhile.
  */
 export class SessionState {
   record: SessionRecord
   readonly #services: SessionServices
   readonly #publisher: SessionPublisher
   #unsaved: SessionChanges = {}
+  #authority: Authority | undefined
+  /** Whether the session was had here before, and by nobody else since: then its status is no leftover of another process. */
+  #hasOwned = false
 
   constructor(record: SessionRecord, services: SessionServices, publisher: SessionPublisher) {
     this.record = record
@@ -42,9 +50,61 @@ export class SessionState {
     return this.record.status
   }
 
+  get isOwned(): boolean {
+    return this.#authority?.lost.aborted === false
+  }
+
+  /** Whether nobody knows better: it is owned here, or was, and the store does not know the last of it yet. */
+  get isTruth(): boolean {
+    return this.isOwned || !isEmpty(this.#unsaved)
+  }
+
   /** Now, as ISO 8601. */
   timestamp(): string {
     return new Date(this.#services.clock.now()).toISOString()
+  }
+
+  /** The session is owned from now on; `stored` was read under its epoch. */
+  own(stored: SessionRecord, authority: Authority): void {
+    this.#authority = authority
+    if (this.#hasOwned && stored.node === this.record.node) {
+      const { counters, lastActivityAt } = this.record
+      const counted = { ...stored, counters, ...(lastActivityAt ? { lastActivityAt } : {}) }
+      this.record = applyChanges(counted, this.#unsaved)
+    } else {
+      this.#unsaved = {}
+      this.record = asLeft(stored)
+    }
+    this.#hasOwned = true
+  }
+
+  /** What of a record another node or process has left matters, while nobody here knows better. */
+  refresh(stored: SessionRecord): void {
+    if (!this.isTruth) this.record = asLeft(stored)
+  }
+
+  /** The session was given back. */
+  release(): void {
+    this.#authority = undefined
+  }
+
+  /** Another node has the session: whatever was not stored is no longer true. */
+  lose(): void {
+    this.#authority = undefined
+    this.#unsaved = {}
+    this.#hasOwned = false
+    this.record = asLeft(this.record)
+  }
+
+  /** Somebody has changed what is wanted of the session. */
+  wanted(stored: SessionRecord): void {
+    if (stored.revision < this.record.revision) return
+    this.record = applyChanges(withSpecOf(this.record, stored), halvesOf(this.#unsaved).spec)
+  }
+
+  /** The change that makes it so, when it is not. */
+  desiring(desired: DesiredState): Pick<SessionChanges, 'desired'> {
+    return this.record.desired === desired ? {} : { desired }
   }
 
   /**
@@ -125,40 +185,67 @@ export class SessionState {
   /** Stores what is not stored yet and announces; answers why it could not be stored. */
   #save(events: NewEvent[]): Promise<TrunklineError | undefined> {
     return this.#publisher.inOrder(async () => {
-      const changes = this.#unsaved
-      let failure: TrunklineError | undefined
-      this.#unsaved = {}
-      try {
-        if (Object.keys(changes).length > 0) {
-          const stored = await this.#services.store.sessions.update(this.id, changes)
-          if (!stored) throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId: this.id } })
-          this.record = { ...this.record, revision: stored.revision }
-        }
-      } catch (error) {
-        this.#unsaved = { ...changes, ...this.#unsaved }
-        failure = toStoreError(error)
-        this.#services.logger.error(
-          { err: error, sessionId: this.id },
-          'The session could not be stored; it will be with its next change',
-        )
-      }
-      try {
-        await this.#publisher.publishNow(events)
-      } catch (error) {
-        this.#services.logger.error(
-          { err: error, sessionId: this.id },
-          'An event could not be logged; it is announced all the same',
-        )
-        for (const event of events) await this.#publisher.announceNow(event)
-      }
+      const failure = await this.#store()
+      await this.#announce(events)
       return failure
     })
   }
+
+  async #store(): Promise<TrunklineError | undefined> {
+    const changes = this.#unsaved
+    const authority = this.#authority
+    if (isEmpty(changes)) return undefined
+    if (!authority || authority.lost.aborted)
+      return new TrunklineError('LEASE_LOST', { details: { sessionId: this.id } })
+    this.#unsaved = {}
+    try {
+      this.wanted(await this.#write(changes, authority))
+      this.record = { ...this.record, node: this.#services.node }
+      return undefined
+    } catch (error) {
+      if (TrunklineError.is(error, 'LEASE_LOST')) {
+        this.#services.logger.warn(
+          { sessionId: this.id },
+          'Another node has the session; what happened here is not kept',
+        )
+        authority.refused()
+        this.lose()
+        return error
+      }
+      this.#unsaved = { ...changes, ...this.#unsaved }
+      this.#services.logger.error(
+        { err: error, sessionId: this.id },
+        'The session could not be stored; it will be with its next change',
+      )
+      return toStoreError(error)
+    }
+  }
+
+  /** The report first: it is fenced, and where it is refused nothing else is written either. */
+  async #write(changes: SessionChanges, { epoch }: Authority): Promise<SessionRecord> {
+    const { sessions } = this.#services.store
+    const { report, spec } = halvesOf(changes)
+    let stored = await sessions.report(this.id, { ...report, node: this.#services.node }, { epoch })
+    if (!isEmpty(spec)) stored = await sessions.update(this.id, spec)
+    if (!stored) throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId: this.id } })
+    return stored
+  }
+
+  /** The log is the owner's; what another node, or nobody, may write down is told to the listeners of this process alone. */
+  async #announce(events: NewEvent[]): Promise<void> {
+    try {
+      if (this.isOwned) return void (await this.#publisher.publishNow(events))
+    } catch (error) {
+      this.#services.logger.error(
+        { err: error, sessionId: this.id },
+        'An event could not be logged; it is announced all the same',
+      )
+    }
+    for (const event of events) await this.#publisher.announceNow(event)
+  }
 }
 
-/** The record with changes applied; `null` removes a field, `undefined` leaves it, as in the store. */
-function applyChanges(record: SessionRecord, changes: SessionChanges): SessionRecord {
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-  const entries = Object.entries({ ...record, ...given }).filter(([, value]) => value !== null)
-  return Object.fromEntries(entries) as unknown as SessionRecord
+/** A process that is gone leaves its last status behind; here the session has not started. */
+export function asLeft(record: SessionRecord): SessionRecord {
+  return isRunning(record.status) ? { ...record, status: 'stopped' } : record
 }

@@ -1,8 +1,9 @@
-import type { EventName, EventOf, SessionRecord, Store } from '../../src/index.js'
+import { type EventName, type EventOf, type SessionRecord, type Store, TrunklineError } from '../../src/index.js'
 import { createAuthHandle } from '../../src/manager/auth-handle.js'
+import { LeaseWatch } from '../../src/manager/lease-watch.js'
 import { createMemoryStore } from '../../src/memory/memory-store.js'
 import { LiveSession } from '../../src/session/live-session.js'
-import { DEFAULT_TIMINGS, type SessionServices } from '../../src/session/services.js'
+import { DEFAULT_TIMINGS, type Ownership, type SessionServices } from '../../src/session/services.js'
 import { FakeClock } from './fake-clock.js'
 import { FakeConnector } from './fake-connector.js'
 import { recordingLogger } from './recording-logger.js'
@@ -43,6 +44,16 @@ export class SessionWorld {
   owned = 0
   readonly lost: AbortController[] = []
   #epoch = 0
+  #release: (() => Promise<void>) | undefined
+  readonly #watch = new LeaseWatch({
+    leases: {
+      held: async (ids) =>
+        this.leaseHeld ? ids.map((sessionId) => ({ sessionId, owner: 'another', epoch: 1_000 })) : [],
+    },
+    intervalMs: 1_000,
+    clock: this.clock,
+    logger: this.logger,
+  })
 
   private constructor(record: SessionRecord) {
     this.services = {
@@ -51,21 +62,10 @@ export class SessionWorld {
       clock: this.clock,
       logger: this.logger,
       random: () => 0.5,
-      acquire: async (sessionId) => {
-        if (this.leaseHeld) return undefined
-        this.#epoch += 1
-        this.owned += 1
-        const controller = new AbortController()
-        this.lost.push(controller)
-        const { signal: lost } = controller
-        return {
-          auth: createAuthHandle({ auth: this.store.auth, sessionId, epoch: this.#epoch, lost, clock: this.clock }),
-          lost,
-          release: async () => {
-            this.owned -= 1
-          },
-        }
-      },
+      node: 'this one',
+      acquire: (sessionId) => this.#acquire(sessionId),
+      holderOf: async () => (this.leaseHeld ? 'another' : undefined),
+      leaseFree: (sessionId, signal) => this.#watch.free(sessionId, signal),
       storeAnswers: () => this.storeAnswers,
       counted: () => {},
       connectTurn: async (signal) => !signal.aborted,
@@ -93,6 +93,38 @@ export class SessionWorld {
     await world.connector.last.opened()
     await world.clock.advance(0)
     return world
+  }
+
+  /** Of one node: the session is taken again in the place of what was taken before. */
+  async #acquire(sessionId: string): Promise<Ownership | undefined> {
+    await this.#release?.()
+    if (this.leaseHeld) return undefined
+    this.#epoch += 1
+    this.owned += 1
+    const controller = new AbortController()
+    this.lost.push(controller)
+    const epoch = this.#epoch
+    const { signal: lost } = controller
+    const release = async () => {
+      if (this.#release !== release) return
+      this.#release = undefined
+      this.owned -= 1
+      controller.abort(new TrunklineError('LEASE_LOST', { details: { sessionId } }))
+    }
+    this.#release = release
+    try {
+      return {
+        epoch,
+        record: await this.store.sessions.report(sessionId, {}, { epoch }),
+        auth: createAuthHandle({ auth: this.store.auth, sessionId, epoch, lost, clock: this.clock }),
+        lost,
+        refused: () => void release(),
+        release,
+      }
+    } catch (error) {
+      await release()
+      throw error
+    }
   }
 
   get statuses(): string[] {

@@ -1,21 +1,13 @@
-import type { AuthStore } from '../ports/auth-store.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Clock } from '../ports/clock.js'
-import type { AuthHandle } from '../ports/connector.js'
-import type { Lease, LeaseStore } from '../ports/lease-store.js'
+import type { Lease } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
+import type { Store } from '../ports/store.js'
+import type { Ownership } from '../session/services.js'
 import { createAuthHandle } from './auth-handle.js'
 
-/** A session that this process runs: its auth storage, and a signal that ends it. */
-export interface Owned {
-  auth: AuthHandle
-  /** Aborted when another node may run the session: everything of it must stop. */
-  lost: AbortSignal
-  release(): Promise<void>
-}
-
-export interface OwnershipOptions {
-  leases: LeaseStore
-  auth: AuthStore
+export interface LeaseKeeperOptions {
+  store: Pick<Store, 'leases' | 'auth' | 'sessions'>
   /** Names this process among the nodes of one store. */
   owner: string
   ttlMs: number
@@ -32,51 +24,61 @@ interface Held {
  * Takes leases and keeps them: one renewal for all sessions every third of their lifetime, more often while it fails. When
  * it fails for two thirds of the lifetime, the leases are given up before another node may take them.
  */
-export class Ownership {
-  readonly #options: OwnershipOptions
+export class LeaseKeeper {
+  readonly #options: LeaseKeeperOptions
   readonly #held = new Map<string, Held>()
   #cancelRenewal: (() => void) | undefined
   #renewedAt = 0
 
-  constructor(options: OwnershipOptions) {
+  constructor(options: LeaseKeeperOptions) {
     this.#options = options
   }
 
   /**
-   * `undefined` when another owner holds the session. The store knows of the new epoch before anything is read under it: a
-   * commit that the owner before still has on its way is refused, and never changes keys behind the back of this one.
+   * `undefined` when another owner holds the session. The record is read when reports of the owner before are refused already,
+   * and the auth handle shuts that one out before it reads anything: what it still has on its way changes nothing behind the
+   * back of this one.
    *
    * @throws STORE_UNAVAILABLE and its like; nothing is held then
    */
-  async acquire(sessionId: string): Promise<Owned | undefined> {
-    const { leases, auth, owner, ttlMs, clock } = this.#options
+  async acquire(sessionId: string): Promise<Ownership | undefined> {
+    const { store, owner, ttlMs, clock } = this.#options
     const startedAt = clock.monotonic()
-    const lease = await leases.acquire(sessionId, { owner, ttlMs })
+    const lease = await store.leases.acquire(sessionId, { owner, ttlMs })
+    const before = this.#held.get(sessionId)
+    if (before) this.#lose(before.lease, lease ? 'A new connection has taken its place' : TAKEN_OVER)
     if (!lease) return undefined
-    this.#held.get(sessionId)?.controller.abort()
     const controller = new AbortController()
     this.#held.set(sessionId, { lease, controller })
     if (!this.#cancelRenewal) {
       this.#renewedAt = startedAt
       this.#scheduleRenewal()
     }
-    const handle = createAuthHandle({ auth, sessionId, epoch: lease.epoch, lost: controller.signal, clock })
+    const { epoch } = lease
+    const { signal: lost } = controller
     try {
-      await handle.commit({})
+      const record = await store.sessions.report(sessionId, {}, { epoch })
+      return {
+        epoch,
+        record,
+        auth: createAuthHandle({ auth: store.auth, sessionId, epoch, lost, clock }),
+        lost,
+        refused: () => this.#lose(lease, TAKEN_OVER),
+        release: () => this.#release(lease),
+      }
     } catch (error) {
       await this.#release(lease)
       throw error
     }
-    return { auth: handle, lost: controller.signal, release: () => this.#release(lease) }
   }
 
   async #release(lease: Lease): Promise<void> {
     const held = this.#held.get(lease.sessionId)
     if (held?.lease !== lease) return
     this.#held.delete(lease.sessionId)
-    held.controller.abort()
+    held.controller.abort(lost(lease, 'It was given back'))
     if (this.#held.size === 0) this.#stopRenewal()
-    await this.#options.leases.release(lease).catch((error: unknown) => {
+    await this.#options.store.leases.release(lease).catch((error: unknown) => {
       this.#options.logger.warn(
         { err: error, sessionId: lease.sessionId },
         'A lease could not be released; it expires by itself',
@@ -95,7 +97,7 @@ export class Ownership {
   }
 
   async #renew(): Promise<void> {
-    const { leases, clock, ttlMs, logger } = this.#options
+    const { store, clock, ttlMs, logger } = this.#options
     const held = [...this.#held.values()]
     const startedAt = clock.monotonic()
     // The renewal may hang with its store: the next round must come all the same, to notice that time ran out.
@@ -105,15 +107,15 @@ export class Ownership {
         { sessions: held.length },
         'Leases could not be renewed in time; their sessions stop until they are ours again',
       )
-      for (const { lease } of held) this.#lose(lease)
+      for (const { lease } of held) this.#lose(lease, NOT_RENEWED)
     }
     try {
-      const lost = await leases.renew(
+      const gone = await store.leases.renew(
         [...this.#held.values()].map(({ lease }) => lease),
         { ttlMs },
       )
       this.#renewedAt = Math.max(this.#renewedAt, startedAt)
-      for (const { lease } of held) if (lost.includes(lease.sessionId)) this.#lose(lease)
+      for (const { lease } of held) if (gone.includes(lease.sessionId)) this.#lose(lease, TAKEN_OVER)
     } catch (error) {
       logger.warn({ err: error }, 'Leases could not be renewed; trying again')
       // Sooner than usual: one failure must not cost every session its connection.
@@ -121,11 +123,18 @@ export class Ownership {
     }
   }
 
-  #lose(lease: Lease): void {
+  #lose(lease: Lease, why: string): void {
     const held = this.#held.get(lease.sessionId)
     if (held?.lease !== lease) return
     this.#held.delete(lease.sessionId)
-    held.controller.abort()
+    held.controller.abort(lost(lease, why))
     if (this.#held.size === 0) this.#stopRenewal()
   }
+}
+
+const TAKEN_OVER = 'Another node took the session over'
+const NOT_RENEWED = 'The lease was not renewed in time: this process was asleep, or its store did not answer'
+
+function lost({ sessionId }: Lease, message: string): TrunklineError {
+  return new TrunklineError('LEASE_LOST', { message, details: { sessionId } })
 }

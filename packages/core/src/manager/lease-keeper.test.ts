@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../test/support/fake-clock.js'
+import { sessionRecord } from '../../test/support/session-world.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
-import { Ownership } from './ownership.js'
+import type { Ownership } from '../session/services.js'
+import { LeaseKeeper } from './lease-keeper.js'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 function nodes() {
   const clock = new FakeClock()
   const store = createMemoryStore({ clock })
-  const node = (owner: string) =>
-    new Ownership({ leases: store.leases, auth: store.auth, owner, ttlMs: 15_000, clock, logger: silent })
+  const node = (owner: string) => new LeaseKeeper({ store, owner, ttlMs: 15_000, clock, logger: silent })
   return { clock, store, node }
 }
 
-describe('ownership', () => {
+describe('the keeper of leases', () => {
   it('lets one node run a session, renews it, and hands it on when it is released', async () => {
     const { clock, node } = nodes()
     const [one, other] = [node('one'), node('other')]
@@ -31,7 +32,7 @@ describe('ownership', () => {
   it('gives its sessions up, before another node may take them, when it cannot renew', async () => {
     const { clock, store, node } = nodes()
     const owned = await node('one').acquire('s')
-    store.leases.renew = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
+    store.leases.renew = () => Promise.reject(new Error('away'))
     await clock.advance(9_999)
     expect(owned?.lost.aborted).toBe(false)
     // Two thirds of the lifetime: nobody else may have it before the rest has passed.
@@ -90,7 +91,7 @@ describe('ownership', () => {
     const { clock, store, node } = nodes()
     const owned = await node('one').acquire('s')
     const { renew } = store.leases
-    store.leases.renew = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
+    store.leases.renew = () => Promise.reject(new Error('away'))
     await clock.advance(5_000)
     store.leases.renew = renew
     await clock.advance(60_000)
@@ -133,24 +134,55 @@ describe('ownership', () => {
     await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' })
   })
 
+  it('shuts an owner of before out of the record, and reads what it left, in one step', async () => {
+    const { clock, store, node } = nodes()
+    await store.sessions.insert(sessionRecord({ id: 's' }))
+    await node('one').acquire('s')
+    await store.sessions.report('s', { status: 'connected' }, { epoch: 1 })
+    clock.jump(60_000)
+    expect((await node('other').acquire('s'))?.record).toMatchObject({ status: 'connected' })
+    const late = store.sessions.report('s', { status: 'reconnecting' }, { epoch: 1 })
+    await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' })
+  })
+
+  it('says why a lease is gone: taken over, refused by the store, not renewed in time, or given back', async () => {
+    const { clock, store, node } = nodes()
+    const reason = (owned: Ownership | undefined): unknown => owned?.lost.reason
+    const one = node('one')
+    const [taken, refused, given] = [await one.acquire('a'), await one.acquire('b'), await one.acquire('c')]
+    clock.jump(60_000)
+    await node('other').acquire('a')
+    refused?.refused()
+    await given?.release()
+    await clock.advance(5_000)
+    const code = 'LEASE_LOST'
+    for (const owned of [taken, refused])
+      expect(reason(owned)).toMatchObject({ code, message: 'Another node took the session over' })
+    expect(reason(given)).toMatchObject({ code, message: 'It was given back' })
+    const asleep = await one.acquire('d')
+    store.leases.renew = () => Promise.reject(new Error('away'))
+    await clock.advance(15_000)
+    expect(reason(asleep)).toMatchObject({ code, message: expect.stringMatching(/^The lease was not renewed in time/) })
+  })
+
   it('holds nothing when the store cannot be told of the new epoch', async () => {
     const { clock, store, node } = nodes()
-    const { commit } = store.auth
-    store.auth.commit = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
+    const { report } = store.sessions
+    store.sessions.report = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
     await expect(node('one').acquire('s')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     expect(clock.pending).toBe(0)
-    store.auth.commit = commit
+    store.sessions.report = report
     expect((await node('other').acquire('s'))?.auth.epoch).toBe(2)
   })
 
-  it('says so when the store fails, and goes on when a lease cannot be given back', async () => {
+  it('makes STORE_UNAVAILABLE of a store that fails, and goes on when a lease cannot be given back', async () => {
     const { clock, store, node } = nodes()
     const one = node('one')
     const owned = await one.acquire('s')
-    store.leases.release = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
+    store.leases.release = () => Promise.reject(new Error('away'))
     await owned?.release()
     expect([owned?.lost.aborted, clock.pending]).toEqual([true, 0])
-    store.leases.acquire = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
+    store.leases.acquire = () => Promise.reject(new Error('away'))
     await expect(one.acquire('s')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   })
 

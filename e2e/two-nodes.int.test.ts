@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto'
+import { createMemoryStore, type EventName, MultiSessionManager, type Store, TrunklineError } from '@trunkline/core'
+import { createMongoStore } from '@trunkline/mongo-store'
+import { type Phone, type Simulator, startSimulator } from '@trunkline/simulator'
+import { MongoClient } from 'mongodb'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from './crash/eventually.js'
+
+/** Short, so that the end of a lease does not take long; looks at it come fifteen times as often. */
+const LEASE_TTL_MS = 6_000
+const ANA = '15550000001'
+
+/** A store that each of two nodes opens for itself. */
+interface SharedStore {
+  open(): Store
+  /** Everything that it keeps of sessions and events. */
+  contents(): Promise<unknown>
+  close(): Promise<void>
+}
+
+const engines = [
+  { name: 'memory', open: async () => sharedMemory() },
+  { name: 'MongoDB', open: sharedMongo },
+]
+
+describe.each(engines)('two nodes on one store ($name)', ({ open }) => {
+  let shared: SharedStore
+  let simulator: Simulator
+  let ana: Phone
+  let carol: Phone
+  let nodes: Node[]
+
+  beforeEach(async ({ skip }) => {
+    const opened = await open()
+    if (!opened) return skip('no MongoDB is named by TEST_MONGODB_URI (`npm test` does)')
+    shared = opened
+    simulator = await startSimulator({ seed: 'two nodes' })
+    ana = await simulator.createPhone({ number: ANA, name: 'Ana' })
+    carol = await simulator.createPhone({ number: '15550000003', name: 'Carol' })
+    nodes = []
+  })
+
+  afterEach(async () => {
+    for (const node of nodes ?? []) await node.close()
+    await simulator?.close()
+    await shared?.close()
+  })
+
+  function node(name: string): Node {
+    const made = new Node(name, shared.open(), simulator)
+    nodes.push(made)
+    return made
+  }
+
+  /** The first node runs the linked session; the second has started after it. */
+  async function two(): Promise<[Node, Node]> {
+    const one = node('one')
+    await one.link('shop', ana)
+    const other = node('other')
+    await other.manager.start()
+    return [one, other]
+  }
+
+  it('show the same truth, and the second writes nothing, tells nothing and connects nowhere', async () => {
+    const [one, other] = await two()
+    const before = await shared.contents()
+    // Longer than the back-off of many tries took, while sessions of other nodes were tried again and again.
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    expect(await shared.contents()).toEqual(before)
+    expect(other.heard).toEqual([])
+    expect(simulator.connections).toHaveLength(1)
+    const shown = await other.manager.get('shop')
+    expect(shown).toMatchObject({ status: 'connected', health: 'ok', account: { phone: ANA } })
+    expect(shown).toEqual(await one.manager.get('shop'))
+    for (const call of [
+      other.manager.stopSession('shop'),
+      other.manager.send('shop', { to: carol.number, text: 'from the wrong node' }),
+      other.manager.logoutSession('shop'),
+    ])
+      await expect(call).rejects.toMatchObject({ code: 'LEASE_HELD', details: { owner: 'one' } })
+    expect(await shared.contents()).toEqual(before)
+  })
+
+  it('change what is wanted of a session on either of them', async () => {
+    const [one, other] = await two()
+    await other.manager.update('shop', { label: 'Front desk', settings: { readOnReceive: true } })
+    expect(await one.manager.get('shop')).toMatchObject({ label: 'Front desk', status: 'connected' })
+    await one.manager.restartSession('shop')
+    await one.connected('shop')
+    expect(await other.manager.get('shop')).toMatchObject({ label: 'Front desk', settings: { readOnReceive: true } })
+  })
+
+  it('hand the session over at once when the first closes, and no message is lost', async () => {
+    const [one, other] = await two()
+    await one.manager.close()
+    await carol.sendText(ANA, 'in between')
+    await other.connected('shop')
+    await eventually(async () => (await other.manager.messages('shop')).items.some(({ text }) => text === 'in between'))
+    await other.manager.send('shop', { to: carol.number, text: 'from the second' })
+    await carol.waitForMessage('from the second')
+    expect(simulator.connections).toHaveLength(1)
+    expect(ana.devices).toHaveLength(1)
+  })
+
+  it('show no connection that is gone, and the second takes over when the lease of the first has run out', async () => {
+    const [one, other] = await two()
+    one.die()
+    await simulator.closeConnections({ reason: 'kill' })
+    const shown = await eventually(async () => {
+      const session = await other.manager.get('shop')
+      return session.status === 'connected' && simulator.connections.length === 0 ? undefined : session
+    })
+    expect(shown.status).not.toBe('connected')
+    await other.connected('shop')
+    await other.manager.send('shop', { to: carol.number, text: 'taken over' })
+    await carol.waitForMessage('taken over')
+    const before = await shared.contents()
+    // The first comes back, with what it still had to write, and finds that the session is another's.
+    one.revive()
+    await eventually(async () => (await one.manager.get('shop')).status === 'connected')
+    expect(one.manager.get('shop')).resolves.toEqual(await other.manager.get('shop'))
+    expect(await shared.contents()).toEqual(before)
+    expect(simulator.connections).toHaveLength(1)
+  })
+})
+
+/** A manager with a store that can stop to answer for good, as that of a process that was killed or stopped. */
+class Node {
+  readonly manager: MultiSessionManager
+  readonly heard: EventName[] = []
+  readonly #store: Store
+  #gone: Promise<never> | undefined
+  #comeBack: () => void = () => {}
+
+  constructor(owner: string, store: Store, simulator: Simulator) {
+    this.#store = store
+    this.manager = new MultiSessionManager({
+      store: this.#mortal(store),
+      owner,
+      leaseTtlMs: LEASE_TTL_MS,
+      webSocketUrl: simulator.url,
+      certPublicKey: simulator.rootPublicKey,
+      connectsPerSecond: 200,
+      logger: pino({ level: 'silent' }),
+      reconnect: { reconnectBaseMs: 20, reconnectMaxMs: 100, replacedRetryMs: 50 },
+      maintenance: { flushIntervalMs: 50 },
+    })
+    this.manager.onAny((name) => this.heard.push(name))
+  }
+
+  async link(sessionId: string, phone: Phone): Promise<void> {
+    const shown = new Promise<string>((resolve) => this.manager.once('qr', ({ qr }) => resolve(qr)))
+    await this.manager.create({ id: sessionId })
+    await phone.scanQr(await shown)
+    await this.connected(sessionId)
+    // What was counted while the account was linked is written by then.
+    await eventually(async () => Object.values((await this.manager.get(sessionId)).counters).length > 0)
+  }
+
+  async connected(sessionId: string): Promise<void> {
+    await eventually(async () => {
+      const { status } = await this.manager.get(sessionId)
+      return status === 'connected' && this.heard.includes('connected')
+    })
+  }
+
+  /** From now on every call to the store hangs. */
+  die(): void {
+    this.#gone = new Promise((_resolve, reject) => {
+      this.#comeBack = () => reject(new TrunklineError('STORE_UNAVAILABLE'))
+    })
+    this.#gone.catch(() => undefined)
+  }
+
+  /** Calls that hang fail, and new ones are answered. */
+  revive(): void {
+    this.#gone = undefined
+    this.#comeBack()
+  }
+
+  async close(): Promise<void> {
+    this.revive()
+    await this.manager.close()
+    await this.#store.close()
+  }
+
+  #mortal(store: Store): Store {
+    const port = <Port extends object>(calls: Port): Port =>
+      new Proxy(calls, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name)
+          if (typeof value !== 'function') return value
+          return (...args: unknown[]) => this.#gone ?? Reflect.apply(value, target, args)
+        },
+      })
+    const { auth, sessions, messages, chats, users, leases, events } = store
+    const ports = { auth, sessions, messages, chats, users, leases, events }
+    const mortal = Object.fromEntries(Object.entries(ports).map(([name, calls]) => [name, port(calls)]))
+    return Object.assign(port({ ...store }), mortal) as Store
+  }
+}
+
+function sharedMemory(): SharedStore {
+  const store = createMemoryStore()
+  return { open: () => store, contents: () => contentsOf(store), close: () => store.close() }
+}
+
+async function sharedMongo(): Promise<SharedStore | undefined> {
+  const { TEST_MONGODB_URI } = process.env
+  if (!TEST_MONGODB_URI) return undefined
+  const uri = new URL(TEST_MONGODB_URI)
+  uri.pathname = `/two-nodes-${randomUUID()}`
+  const client = await MongoClient.connect(uri.href)
+  const store = createMongoStore({ uri: uri.href })
+  await store.setup()
+  return {
+    open: () => createMongoStore({ uri: uri.href }),
+    contents: () => contentsOf(store),
+    async close() {
+      await store.close()
+      await client.db().dropDatabase()
+      await client.close()
+    },
+  }
+}
+
+async function contentsOf({ sessions, events }: Store): Promise<unknown> {
+  return [await sessions.get('shop'), await events.lastSeq('shop')]
+}

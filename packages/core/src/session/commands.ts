@@ -1,0 +1,42 @@
+import type { CollectedKeys } from '../ports/connector.js'
+import type { Message, SendOptions } from '../types/message.js'
+import type { HealthCheckResult, PairingCode, Qr } from '../types/session.js'
+
+/**
+ * What can be asked of a session, as data: JSON carries it to whichever node owns the session, and its result back. What cannot
+ * travel, such as an AbortSignal, stands beside the command.
+ */
+export type SessionCommand =
+  | { kind: 'start' }
+  /** As `start`, unless somebody has stopped the session meanwhile. */
+  | { kind: 'resume' }
+  | { kind: 'stop' }
+  | { kind: 'restart' }
+  /** `reason`: what the archive of the credentials is kept under. */
+  | { kind: 'logout'; reason: string }
+  | { kind: 'delete'; reason: string }
+  | { kind: 'reset-attempts' }
+  | { kind: 'health-check'; timeoutMs?: number }
+  | { kind: 'qr' }
+  /** `phone`: digits only. */
+  | { kind: 'pairing-code'; phone: string }
+  | { kind: 'send'; message: Omit<SendOptions, 'signal'> }
+  | { kind: 'collect-keys' }
+
+interface Results {
+  'health-check': HealthCheckResult
+  qr: Qr
+  'pairing-code': PairingCode
+  send: Message
+  'collect-keys': CollectedKeys
+}
+
+/** What a command answers; those that only change the session answer nothing. */
+export type ResultOf<Command extends SessionCommand> = Command['kind'] extends keyof Results
+  ? Results[Command['kind']]
+  : undefined
+
+export interface CommandOptions {
+  /** Gives the waiting up; what was done until then stays done. */
+  signal?: AbortSignal
+}
