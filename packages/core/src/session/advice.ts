@@ -15,8 +15,8 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   ENCRYPTION_KEY_WRONG: 'Start with the AUTH_ENCRYPTION_KEY that the credentials were sealed with.',
   BACKUP_TOO_OLD:
     'Put the newest copy of the store back and start the session, or log it out and link the account again.',
-  LEASE_HELD: 'Another node runs this session; it takes over when that node is gone.',
-  LEASE_LOST: 'Another node took this session over.',
+  LEASE_HELD: 'Another node runs this session; ask that one, or wait until it is gone.',
+  LEASE_LOST: 'Nothing to do: it goes on here, or on the node that took it over.',
   CONNECTION_REPLACED: 'Another program uses the same credentials. Stop it, then start this session.',
   LOGGED_OUT: 'The phone unlinked this device. Start the session and scan the new QR.',
   ACCOUNT_BANNED:
