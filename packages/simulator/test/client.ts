@@ -95,11 +95,11 @@ export class TestClient {
     this.socket = this.#connect()
   }
 
-  /** Closes what is left of the socket and connects with the same credentials. */
-  reconnect(): void {
+  /** Closes what is left of the socket and connects with the same credentials, and with other settings this once. */
+  reconnect(config: Partial<UserFacingSocketConfig> = {}): void {
     this.socket.end(undefined)
     this.connectionUpdates.length = 0
-    this.socket = this.#connect()
+    this.socket = this.#connect(config)
   }
 
   close(): void {
@@ -107,7 +107,7 @@ export class TestClient {
   }
 
   /** Resolves once `find` gives something; looked at again after every event. */
-  async until<T>(find: () => T | undefined | false | null, what = 'what was expected', timeoutMs = 8_000): Promise<T> {
+  async until<T>(find: () => T | undefined | false | null, what = 'what was expected', timeoutMs = 30_000): Promise<T> {
     const deadline = AbortSignal.timeout(timeoutMs)
     for (;;) {
       const found = find()
@@ -167,7 +167,7 @@ export class TestClient {
     return id
   }
 
-  #connect(): WASocket {
+  #connect(config: Partial<UserFacingSocketConfig> = {}): WASocket {
     const socket = makeWASocket({
       waWebSocketUrl: this.#simulator.url,
       auth: this.auth,
@@ -175,6 +175,7 @@ export class TestClient {
       retryRequestDelayMs: 10,
       getMessage: async ({ id }) => this.sent.get(id ?? ''),
       ...this.#config,
+      ...config,
     })
     const { ev } = socket
     const changed = () => this.#changes.emit('change')

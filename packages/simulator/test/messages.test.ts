@@ -21,7 +21,19 @@ describe('messages between people', () => {
     anaClient = await simulation.companion(ana)
     secondAnaClient = await simulation.companion(ana)
     benClient = await simulation.companion(ben)
+    simulation.sim.tap(({ direction, number, device, node: { tag, attrs } }) => {
+      if (direction === 'in' && number === ANA && device === 1 && tag === 'ack') acked.push(`${attrs.type} ${attrs.id}`)
+    })
   })
+
+  /** What the client has confirmed: types and ids. */
+  const acked: string[] = []
+
+  /**
+   * The receipt of the account's other client is through. Baileys makes one update of all receipts that come at once, with the
+   * status of the last: that of a copy, which is lower than `read`.
+   */
+  const copied = (id: string) => eventually(() => acked).toContain(`sender ${id}`)
 
   it('reach the other client, the other phone and every device of the own account, decrypted', async () => {
     const id = await anaClient.sendText(ben.jid, 'hello Ben')
@@ -74,6 +86,7 @@ describe('messages between people', () => {
   it('are confirmed: delivered by the other phone, read by the other client', async () => {
     const id = await anaClient.sendText(ben.jid, 'please confirm')
     await anaClient.status(id, 3)
+    await copied(id)
     const { message } = await benClient.message('please confirm')
     await benClient.socket.readMessages([message.key])
     await anaClient.status(id, 4)
@@ -90,6 +103,7 @@ describe('messages between people', () => {
     const answer = await anaClient.sendText(carol.jid, 'yes')
     await carol.waitForMessage('yes')
     await anaClient.status(answer, 3)
+    await copied(answer)
     await carol.markRead(answer)
     await anaClient.status(answer, 4)
     await expect(carol.markRead('unknown')).rejects.toMatchObject({ code: 'MESSAGE_NOT_FOUND', field: 'ids' })

@@ -25,7 +25,7 @@ const run = (code: string, scope: Record<string, unknown>): Promise<void> =>
   new AsyncFunction(...Object.keys(scope), code)(...Object.values(scope))
 
 async function until(holds: () => unknown): Promise<void> {
-  await expect.poll(async () => Boolean(await holds()), { timeout: 8_000, interval: 10 }).toBe(true)
+  await expect.poll(async () => Boolean(await holds()), { timeout: 30_000, interval: 10 }).toBe(true)
 }
 
 describe('the README', () => {

@@ -72,19 +72,19 @@ export const ANA = '15550000001'
 export const BEN = '15550000002'
 export const CAROL = '15550000003'
 
+/** Only how long something that does not happen may take, on a machine that does other things too. */
+const PATIENCE = { timeout: 30_000, interval: 10 }
+
 /** What must come to be; looked at again and again. */
-export const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 8_000, interval: 10 })
+export const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, PATIENCE)
 
 /**
  * The first login is over: the client has confirmed everything and synchronised its app state. One that leaves before
  * waits for its history again at the next login, and holds back its events for 20 s.
  */
 export async function settled(phone: Pick<Phone, 'devices'>, client: TestClient): Promise<void> {
-  await vi.waitFor(
-    () => {
-      expect(phone.devices.map(({ queued }) => queued)).toEqual(phone.devices.map(() => 0))
-      expect(client.auth.creds.accountSyncCounter).toBeGreaterThan(0)
-    },
-    { timeout: 8_000, interval: 10 },
-  )
+  await vi.waitFor(() => {
+    expect(phone.devices.map(({ queued }) => queued)).toEqual(phone.devices.map(() => 0))
+    expect(client.auth.creds.accountSyncCounter).toBeGreaterThan(0)
+  }, PATIENCE)
 }
