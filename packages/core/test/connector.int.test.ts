@@ -63,9 +63,12 @@ const broken: { name: string; caughtBy: string; wrap: (connector: Connector) => 
     }),
   },
   {
-    name: 'waits for no handler',
+    name: 'tells two things at once',
     caughtBy: 'hands messages on in the order in which they were written, never two events at once',
-    wrap: mistaken(async (event, { onEvent }) => void onEvent(event)),
+    wrap: mistaken(async (event, { onEvent }) => {
+      const others: Promise<void>[] = event.type === 'messages' ? [onEvent({ type: 'passkey' })] : []
+      await Promise.all([onEvent(event), ...others])
+    }),
   },
   {
     name: 'goes on after a handler has failed',

@@ -1,7 +1,6 @@
 import {
   type AuthenticationCreds,
   type BaileysEventMap,
-  type BinaryNode,
   makeWASocket,
   proto,
   type WAMessageKey,
@@ -35,8 +34,8 @@ import { ConnectionEvents, serverTimeOf } from './connection-events.js'
 import { DeviceListCache } from './device-list-cache.js'
 import { toClose } from './disconnect-reason.js'
 import { EventQueue } from './event-queue.js'
-import { tapEvents } from './event-tap.js'
 import { GroupMetadataCache } from './group-metadata-cache.js'
+import { hearSocket } from './hear-socket.js'
 import { InboundJournal } from './inbound-journal.js'
 import { NumberLookup } from './look-up.js'
 import { requestPairingCode } from './pairing-code.js'
@@ -207,36 +206,28 @@ export class BaileysConnection implements Connection {
       groupChanged: (groupId) => this.#groups.forget(groupId),
       rejectCall: (id, from) => socket.rejectCall(id, from),
     })
-    const failed = (cause: unknown) => this.#end({ message: 'An event could not be handled', cause })
-    tapEvents(
-      socket,
-      { ...events.taps, 'connection.update': (update) => this.#connectionUpdate(update, events, state) },
-      failed,
-    )
-    socket.ev.on('creds.update', (update) => void this.#saveCreds(update, state))
-    // Baileys signs the link at once. WhatsApp must not have it before the store has: after a crash in between, the phone would
-    // show a device that nobody has the credentials of.
     let sign = () => {}
-    socket.ws.prependListener('CB:iq,,pair-success', () => {
-      sign = holdFrames()
+    hearSocket(socket, events, {
+      reached: () => {
+        this.#reached = true
+      },
+      refused: (code) => this.#end({ message: `The server refused the connection (HTTP ${code ?? 'error'})` }),
+      loggedIn: ({ attrs }) => {
+        this.#serverTime = serverTimeOf(attrs.t)
+      },
+      messageArriving: (stanza) => this.#journal?.arriving(stanza),
+      devicesChanged: (stanza) => this.#deviceLists.changed(stanza),
+      // Baileys signs the link at once. WhatsApp must not have it before the store has: after a crash in between, the phone
+      // would show a device that nobody has the credentials of.
+      linking: () => {
+        sign = holdFrames()
+        this.#watchdog.arm()
+      },
+      linked: () => void this.#paired(state, () => sign()),
+      updated: (update) => this.#connectionUpdate(update, events, state),
+      credsChanged: (update) => void this.#saveCreds(update, state),
+      failed: (cause) => this.#end({ message: 'An event could not be handled', cause }),
     })
-    socket.ev.on('connection.update', ({ isNewLogin }) => void (isNewLogin && this.#paired(state, () => sign())))
-    socket.ws.prependListener('CB:message', (stanza: BinaryNode) => this.#journal?.arriving(stanza))
-    socket.ws.prependListener('CB:success', ({ attrs }: BinaryNode) => {
-      this.#serverTime = serverTimeOf(attrs.t)
-    })
-    socket.ws.prependListener('CB:iq,type:set,pair-device', (stanza: BinaryNode) => events.pairDevice(stanza))
-    socket.ws.prependListener('CB:notification,type:devices', (stanza: BinaryNode) => this.#deviceLists.changed(stanza))
-    socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) => events.ack(stanza))
-    socket.ws.on('CB:iq,,pair-success', () => this.#watchdog.arm())
-    events.watchPasskey(socket)
-    socket.ws.on('open', () => {
-      this.#reached = true
-    })
-    // Baileys hands this event on, and with that switches off ws's own error: without us the socket would wait for ever.
-    socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
-      this.#end({ message: `The server refused the connection (HTTP ${response.statusCode ?? 'error'})` }),
-    )
   }
 
   #connectionUpdate(

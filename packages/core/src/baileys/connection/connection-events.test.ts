@@ -3,7 +3,10 @@ import { type AuthenticationCreds, initAuthCreds, proto, type WAMessage, type WA
 import { describe, expect, it } from 'vitest'
 import type { ConnectionEvent } from '../../ports/connector.js'
 import type { SessionSettings } from '../../types/session.js'
+import type { Journal } from '../signal-engine.js'
 import { ConnectionEvents } from './connection-events.js'
+import { hearSocket } from './hear-socket.js'
+import { InboundJournal } from './inbound-journal.js'
 
 const ME = '200000000000001@lid'
 const CAROL = '15550000003@s.whatsapp.net'
@@ -20,14 +23,17 @@ function setUp({ settings = {}, qrLifetimeMs }: { settings?: SessionSettings; qr
     ...initAuthCreds(),
     me: { id: '15550000001:3@s.whatsapp.net', lid: '200000000000001:3@lid' },
   }
-  const journal = {
-    take: ({ key }: WAMessage) => [`entry of ${key.id}`],
-    settle: (ids: readonly string[]) => void settled.push(...ids),
+  const engine: Journal = {
+    expect: () => undefined,
+    list: async () => [],
+    settle: (ids) => void settled.push(...ids),
+    flush: async () => undefined,
   }
+  const journal = new InboundJournal(engine, (ciphertext) => Buffer.from(ciphertext).toString())
   const events = new ConnectionEvents({
     creds,
     settings,
-    journal: journal as unknown as ConstructorParameters<typeof ConnectionEvents>[0]['journal'],
+    journal,
     qrLifetimeMs,
     emit: (event) => void heard.push(event),
     groupChanged: (groupId) => void changedGroups.push(groupId),
@@ -36,7 +42,14 @@ function setUp({ settings = {}, qrLifetimeMs }: { settings?: SessionSettings; qr
       throw new Error('too late')
     },
   })
-  return { events, taps: events.taps, heard, settled, changedGroups, rejected }
+  /** A message as it came: encrypted. */
+  const arrives = (id: string) =>
+    journal.arriving({
+      tag: 'message',
+      attrs: { id, from: CAROL },
+      content: [{ tag: 'enc', attrs: {}, content: Buffer.from(`entry of ${id}`) }],
+    })
+  return { events, taps: events.taps, heard, settled, changedGroups, rejected, arrives }
 }
 
 const wa = (id: string, message: proto.IMessage | null, key: Partial<WAMessage['key']> = {}): WAMessage =>
@@ -58,7 +71,8 @@ describe('messages', () => {
   })
 
   it('come with what forgets them in the journal once they are stored', async () => {
-    const { taps, heard, settled } = setUp()
+    const { taps, heard, settled, arrives } = setUp()
+    arrives('A')
     taps['messages.upsert']?.({ messages: [wa('A', { conversation: 'x' })], type: 'notify' })
     expect(settled).toEqual([])
     const [event] = heard
@@ -67,7 +81,8 @@ describe('messages', () => {
   })
 
   it('that Baileys handles itself are forgotten with the next one: it works on one after the other', () => {
-    const { taps, heard, settled } = setUp()
+    const { taps, heard, settled, arrives } = setUp()
+    for (const id of ['A', 'B']) arrives(id)
     const machinery = { protocolMessage: { type: proto.Message.ProtocolMessage.Type.APP_STATE_SYNC_KEY_SHARE } }
     taps['messages.upsert']?.({ messages: [wa('A', machinery)], type: 'notify' })
     expect(settled).toEqual([])
@@ -77,7 +92,8 @@ describe('messages', () => {
   })
 
   it('that bring a history are forgotten once that is stored', async () => {
-    const { taps, heard, settled } = setUp()
+    const { taps, heard, settled, arrives } = setUp()
+    for (const id of ['A', 'B']) arrives(id)
     const notification = { protocolMessage: { type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION } }
     taps['messages.upsert']?.({ messages: [wa('A', notification)], type: 'notify' })
     taps['messaging-history.set']?.({ chats: [], contacts: [], messages: [] })
@@ -215,7 +231,9 @@ describe('QRs', () => {
 it.each(['passkey_prologue_request', 'crsc_continuation'])('asks for a passkey on %s', (type) => {
   const { events, heard } = setUp()
   const ws = new EventEmitter()
-  events.watchPasskey({ ws } as unknown as WASocket)
+  const ignored = () => undefined
+  const hooks = new Proxy({}, { get: () => ignored }) as Parameters<typeof hearSocket>[2]
+  hearSocket({ ws, ev: new EventEmitter() } as unknown as WASocket, events, hooks)
   ws.emit(`CB:notification,type:${type}`)
   expect(heard).toEqual([{ type: 'passkey' }])
 })

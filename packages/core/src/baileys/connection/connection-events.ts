@@ -6,7 +6,6 @@ import {
   jidNormalizedUser,
   proto,
   type WAMessage,
-  type WASocket,
 } from '@whiskeysockets/baileys'
 import type { ConnectionEvent, Inbound } from '../../ports/connector.js'
 import { normalizeJid } from '../../records/jid.js'
@@ -39,8 +38,6 @@ export interface ConnectionEventsParts {
 export class ConnectionEvents {
   readonly taps: EventTaps
   readonly #parts: ConnectionEventsParts
-  /** The journal entries of the message that Baileys is working on, when it is one of those it handles itself. */
-  #internal: string[] = []
   #qrAttempt = 0
   #qrMax = 0
 
@@ -60,13 +57,10 @@ export class ConnectionEvents {
           })),
         ),
       'messaging-history.set': (set) => {
-        const entries = this.#internal
-        this.#internal = []
         const { messages, ...history } = toHistory(set, { me: this.#me, preload })
         // Each conversation begins with its newest message.
         const oldestFirst = [...messages].reverse()
-        const settle = async () => parts.journal?.settle(entries)
-        parts.emit({ ...history, messages: oldestFirst, settle })
+        parts.emit({ ...history, messages: oldestFirst, ...settledBy(parts.journal?.carriedOut()) })
       },
       'lid-mapping.update': ({ pn, lid }) => {
         const pair = pairOf(pn, lid)
@@ -122,14 +116,9 @@ export class ConnectionEvents {
     this.#parts.emit({ type: 'ack', id: attrs.id, ...serverTimeOf(attrs.t), ...(refused ? { error: refused } : {}) })
   }
 
-  /**
-   * WhatsApp asks some accounts for a passkey before it links: first `passkey_prologue_request`, then `crsc_continuation`
-   * (WhiskeySockets/Baileys#2672). Baileys acknowledges both and does nothing, so the phone would wait for ever.
-   */
-  watchPasskey(socket: WASocket): void {
-    for (const type of ['passkey_prologue_request', 'crsc_continuation']) {
-      socket.ws.on(`CB:notification,type:${type}`, () => this.#parts.emit({ type: 'passkey' }))
-    }
+  /** WhatsApp wants a passkey before it links. */
+  passkey(): void {
+    this.#parts.emit({ type: 'passkey' })
   }
 
   get #me(): Jid {
@@ -141,13 +130,9 @@ export class ConnectionEvents {
     const { journal, emit } = this.#parts
     for (const wa of messages) {
       const source = wa.key.fromMe ? 'phone' : type === 'append' ? 'offline' : 'live'
-      const translated = toMessage(wa, { me: this.#me, source })
-      const entries = journal?.take(wa) ?? []
-      const settle = async () => journal?.settle(entries)
-      // One encrypted message after the other: with the next, Baileys has carried out what the last one asked of it.
-      if (entries.length > 0) journal?.settle(this.#internal.splice(0))
-      if (!translated) this.#internal.push(...entries)
-      else emit({ type: 'messages', inbound: [{ ...translated, settle }] })
+      const inbound = toMessage(wa, { me: this.#me, source })
+      const settle = journal?.became(wa, { isForBaileys: !inbound })
+      if (inbound) emit({ type: 'messages', inbound: [{ ...inbound, ...settledBy(settle) }] })
     }
   }
 
@@ -194,6 +179,10 @@ export class ConnectionEvents {
 /** When a stanza was written, by the server's clock: seconds since 1970, where it says so. */
 export function serverTimeOf(seconds: string | undefined): { at?: string } {
   return Number(seconds) > 0 ? { at: toIso(Number(seconds)) } : {}
+}
+
+function settledBy(settle: (() => Promise<void>) | undefined): { settle?: () => Promise<void> } {
+  return settle ? { settle } : {}
 }
 
 interface Receipt {

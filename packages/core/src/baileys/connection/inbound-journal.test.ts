@@ -5,14 +5,22 @@ import { InboundJournal } from './inbound-journal.js'
 
 const ME = { id: '15550000001:3@s.whatsapp.net', lid: '200000000000001:3@lid' }
 
-function setUp(entries: JournalEntry[] = []): InboundJournal {
-  const journal: Journal = {
+function setUp(entries: JournalEntry[] = []) {
+  const settled: string[][] = []
+  const engine: Journal = {
     expect: () => undefined,
     list: async () => entries,
-    settle: () => undefined,
+    settle: (ids) => void (ids.length > 0 && settled.push([...ids])),
     flush: async () => undefined,
   }
-  return new InboundJournal(journal, (ciphertext) => Buffer.from(ciphertext).toString())
+  const journal = new InboundJournal(engine, (ciphertext) => Buffer.from(ciphertext).toString())
+  /** The entries that are forgotten with a message. */
+  const entriesOf = async (message: Parameters<InboundJournal['became']>[0]) => {
+    const before = settled.length
+    await journal.became(message, { isForBaileys: false })()
+    return settled.slice(before).flat()
+  }
+  return { journal, settled, entriesOf }
 }
 
 const stanza = (attrs: Record<string, string>, ciphertext = 'ciphertext'): BinaryNode => ({
@@ -37,20 +45,37 @@ describe('the entries of a message', () => {
       { from: '15550000001:2@s.whatsapp.net', recipient: '200000000000003@lid' },
       { remoteJid: '200000000000003@lid', participant: '' },
     ],
-  ])('are found by what Baileys makes of one from %s, once', (_sender, attrs, key) => {
-    const journal = setUp()
+  ])('are found by what Baileys makes of one from %s, once', async (_sender, attrs, key) => {
+    const { journal, entriesOf } = setUp()
     journal.arriving(stanza(attrs))
-    expect(journal.take({ key: { id: 'B', ...key } })).toEqual([])
-    expect(journal.take({ key: { id: 'A', ...key } })).toEqual(['ciphertext'])
-    expect(journal.take({ key: { id: 'A', ...key } })).toEqual([])
+    expect(await entriesOf({ key: { id: 'B', ...key } })).toEqual([])
+    expect(await entriesOf({ key: { id: 'A', ...key } })).toEqual(['ciphertext'])
+    expect(await entriesOf({ key: { id: 'A', ...key } })).toEqual([])
   })
 
-  it('are those of every ciphertext of a message that was asked for again', () => {
-    const journal = setUp()
+  it('are those of every ciphertext of a message that was asked for again', async () => {
+    const { journal, entriesOf } = setUp()
     for (const ciphertext of ['readable', 'retried', 'retried'])
       journal.arriving(stanza({ from: '200000000000003@lid' }, ciphertext))
     const key = { id: 'A', remoteJid: '200000000000003@lid' }
-    expect(journal.take({ key })).toEqual(['readable', 'retried'])
+    expect(await entriesOf({ key })).toEqual(['readable', 'retried'])
+  })
+
+  it('of one that is for Baileys itself are forgotten with the next encrypted one, or with the history that it brings', async () => {
+    const { journal, settled } = setUp()
+    const from = { from: '200000000000003@lid' }
+    const keyed = (id: string) => ({ key: { id, remoteJid: '200000000000003@lid' } })
+    for (const id of ['A', 'B', 'C']) journal.arriving(stanza({ ...from, id }, `of ${id}`))
+    journal.became(keyed('A'), { isForBaileys: true })
+    journal.became(keyed('not encrypted'), { isForBaileys: true })
+    expect(settled).toEqual([])
+    journal.became(keyed('B'), { isForBaileys: true })
+    expect(settled).toEqual([['of A']])
+    const settleHistory = journal.carriedOut()
+    journal.became(keyed('C'), { isForBaileys: false })
+    expect(settled).toEqual([['of A']])
+    await settleHistory()
+    expect(settled).toEqual([['of A'], ['of B']])
   })
 })
 
@@ -60,17 +85,17 @@ describe('what Baileys was working on when the process ended', () => {
   const entry = { id: 'ciphertext', attributes, plaintext: Buffer.concat([plaintext, Buffer.from([1])]) }
 
   it('is finished when the server does not send it again, and forgotten after that', async () => {
-    const journal = setUp([entry])
+    const { journal, entriesOf } = setUp([entry])
     for (const { id, message } of await journal.drain(ME)) if (message) journal.postpone(id, message)
     const [message, ...others] = journal.finish()
     expect(others).toEqual([])
     expect(message).toMatchObject({ key: { id: 'A', fromMe: true }, message: { protocolMessage: { type: 5 } } })
-    expect(message && journal.take(message)).toEqual(['ciphertext'])
+    expect(message && (await entriesOf(message))).toEqual(['ciphertext'])
     expect(journal.finish()).toEqual([])
   })
 
   it('is left to Baileys when the server sends it again', async () => {
-    const journal = setUp([entry])
+    const { journal } = setUp([entry])
     for (const { id, message } of await journal.drain(ME)) if (message) journal.postpone(id, message)
     journal.arriving(stanza({ from: '15550000001@s.whatsapp.net', category: 'peer' }))
     expect(journal.finish()).toEqual([])

@@ -24,6 +24,8 @@ export class InboundJournal {
   readonly #journal: Journal
   readonly #ciphertextId: (ciphertext: Uint8Array) => string
   readonly #entries = new BoundedMap<string, string[]>({ max: MAX_IN_FLIGHT })
+  /** The entries of the message that Baileys is working on, when it is one of those it handles itself. */
+  readonly #inHand: string[] = []
   /** What Baileys was working on when the process ended, and the server has not sent again. */
   readonly #unfinished = new Map<string, { id: string; message: WAMessage }>()
 
@@ -49,8 +51,25 @@ export class InboundJournal {
     if (ids.length > 0) this.#entries.set(key, [...new Set([...(this.#entries.get(key) ?? []), ...ids])])
   }
 
+  /**
+   * A message has come out of Baileys: answers what forgets its entries. One that is for Baileys itself (a history, a key) is
+   * forgotten when that has carried it out: with the next encrypted message, as it works on one after the other.
+   */
+  became(message: Pick<WAMessage, 'key'>, { isForBaileys }: { isForBaileys: boolean }): () => Promise<void> {
+    const ids = this.#take(message)
+    if (ids.length > 0) this.settle(this.#inHand.splice(0))
+    if (isForBaileys) this.#inHand.push(...ids)
+    return async () => this.settle(ids)
+  }
+
+  /** Baileys has made a history of the message it was working on: answers what forgets that. */
+  carriedOut(): () => Promise<void> {
+    const ids = this.#inHand.splice(0)
+    return async () => this.settle(ids)
+  }
+
   /** The journal entries behind a message; they are forgotten here. */
-  take({ key: { id, participant, remoteJid } }: Pick<WAMessage, 'key'>): string[] {
+  #take({ key: { id, participant, remoteJid } }: Pick<WAMessage, 'key'>): string[] {
     const key = keyOf(id, participant || remoteJid)
     const ids = this.#entries.get(key) ?? []
     this.#entries.delete(key)
