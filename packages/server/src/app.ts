@@ -2,12 +2,13 @@ import { problemResponse, readiness } from '@trunkline/api'
 import { type MultiSessionManager, TrunklineError } from '@trunkline/core'
 import { createExpressAdapter } from '@trunkline/express-adapter'
 import cors from 'cors'
-import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Configuration } from './environment.js'
 import { requestLog } from './log.js'
+import { malformed, namesHost } from './parser-errors.js'
 
 export interface AppOptions {
   configuration: Configuration
@@ -32,6 +33,11 @@ export function createApp(
     next()
   })
   app.use(requestLog(logger), helmet())
+  app.use((request, response, next) => {
+    if (namesHost(request)) next()
+    else answer(response, malformed('has no Host header'))
+  })
+  if (TRUST_PROXY === false) app.use(warnOfProxy(logger))
   if (CORS_ORIGIN) app.use(cors({ origin: CORS_ORIGIN, exposedHeaders: ['Retry-After'] }))
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'live' }))
@@ -54,6 +60,18 @@ export function createApp(
     answer(response, error)
   })
   return app
+}
+
+/** Without trust, all who come through a proxy share its address: their failed logins are counted together. */
+function warnOfProxy(logger: Logger): RequestHandler {
+  let warned = false
+  return ({ headers }, _response, next) => {
+    if (!warned && headers['x-forwarded-for'] !== undefined) {
+      warned = true
+      logger.warn({}, 'Requests come with X-Forwarded-For, which is passed over: TRUST_PROXY is not set')
+    }
+    next()
+  }
 }
 
 const LANDING = {

@@ -11,6 +11,7 @@ import { type Configuration, readEnvironment } from './environment.js'
 import { createLogger } from './log.js'
 import { OpenConnections } from './open-connections.js'
 import { type OpenStore, openStore } from './open-store.js'
+import { answerParserErrors } from './parser-errors.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -141,8 +142,9 @@ async function listen(manager: MultiSessionManager, { configuration, logger, ope
     checkWrites: opened.checkWrites,
     isClosing: () => closing !== undefined,
   })
-  const http = createServer(app)
+  const http = createServer({ requireHostHeader: false }, app)
   const connections = new OpenConnections(http)
+  answerParserErrors(http)
   const io = new Server(http, { serveClient: false, ...(CORS_ORIGIN ? { cors: { origin: CORS_ORIGIN } } : {}) })
   const bridge = attachSocketioBridge(io, manager, { jwtSecret: JWT_SECRET, allowShortSecret: true, logger })
   await bind(http, { port: PORT, host: HOST })

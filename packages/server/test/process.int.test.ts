@@ -140,6 +140,16 @@ describe('the process', () => {
     taken.close()
   })
 
+  it('says once that a proxy is there and not trusted', async () => {
+    const server = run({ JWT_SECRET })
+    const url = await server.url()
+    for (let i = 0; i < 3; i += 1) await fetch(`${url}/healthz`, { headers: { 'x-forwarded-for': '10.0.0.1' } })
+    await server.wrote(/X-Forwarded-For/)
+    server.child.kill('SIGTERM')
+    await server.exit
+    expect(server.output().match(/X-Forwarded-For/g)).toHaveLength(1)
+  })
+
   it('warns of sample secrets on loopback and starts', async () => {
     const server = run({ JWT_SECRET: 'super-secret-change-me' })
     await server.url()

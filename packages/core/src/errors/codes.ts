@@ -15,6 +15,8 @@ export const ERRORS = {
   REQUEST_TIMEOUT: { message: 'The request body did not come in time', retryable: true },
   UNSUPPORTED_MEDIA_TYPE: { message: 'The media type of the request body is not taken here', retryable: false },
   RANGE_NOT_SATISFIABLE: { message: 'There are no such bytes', retryable: false },
+  EXPECTATION_FAILED: { message: 'This server does nothing that a request may expect of it', retryable: false },
+  HEADERS_TOO_LARGE: { message: 'The header of the request is too large', retryable: false },
   RATE_LIMITED: { message: 'Too many requests', retryable: true },
   INTERNAL: { message: 'Something went wrong inside', retryable: true },
 
