@@ -181,7 +181,7 @@ function withField(input: Record<string, unknown>, path: string, value: unknown)
 /** A value of a query as a caller in process gives it. What does not turn into its type stays the text it was. */
 function typed(field: string, value: string): unknown {
   if (field === 'limit' && /^\d{1,16}$/.test(value)) return Number(value)
-  if (field === 'fromMe' || field === 'archived') return value === 'true' ? true : value
+  if (field === 'fromMe' || field === 'archived' || field === 'raw') return value === 'true' ? true : value
   return value
 }
 

@@ -48,6 +48,7 @@ export {
   messageSchema,
   messageStatusSchema,
   messageTypeSchema,
+  readMessageSchema,
   sendMessageSchema,
 } from './message.js'
 export { mediaSchema } from './message-body.js'

@@ -75,6 +75,13 @@ export const messageSchema = z.object({
   }),
 })
 
+/** A message as it is read: with its protobuf for those who ask for it. */
+export const readMessageSchema = messageSchema.extend({
+  raw: z.string().optional().meta({
+    description: "WhatsApp's own protobuf of the message in base64, when `raw=true` asks for it and it is kept.",
+  }),
+})
+
 export const clientMessageIdSchema = z
   .string()
   .min(1)

@@ -61,6 +61,7 @@ export {
   laterOf,
   mergeChats,
   mergeMessage,
+  messageFor,
   movesChatOn,
   newChat,
   publicMessage,

@@ -47,7 +47,7 @@ import { isWantedRunning } from './session/session-run.js'
 import type { Chat } from './types/chat.js'
 import type { EventName, EventOf, LoggedEvent } from './types/events.js'
 import type { ChatKind } from './types/jid.js'
-import type { Message, MessageRef, SendOptions } from './types/message.js'
+import type { Message, MessageRef, RawMessage, SendOptions } from './types/message.js'
 import type { Page, PageOptions } from './types/page.js'
 import type {
   CreateSessionOptions,
@@ -380,18 +380,25 @@ export class MultiSessionManager {
     return this.#router.call(sessionId, { kind: 'send', message: data }, signal ? { signal } : {})
   }
 
-  /** Newest first; with `after`, oldest first. `chatId` may be any form of the id. */
-  async messages(sessionId: string, query: PageOptions & Omit<MessageQuery, 'limit'> = {}): Promise<Page<Message>> {
+  /**
+   * Newest first; with `after`, oldest first. `chatId` may be any form of the id. With `raw`, each with WhatsApp's own protobuf
+   * where it is kept: bytes that `proto.Message.decode` of Baileys reads.
+   */
+  async messages(sessionId: string, query: PageOptions & Omit<MessageQuery, 'limit'> = {}): Promise<Page<RawMessage>> {
     checkMessageQuery(query)
     await this.#known(sessionId)
     return this.#reader.page(sessionId, query)
   }
 
-  /** @throws MESSAGE_NOT_FOUND · MESSAGE_ID_AMBIGUOUS when several chats have a message of this id */
-  async message(sessionId: string, ref: MessageRef): Promise<Message> {
-    checkMessageRef(ref)
+  /**
+   * One message; with `raw`, WhatsApp's own protobuf of it too.
+   *
+   * @throws MESSAGE_NOT_FOUND · MESSAGE_ID_AMBIGUOUS when several chats have a message of this id
+   */
+  async message(sessionId: string, ref: MessageRef, options: { raw?: boolean } = {}): Promise<RawMessage> {
+    checkMessageRef(ref, options)
     await this.#known(sessionId)
-    return this.#reader.message(sessionId, ref)
+    return this.#reader.message(sessionId, ref, options)
   }
 
   /** Pinned first, then the newest. */

@@ -9,6 +9,7 @@ import {
   type MessageStore,
   mergeMessage,
   messageBoundary,
+  messageFor,
   messagePosition,
   movesChatOn,
   publicMessage,
@@ -99,12 +100,15 @@ export function createMessageStore(connection: Connection, append: AppendEvents)
     async page(sessionId, query) {
       const direction = query.after === undefined ? -1 : 1
       const found = connection.collections.messages
-        .find(pageFilter(sessionId, query), { projection: { raw: 0 }, batchSize: query.limit + 2 })
+        .find(pageFilter(sessionId, query), {
+          ...(query.raw ? {} : { projection: { raw: 0 } }),
+          batchSize: query.limit + 2,
+        })
         .sort({ sortKey: direction })
         .limit(query.limit + 1)
       const documents = await found.toArray()
       const { items, ...rest } = pageOf(documents.map(storedMessageOf), query.limit, messagePosition)
-      return { items: items.map(publicMessage), ...rest }
+      return { items: items.map((message) => messageFor(query, message)), ...rest }
     },
 
     async listPending(sessionId) {

@@ -14,6 +14,7 @@ import {
   type MessageStore,
   mergeMessage,
   messageBoundary,
+  messageFor,
   messagePosition,
   movesChatOn,
   newChat,
@@ -99,7 +100,10 @@ export function createMessageStore(connection: Connection): MessageStore {
       const { sql, parameters } = pageStatement(sessionId, query)
       const rows = connection.engine.all<MessageRow>(sql, ...parameters)
       const messages = rows.map(storedMessageOf)
-      return pageOf(messages, query.limit, { positionOf: messagePosition, itemOf: publicMessage })
+      return pageOf(messages, query.limit, {
+        positionOf: messagePosition,
+        itemOf: (message) => messageFor(query, message),
+      })
     },
 
     async listPending(sessionId) {
@@ -246,7 +250,7 @@ function movedOn(chat: ChatRecord, message: StoredMessage, isNew: boolean): Chat
 
 /** The SELECT of a page; exported so that a test can ask SQLite for its plan. */
 export function pageStatement(sessionId: string, query: MessageQuery): { sql: string; parameters: Parameter[] } {
-  const { chatId, type, fromMe, text, before, after, limit } = query
+  const { chatId, type, fromMe, text, before, after, limit, raw } = query
   const inChat = chatId !== undefined
   const position = inChat ? 'timestamp, arrival, id, sender_id' : 'timestamp, arrival, id, chat_id, sender_id'
   const boundaryOf = ([time = '', text = '', id = '', chat = '', sender = '']: Position) => {
@@ -259,7 +263,7 @@ export function pageStatement(sessionId: string, query: MessageQuery): { sql: st
   const direction = after === undefined ? 'DESC' : 'ASC'
 
   const sql = `
-    SELECT number, record, arrival, content_hash, NULL AS raw FROM messages WHERE session_id = ?
+    SELECT number, record, arrival, content_hash, ${raw ? '' : 'NULL AS '}raw FROM messages WHERE session_id = ?
     ${inChat ? 'AND chat_id = ?' : ''}
     ${before === undefined ? '' : bounded('<')}
     ${after === undefined ? '' : bounded('>')}

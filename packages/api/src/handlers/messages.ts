@@ -1,6 +1,8 @@
 import { clientMessageIdSchema, type QueryOf } from '@trunkline/contract'
+import type { RawMessage } from '@trunkline/core'
 import { z } from 'zod'
 import type { Headers } from '../auth/authenticator.js'
+import { boundedPage } from '../bounded-page.js'
 import type { Handler, Manager } from '../handler.js'
 import { invalid, parse } from '../input.js'
 
@@ -16,12 +18,28 @@ export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Han
       return { status: message.status === 'pending' ? 202 : 201, body: message }
     },
     async listMessages({ params, query }) {
-      return { status: 200, body: await manager.messages(params.sessionId, toMessageQuery(query)) }
+      return { status: 200, body: await messagePage(manager, params.sessionId, toMessageQuery(query)) }
     },
     async getMessage({ params, query }) {
-      return { status: 200, body: await manager.message(params.sessionId, { id: params.messageId, ...query }) }
+      const { raw, ...ref } = query
+      const message = await manager.message(params.sessionId, { id: params.messageId, ...ref }, raw ? { raw } : {})
+      return { status: 200, body: inJson(message) }
     },
   }
+}
+
+/** A page of messages as JSON; large ones are fewer. */
+export function messagePage(manager: Manager, sessionId: string, query: MessageQuery) {
+  return boundedPage(async (limit) => {
+    const page = await manager.messages(sessionId, { ...query, ...(limit === undefined ? {} : { limit }) })
+    return { ...page, items: page.items.map(inJson) }
+  }, query.limit)
+}
+
+type MessageQuery = NonNullable<Parameters<Manager['messages']>[1]>
+
+function inJson({ raw, ...message }: RawMessage) {
+  return { ...message, ...(raw ? { raw: Buffer.from(raw).toString('base64') } : {}) }
 }
 
 /** As the library calls it. */

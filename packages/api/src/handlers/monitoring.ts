@@ -1,5 +1,5 @@
 import type { Handler, Manager } from '../handler.js'
-import { onlyVisible } from './sessions.js'
+import { onlyVisible, sessionPage } from './sessions.js'
 
 type MonitoringRoute =
   | 'sessionStats'
@@ -18,13 +18,13 @@ export function monitoringHandlers(manager: Manager): { [Name in MonitoringRoute
       return { status: 200, body: await manager.stats(onlyVisible(principal)) }
     },
     async listActiveSessions({ query, principal }) {
-      return { status: 200, body: await manager.list({ ...query, ...onlyVisible(principal), filter: 'active' }) }
+      return { status: 200, body: await sessionPage(manager, principal, { ...query, filter: 'active' }) }
     },
     async listConnectedSessions({ query, principal }) {
-      return { status: 200, body: await manager.list({ ...query, ...onlyVisible(principal), filter: 'connected' }) }
+      return { status: 200, body: await sessionPage(manager, principal, { ...query, filter: 'connected' }) }
     },
     async listProblematicSessions({ query, principal }) {
-      return { status: 200, body: await manager.list({ ...query, ...onlyVisible(principal), filter: 'problematic' }) }
+      return { status: 200, body: await sessionPage(manager, principal, { ...query, filter: 'problematic' }) }
     },
     async getSessionDetails({ params }) {
       return { status: 200, body: await manager.details(params.sessionId) }

@@ -1,5 +1,6 @@
 import { TrunklineError } from '@trunkline/core'
 import type { Principal } from '../auth/authenticator.js'
+import { boundedPage } from '../bounded-page.js'
 import type { Handler, Manager } from '../handler.js'
 import { mayCreate } from '../policy.js'
 import { qrPng, qrSvg } from '../qr-image.js'
@@ -28,7 +29,7 @@ export function sessionHandlers(manager: Manager): { [Name in SessionRoute]: Han
       return { status: 201, body: await manager.create(body) }
     },
     async listSessions({ query, principal }) {
-      return { status: 200, body: await manager.list({ ...query, ...onlyVisible(principal) }) }
+      return { status: 200, body: await sessionPage(manager, principal, query) }
     },
     async getSession({ params }) {
       return { status: 200, body: await manager.get(params.sessionId) }
@@ -62,6 +63,14 @@ export function sessionHandlers(manager: Manager): { [Name in SessionRoute]: Han
       return { status: 200, body: await manager.requestPairingCode(params.sessionId, body) }
     },
   }
+}
+
+type SessionQuery = NonNullable<Parameters<Manager['list']>[0]>
+
+/** A page of the caller's sessions; large ones are fewer. */
+export function sessionPage(manager: Manager, principal: Principal, query: SessionQuery) {
+  const read = (limit?: number) => manager.list({ ...query, ...onlyVisible(principal), ...(limit ? { limit } : {}) })
+  return boundedPage(read, query.limit)
 }
 
 /** Narrows a list or a total to the caller's sessions. */

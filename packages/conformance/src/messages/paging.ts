@@ -52,6 +52,22 @@ export const pagingCases: Case<'messages' | 'chats'>[] = promise<'messages' | 'c
     },
   },
   {
+    name: "gives WhatsApp's own bytes to those only who ask for them, and nothing else that callers do not see",
+    async run({ open }) {
+      const { messages } = await open()
+      const raw = Uint8Array.from([1, 2, 3])
+      await messages.upsert('s', [message({ id: 'A', raw }), message({ id: 'B', timestamp: at(1) })])
+      const asked = (await messages.page('s', { limit: 9, raw: true })).items
+      expect(asked.map(({ id, raw: bytes }) => [id, bytes && [...bytes]])).toEqual([
+        ['B', undefined],
+        ['A', [1, 2, 3]],
+      ])
+      const { items } = await messages.page('s', { limit: 9 })
+      for (const item of items) expect(item).not.toHaveProperty('raw')
+      for (const item of asked) expect(item).not.toHaveProperty('arrival')
+    },
+  },
+  {
     name: 'pages the other way after a time or a cursor, oldest first',
     async run({ open }) {
       const { messages } = await open()

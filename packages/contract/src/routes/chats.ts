@@ -1,6 +1,6 @@
 import { chatKindSchema, chatSchema } from '../chat.js'
 import { flagSchema, pageOf } from '../fields.js'
-import { messageSchema } from '../message.js'
+import { readMessageSchema } from '../message.js'
 import type { Route } from '../route.js'
 import { chatParams, messageQuery, pageQuery, sessionParams } from './parts.js'
 
@@ -34,7 +34,7 @@ export const CHATS_ROUTES = {
     access: 'messages:read',
     params: chatParams,
     query: messageQuery,
-    responses: { 200: { json: pageOf(messageSchema) } },
+    responses: { 200: { json: pageOf(readMessageSchema) } },
     errors: ['CHAT_NOT_FOUND', 'RECIPIENT_INVALID'],
   },
 } as const satisfies Record<string, Route>

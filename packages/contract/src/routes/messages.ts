@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { pageOf } from '../fields.js'
-import { messageSchema, sendMessageSchema } from '../message.js'
+import { messageSchema, readMessageSchema, sendMessageSchema } from '../message.js'
 import type { Route } from '../route.js'
-import { chatFilter, messageParams, messageQuery, sessionParams } from './parts.js'
+import { chatFilter, messageParams, messageQuery, rawFlag, sessionParams } from './parts.js'
 
 export const MESSAGES_ROUTES = {
   sendMessage: {
@@ -33,7 +33,7 @@ export const MESSAGES_ROUTES = {
     access: 'messages:read',
     params: sessionParams,
     query: messageQuery.extend({ chatId: chatFilter }),
-    responses: { 200: { json: pageOf(messageSchema) } },
+    responses: { 200: { json: pageOf(readMessageSchema) } },
     errors: ['RECIPIENT_INVALID', 'CHAT_NOT_FOUND'],
   },
   getMessage: {
@@ -42,8 +42,8 @@ export const MESSAGES_ROUTES = {
     summary: 'One message. `chatId` is needed when several chats have a message of this id.',
     access: 'messages:read',
     params: messageParams,
-    query: z.strictObject({ chatId: chatFilter }),
-    responses: { 200: { json: messageSchema } },
+    query: z.strictObject({ chatId: chatFilter, raw: rawFlag }),
+    responses: { 200: { json: readMessageSchema } },
     errors: ['MESSAGE_NOT_FOUND', 'MESSAGE_ID_AMBIGUOUS', 'RECIPIENT_INVALID'],
   },
 } as const satisfies Record<string, Route>

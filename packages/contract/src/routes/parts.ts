@@ -30,11 +30,16 @@ export const pageQuery = z.strictObject(pageQueryFields)
 const boundary = (side: 'older' | 'newer') =>
   cursorSchema.optional().meta({ description: `Only messages ${side} than this time (ISO 8601), or than this cursor.` })
 
+export const rawFlag = flagSchema
+  .optional()
+  .meta({ description: "Whether WhatsApp's own protobuf of each message comes along." })
+
 export const messageQuery = pageQuery.extend({
   before: boundary('older'),
   after: boundary('newer'),
   type: messageTypeSchema.optional().meta({ description: 'Only messages of this type.' }),
   fromMe: flagSchema.optional().meta({ description: 'Only messages of this account, or only those of others.' }),
+  raw: rawFlag,
   q: z
     .string()
     .min(1)

@@ -3,10 +3,10 @@ import type { MessageQuery } from '../ports/message-store.js'
 import type { Store } from '../ports/store.js'
 import { decodeCursor, MESSAGE_POSITION_PARTS } from '../records/cursor.js'
 import { normalizeJid } from '../records/jid.js'
-import { publicMessage } from '../records/stored.js'
+import { messageFor } from '../records/stored.js'
 import type { Chat } from '../types/chat.js'
 import type { ChatKind } from '../types/jid.js'
-import type { Message, MessageRef } from '../types/message.js'
+import type { MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import { checkLimit } from './validation.js'
 
@@ -18,7 +18,7 @@ export class MessageReader {
     this.#store = store
   }
 
-  async page(sessionId: string, query: PageOptions & Omit<MessageQuery, 'limit'>): Promise<Page<Message>> {
+  async page(sessionId: string, query: PageOptions & Omit<MessageQuery, 'limit'>): Promise<Page<RawMessage>> {
     const { cursor, chatId, before, after, ...rest } = query
     const canonical = chatId === undefined ? undefined : await this.#canonical(sessionId, chatId)
     // Checked here for its name: the store knows it as a boundary only.
@@ -34,7 +34,7 @@ export class MessageReader {
     })
   }
 
-  async message(sessionId: string, ref: MessageRef): Promise<Message> {
+  async message(sessionId: string, ref: MessageRef, options: { raw?: boolean }): Promise<RawMessage> {
     const chatId = ref.chatId === undefined ? undefined : await this.#canonical(sessionId, ref.chatId)
     const found = await this.#store.messages.find(sessionId, { ...ref, ...(chatId ? { chatId } : {}) })
     const [stored] = found
@@ -43,7 +43,7 @@ export class MessageReader {
       const details = { messageId: ref.id, chatIds: found.map((one) => one.chatId) }
       throw new TrunklineError('MESSAGE_ID_AMBIGUOUS', { details })
     }
-    return publicMessage(stored)
+    return messageFor(options, stored)
   }
 
   async chats(sessionId: string, query: PageOptions & { kind?: ChatKind; archived?: boolean }): Promise<Page<Chat>> {

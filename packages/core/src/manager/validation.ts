@@ -94,6 +94,7 @@ const messageQuery = fields<PageOptions & MessageQuery>({
   type: optional(oneOf(MESSAGE_TYPES)),
   fromMe: optional(flag),
   text: optional(text(LIMITS.search)),
+  raw: optional(flag),
 })
 
 const messageRef = fields<MessageRef>({
@@ -120,7 +121,8 @@ export const checkIds = (options: object): void => refuse(fields({ ids: optional
 export const checkHealthCheck = (options: object): void =>
   refuse(fields({ timeoutMs: optional(milliseconds) })(options, ''))
 export const checkMessageQuery = (query: object): void => refuse(messageQuery(query, ''))
-export const checkMessageRef = (ref: MessageRef): void => refuse(messageRef(ref, ''))
+export const checkMessageRef = (ref: MessageRef, options: object): void =>
+  refuse([...messageRef(ref, ''), ...fields({ raw: optional(flag) })(options, '')])
 export const checkChatQuery = (query: object): void => refuse(chatQuery(query, ''))
 export const checkEventQuery = (query: object): void =>
   refuse(fields({ after: sequenceNumber, limit: optional(limit) })(query, ''))

@@ -7,6 +7,7 @@ import {
   lastMessageOf,
   laterOf,
   mergeMessage,
+  messageFor,
   movesChatOn,
   newChat,
   publicMessage,
@@ -45,8 +46,9 @@ export function createMessageStore(mailboxes: Mailboxes, events: Pick<EventLog, 
     async page(sessionId, query) {
       const matching = ordered(mailboxes.of(sessionId)).filter(matches(query))
       const ranked = query.after === undefined ? matching.reverse() : matching
-      const { items, ...rest } = pageOf(ranked.map(withoutBytes), query.limit, messagePosition)
-      return { items: items.map(publicMessage), ...rest }
+      const found = query.raw ? ranked.map(copyOf) : ranked.map(withoutBytes)
+      const { items, ...rest } = pageOf(found, query.limit, messagePosition)
+      return { items: items.map((message) => messageFor(query, message)), ...rest }
     },
 
     async listPending(sessionId) {

@@ -1,4 +1,12 @@
-import type { Message, MessageChange, MessageRef, MessageRefs, MessageType, StoredMessage } from '../types/message.js'
+import type {
+  Message,
+  MessageChange,
+  MessageRef,
+  MessageRefs,
+  MessageType,
+  RawMessage,
+  StoredMessage,
+} from '../types/message.js'
 import type { Page } from '../types/page.js'
 import type { AppendedEvent, NewEvent } from './event-log.js'
 
@@ -41,9 +49,9 @@ export interface MessageStore {
   /**
    * Newest first by (timestamp, arrival, id); with `after`, alone or together with `before`, the other way: oldest first.
    * `nextCursor` is the `before`, or the `after`, of the next page. Messages of type `hidden` are left out unless `type` asks for
-   * them.
+   * them. Messages come with `raw` only where the query asks for it.
    */
-  page(sessionId: string, query: MessageQuery): Promise<Page<Message>>
+  page(sessionId: string, query: MessageQuery): Promise<Page<RawMessage>>
 
   /** Outbound messages still `pending`, oldest first: what a crash left without an answer. */
   listPending(sessionId: string): Promise<StoredMessage[]>
@@ -107,4 +115,6 @@ export interface MessageQuery {
   fromMe?: boolean
   /** Case-insensitive part of the text, in any language. */
   text?: string
+  /** With WhatsApp's own protobuf of each message. */
+  raw?: boolean
 }

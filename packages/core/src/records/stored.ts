@@ -7,6 +7,7 @@ import type {
   MessageChange,
   MessageType,
   Poll,
+  RawMessage,
   StoredMessage,
 } from '../types/message.js'
 import { arrivalText, comparePositions, type Position } from './cursor.js'
@@ -194,6 +195,12 @@ export function chatPosition({ id, pinned, last }: Pick<ChatRecord, 'id' | 'pinn
 
 /** How many parts `chatPosition` has. */
 export const CHAT_POSITION_PARTS = 4
+
+/** A message as callers see it who may have asked for its protobuf. */
+export function messageFor({ raw: isAsked = false }: { raw?: boolean }, stored: StoredMessage): RawMessage {
+  const message = publicMessage(stored)
+  return isAsked && stored.raw ? { ...message, raw: stored.raw } : message
+}
 
 /** A stored message as callers see it. */
 export function publicMessage({

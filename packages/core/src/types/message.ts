@@ -159,6 +159,9 @@ export interface Message extends MessageBody {
   source: MessageSource
 }
 
+/** A message with WhatsApp's own protobuf (`Message`, encoded) for those who ask for it; left out where there is none. */
+export type RawMessage = Message & { raw?: Uint8Array }
+
 /** A message as stores keep it, with what callers do not see. */
 export type StoredMessage = Message & {
   /** WhatsApp's own protobuf (`Message`, encoded), so that nothing is lost in translation. */
