@@ -1,5 +1,5 @@
 import { message } from '@trunkline/conformance/fixtures'
-import type { NewEvent, Store } from '@trunkline/core'
+import type { MessageStep, NewEvent, Store } from '@trunkline/core'
 import { median } from '../end-to-end/statistics.js'
 import type { Subject } from './subjects.js'
 
@@ -92,24 +92,26 @@ async function measureMessages(store: Store, { timed, rows, figures }: Measuring
   const raw = Buffer.alloc(227, 7)
   // As the publisher of a session, which knows the number of its last event.
   let lastSeq: number | undefined
-  const append = async (event: NewEvent) => {
-    const [appended] = await store.events.append('s', [event], { lastSeq })
-    lastSeq = appended?.event.seq
+  const record = async (step: Omit<MessageStep, 'events'>, event: NewEvent) => {
+    const { events } = await store.messages.record('s', { ...step, events: () => [event] }, { lastSeq })
+    lastSeq = events[0]?.event.seq
   }
 
   await timed('all of an inbound message', REPEATS, async (n) => {
     const inbound = message({ id: `IN${n}`, timestamp: at(n), raw })
     await store.auth.commit('s', { puts: [ratchet(n), journal(n)] }, EPOCH)
-    await store.messages.upsert('s', [inbound])
-    await append({ name: 'message', at: at(n), payload: { message: inbound }, key: `IN${n}` })
+    await record({ messages: [inbound] }, { name: 'message', at: at(n), payload: { message: inbound }, key: `IN${n}` })
     await store.auth.commit('s', { deletes: [journal(n)] }, EPOCH)
   })
   await timed('all of an outbound message', REPEATS, async (n) => {
     const outbound = message({ id: `OUT${n}`, timestamp: at(n), raw, fromMe: true })
     await store.messages.upsert('s', [outbound])
     await store.auth.commit('s', { puts: [ratchet(n)] }, EPOCH)
-    await store.messages.change('s', { id: `OUT${n}`, chatId: outbound.chatId }, { kind: 'status', status: 'sent' })
-    await append({ name: 'message-sent', at: at(n), payload: { message: outbound }, key: `OUT${n}` })
+    const change = { kind: 'status' as const, status: 'sent' as const, timestamp: outbound.timestamp }
+    await record(
+      { changes: [{ ref: { id: `OUT${n}`, chatId: outbound.chatId }, change }] },
+      { name: 'message-sent', at: at(n), payload: { message: outbound }, key: `OUT${n}` },
+    )
   })
 
   const CHUNK = 1_000
