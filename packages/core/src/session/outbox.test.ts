@@ -369,6 +369,28 @@ describe('an answer of the server', () => {
     expect(seqs).toEqual([...seqs].sort((left, right) => left - right))
   })
 
+  it('gives the message the time at which the server took it, whatever our clock says, also behind a receipt', async () => {
+    const world = await SessionWorld.connected()
+    world.clock.jump(3_600_000)
+    const connection = world.connector.last
+    const at = '2026-01-01T00:00:03.000Z'
+    for (const receiptFirst of [false, true]) {
+      const sending = world.session.send({ to: TO_LID, text: 'hello' })
+      await settled()
+      const id = connection.sent.at(-1)?.id ?? ''
+      if (receiptFirst) await connection.emit({ type: 'receipt', ids: [id], chatId: TO_LID, status: 'delivered', at })
+      await connection.emit({ type: 'ack', id, at })
+      expect(await sending).toMatchObject({ id, timestamp: at })
+      expect(world.heard('message-sent').at(-1)?.message.timestamp).toBe(at)
+      // What is sent next takes it from there.
+      expect(await stored(world, id)).toMatchObject({ timestamp: at })
+    }
+    void world.session.send({ to: TO_LID, text: 'next' })
+    await settled()
+    expect((await stored(world, connection.sent.at(-1)?.id ?? ''))?.timestamp).toBe(at)
+    await connection.end(KILLED)
+  })
+
   it('finds its message although the chat moves to its LID in that moment', async () => {
     const world = await SessionWorld.connected()
     const phone = `${TO}@s.whatsapp.net`
