@@ -33,11 +33,17 @@ export async function admit(handshake: Socket['handshake'], authenticator: Authe
   }
   const ask = async () => {
     const principal = await authenticator.authenticate({ headers, handshake: parsed.data })
-    return principal && !hasEnded(principal) ? principal : undefined
+    return principal && !hasEnded(principal) ? copyOf(principal) : undefined
   }
   const principal = await ask()
   if (!principal) throw new TrunklineError('UNAUTHENTICATED')
   return { principal, ...(sessions ? { only: new Set(sessions) } : {}), after: new Map(Object.entries(after)), ask }
+}
+
+/** A host may hand out one object and change it: what it was is compared with what it becomes. */
+function copyOf(principal: Principal): Principal {
+  const { sessionIds } = principal
+  return { ...principal, sessionIds: sessionIds === '*' ? sessionIds : [...sessionIds] }
 }
 
 /** A time that cannot be read has passed: a proof without an end says so by leaving it out. */

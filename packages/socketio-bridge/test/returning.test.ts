@@ -179,6 +179,21 @@ describe('a default client comes back', () => {
   })
 })
 
+describe('an open socket', () => {
+  it('loses its session when the host takes it out of the object that it handed out', async () => {
+    await listen()
+    const sessionIds = ['own']
+    tokens.set('good', { userId: 'ben', role: 'operator', sessionIds })
+    const bridge = attach()
+    const { seen, until } = client()
+    await until(() => seen.length > 0)
+    sessionIds.pop()
+    await bridge.recheck()
+    const [socket] = await io.fetchSockets()
+    expect([...(socket?.rooms ?? [])].filter((room) => room.startsWith('session:'))).toEqual([])
+  })
+})
+
 describe('a client stays away', () => {
   it.each([
     ['whose token has ended and who has no other', 'brief'],
