@@ -57,14 +57,14 @@ describe('the README', () => {
       const more = new TestClient(sim)
       const scope = {
         ...simulator,
-        ...{ assert, until, sim, ana, ben, carol, socket: client.socket, controlUrl: sim.controlUrl, log: [] },
+        ...{ assert, until, sim, ana, ben, carol, socket: client.socket, log: [] },
         showQr: () => more.qr(),
         requestPairingCode: async (number: string) => {
           await more.qr()
           return more.socket.requestPairingCode(number)
         },
       }
-      await run(code, scope)
+      await run(code.replace(/'http:\/\/127\.0\.0\.1:\d+'/, JSON.stringify(sim.controlUrl)), scope)
       for (const each of [client, more]) each.close()
       expect(sim.unhandled).toEqual([])
     })
