@@ -197,8 +197,8 @@ class Node {
           }
         },
       })
-    const { auth, sessions, messages, chats, users, leases, events } = store
-    const ports = { auth, sessions, messages, chats, users, leases, events }
+    const { auth, sessions, messages, chats, leases, events } = store
+    const ports = { auth, sessions, messages, chats, leases, events }
     const mortal = Object.fromEntries(Object.entries(ports).map(([name, calls]) => [name, port(calls, name)]))
     return Object.assign(port({ ...store }, 'store'), mortal) as Store
   }

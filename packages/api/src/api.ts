@@ -1,8 +1,10 @@
 import { ROUTES, type RouteName } from '@trunkline/contract'
-import { type Clock, type Logger, systemClock, type UserStore } from '@trunkline/core'
+import { type Clock, type Logger, systemClock } from '@trunkline/core'
+import type { UserStore } from '@trunkline/core/store'
 import type { Authenticator } from './auth/authenticator.js'
 import { checkAuthOptions } from './auth/check-auth-options.js'
 import { type LoginOptions, LoginService } from './auth/login.js'
+import { ownUsers } from './auth/own-users.js'
 import { type Api, createDispatch } from './dispatch.js'
 import type { Handler, Manager } from './handler.js'
 import { authHandlers } from './handlers/auth.js'
@@ -49,10 +51,14 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
   })
 }
 
-/** The one to give to every mount of the same manager. */
-export function createAuthenticator(users: UserStore, options: AuthOptions): Authenticator {
+/**
+ * The one to give to every mount of the same manager.
+ *
+ * @throws CONFIG_INVALID for options that are none, or when there is neither an `authenticator` nor a store with users
+ */
+export function createAuthenticator(users: UserStore | undefined, options: AuthOptions): Authenticator {
   checkAuthOptions(options)
-  return options.authenticator ?? new LoginService(users, options)
+  return options.authenticator ?? new LoginService(ownUsers(users), options)
 }
 
 type LoginRoute = keyof ReturnType<typeof authHandlers>

@@ -1,4 +1,4 @@
-import type { Connector, Jid } from '@trunkline/core'
+import type { Connector, Jid } from '@trunkline/core/store'
 import { describe, it } from 'vitest'
 import { connectorLifeCases } from './connectors/life.js'
 import { connectorMessageCases } from './connectors/messages.js'

@@ -1,4 +1,4 @@
-import type { LoggedEvent, NewEvent } from '@trunkline/core'
+import type { LoggedEvent, NewEvent } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { times } from './expectations.js'
 import { at, message } from './fixtures.js'

@@ -1,4 +1,4 @@
-import { type ErrorCode, type Page, TrunklineError } from '@trunkline/core'
+import { type ErrorCode, type Page, TrunklineError } from '@trunkline/core/store'
 import { expect } from 'vitest'
 
 /** The promise rejects with a Trunkline error of this code, which is handed back. */

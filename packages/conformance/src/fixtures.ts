@@ -1,4 +1,4 @@
-import type { Jid, SessionRecord, StoredMessage, UserRecord } from '@trunkline/core'
+import type { Jid, SessionRecord, StoredMessage, UserRecord } from '@trunkline/core/store'
 
 /** An ISO time, so many seconds after the start of 2026. */
 export function at(seconds: number): string {

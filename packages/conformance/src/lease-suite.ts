@@ -1,4 +1,4 @@
-import type { Lease } from '@trunkline/core'
+import type { Lease } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { times } from './expectations.js'
 import { type Case, promise, registerCases, type StoreUnderTest } from './suite.js'

@@ -1,10 +1,10 @@
-import type { Jid, NewEvent, Store } from '@trunkline/core'
+import type { Jid, NewEvent, Store } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { rejection } from './expectations.js'
-import { ALICE, at, BOB, BOB_LID, GROUP, message, noise, session, user } from './fixtures.js'
+import { ALICE, at, BOB, BOB_LID, GROUP, message, noise, session } from './fixtures.js'
 import { type Case, promise, registerCases, type StoreUnderTest } from './suite.js'
 
-type Ports = 'sessions' | 'auth' | 'messages' | 'chats' | 'users' | 'leases' | 'events' | 'health'
+type Ports = 'sessions' | 'auth' | 'messages' | 'chats' | 'leases' | 'events' | 'health'
 
 export const lifeCases: readonly Case<Ports>[] = promise<Ports>('life of a store', [
   {
@@ -38,7 +38,6 @@ export const lifeCases: readonly Case<Ports>[] = promise<Ports>('life of a store
       await one.sessions.insert(session('s', { label: 'first' }))
       await one.messages.upsert('s', [message({ text: 'first' })])
       await one.chats.upsertContacts('s', [{ id: ALICE, name: 'first' }])
-      await one.users.insert(user('u', { name: 'first' }))
       await one.events.append('s', [event('first')])
       expect(await whatIsTold(other)).toEqual(told('first', 1, BOB))
 
@@ -47,7 +46,6 @@ export const lifeCases: readonly Case<Ports>[] = promise<Ports>('life of a store
       await one.chats.upsertContacts('s', [{ id: ALICE, name: 'second' }])
       await one.chats.upsert('s', [{ id: GROUP }])
       await one.chats.mapIdentities('s', [{ pn: BOB, lid: BOB_LID }])
-      await one.users.update('u', { name: 'second' })
       await one.events.append('s', [event('second')])
       expect(await whatIsTold(other)).toEqual(told('second', 2, BOB_LID))
     },
@@ -69,7 +67,6 @@ export const lifeCases: readonly Case<Ports>[] = promise<Ports>('life of a store
         'messages.count': () => store.messages.count('s'),
         'chats.page': () => store.chats.page('s', { limit: 1 }),
         'chats.resolve': () => store.chats.resolve('s', ['15550000001@s.whatsapp.net']),
-        'users.findByEmail': () => store.users.findByEmail('a@example.com'),
         'leases.acquire': () => store.leases.acquire('s', { owner: 'a', ttlMs: 1_000 }),
         'events.lastSeq': () => store.events.lastSeq('s'),
       }
@@ -85,13 +82,7 @@ export const lifeCases: readonly Case<Ports>[] = promise<Ports>('life of a store
 const event = (text: string): NewEvent => ({ name: 'message', at: at(0), payload: { message: message({ text }) } })
 
 /** Something of what each port answers. */
-async function whatIsTold({
-  sessions,
-  messages,
-  chats,
-  users,
-  events,
-}: Pick<Store, Exclude<Ports, 'auth' | 'health'>>) {
+async function whatIsTold({ sessions, messages, chats, events }: Pick<Store, Exclude<Ports, 'auth' | 'health'>>) {
   const logged = (await events.read('s', { after: 0, limit: 9 })).events.at(-1)?.event
   return {
     session: (await sessions.get('s'))?.label,
@@ -101,8 +92,6 @@ async function whatIsTold({
     lastMessage: (await chats.get('s', ALICE))?.lastMessage?.text,
     contact: (await chats.getContact('s', ALICE))?.name,
     contacts: (await chats.pageContacts('s', { limit: 1 })).items[0]?.name,
-    user: (await users.get('u'))?.name,
-    account: (await users.findByEmail('u@example.com'))?.name,
     event: logged && 'message' in logged ? logged.message.text : undefined,
     lastSeq: await events.lastSeq('s'),
     chats: await chats.count('s'),
@@ -118,8 +107,6 @@ const told = (text: string, count: number, bob: Jid) => ({
   lastMessage: text,
   contact: text,
   contacts: text,
-  user: text,
-  account: text,
   event: text,
   lastSeq: count,
   chats: count,

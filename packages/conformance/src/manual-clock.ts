@@ -1,4 +1,4 @@
-import type { Clock } from '@trunkline/core'
+import type { Clock } from '@trunkline/core/store'
 
 /** A clock that stands still until it is told otherwise. */
 export interface ManualClock extends Clock {

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '@trunkline/core'
+import type { SessionRecord } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { allPages, rejection, times } from './expectations.js'
 import { at, fullSession, session } from './fixtures.js'

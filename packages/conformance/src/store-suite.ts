@@ -1,8 +1,10 @@
 import { authStoreSuite } from './auth-suite.js'
 import { chatStoreSuite } from './chat-suite.js'
 import { eventLogSuite } from './event-suite.js'
+import { jobStoreSuite } from './job-suite.js'
 import { leaseStoreSuite } from './lease-suite.js'
 import { storeLifeSuite } from './life-suite.js'
+import { mediaStoreSuite } from './media-suite.js'
 import { messageStoreSuite } from './message-suite.js'
 import { referenceSuite } from './reference-suite.js'
 import { sessionStoreSuite } from './session-suite.js'
@@ -10,7 +12,8 @@ import type { StoreUnderTest } from './suite.js'
 import { userStoreSuite } from './user-suite.js'
 
 /**
- * Every promise of every storage port, as vitest tests. Call it inside a test file:
+ * Every promise of every storage port, as vitest tests; optional ones that the store has not are named in `lacks`. Call it inside
+ * a test file:
  *
  *     storeSuite({
  *       name: 'mine',
@@ -28,5 +31,7 @@ export function storeSuite<Backend>(subject: StoreUnderTest<Backend>): void {
   userStoreSuite(subject)
   leaseStoreSuite(subject)
   eventLogSuite(subject)
+  jobStoreSuite(subject)
+  mediaStoreSuite(subject)
   referenceSuite(subject)
 }

@@ -1,4 +1,4 @@
-import type { Clock, Store } from '@trunkline/core'
+import type { Clock, Store } from '@trunkline/core/store'
 import { describe, it } from 'vitest'
 import { createManualClock, type ManualClock } from './manual-clock.js'
 
@@ -7,12 +7,21 @@ export const FEATURES = {
   durable: 'what was acknowledged is there after close and open',
   shared: 'two instances work on one backend at once',
   atomicBatch: 'an auth batch is all or nothing wherever the engine fails',
+  users: 'it keeps the people of the own login',
+  jobs: 'it keeps durable work',
+  media: 'it keeps the bytes of media',
 } as const
 
 export type Feature = keyof typeof FEATURES
 
 /** The part of a store that a suite of these ports needs. A whole `Store` fits every suite. */
 export type Opened<Ports extends keyof Store> = Pick<Store, Ports | 'setup' | 'close'>
+
+/** The same with what is optional: tests that need it do not run without it. */
+export type Ready<Ports extends keyof Store> = Required<Opened<Ports>>
+
+/** Members that a store may leave out. */
+const OPTIONAL_PORTS = ['users', 'jobs', 'media'] as const
 
 export interface StoreUnderTest<Backend, Ports extends keyof Store = keyof Store> {
   /** What the tests are called by: `sqlite`, `memory`, … */
@@ -36,11 +45,11 @@ export interface StoreUnderTest<Backend, Ports extends keyof Store = keyof Store
 export interface Bench<Ports extends keyof Store> {
   clock: ManualClock
   /** A store on the backend of this test; a second call is a second instance beside the first. */
-  open(): Promise<Opened<Ports>>
+  open(): Promise<Ready<Ports>>
   /** Closes what is open and opens the backend again, as after a restart. */
-  reopen(): Promise<Opened<Ports>>
+  reopen(): Promise<Ready<Ports>>
   /** Closes what is open and opens a store that fails after so many writes. */
-  openFailing(writes: number): Promise<Opened<Ports>>
+  openFailing(writes: number): Promise<Ready<Ports>>
 }
 
 /** One promise of a port, as a test. */
@@ -60,6 +69,14 @@ export function promise<Ports extends keyof Store>(
   cases: readonly Omit<Case<Ports>, 'promise'>[],
 ): Case<Ports>[] {
   return cases.map((one) => ({ ...one, promise: name }))
+}
+
+/** The cases of a port that a store may leave out. */
+export function needing<Ports extends keyof Store>(
+  port: (typeof OPTIONAL_PORTS)[number],
+  cases: readonly Case<Ports>[],
+): Case<Ports>[] {
+  return cases.map((one) => ({ ...one, needs: [port, ...(one.needs ?? [])] }))
 }
 
 /** Registers the cases with vitest. */
@@ -96,7 +113,7 @@ export async function runCase<Backend, Ports extends keyof Store>(
     const store = await subject.open(backend, { clock })
     opened.push(store)
     await store.setup()
-    return store
+    return ready(one, store)
   }
   try {
     await one.run({
@@ -108,13 +125,19 @@ export async function runCase<Backend, Ports extends keyof Store>(
         await closeAll()
         const store = await subject.openFailing(backend, { writes, clock })
         opened.push(store)
-        return store
+        return ready(one, store)
       },
     })
   } finally {
     await closeAll()
     await subject.destroy?.(backend)
   }
+}
+
+function ready<Ports extends keyof Store>({ needs = [] }: Case<Ports>, store: Opened<Ports>): Ready<Ports> {
+  const absent = OPTIONAL_PORTS.find((port) => needs.includes(port) && !(port in store))
+  if (absent) throw new Error(`This store has no ${absent}: say so in "lacks"`)
+  return store as Ready<Ports>
 }
 
 function missingFeature<Backend, Ports extends keyof Store>(

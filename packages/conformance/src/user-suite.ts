@@ -1,8 +1,8 @@
-import type { RefreshFamily } from '@trunkline/core'
+import type { RefreshFamily } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { allPages, rejection, times } from './expectations.js'
 import { at, user } from './fixtures.js'
-import { type Case, promise, registerCases, type StoreUnderTest } from './suite.js'
+import { needing, promise, registerCases, type StoreUnderTest } from './suite.js'
 
 const family = (id: string, changes: Partial<RefreshFamily> = {}): RefreshFamily => ({
   id,
@@ -19,7 +19,7 @@ const rotation = (presentedHash: string, nextHash: string, now = at(1)) => ({
   now,
 })
 
-export const userCases: readonly Case<'users'>[] = [
+export const userCases = needing('users', [
   ...promise<'users'>('users', [
     {
       name: 'keeps a user, found by id and by e-mail in any case',
@@ -179,7 +179,34 @@ export const userCases: readonly Case<'users'>[] = [
       },
     },
   ]),
-]
+  ...promise<'users'>('instances and outages', [
+    {
+      name: 'shows in one instance which users another has changed since they were read there',
+      needs: ['shared'],
+      async run({ open }) {
+        const [one, other] = [await open(), await open()]
+        const told = async () => [
+          (await other.users.get('u'))?.name,
+          (await other.users.findByEmail('u@example.com'))?.name,
+        ]
+        await one.users.insert(user('u', { name: 'first' }))
+        expect(await told()).toEqual(['first', 'first'])
+        await one.users.update('u', { name: 'second' })
+        expect(await told()).toEqual(['second', 'second'])
+      },
+    },
+    {
+      name: 'rejects with STORE_UNAVAILABLE whoever asks for users while the engine does not answer',
+      needs: ['outage'],
+      async run({ open, openFailing }) {
+        await open()
+        const { users } = await openFailing(0)
+        await rejection(users.findByEmail('a@example.com'), 'STORE_UNAVAILABLE')
+        await rejection(users.insert(user('u')), 'STORE_UNAVAILABLE')
+      },
+    },
+  ]),
+])
 
 export function userStoreSuite<Backend>(subject: StoreUnderTest<Backend, 'users'>): void {
   registerCases('users', userCases, subject)

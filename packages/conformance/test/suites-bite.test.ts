@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { authCases } from '../src/auth-suite.js'
 import { chatCases } from '../src/chat-suite.js'
 import { eventCases } from '../src/event-suite.js'
+import { jobCases } from '../src/job-suite.js'
 import { leaseCases } from '../src/lease-suite.js'
 import { lifeCases } from '../src/life-suite.js'
+import { mediaCases } from '../src/media-suite.js'
 import { messageCases } from '../src/message-suite.js'
 import { referenceCases } from '../src/reference-suite.js'
 import { sessionCases } from '../src/session-suite.js'
@@ -15,8 +17,10 @@ import { BROKEN_BAILEYS_KEYS } from './broken/baileys-keys.js'
 import type { BrokenStore } from './broken/broken-store.js'
 import { BROKEN_CHATS } from './broken/chats.js'
 import { BROKEN_EVENTS } from './broken/events.js'
+import { BROKEN_JOBS } from './broken/jobs.js'
 import { BROKEN_LEASES } from './broken/leases.js'
 import { BROKEN_LIFE } from './broken/life.js'
+import { BROKEN_MEDIA } from './broken/media.js'
 import { BROKEN_MESSAGES } from './broken/messages.js'
 import { BROKEN_ORDER, BROKEN_RECORD } from './broken/recording.js'
 import { BROKEN_REFERENCE } from './broken/reference.js'
@@ -48,8 +52,8 @@ function failingAtOnce(store: Store): Store {
     throw new TrunklineError('STORE_UNAVAILABLE')
   }
   const failing = (port: object) => Object.fromEntries(Object.keys(port).map((method) => [method, gone]))
-  const { auth, sessions, messages, chats, users, leases, events } = store
-  const ports = Object.entries({ auth, sessions, messages, chats, users, leases, events })
+  const { setup: _setup, health: _health, close: _close, ...members } = store
+  const ports = Object.entries(members)
   return { ...store, ...Object.fromEntries(ports.map(([name, port]) => [name, failing(port)])), health: gone } as Store
 }
 
@@ -70,6 +74,8 @@ const SUITES: [string, readonly unknown[], BrokenStore[]][] = [
   ['users', userCases, BROKEN_USERS],
   ['leases', leaseCases, BROKEN_LEASES],
   ['events', eventCases, BROKEN_EVENTS],
+  ['jobs', jobCases, BROKEN_JOBS],
+  ['media', mediaCases, BROKEN_MEDIA],
   ['whatever happens', referenceCases, BROKEN_REFERENCE],
 ]
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type AuthArchive, type AuthStore, TrunklineError } from '@trunkline/core'
+import { type AuthArchive, type AuthStore, TrunklineError } from '@trunkline/core/store'
 import type { FindCursor } from 'mongodb'
 import type { Connection } from './connection.js'
 import { type ArchivedKeyDocument, type AuthArchiveDocument, type AuthKeyDocument, keyId } from './documents.js'

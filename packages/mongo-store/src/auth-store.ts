@@ -1,4 +1,4 @@
-import { type AuthBatch, type AuthKey, type AuthStore, TrunklineError } from '@trunkline/core'
+import { type AuthBatch, type AuthKey, type AuthStore, TrunklineError } from '@trunkline/core/store'
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb'
 import { createAuthArchives } from './auth-archives.js'
 import { toBinary, toBytes } from './binary.js'

@@ -1,4 +1,4 @@
-import { type BaileysAuth, type BaileysKey, parseKeyName } from '@trunkline/core'
+import { type BaileysAuth, type BaileysKey, parseKeyName } from '@trunkline/core/store'
 import type { Document } from 'mongodb'
 
 /** A document of a collection that some program on Baileys keeps its auth state in. */

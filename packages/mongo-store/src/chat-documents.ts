@@ -9,7 +9,7 @@ import {
   type Jid,
   type LastMessage,
   type StoredMessage,
-} from '@trunkline/core'
+} from '@trunkline/core/store'
 import type { Connection } from './connection.js'
 import type { ChatDocument } from './documents.js'
 import { messageDocumentId, messageOf } from './message-documents.js'

@@ -9,13 +9,13 @@ import {
   encodeCursor,
   isLid,
   type Jid,
-} from '@trunkline/core'
+  pageOf,
+} from '@trunkline/core/store'
 import type { AnyBulkWriteOperation, Filter } from 'mongodb'
 import { chatDocumentId, otherAddresses, phonesOf, viewChats } from './chat-documents.js'
 import type { Connection } from './connection.js'
 import type { ChatDocument, ContactDocument } from './documents.js'
 import { mapIdentities } from './identities.js'
-import { pageOf } from './page.js'
 import { retryOnDuplicate } from './retry.js'
 
 export function createChatStore(connection: Connection): ChatStore {

@@ -9,7 +9,11 @@ import type {
   EventDocument,
   EventNumberDocument,
   IdentityDocument,
+  JobDocument,
+  JobNumberDocument,
   LeaseDocument,
+  MediaDocument,
+  MediaFileDocument,
   MessageDocument,
   RefreshFamilyDocument,
   SchemaDocument,
@@ -19,6 +23,9 @@ import type {
   UserDocument,
 } from './documents.js'
 import { sendingAgain } from './never-sent.js'
+
+/** The prefix of GridFS' collections. */
+export const GRID = 'mediabytes'
 
 export type Collections = ReturnType<typeof collectionsOf>
 
@@ -43,6 +50,13 @@ export function collectionsOf(database: Db) {
     events: collection<EventDocument>('events'),
     eventNumbers: collection<EventNumberDocument>('eventnumbers'),
     schema: collection<SchemaDocument>('schema'),
+    jobs: collection<JobDocument>('jobs'),
+    jobNumbers: collection<JobNumberDocument>('jobnumbers'),
+    media: collection<MediaDocument>('media'),
+    mediaFiles: collection<MediaFileDocument>('mediafiles'),
+    // GridFS, which would make them and their indexes with its first file.
+    gridFiles: collection<Document>(`${GRID}.files`),
+    gridChunks: collection<Document>(`${GRID}.chunks`),
     trials: collection<TrialDocument>('trials'),
   }
 }
@@ -67,6 +81,18 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
   users: [{ key: { emailKey: 1 }, unique: true }],
   refreshFamilies: [{ key: { userId: 1 } }, { key: { removeAt: 1 }, expireAfterSeconds: 0 }],
   events: [{ key: { sessionId: 1, seq: 1 } }, { key: { sessionId: 1, key: 1 }, unique: true }],
+  jobs: [
+    { key: { kind: 1, availableAt: 1, order: 1 } },
+    { key: { openLane: 1, order: 1 } },
+    { key: { busyLane: 1 }, unique: true, sparse: true },
+    { key: { order: 1 } },
+    { key: { sessionId: 1, order: 1 } },
+    { key: { endedAt: 1 }, sparse: true },
+  ],
+  media: [{ key: { sessionId: 1 } }, { key: { storedAt: 1 } }, { key: { fileId: 1 } }],
+  mediaFiles: [{ key: { since: 1 } }],
+  gridFiles: [{ key: { filename: 1, uploadDate: 1 } }],
+  gridChunks: [{ key: { files_id: 1, n: 1 }, unique: true }],
   trials: [{ key: { only: 1 }, unique: true, sparse: true }],
 }
 

@@ -1,6 +1,6 @@
-import { type Clock, type StoreHealth, TrunklineError } from '@trunkline/core'
-import type { ClientSession, Collection, Db, Document, MongoClient } from 'mongodb'
-import { type Collections, collectionsOf, makeCollections } from './collections.js'
+import { type Clock, type StoreHealth, TrunklineError } from '@trunkline/core/store'
+import { type ClientSession, type Collection, type Db, type Document, GridFSBucket, type MongoClient } from 'mongodb'
+import { type Collections, collectionsOf, GRID, makeCollections } from './collections.js'
 import type { SchemaDocument } from './documents.js'
 import { stopsAtFirstError, type Topology, tryEngine } from './engine-trial.js'
 import { isDuplicateKey } from './errors.js'
@@ -18,6 +18,8 @@ const MAX_PROBES = 3
 
 export interface Connection {
   readonly collections: Collections
+  /** Where the bytes of media are. */
+  readonly bucket: GridFSBucket
   /** Whether an ordered bulk write stops at its first error, as MongoDB's does; not every server of its protocol keeps to it. */
   readonly orderedWrites: boolean
   /**
@@ -46,6 +48,7 @@ export function createConnection({ client, databaseName, clock, closeClient }: C
     readPreference: 'primary',
   })
   const collections = collectionsOf(database)
+  const bucket = new GridFSBucket(database, { bucketName: GRID })
   const serverClock = new ServerClock(clock)
   let closed = false
   let topology: Topology = 'standalone'
@@ -61,6 +64,10 @@ export function createConnection({ client, databaseName, clock, closeClient }: C
     get collections() {
       refuseClosed()
       return collections
+    },
+    get bucket() {
+      refuseClosed()
+      return bucket
     },
     get orderedWrites() {
       return orderedWrites

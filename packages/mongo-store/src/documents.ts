@@ -1,5 +1,14 @@
-import type { ContactRecord, Jid, Message, SessionRecord, UserRecord } from '@trunkline/core'
-import type { Binary } from 'mongodb'
+import type {
+  ContactRecord,
+  Jid,
+  JobRef,
+  JobState,
+  Message,
+  SessionRecord,
+  StoredMedia,
+  UserRecord,
+} from '@trunkline/core/store'
+import type { Binary, ObjectId } from 'mongodb'
 
 // Ids are strings joined by "|", which no session id and no JID contains; no text of a user ever becomes a field name.
 
@@ -153,6 +162,47 @@ export interface SchemaDocument {
   version: number
 }
 
+/** Collection `jobs`: a job, and what it is found by. */
+export interface JobDocument extends JobRef {
+  _id: string
+  lane?: string
+  sessionId?: string
+  /** Smaller than that of every job which was enqueued after this one had been. */
+  order: number
+  /** As JSON, because it contains names that users choose. */
+  payload: string
+  dueAt: string
+  enqueuedAt: string
+  state: JobState
+  attempts: number
+  owner?: string
+  leasedUntil?: string
+  lastError?: string
+  endedAt?: string
+  // These are there while the job has not ended.
+  /** When somebody may take it. */
+  availableAt?: string
+  openLane?: string
+  /** Unique; there while it is claimed. */
+  busyLane?: string
+}
+
+/** Collection `jobnumbers`: the last `order` that was given. */
+export interface JobNumberDocument {
+  _id: 'jobs'
+  last: number
+}
+
+/** Collection `media`: what is in GridFS, and in which of its files. */
+export type MediaDocument = { _id: string; fileId: ObjectId } & StoredMedia
+
+/** Collection `mediafiles`: the files in GridFS that belong to nothing, because they are being written or removed. */
+export interface MediaFileDocument {
+  _id: ObjectId
+  /** In milliseconds of the server's clock. */
+  since: number
+}
+
 /** Collection `trials`: empty but for the moments in which `setup` tries what the server can do. */
 export interface TrialDocument {
   _id: string
@@ -160,6 +210,11 @@ export interface TrialDocument {
   holder?: number
   count?: number
   only?: string
+}
+
+/** Two texts as one id, which no other two make. */
+export function partsOf(first: string, second: string): string {
+  return `${first.replaceAll('%', '%25').replaceAll('|', '%7C')}|${second}`
 }
 
 /** Key types and ids are any text; the type ends at the second "|", so it must not contain one. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { TrunklineError } from '@trunkline/core'
+import { TrunklineError } from '@trunkline/core/store'
 import {
   type Collection,
   Long,

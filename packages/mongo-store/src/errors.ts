@@ -1,4 +1,4 @@
-import { TrunklineError } from '@trunkline/core'
+import { TrunklineError, toStoreError as toOtherStoreError } from '@trunkline/core/store'
 import {
   BSON,
   MongoAPIError,
@@ -34,8 +34,6 @@ const ENDED_BY_OTHERS = [
 /** A failure of the driver or of the server as one of ours; the original stays as its cause. */
 export function toStoreError(error: unknown): TrunklineError {
   if (TrunklineError.is(error)) return error
-  // A record that is no JSON was not written by us like this.
-  if (error instanceof SyntaxError) return new TrunklineError('STORE_CORRUPT', { cause: error })
   if (error instanceof MongoCompatibilityError) {
     const { message } = error
     return new TrunklineError('CONFIG_INVALID', {
@@ -46,17 +44,12 @@ export function toStoreError(error: unknown): TrunklineError {
   }
   if (isOurMistake(error)) return new TrunklineError('INTERNAL', { cause: error })
   const full = error instanceof MongoServerError && error.code === OUT_OF_DISK_SPACE
-  return new TrunklineError(full ? 'STORE_FULL' : 'STORE_UNAVAILABLE', { cause: error })
+  return full ? new TrunklineError('STORE_FULL', { cause: error }) : toOtherStoreError(error)
 }
 
 /** Whether the code is wrong rather than the server silent: whoever reads STORE_UNAVAILABLE looks for a network fault. */
 function isOurMistake(error: unknown): boolean {
   if (error instanceof MongoServerError) return REFUSED_COMMANDS.has(error.code)
   if (error instanceof MongoAPIError) return !ENDED_BY_OTHERS.some((Class) => error instanceof Class)
-  return (
-    BSON.BSONError.isBSONError(error) ||
-    error instanceof TypeError ||
-    error instanceof RangeError ||
-    error instanceof ReferenceError
-  )
+  return BSON.BSONError.isBSONError(error)
 }

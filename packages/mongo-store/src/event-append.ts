@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AppendedEvent, EventLog, LoggedEvent, NewEvent } from '@trunkline/core'
+import type { AppendedEvent, EventLog, LoggedEvent, NewEvent } from '@trunkline/core/store'
 import type { ClientSession } from 'mongodb'
 import type { Connection } from './connection.js'
 import type { EventDocument } from './documents.js'

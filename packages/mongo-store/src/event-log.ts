@@ -1,4 +1,4 @@
-import type { EventLog } from '@trunkline/core'
+import type { EventLog } from '@trunkline/core/store'
 import type { Connection } from './connection.js'
 import { type AppendEvents, eventOf, lastSeqOf } from './event-append.js'
 

@@ -5,7 +5,7 @@ import {
   type MergedChat,
   mergeChats,
   readdressMessage,
-} from '@trunkline/core'
+} from '@trunkline/core/store'
 import type { AnyBulkWriteOperation } from 'mongodb'
 import { chatDocumentId, documentOf as chatDocumentOf, lastKeyOf, otherAddresses, recordOf } from './chat-documents.js'
 import type { Connection } from './connection.js'

@@ -1,4 +1,4 @@
-import type { LeaseStore } from '@trunkline/core'
+import type { LeaseStore } from '@trunkline/core/store'
 import type { Connection } from './connection.js'
 import { isDuplicateKey } from './errors.js'
 

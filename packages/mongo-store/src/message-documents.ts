@@ -7,7 +7,7 @@ import {
   publicMessage,
   refsOf,
   type StoredMessage,
-} from '@trunkline/core'
+} from '@trunkline/core/store'
 import { type ClientSession, type Filter, MongoBulkWriteError } from 'mongodb'
 import { toBinary, toBytes } from './binary.js'
 import type { Collections } from './collections.js'

@@ -12,13 +12,14 @@ import {
   messageFor,
   messagePosition,
   movesChatOn,
+  pageOf,
   publicMessage,
   QUIET_TYPES,
   type Recorded,
   refsOf,
   type StoredMessage,
   type Upserted,
-} from '@trunkline/core'
+} from '@trunkline/core/store'
 import type { AnyBulkWriteOperation, Filter } from 'mongodb'
 import { chatDocumentId, lastKeyOf } from './chat-documents.js'
 import type { Connection } from './connection.js'
@@ -37,7 +38,6 @@ import {
   storedMessageOf,
   type Within,
 } from './message-documents.js'
-import { pageOf } from './page.js'
 import { retryOnDuplicate } from './retry.js'
 
 /** A long history is written in bites: each is encoded in one go, which holds the process up. */

@@ -1,4 +1,4 @@
-import type { Clock, Store } from '@trunkline/core'
+import { type Clock, guarded, type Store } from '@trunkline/core/store'
 import { MongoClient } from 'mongodb'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
@@ -6,7 +6,9 @@ import { createConnection } from './connection.js'
 import { toStoreError } from './errors.js'
 import { createAppendEvents } from './event-append.js'
 import { createEventLog } from './event-log.js'
+import { createJobStore } from './job-store.js'
 import { createLeaseStore } from './lease-store.js'
+import { createMediaStore } from './media-store.js'
 import { createMessageStore } from './message-store.js'
 import { createSessionStore } from './session-store.js'
 import { createUserStore } from './user-store.js'
@@ -37,7 +39,7 @@ const SERVER_SELECTION_TIMEOUT_MS = 5_000
  *     const store = createMongoStore({ uri: 'mongodb://localhost:27017/whatsapp-multi-session' })
  *     const manager = new MultiSessionManager({ store })
  */
-export function createMongoStore(options: MongoStoreOptions): Store {
+export function createMongoStore(options: MongoStoreOptions): Required<Store> {
   const connection = createConnection({
     client: 'uri' in options ? clientOf(options.uri) : options.client,
     databaseName: options.databaseName,
@@ -45,16 +47,23 @@ export function createMongoStore(options: MongoStoreOptions): Store {
     closeClient: 'uri' in options,
   })
   const append = createAppendEvents(connection)
+  const media = createMediaStore(connection)
+  const checked = <Port extends object>(port: Port): Port => guarded(port, toStoreError)
   return {
-    auth: guarded(createAuthStore(connection)),
-    sessions: guarded(createSessionStore(connection)),
-    messages: guarded(createMessageStore(connection, append)),
-    chats: guarded(createChatStore(connection)),
-    users: guarded(createUserStore(connection)),
-    leases: guarded(createLeaseStore(connection)),
-    events: guarded(createEventLog(connection, append)),
-    ...guarded({
-      setup: () => connection.setup(),
+    auth: checked(createAuthStore(connection)),
+    sessions: checked(createSessionStore(connection)),
+    messages: checked(createMessageStore(connection, append)),
+    chats: checked(createChatStore(connection)),
+    users: checked(createUserStore(connection)),
+    leases: checked(createLeaseStore(connection)),
+    events: checked(createEventLog(connection, append)),
+    jobs: checked(createJobStore(connection)),
+    media: checked(media),
+    ...checked({
+      async setup() {
+        await connection.setup()
+        await media.sweep()
+      },
       health: () => connection.health(),
       close: () => connection.close(),
     }),
@@ -64,21 +73,4 @@ export function createMongoStore(options: MongoStoreOptions): Store {
 function clientOf(uri: string): MongoClient {
   const hasTimeout = /[?&]serverSelectionTimeoutMS=/i.test(uri)
   return new MongoClient(uri, hasTimeout ? {} : { serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS })
-}
-
-type Methods = Record<string, (...parameters: never[]) => Promise<unknown>>
-
-/** A port whose every failure is one of ours. */
-function guarded<Port extends object>(port: Port): Port {
-  const methods = Object.entries(port as Methods).map(([name, method]) => [
-    name,
-    async (...parameters: never[]) => {
-      try {
-        return await method(...parameters)
-      } catch (error) {
-        throw toStoreError(error)
-      }
-    },
-  ])
-  return Object.fromEntries(methods) as Port
 }

@@ -1,4 +1,4 @@
-import { type BaileysAuth, TrunklineError } from '@trunkline/core'
+import { type BaileysAuth, TrunklineError } from '@trunkline/core/store'
 import { MongoClient } from 'mongodb'
 import { assembleAccounts, type BaileysDocument } from './baileys-documents.js'
 

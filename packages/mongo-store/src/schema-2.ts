@@ -1,4 +1,4 @@
-import { messagePosition } from '@trunkline/core'
+import { messagePosition } from '@trunkline/core/store'
 import type { Collection, Document } from 'mongodb'
 import { lastKeyOf } from './chat-documents.js'
 import type { Collections } from './collections.js'

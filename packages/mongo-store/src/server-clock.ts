@@ -1,4 +1,4 @@
-import type { Clock } from '@trunkline/core'
+import type { Clock } from '@trunkline/core/store'
 
 /** An answer that took longer says too little about when the server looked at its clock. */
 const MAX_ROUND_TRIP_MS = 500

@@ -1,16 +1,16 @@
 import {
   decodeCursor,
+  pageOf,
   type SessionChanges,
   type SessionIncrement,
   type SessionRecord,
   type SessionStore,
   TrunklineError,
-} from '@trunkline/core'
+} from '@trunkline/core/store'
 import type { AnyBulkWriteOperation, UpdateFilter, WithId } from 'mongodb'
 import type { Connection } from './connection.js'
 import type { SessionDocument } from './documents.js'
 import { isDuplicateKey } from './errors.js'
-import { pageOf } from './page.js'
 
 export function createSessionStore(connection: Connection): SessionStore {
   return {

@@ -1,7 +1,6 @@
-import { decodeCursor, TrunklineError, type UserStore } from '@trunkline/core'
+import { decodeCursor, pageOf, TrunklineError, type UserStore } from '@trunkline/core/store'
 import type { Connection } from './connection.js'
 import { isDuplicateKey } from './errors.js'
-import { pageOf } from './page.js'
 
 export function createUserStore(connection: Connection): UserStore {
   return {

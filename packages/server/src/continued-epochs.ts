@@ -1,4 +1,4 @@
-import type { Lease, LeaseStore } from '@trunkline/core'
+import type { Lease, LeaseStore } from '@trunkline/core/store'
 
 /**
  * Leases whose epochs go on where those of the auth store are: it outlives a lease store that begins again at 1, and would

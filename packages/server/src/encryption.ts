@@ -6,10 +6,10 @@ import {
   readSealingKeyIds,
   type SealedAuthStore,
   type SealingKey,
-  type SessionRecord,
   type Store,
   TrunklineError,
 } from '@trunkline/core'
+import type { SessionRecord } from '@trunkline/core/store'
 
 /** Sealing the keys of one account anew takes seconds at most. */
 const LEASE_MS = 60_000

@@ -1,4 +1,5 @@
-import { type AuthArchive, type RestoredSession, restoreSession, TrunklineError } from '@trunkline/core'
+import { type RestoredSession, restoreSession, TrunklineError } from '@trunkline/core'
+import type { AuthArchive } from '@trunkline/core/store'
 import { checkEncryption } from './encryption.js'
 import { readEnvironment } from './environment.js'
 import { createLogger } from './log.js'

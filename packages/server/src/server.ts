@@ -75,13 +75,14 @@ async function seedAdmin(store: Store, configuration: Configuration, logger: Log
   }
   const outcome = await ensureAdmin(store.users, { name, email, password })
   logger.info({ outcome }, 'The admin of the environment is there')
-  const own = await store.users.findByEmail(email)
+  const own = await store.users?.findByEmail(email)
   const others = (await listAdmins(store)).filter((userId) => userId !== own?.id)
   if (others.length > 0) logger.warn({ userIds: others }, 'Others than ADMIN_EMAIL can sign in as admins too')
 }
 
 async function listAdmins(store: Store): Promise<string[]> {
   const userIds: string[] = []
+  if (!store.users) return userIds
   let cursor: string | undefined
   do {
     const page = await store.users.list({ limit: 200, ...(cursor === undefined ? {} : { cursor }) })

@@ -1,6 +1,7 @@
 import { access, constants, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type LeaseStore, TrunklineError } from '@trunkline/core'
+import { TrunklineError } from '@trunkline/core'
+import type { LeaseStore } from '@trunkline/core/store'
 
 /** No session can have this id, nor does a folder of one have this name. */
 const PROBE = 'readiness probe'

@@ -2,7 +2,8 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApi, ensureAdmin } from '@trunkline/api'
-import { createMemoryStore, MultiSessionManager, type Store, TrunklineError, type UserRecord } from '@trunkline/core'
+import { createMemoryStore, MultiSessionManager, type Store, TrunklineError } from '@trunkline/core'
+import type { UserRecord } from '@trunkline/core/store'
 import { Server } from 'socket.io'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { attachSocketioBridge, type SocketioBridge } from '../src/index.js'
@@ -12,7 +13,7 @@ import { ScriptedConnector } from './scripted-connector.js'
 const jwtSecret = 'a-secret-of-at-least-thirty-two-bytes!'
 const USER = { name: 'Ben', email: 'ben@example.org', password: 'correct horse battery' }
 
-let store: Store
+let store: Required<Store>
 let manager: MultiSessionManager
 let connector: ScriptedConnector
 let http: HttpServer

@@ -1,4 +1,5 @@
-import type { Connection, ConnectionEvent, ConnectOptions, Connector } from '@trunkline/core'
+import type { Connector } from '@trunkline/core'
+import type { Connection, ConnectionEvent, ConnectOptions } from '@trunkline/core/store'
 
 /** WhatsApp as far as the bridge cares: a test says what each session's connection reports. */
 export class ScriptedConnector implements Connector {

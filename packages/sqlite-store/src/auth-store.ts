@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type AuthArchive, type AuthStore, TrunklineError } from '@trunkline/core'
+import { type AuthArchive, type AuthStore, TrunklineError } from '@trunkline/core/store'
 import { ROWS_AT_ONCE } from './bites.js'
 import type { Connection } from './connection.js'
 

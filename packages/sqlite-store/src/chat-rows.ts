@@ -1,4 +1,4 @@
-import { type Chat, type ChatRecord, chatKindOf, chatOf, type Jid } from '@trunkline/core'
+import { type Chat, type ChatRecord, chatKindOf, chatOf, type Jid } from '@trunkline/core/store'
 import type { Engine, Row } from './engine.js'
 import { messageOf } from './message-rows.js'
 

@@ -9,7 +9,8 @@ import {
   decodeCursor,
   type Jid,
   newChat,
-} from '@trunkline/core'
+  pageOf,
+} from '@trunkline/core/store'
 import { type ChatViewRow, chatViewOf, readChat, recordOf, SELECT_CHAT_VIEWS, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'
 import {
@@ -22,7 +23,6 @@ import {
 } from './contact-rows.js'
 import type { Parameter } from './engine.js'
 import { mapIdentities } from './identities.js'
-import { pageOf } from './page.js'
 
 export function createChatStore(connection: Connection): ChatStore {
   return {
@@ -46,10 +46,8 @@ export function createChatStore(connection: Connection): ChatStore {
     async page(sessionId, query) {
       const { sql, parameters } = chatPageStatement(sessionId, query)
       const rows = connection.engine.all<ChatViewRow>(sql, ...parameters)
-      return pageOf(rows, query.limit, {
-        positionOf: (row) => chatPosition(recordOf(row)),
-        itemOf: (row) => chatViewOf(sessionId, row),
-      })
+      const { items, ...rest } = pageOf(rows, query.limit, (row) => chatPosition(recordOf(row)))
+      return { items: items.map((row) => chatViewOf(sessionId, row)), ...rest }
     },
 
     async count(sessionId) {
@@ -83,10 +81,9 @@ export function createChatStore(connection: Connection): ChatStore {
         cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? ''),
         limit + 1,
       )
-      return pageOf(rows, limit, {
-        positionOf: ({ id }) => [id],
-        itemOf: (row) => contactOf(sessionId, contactRecordOf(row), row.phone ?? undefined),
-      })
+      const { items, ...rest } = pageOf(rows, limit, ({ id }) => [id])
+      const viewOf = (row: ContactRow) => contactOf(sessionId, contactRecordOf(row), row.phone ?? undefined)
+      return { items: items.map(viewOf), ...rest }
     },
 
     async mapIdentities(sessionId, pairs) {

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { TrunklineError } from '@trunkline/core'
+import { TrunklineError } from '@trunkline/core/store'
 import type { Engine } from './engine.js'
 import { toStoreError } from './errors.js'
 import { GroupCommit } from './group-commit.js'

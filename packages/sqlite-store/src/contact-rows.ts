@@ -1,4 +1,4 @@
-import { type Contact, type ContactRecord, contactOf, type Jid } from '@trunkline/core'
+import { type Contact, type ContactRecord, contactOf, type Jid } from '@trunkline/core/store'
 import type { Engine, Row } from './engine.js'
 
 export interface ContactRow extends Row {

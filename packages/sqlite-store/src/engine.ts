@@ -1,4 +1,4 @@
-import { TrunklineError } from '@trunkline/core'
+import { TrunklineError } from '@trunkline/core/store'
 
 /** What can be bound. `undefined` is not: engines disagree about it. */
 export type Parameter = string | number | Uint8Array | null

@@ -1,4 +1,4 @@
-import type { EventLog, LoggedEvent } from '@trunkline/core'
+import type { EventLog, LoggedEvent } from '@trunkline/core/store'
 import { ROWS_AT_ONCE } from './bites.js'
 import type { Connection } from './connection.js'
 import { appendEvents, lastSeqOf } from './event-rows.js'

@@ -1,4 +1,4 @@
-import type { AppendedEvent, LoggedEvent, NewEvent } from '@trunkline/core'
+import type { AppendedEvent, LoggedEvent, NewEvent } from '@trunkline/core/store'
 import type { Engine } from './engine.js'
 
 /**

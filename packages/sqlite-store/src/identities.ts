@@ -5,7 +5,7 @@ import {
   type MergedChat,
   mergeChats,
   readdressMessage,
-} from '@trunkline/core'
+} from '@trunkline/core/store'
 import { bitesOf, ROWS_AT_ONCE } from './bites.js'
 import { readChat, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'

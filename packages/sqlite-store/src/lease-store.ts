@@ -1,4 +1,4 @@
-import type { Clock, LeaseStore } from '@trunkline/core'
+import type { Clock, LeaseStore } from '@trunkline/core/store'
 import type { Connection } from './connection.js'
 
 /**

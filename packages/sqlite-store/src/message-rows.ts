@@ -1,4 +1,4 @@
-import { type Jid, type Message, type MessageRef, publicMessage, type StoredMessage } from '@trunkline/core'
+import { type Jid, type Message, type MessageRef, publicMessage, type StoredMessage } from '@trunkline/core/store'
 import type { Engine, Parameter, Row } from './engine.js'
 
 export interface MessageRow extends Row {

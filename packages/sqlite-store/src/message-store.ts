@@ -19,12 +19,13 @@ import {
   movesChatOn,
   newChat,
   type Position,
+  pageOf,
   publicMessage,
   QUIET_TYPES,
   refsOf,
   type StoredMessage,
   type Upserted,
-} from '@trunkline/core'
+} from '@trunkline/core/store'
 import { bitesOf, ROWS_AT_ONCE } from './bites.js'
 import { readChat, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'
@@ -39,7 +40,6 @@ import {
   storedMessageOf,
   updateMessage,
 } from './message-rows.js'
-import { pageOf } from './page.js'
 
 /** From one session to the next by the index. Exported so that a test can ask for the plan. */
 export const SESSIONS_WITH_MESSAGES_BEFORE = `
@@ -100,10 +100,8 @@ export function createMessageStore(connection: Connection): MessageStore {
       const { sql, parameters } = pageStatement(sessionId, query)
       const rows = connection.engine.all<MessageRow>(sql, ...parameters)
       const messages = rows.map(storedMessageOf)
-      return pageOf(messages, query.limit, {
-        positionOf: messagePosition,
-        itemOf: (message) => messageFor(query, message),
-      })
+      const { items, ...rest } = pageOf(messages, query.limit, messagePosition)
+      return { items: items.map((message) => messageFor(query, message)), ...rest }
     },
 
     async listPending(sessionId) {

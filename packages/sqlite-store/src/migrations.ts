@@ -1,4 +1,4 @@
-import { TrunklineError } from '@trunkline/core'
+import { TrunklineError } from '@trunkline/core/store'
 import type { Engine } from './engine.js'
 
 /**
@@ -175,6 +175,37 @@ export const MIGRATIONS: readonly string[] = [
     session_id TEXT PRIMARY KEY,
     epoch INTEGER NOT NULL
   ) WITHOUT ROWID`,
+  // "available_at" is when somebody may take the job, nothing once it has ended; "record" is the rest of it as JSON. The bytes of
+  // media are in files of a folder beside this one.
+  `
+  CREATE TABLE jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    lane TEXT,
+    session_id TEXT,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    available_at TEXT,
+    ended_at TEXT,
+    record TEXT NOT NULL,
+    UNIQUE (kind, key)
+  );
+  CREATE INDEX jobs_available ON jobs (kind, available_at, number) WHERE available_at IS NOT NULL;
+  CREATE INDEX jobs_open_by_lane ON jobs (kind, lane, number) WHERE available_at IS NOT NULL;
+  CREATE INDEX jobs_by_session ON jobs (session_id, number);
+  CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL;
+  CREATE TABLE media (
+    session_id TEXT NOT NULL,
+    media_id TEXT NOT NULL,
+    file TEXT NOT NULL UNIQUE,
+    bytes INTEGER NOT NULL,
+    stored_at TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (session_id, media_id)
+  );
+  CREATE INDEX media_by_age ON media (stored_at);
+  `,
 ]
 
 /**

@@ -1,13 +1,13 @@
 import {
   decodeCursor,
+  pageOf,
   type SessionChanges,
   type SessionRecord,
   type SessionStore,
   TrunklineError,
-} from '@trunkline/core'
+} from '@trunkline/core/store'
 import type { Connection } from './connection.js'
 import type { Row } from './engine.js'
-import { pageOf } from './page.js'
 
 interface SessionRow extends Row {
   id: string
@@ -64,7 +64,7 @@ export function createSessionStore(connection: Connection): SessionStore {
         ...(ids ? [JSON.stringify(ids)] : []),
         limit + 1,
       )
-      return pageOf(rows, limit, { positionOf: (row) => [row.id], itemOf: recordOf })
+      return pageOf(rows.map(recordOf), limit, ({ id }) => [id])
     },
 
     async update(sessionId, changes, options) {

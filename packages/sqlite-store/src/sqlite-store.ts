@@ -1,11 +1,13 @@
-import type { Clock, Store } from '@trunkline/core'
+import { type Clock, guarded, type Store } from '@trunkline/core/store'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
 import { createConnection } from './connection.js'
 import { type Engine, type EngineKind, openEngine } from './engine.js'
 import { toStoreError } from './errors.js'
 import { createEventLog } from './event-log.js'
+import { createJobStore } from './job-store.js'
 import { createLeaseStore } from './lease-store.js'
+import { createMediaStore } from './media-store.js'
 import { createMessageStore } from './message-store.js'
 import { schemaVersion } from './migrations.js'
 import { createSessionStore } from './session-store.js'
@@ -29,23 +31,30 @@ export interface SqliteStoreOptions {
  * Besides what every store may reject with: STORE_LOCKED when another process has the file open, STORE_SCHEMA_NEWER when a
  * newer version wrote it, STORE_CORRUPT when it is damaged, STORE_FULL when the disk has no room.
  */
-export function createSqliteStore(options: SqliteStoreOptions): Store {
+export function createSqliteStore(options: SqliteStoreOptions): Required<Store> {
   return createStoreOn((path) => openEngine(path, options.engine), options)
 }
 
 /** The store on any way to open its file. */
-export function createStoreOn(open: (path: string) => Promise<Engine>, options: SqliteStoreOptions): Store {
+export function createStoreOn(open: (path: string) => Promise<Engine>, options: SqliteStoreOptions): Required<Store> {
   const connection = createConnection(options.path, open)
+  const media = createMediaStore(connection, `${options.path}-media`)
+  const checked = <Port extends object>(port: Port): Port => guarded(port, toStoreError)
   return {
-    auth: guarded(createAuthStore(connection)),
-    sessions: guarded(createSessionStore(connection)),
-    messages: guarded(createMessageStore(connection)),
-    chats: guarded(createChatStore(connection)),
-    users: guarded(createUserStore(connection)),
-    leases: guarded(createLeaseStore(connection, options.clock ?? Date)),
-    events: guarded(createEventLog(connection)),
-    ...guarded({
-      setup: () => connection.open(),
+    auth: checked(createAuthStore(connection)),
+    sessions: checked(createSessionStore(connection)),
+    messages: checked(createMessageStore(connection)),
+    chats: checked(createChatStore(connection)),
+    users: checked(createUserStore(connection)),
+    leases: checked(createLeaseStore(connection, options.clock ?? Date)),
+    events: checked(createEventLog(connection)),
+    jobs: checked(createJobStore(connection)),
+    media: checked(media),
+    ...checked({
+      async setup() {
+        await connection.open()
+        await media.sweep()
+      },
       async health() {
         const { engine } = connection
         const size = engine.get<{ bytes: number; version: string }>(
@@ -64,21 +73,4 @@ export function createStoreOn(open: (path: string) => Promise<Engine>, options: 
       },
     }),
   }
-}
-
-type Methods = Record<string, (...parameters: never[]) => Promise<unknown>>
-
-/** A port whose every failure is one of ours. */
-function guarded<Port extends object>(port: Port): Port {
-  const methods = Object.entries(port as Methods).map(([name, method]) => [
-    name,
-    async (...parameters: never[]) => {
-      try {
-        return await method(...parameters)
-      } catch (error) {
-        throw toStoreError(error)
-      }
-    },
-  ])
-  return Object.fromEntries(methods) as Port
 }

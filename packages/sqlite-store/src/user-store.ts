@@ -1,7 +1,6 @@
-import { decodeCursor, TrunklineError, type UserRecord, type UserStore } from '@trunkline/core'
+import { decodeCursor, pageOf, TrunklineError, type UserRecord, type UserStore } from '@trunkline/core/store'
 import type { Connection } from './connection.js'
 import type { Row } from './engine.js'
-import { pageOf } from './page.js'
 
 interface UserRow extends Row {
   id: string
@@ -43,7 +42,7 @@ export function createUserStore(connection: Connection): UserStore {
         cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? ''),
         limit + 1,
       )
-      return pageOf(rows, limit, { positionOf: ({ id }) => [id], itemOf: recordOf })
+      return pageOf(rows.map(recordOf), limit, ({ id }) => [id])
     },
 
     async update(userId, changes) {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { arrivalText, type MessageQuery } from '@trunkline/core'
+import { arrivalText, type MessageQuery } from '@trunkline/core/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chatPageStatement } from '../src/chat-store.js'
 import { type Engine, openEngine, type Parameter } from '../src/engine.js'

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { UserStore } from '@trunkline/core'
+import type { UserStore } from '@trunkline/core/store'
+import { ownUsers } from './own-users.js'
 import { createPasswordHasher } from './passwords.js'
 
 export interface AdminOptions {
@@ -11,8 +12,14 @@ export interface AdminOptions {
 /**
  * Makes sure that this admin exists, is enabled and has this password; safe to call at every start. A password that differs
  * is replaced, and its logins end.
+ *
+ * @throws CONFIG_INVALID when the store keeps no users
  */
-export async function ensureAdmin(users: UserStore, admin: AdminOptions): Promise<'created' | 'updated' | 'unchanged'> {
+export async function ensureAdmin(
+  given: UserStore | undefined,
+  admin: AdminOptions,
+): Promise<'created' | 'updated' | 'unchanged'> {
+  const users = ownUsers(given)
   const passwords = await createPasswordHasher()
   const existing = await users.findByEmail(admin.email)
   if (!existing) {

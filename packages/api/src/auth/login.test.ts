@@ -2,13 +2,14 @@ import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { createMemoryStore, type Store } from '@trunkline/core'
 import { SignJWT } from 'jose'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { createAuthenticator } from '../api.js'
 import { ensureAdmin } from './ensure-admin.js'
 import { LoginService } from './login.js'
 
 const SECRET = 'a-secret-of-at-least-thirty-two-bytes!'
 const ADMIN = { name: 'Ada', email: 'Ada@Example.org', password: 'correct horse' }
 
-let store: Store
+let store: Required<Store>
 let clock: { now: number }
 let login: LoginService
 
@@ -227,3 +228,15 @@ function signWithPublicKey(claims: object) {
   const key = publicKey.export({ type: 'spki', format: 'pem' })
   return `${content}.${createHmac('sha256', key).update(content).digest('base64url')}`
 }
+
+describe('a store that keeps no users', () => {
+  it('is refused by name where the own login is asked for, and is enough for a host with a login of its own', async () => {
+    const { users: _, ...rest } = createMemoryStore()
+    const { users }: Store = rest
+    const refused = { code: 'CONFIG_INVALID', details: { errors: [{ field: 'authenticator' }] } }
+    await expect(ensureAdmin(users, ADMIN)).rejects.toMatchObject(refused)
+    expect(() => createAuthenticator(users, { jwtSecret: SECRET })).toThrow('the store keeps no users')
+    const authenticator = { authenticate: async () => ({ userId: 'host', role: 'admin', sessionIds: '*' }) as const }
+    expect(createAuthenticator(users, { authenticator })).toBe(authenticator)
+  })
+})

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Login } from '@trunkline/contract'
-import { TrunklineError, type User, type UserRecord, type UserStore } from '@trunkline/core'
+import { TrunklineError, type User } from '@trunkline/core'
+import type { UserRecord, UserStore } from '@trunkline/core/store'
 import { AccessTokens } from './access-tokens.js'
 import { type Authenticator, bearerToken } from './authenticator.js'
 import { toSecret } from './check-auth-options.js'

@@ -1,4 +1,4 @@
-import type { AuthKey } from '@trunkline/core'
+import type { AuthKey } from '@trunkline/core/store'
 import { noise } from '../fixtures.js'
 
 const binary = (length: number, seed: number) => ({

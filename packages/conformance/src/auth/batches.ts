@@ -1,4 +1,4 @@
-import type { AuthBatch, AuthStore } from '@trunkline/core'
+import type { AuthBatch, AuthStore } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { hex, hexById, rejection, times } from '../expectations.js'
 import { noise } from '../fixtures.js'

@@ -1,4 +1,4 @@
-import type { Store } from '@trunkline/core'
+import type { Store } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { hex, times } from '../expectations.js'
 import { ALICE, ALICE_LID, at, BOB, BOB_LID, GROUP, message, noise } from '../fixtures.js'

@@ -1,4 +1,4 @@
-import type { AuthBatch, AuthHandle, Connection, ConnectionEvent, SessionSettings } from '@trunkline/core'
+import type { AuthBatch, AuthHandle, Connection, ConnectionEvent, SessionSettings } from '@trunkline/core/store'
 import type { ConnectorBackend } from '../connector-suite.js'
 
 type EventType = ConnectionEvent['type']

@@ -1,4 +1,4 @@
-import type { Message } from '@trunkline/core'
+import type { Message } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { allPages, times } from '../expectations.js'
 import { ALICE, at, BOB, GROUP, message } from '../fixtures.js'

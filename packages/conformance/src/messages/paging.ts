@@ -1,4 +1,4 @@
-import type { Message, MessageQuery, MessageStore } from '@trunkline/core'
+import type { Message, MessageQuery, MessageStore } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { allPages, rejection, times } from '../expectations.js'
 import { ALICE, at, BOB, GROUP, message } from '../fixtures.js'

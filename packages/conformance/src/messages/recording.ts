@@ -1,4 +1,4 @@
-import type { LoggedEvent, MessageStep, NewEvent, StoredMessage } from '@trunkline/core'
+import type { LoggedEvent, MessageStep, NewEvent, StoredMessage } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { times } from '../expectations.js'
 import { ALICE, at, BOB, message, noise } from '../fixtures.js'

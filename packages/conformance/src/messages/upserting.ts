@@ -1,4 +1,4 @@
-import type { StoredMessage } from '@trunkline/core'
+import type { StoredMessage } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { hex, times } from '../expectations.js'
 import { ALICE, at, BOB, GROUP, ME, message, noise } from '../fixtures.js'

@@ -7,7 +7,7 @@ import {
   type MessageRef,
   type Store,
   type StoredMessage,
-} from '@trunkline/core'
+} from '@trunkline/core/store'
 import fc from 'fast-check'
 import { allPages } from '../expectations.js'
 import { ALICE, ALICE_LID, at, BOB, BOB_LID, GROUP, ME, message, noise } from '../fixtures.js'

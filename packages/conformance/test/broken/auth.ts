@@ -1,4 +1,4 @@
-import { type AuthBatch, type AuthKeyRef, type AuthStore, type Store, TrunklineError } from '@trunkline/core'
+import { type AuthBatch, type AuthKeyRef, type AuthStore, type Store, TrunklineError } from '@trunkline/core/store'
 import { at } from '../../src/fixtures.js'
 import { auth, type BrokenStore, cached, onceReopened, tick } from './broken-store.js'
 

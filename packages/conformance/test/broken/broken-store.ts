@@ -1,4 +1,4 @@
-import type { Clock, Store } from '@trunkline/core'
+import type { Clock, Store } from '@trunkline/core/store'
 
 /** A memory store with one mistake, and a test that has to fail because of it. */
 export interface BrokenStore {
@@ -13,13 +13,16 @@ export interface BrokenStore {
   wrap(store: Store, context: { opening: number; failing: boolean; clock: Clock }): Store
 }
 
-type Port = 'auth' | 'sessions' | 'messages' | 'chats' | 'users' | 'leases' | 'events'
+type Port = 'auth' | 'sessions' | 'messages' | 'chats' | 'users' | 'leases' | 'events' | 'jobs' | 'media'
 
 /** Puts other methods in the place of some of a port. */
 const on =
-  <Name extends Port>(port: Name) =>
-  (methods: (port: Store[Name]) => Partial<Store[Name]>) =>
-  (store: Store): Store => ({ ...store, [port]: { ...store[port], ...methods(store[port]) } })
+  <Name extends Port>(name: Name) =>
+  (methods: (port: Required<Store>[Name]) => Partial<Required<Store>[Name]>) =>
+  (store: Store): Store => {
+    const port = (store as Required<Store>)[name]
+    return { ...store, [name]: { ...port, ...methods(port) } }
+  }
 
 export const auth = on('auth')
 export const sessions = on('sessions')
@@ -28,6 +31,8 @@ export const chats = on('chats')
 export const users = on('users')
 export const leases = on('leases')
 export const events = on('events')
+export const jobs = on('jobs')
+export const media = on('media')
 
 /** The mistake of what was in memory only: nothing is wrong until the store is opened again. */
 export const onceReopened =

@@ -1,4 +1,4 @@
-import type { IdentityPair } from '@trunkline/core'
+import type { IdentityPair } from '@trunkline/core/store'
 import { type BrokenStore, chats, messages, onceReopened, tick } from './broken-store.js'
 
 /** Learns only the pairs that are accepted, which are told the address that the phone number has now. */

@@ -1,4 +1,4 @@
-import type { EventLog, NewEvent } from '@trunkline/core'
+import type { EventLog, NewEvent } from '@trunkline/core/store'
 import { type BrokenStore, events, lock, noLock, onceReopened, type Turn, tick } from './broken-store.js'
 
 export const BROKEN_EVENTS: BrokenStore[] = [

@@ -1,4 +1,4 @@
-import type { Lease } from '@trunkline/core'
+import type { Lease } from '@trunkline/core/store'
 import { type BrokenStore, leases, onceReopened, tick } from './broken-store.js'
 
 export const BROKEN_LEASES: BrokenStore[] = [

@@ -1,5 +1,5 @@
-import type { Store } from '@trunkline/core'
-import { type BrokenStore, cached, chats, events, messages, sessions, users } from './broken-store.js'
+import type { Store } from '@trunkline/core/store'
+import { type BrokenStore, cached, chats, events, messages, sessions } from './broken-store.js'
 
 export const BROKEN_LIFE: BrokenStore[] = [
   ...cachedReads(),
@@ -27,8 +27,8 @@ export const BROKEN_LIFE: BrokenStore[] = [
     caughtBy: 'rejects with STORE_UNAVAILABLE whatever is asked while the engine does not answer',
     wrap: (store, { failing }) =>
       failing
-        ? users(() => ({
-            findByEmail: async () => {
+        ? sessions(() => ({
+            get: async () => {
               throw new Error('ECONNRESET')
             },
           }))(store)
@@ -59,7 +59,6 @@ function cachedReads(): BrokenStore[] {
       ['get', 'count', 'getContact', 'pageContacts', 'resolve'],
       ['upsert', 'upsertContacts', 'mapIdentities', 'removeAll'],
     ),
-    ...readingFromCache('users', users, ['get', 'findByEmail'], ['insert', 'update', 'remove']),
     ...readingFromCache('events', events, ['read', 'lastSeq'], ['append', 'prune', 'removeAll']),
   ]
 }

@@ -1,4 +1,4 @@
-import { type MessageStore, refsOf, type StoredMessage } from '@trunkline/core'
+import { type MessageStore, refsOf, type StoredMessage } from '@trunkline/core/store'
 import { ALICE, at } from '../../src/fixtures.js'
 import { type BrokenStore, chats, lock, messages, noLock, onceReopened, type Turn, tick } from './broken-store.js'
 

@@ -1,4 +1,4 @@
-import type { MessageStore, Store, StoredMessage } from '@trunkline/core'
+import type { MessageStore, Store, StoredMessage } from '@trunkline/core/store'
 import { type BrokenStore, chats, messages } from './broken-store.js'
 
 export const BROKEN_ORDER: BrokenStore[] = [

@@ -1,4 +1,4 @@
-import { type SessionRecord, type SessionStore, TrunklineError } from '@trunkline/core'
+import { type SessionRecord, type SessionStore, TrunklineError } from '@trunkline/core/store'
 import { session } from '../../src/fixtures.js'
 import { type BrokenStore, lock, noLock, onceReopened, sessions, type Turn, tick } from './broken-store.js'
 

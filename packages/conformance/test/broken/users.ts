@@ -1,5 +1,5 @@
 import { at } from '../../src/fixtures.js'
-import { type BrokenStore, onceReopened, tick, users } from './broken-store.js'
+import { type BrokenStore, cached, onceReopened, tick, users } from './broken-store.js'
 
 export const BROKEN_USERS: BrokenStore[] = [
   {
@@ -150,5 +150,22 @@ export const BROKEN_USERS: BrokenStore[] = [
         },
       }
     }),
+  },
+  ...(['get', 'findByEmail'] as const).map((read) => ({
+    name: `answers users.${read} from a cache that only its own writes refresh`,
+    caughtBy: 'shows in one instance which users another has changed since they were read there',
+    wrap: users((port) => cached(port, read, ['insert', 'update', 'remove'])),
+  })),
+  {
+    name: 'lets the errors of its engine through when it is asked for users',
+    caughtBy: 'rejects with STORE_UNAVAILABLE whoever asks for users while the engine does not answer',
+    wrap: (store, { failing }) =>
+      failing
+        ? users(() => ({
+            findByEmail: async () => {
+              throw new Error('ECONNRESET')
+            },
+          }))(store)
+        : store,
   },
 ]

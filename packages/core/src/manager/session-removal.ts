@@ -38,11 +38,13 @@ export class SessionRemoval {
       if (!isDue(ownership.record)) return false
       // Whoever owned it before can bring nothing of it back.
       await ownership.auth.commit({})
-      const { auth, messages, chats, events, sessions } = this.#store
+      const { auth, messages, chats, events, jobs, media, sessions } = this.#store
       await auth.purge(sessionId)
       await messages.removeAll(sessionId)
       await chats.removeAll(sessionId)
       await events.removeAll(sessionId)
+      await jobs?.removeAll(sessionId)
+      await media?.removeAll(sessionId)
       // Last, so that a removal that was cut short is found and done again.
       await sessions.remove(sessionId)
       return true

@@ -1,6 +1,7 @@
 import type { ChatStore } from '../ports/chat-store.js'
 import { comparePositions, decodeCursor } from '../records/cursor.js'
 import { chatKindOf } from '../records/jid.js'
+import { pageOf } from '../records/page.js'
 import {
   applyChatChange,
   applyContactChange,
@@ -19,7 +20,6 @@ import {
 import type { Chat, Contact, IdentityPair, MergedChat } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
 import { findMessages, type Mailbox, type Mailboxes, putMessage } from './mailbox.js'
-import { pageOf } from './page.js'
 
 export function createChatStore(mailboxes: Mailboxes): ChatStore {
   return {
@@ -47,7 +47,7 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
         .filter((chat) => archived === undefined || chat.archived === archived)
         .filter((chat) => !after || comparePositions(chatPosition(chat), after) < 0)
         .sort((left, right) => comparePositions(chatPosition(right), chatPosition(left)))
-      const { items, nextCursor } = pageOf(matching, limit, chatPosition)
+      const { items, nextCursor } = structuredClone(pageOf(matching, limit, chatPosition))
       const chats = items.flatMap((chat) => viewChat(sessionId, mailbox, chat) ?? [])
       return { items: chats, ...(nextCursor ? { nextCursor } : {}) }
     },
@@ -79,7 +79,7 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
       const matching = [...mailbox.contacts.values()].filter(({ id }) => id > after)
       matching.sort((left, right) => (left.id < right.id ? -1 : 1))
-      const { items, nextCursor } = pageOf(matching, limit, ({ id }) => [id])
+      const { items, nextCursor } = structuredClone(pageOf(matching, limit, ({ id }) => [id]))
       const contacts = items.flatMap((contact) => viewContact(sessionId, mailbox, contact) ?? [])
       return { items: contacts, ...(nextCursor ? { nextCursor } : {}) }
     },

@@ -3,8 +3,10 @@ import type { Store } from '../ports/store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
 import { createEventLog } from './event-log.js'
+import { createJobStore } from './job-store.js'
 import { createLeaseStore } from './lease-store.js'
 import { createMailboxes } from './mailbox.js'
+import { createMediaStore } from './media-store.js'
 import { createMessageStore } from './message-store.js'
 import { createSessionStore } from './session-store.js'
 import { createUserStore } from './user-store.js'
@@ -20,7 +22,7 @@ export interface MemoryStoreOptions {
  * The reference store: every port in the shortest code that is right. Nothing survives the process, so it is for tests and
  * for trying things out. `close` keeps the data, so that the same object can be handed to a second manager.
  */
-export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+export function createMemoryStore(options: MemoryStoreOptions = {}): Required<Store> {
   const mailboxes = createMailboxes()
   const events = createEventLog(options.eventsPerSession ?? 1_000)
   return {
@@ -29,6 +31,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     messages: createMessageStore(mailboxes, events),
     chats: createChatStore(mailboxes),
     users: createUserStore(),
+    jobs: createJobStore(),
+    media: createMediaStore(),
     leases: createLeaseStore(options.clock ?? Date),
     events,
     setup: async () => {},

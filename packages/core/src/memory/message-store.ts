@@ -2,6 +2,7 @@ import type { EventLog } from '../ports/event-log.js'
 import type { ChangeOutcome, MessageQuery, MessageStore, Upserted } from '../ports/message-store.js'
 import { comparePositions, messageBoundary, messagePosition } from '../records/cursor.js'
 import { applyMessageChange, refsOf } from '../records/message-change.js'
+import { pageOf } from '../records/page.js'
 import {
   countsAsUnread,
   lastMessageOf,
@@ -14,7 +15,6 @@ import {
 } from '../records/stored.js'
 import type { Message, MessageChange, MessageRefs, StoredMessage } from '../types/message.js'
 import { findMessages, type Mailbox, type Mailboxes, putMessage } from './mailbox.js'
-import { pageOf } from './page.js'
 
 export function createMessageStore(mailboxes: Mailboxes, events: Pick<EventLog, 'append'>): MessageStore {
   return {
@@ -47,7 +47,7 @@ export function createMessageStore(mailboxes: Mailboxes, events: Pick<EventLog, 
       const matching = ordered(mailboxes.of(sessionId)).filter(matches(query))
       const ranked = query.after === undefined ? matching.reverse() : matching
       const found = query.raw ? ranked.map(copyOf) : ranked.map(withoutBytes)
-      const { items, ...rest } = pageOf(found, query.limit, messagePosition)
+      const { items, ...rest } = structuredClone(pageOf(found, query.limit, messagePosition))
       return { items: items.map((message) => messageFor(query, message)), ...rest }
     },
 

@@ -1,7 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { SessionChanges, SessionRecord, SessionStore } from '../ports/session-store.js'
 import { decodeCursor } from '../records/cursor.js'
-import { pageOf } from './page.js'
+import { pageOf } from '../records/page.js'
 
 export function createSessionStore(): SessionStore {
   const records = new Map<string, SessionRecord>()
@@ -26,7 +26,7 @@ export function createSessionStore(): SessionStore {
         .filter(({ deletedAt }) => !deletedBefore || (deletedAt !== undefined && deletedAt < deletedBefore))
         .filter((record) => (!ids || ids.includes(record.id)) && (!desired || record.desired === desired))
         .sort((left, right) => (left.id < right.id ? -1 : 1))
-      return pageOf(matching, limit, (record) => [record.id])
+      return structuredClone(pageOf(matching, limit, (record) => [record.id]))
     },
 
     async update(sessionId, changes, options) {

@@ -1,7 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { RefreshFamily, UserRecord, UserStore } from '../ports/user-store.js'
 import { decodeCursor } from '../records/cursor.js'
-import { pageOf } from './page.js'
+import { pageOf } from '../records/page.js'
 
 export function createUserStore(): UserStore {
   const users = new Map<string, UserRecord>()
@@ -25,11 +25,8 @@ export function createUserStore(): UserStore {
     async list({ limit, cursor }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
       const matching = [...users.values()].filter(({ id }) => id > after)
-      return pageOf(
-        matching.sort((left, right) => (left.id < right.id ? -1 : 1)),
-        limit,
-        ({ id }) => [id],
-      )
+      const ordered = matching.sort((left, right) => (left.id < right.id ? -1 : 1))
+      return structuredClone(pageOf(ordered, limit, ({ id }) => [id]))
     },
 
     async update(userId, changes) {

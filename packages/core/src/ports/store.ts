@@ -1,7 +1,9 @@
 import type { AuthStore } from './auth-store.js'
 import type { ChatStore } from './chat-store.js'
 import type { EventLog } from './event-log.js'
+import type { JobStore } from './job-store.js'
 import type { LeaseStore } from './lease-store.js'
+import type { MediaStore } from './media-store.js'
 import type { MessageStore } from './message-store.js'
 import type { SessionStore } from './session-store.js'
 import type { UserStore } from './user-store.js'
@@ -16,9 +18,15 @@ export interface Store {
   readonly sessions: SessionStore
   readonly messages: MessageStore
   readonly chats: ChatStore
-  readonly users: UserStore
   readonly leases: LeaseStore
   readonly events: EventLog
+
+  /** For Trunkline's own login. The library itself never asks for it: hosts with a login of their own need none. */
+  readonly users?: UserStore
+  /** For work that outlives the process. */
+  readonly jobs?: JobStore
+  /** For the bytes of media. */
+  readonly media?: MediaStore
 
   /** Makes tables, indexes and migrations. Idempotent; called before anything else. */
   setup(): Promise<void>

@@ -1,13 +1,12 @@
+import type { Account, Connector } from '../../src/index.js'
 import type {
-  Account,
   Connection,
   ConnectionClose,
   ConnectionEvent,
   ConnectOptions,
-  Connector,
   IdentityLookup,
   OutboundMessage,
-} from '../../src/index.js'
+} from '../../src/store.js'
 
 export const ACCOUNT: Account = { jid: '15550000001@s.whatsapp.net', lid: '200000000000001@lid', phone: '15550000001' }
 /** Of the message ids, which never repeat. */

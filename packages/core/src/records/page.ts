@@ -1,6 +1,7 @@
-import { encodeCursor, type Page, type Position } from '@trunkline/core'
+import type { Page } from '../types/page.js'
+import { encodeCursor, type Position } from './cursor.js'
 
-/** A page of the first `limit` of the documents: one more was asked for, to see whether there is more. */
+/** A page of the first `limit` of what was found: one more was asked for, to see whether there is more. */
 export function pageOf<Found>(
   found: readonly Found[],
   limit: number,

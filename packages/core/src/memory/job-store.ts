@@ -1,0 +1,133 @@
+import type { EnqueuedJob, Job, JobFilter, JobRef, JobStore, NewJob } from '../ports/job-store.js'
+import { decodeCursor } from '../records/cursor.js'
+import { pageOf } from '../records/page.js'
+
+/** A job and when it was enqueued, as a number that only grows. */
+interface Kept {
+  job: Job
+  number: number
+}
+
+export function createJobStore(): JobStore {
+  const jobs = new Map<string, Kept>()
+  let last = 0
+
+  return {
+    async enqueue(given) {
+      return given.map(enqueueOne)
+    },
+
+    async claim({ kind, owner, limit, leaseMs, now }) {
+      const lanes = new Set<string>()
+      const isFirstOfLane = ({ job: { lane } }: Kept) => lane === undefined || (!lanes.has(lane) && lanes.add(lane))
+      const due = ordered({ kind })
+        .filter(({ job }) => isOpen(job))
+        .filter(isFirstOfLane)
+        .filter(({ job }) => availableAt(job) <= now)
+        .sort((left, right) => compare(availableAt(left.job), availableAt(right.job)) || left.number - right.number)
+      return due.slice(0, limit).map((kept) => {
+        const attempts = kept.job.attempts + 1
+        kept.job = { ...kept.job, state: 'claimed', attempts, owner, leasedUntil: after(now, leaseMs) }
+        return structuredClone(kept.job)
+      })
+    },
+
+    async renew(claims, { leaseMs, now }) {
+      return claims.filter((claim) => {
+        const kept = claimed(claim)
+        if (kept) kept.job = { ...kept.job, leasedUntil: after(now, leaseMs) }
+        return !kept
+      })
+    },
+
+    async settle(claim, outcome) {
+      const kept = claimed(claim)
+      if (!kept) return false
+      const { owner: _, leasedUntil: _until, ...job } = kept.job
+      const { lastError } = { ...job, ...outcome }
+      const reason = lastError === undefined ? {} : { lastError }
+      kept.job =
+        outcome.state === 'waiting'
+          ? { ...job, ...reason, state: 'waiting', dueAt: outcome.dueAt }
+          : { ...job, ...reason, state: outcome.state, endedAt: outcome.at }
+      return true
+    },
+
+    async cancel(ref, { at }) {
+      const kept = jobs.get(nameOf(ref))
+      if (kept?.job.state !== 'waiting') return false
+      kept.job = { ...kept.job, state: 'canceled', endedAt: at }
+      return true
+    },
+
+    async get(ref) {
+      return structuredClone(jobs.get(nameOf(ref))?.job)
+    },
+
+    async list({ limit, cursor, ...filter }) {
+      const after = cursor === undefined ? 0 : Number(decodeCursor(cursor, 1)[0])
+      const found = ordered(filter).filter(({ number }) => number > after)
+      const { items, ...rest } = pageOf(found, limit, ({ number }) => [`${number}`])
+      return { items: structuredClone(items.map(({ job }) => job)), ...rest }
+    },
+
+    async count(filter) {
+      return ordered(filter).length
+    },
+
+    async prune({ before, limit = Number.POSITIVE_INFINITY }) {
+      const old = ordered({}).filter(({ job }) => job.endedAt !== undefined && job.endedAt < before)
+      for (const { job } of old.slice(0, limit)) jobs.delete(nameOf(job))
+      return Math.min(old.length, limit)
+    },
+
+    async removeAll(sessionId) {
+      for (const { job } of ordered({ sessionId })) jobs.delete(nameOf(job))
+    },
+  }
+
+  function enqueueOne(given: NewJob): EnqueuedJob {
+    const known = jobs.get(nameOf(given))
+    if (known) return { job: structuredClone(known.job), repeated: true }
+    last += 1
+    const job: Job = { ...structuredClone(given), state: 'waiting', attempts: 0 }
+    jobs.set(nameOf(job), { job, number: last })
+    return { job: structuredClone(job), repeated: false }
+  }
+
+  function claimed({ attempts, ...ref }: JobRef & { attempts: number }): Kept | undefined {
+    const kept = jobs.get(nameOf(ref))
+    return kept?.job.state === 'claimed' && kept.job.attempts === attempts ? kept : undefined
+  }
+
+  function ordered({ kind, lane, sessionId, state }: JobFilter): Kept[] {
+    return [...jobs.values()].filter(
+      ({ job }) =>
+        (kind ?? job.kind) === job.kind &&
+        (lane ?? job.lane) === job.lane &&
+        (sessionId ?? job.sessionId) === job.sessionId &&
+        (state ?? job.state) === job.state,
+    )
+  }
+}
+
+function isOpen({ state }: Job): boolean {
+  return state === 'waiting' || state === 'claimed'
+}
+
+/** When somebody may take a job that has not ended. */
+function availableAt({ leasedUntil, dueAt }: Job): string {
+  return leasedUntil ?? dueAt
+}
+
+function after(now: string, ms: number): string {
+  return new Date(Date.parse(now) + ms).toISOString()
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function nameOf({ kind, key }: JobRef): string {
+  return JSON.stringify([kind, key])
+}

@@ -1,0 +1,115 @@
+// What authors of stores and connectors need: ports, the shapes that go through them, the rules that every store applies, and
+// what every store would repeat. What applications need is in `index.ts`.
+export type { BaileysAuth, BaileysKey } from './baileys/credentials/baileys-auth.js'
+export { parseKeyName } from './baileys/credentials/baileys-auth.js'
+export type { ErrorCode } from './errors/codes.js'
+export { toStoreError } from './errors/store-error.js'
+export { TrunklineError } from './errors/trunkline-error.js'
+export type { AuthArchive, AuthBatch, AuthKey, AuthKeyRef, AuthStore } from './ports/auth-store.js'
+export type { ChatQuery, ChatStore } from './ports/chat-store.js'
+export type { Clock } from './ports/clock.js'
+export type {
+  AskedMessage,
+  AuthHandle,
+  CollectedKeys,
+  Connection,
+  ConnectionClose,
+  ConnectionEvent,
+  ConnectOptions,
+  Connector,
+  IdentityLookup,
+  Inbound,
+  OutboundMessage,
+  PreparableContent,
+  PreparedMessage,
+  WireChange,
+  WireMessage,
+} from './ports/connector.js'
+export type { AppendedEvent, EventLog, NewEvent } from './ports/event-log.js'
+export type {
+  EnqueuedJob,
+  Job,
+  JobClaim,
+  JobFilter,
+  JobOutcome,
+  JobRef,
+  JobState,
+  JobStore,
+  NewJob,
+} from './ports/job-store.js'
+export { JOB_STATES } from './ports/job-store.js'
+export type { Lease, LeaseStore } from './ports/lease-store.js'
+export type { Logger } from './ports/logger.js'
+export type { MediaRange, MediaRef, MediaStore, PutMediaOptions, StoredMedia } from './ports/media-store.js'
+export type {
+  ChangeOutcome,
+  MessageQuery,
+  MessageStep,
+  MessageStore,
+  Recorded,
+  StepOutcome,
+  Upserted,
+} from './ports/message-store.js'
+export type {
+  SessionChanges,
+  SessionIncrement,
+  SessionQuery,
+  SessionRecord,
+  SessionStore,
+} from './ports/session-store.js'
+export type { Store, StoreHealth } from './ports/store.js'
+export type { RefreshFamily, UserRecord, UserStore } from './ports/user-store.js'
+export type { Position } from './records/cursor.js'
+export {
+  arrivalOf,
+  arrivalText,
+  comparePositions,
+  decodeCursor,
+  encodeCursor,
+  messageBoundary,
+  messagePosition,
+} from './records/cursor.js'
+export { chatKindOf, isLid, isPerson, isPhoneJid, normalizeJid, phoneOf } from './records/jid.js'
+export { measured } from './records/media.js'
+export { advanceStatus, applyMessageChange, refsOf } from './records/message-change.js'
+export { pageOf } from './records/page.js'
+export type { ChatRecord, ContactRecord, LastMessage } from './records/stored.js'
+export {
+  applyChatChange,
+  applyContactChange,
+  CHAT_POSITION_PARTS,
+  chatOf,
+  chatPosition,
+  contactOf,
+  countsAsUnread,
+  isSaid,
+  joinMessages,
+  lastMessageOf,
+  laterOf,
+  mergeChats,
+  mergeMessage,
+  messageFor,
+  movesChatOn,
+  newChat,
+  publicMessage,
+  QUIET_TYPES,
+  readdressMessage,
+} from './records/stored.js'
+export type { Chat, ChatChange, Contact, ContactChange, IdentityPair, MergedChat } from './types/chat.js'
+export type { EventName, EventOf, EventPayloads, LoggedEvent } from './types/events.js'
+export type { ChatKind, Jid } from './types/jid.js'
+export type {
+  Media,
+  Message,
+  MessageChange,
+  MessageRef,
+  MessageRefs,
+  MessageStatus,
+  MessageType,
+  StoredMessage,
+} from './types/message.js'
+export { MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
+export type { Page } from './types/page.js'
+export type { SessionCounters, SessionSettings, SessionStatus } from './types/session.js'
+export type { User } from './types/user.js'
+export { guarded } from './util/guarded.js'
