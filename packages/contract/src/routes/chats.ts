@@ -35,6 +35,6 @@ export const CHATS_ROUTES = {
     params: chatParams,
     query: messageQuery,
     responses: { 200: { json: pageOf(readMessageSchema) } },
-    errors: ['CHAT_NOT_FOUND', 'RECIPIENT_INVALID'],
+    errors: ['RECIPIENT_INVALID'],
   },
 } as const satisfies Record<string, Route>

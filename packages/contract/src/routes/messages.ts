@@ -24,6 +24,7 @@ export const MESSAGES_ROUTES = {
       'IDEMPOTENCY_CONFLICT',
       'OPERATION_ABORTED',
       'CONNECTION_LOST',
+      'LEASE_HELD',
     ],
   },
   listMessages: {
@@ -34,7 +35,7 @@ export const MESSAGES_ROUTES = {
     params: sessionParams,
     query: messageQuery.extend({ chatId: chatFilter }),
     responses: { 200: { json: pageOf(readMessageSchema) } },
-    errors: ['RECIPIENT_INVALID', 'CHAT_NOT_FOUND'],
+    errors: ['RECIPIENT_INVALID'],
   },
   getMessage: {
     method: 'GET',

@@ -63,7 +63,7 @@ export const MONITORING_ROUTES = {
     access: 'sessions:manage',
     params: sessionParams,
     responses: { 200: { json: sessionSchema } },
-    errors: ['SESSION_BUSY'],
+    errors: ['LEASE_HELD'],
   },
   checkHealth: {
     method: 'POST',
@@ -72,7 +72,7 @@ export const MONITORING_ROUTES = {
     access: 'sessions:manage',
     params: sessionParams,
     responses: { 200: { json: healthCheckSchema } },
-    errors: [],
+    errors: ['LEASE_HELD'],
   },
   cleanupSession: {
     method: 'DELETE',
@@ -81,7 +81,7 @@ export const MONITORING_ROUTES = {
     access: 'sessions:delete',
     params: sessionParams,
     responses: { 204: {} },
-    errors: ['SESSION_BUSY'],
+    errors: ['LEASE_HELD'],
   },
   cleanupInactiveSessions: {
     method: 'POST',

@@ -57,7 +57,7 @@ export const SESSIONS_ROUTES = {
     access: 'sessions:manage',
     params: sessionParams,
     responses: { 204: {} },
-    errors: ['SESSION_BUSY'],
+    errors: ['LEASE_HELD'],
   },
   startSession: {
     method: 'POST',
@@ -66,7 +66,7 @@ export const SESSIONS_ROUTES = {
     access: 'sessions:manage',
     params: sessionParams,
     responses: { 200: { json: sessionSchema } },
-    errors: ['SESSION_BUSY', 'LEASE_HELD', 'SESSION_LIMIT_REACHED'],
+    errors: [],
   },
   stopSession: {
     method: 'POST',
@@ -75,7 +75,7 @@ export const SESSIONS_ROUTES = {
     access: 'sessions:manage',
     params: sessionParams,
     responses: { 200: { json: sessionSchema } },
-    errors: ['SESSION_BUSY'],
+    errors: ['LEASE_HELD'],
   },
   restartSession: {
     method: 'POST',
@@ -84,7 +84,7 @@ export const SESSIONS_ROUTES = {
     access: 'sessions:manage',
     params: sessionParams,
     responses: { 200: { json: sessionSchema } },
-    errors: ['SESSION_BUSY', 'LEASE_HELD'],
+    errors: ['LEASE_HELD'],
   },
   logoutSession: {
     method: 'POST',
@@ -93,7 +93,7 @@ export const SESSIONS_ROUTES = {
     access: 'sessions:manage',
     params: sessionParams,
     responses: { 200: { json: sessionSchema } },
-    errors: ['SESSION_BUSY', 'SESSION_NOT_LINKED', 'SESSION_NOT_CONNECTED'],
+    errors: ['LEASE_HELD'],
   },
   getQr: {
     method: 'GET',
@@ -102,7 +102,7 @@ export const SESSIONS_ROUTES = {
     access: 'sessions:manage',
     params: sessionParams,
     responses: { 200: { json: qrSchema, bytes: ['image/png', 'image/svg+xml'] } },
-    errors: ['QR_NOT_AVAILABLE'],
+    errors: ['QR_NOT_AVAILABLE', 'LEASE_HELD'],
   },
   requestPairingCode: {
     method: 'POST',
@@ -112,16 +112,6 @@ export const SESSIONS_ROUTES = {
     params: sessionParams,
     body: { json: requestPairingCodeSchema },
     responses: { 200: { json: pairingCodeSchema } },
-    errors: [
-      'SESSION_ALREADY_LINKED',
-      'SESSION_BUSY',
-      'PAIRING_CODE_FAILED',
-      'PASSKEY_REQUIRED',
-      'RECIPIENT_INVALID',
-      'CONNECTION_LOST',
-      'CONNECTION_TIMEOUT',
-      'OPERATION_ABORTED',
-      'LEASE_HELD',
-    ],
+    errors: ['SESSION_ALREADY_LINKED', 'PAIRING_CODE_FAILED', 'PASSKEY_REQUIRED', 'LEASE_HELD'],
   },
 } as const satisfies Record<string, Route>

@@ -1,0 +1,319 @@
+import { ALICE, BOB, message } from '@trunkline/conformance/fixtures'
+import { type ErrorCode, errorCodesOf, ROUTES, type Route, type RouteName } from '@trunkline/contract'
+import { createMemoryStore, MultiSessionManager, type Store, TrunklineError } from '@trunkline/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type FakeConnection, FakeConnector } from '../../core/test/support/fake-connector.js'
+import { type Api, createApi, ensureAdmin } from '../src/index.js'
+import { CALLERS, exampleOf, hostApi, problemOf, send, silent } from './harness.js'
+
+// The other half of what `call` checks: each code that a route declares is answered by it here, so that the table promises nothing
+// that cannot happen.
+
+/** Declared by kind of route, and impossible for this one. */
+const IMPOSSIBLE: Partial<Record<RouteName, Partial<Record<ErrorCode, string>>>> = {
+  me: { MANAGER_CLOSED: 'asks the users only', FORBIDDEN: 'takes any login' },
+  version: { INTERNAL: 'asks nothing that could fail' },
+}
+
+const routes = Object.entries(ROUTES) as [RouteName, Route][]
+const produced = new Map<RouteName, Set<ErrorCode>>(routes.map(([name]) => [name, new Set()]))
+const CREDENTIALS = { email: 'ada@example.org', password: 'correct horse' }
+const JWT = { jwtSecret: 'a-secret-of-at-least-thirty-two-bytes!', logger: silent }
+
+let store: Store
+let connector: FakeConnector
+let manager: MultiSessionManager
+let open: MultiSessionManager[]
+
+beforeEach(async () => {
+  open = []
+  store = createMemoryStore()
+  connector = new FakeConnector()
+  manager = manage({ store })
+  await manager.create({ id: 'own', start: false })
+})
+afterEach(async () => {
+  await Promise.all(open.map((one) => one.close()))
+})
+
+function manage(options: ConstructorParameters<typeof MultiSessionManager>[0]): MultiSessionManager {
+  const made = new MultiSessionManager({ logger: silent, connector, connectsPerSecond: 1_000, ...options })
+  open.push(made)
+  return made
+}
+
+interface Asked {
+  as?: string
+  headers?: Record<string, string>
+  body?: unknown
+  target?: string
+  api?: Api
+}
+
+/** Asks a route, expects the code, and notes that it can be answered. */
+async function expectCode(name: RouteName, code: ErrorCode, asked: Asked = {}): Promise<void> {
+  const example = exampleOf(name, 'own')
+  const api = asked.api ?? (name in AUTH ? createApi(manager, JWT) : hostApi(manager))
+  const { method, access } = ROUTES[name]
+  const as = 'as' in asked ? asked.as : access === 'public' ? undefined : 'admin'
+  const answer = await send(api, method, asked.target ?? example.target, {
+    ...(as ? { as } : {}),
+    body: 'body' in asked ? asked.body : example.body,
+    ...(asked.headers ? { headers: asked.headers } : {}),
+  })
+  expect([name, problemOf(answer).code]).toEqual([name, code])
+  produced.get(name)?.add(code)
+}
+
+const AUTH: Partial<Record<RouteName, true>> = { login: true, refresh: true, signOut: true, me: true }
+const hosted = routes.filter(([name]) => !(name in AUTH))
+
+async function signIn(): Promise<Record<string, string>> {
+  await ensureAdmin(store.users, { name: 'Ada', ...CREDENTIALS })
+  const { body } = await send(createApi(manager, JWT), 'POST', '/auth/login', { body: CREDENTIALS })
+  return { authorization: `Bearer ${(body as { accessToken: string }).accessToken}` }
+}
+
+/** A store of which every call rejects. */
+function failing(error: Error): Store {
+  const port = (target: object): object =>
+    new Proxy(target, { get: (_, name) => (name === 'then' ? undefined : () => Promise.reject(error)) })
+  return new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'object' && value !== null ? port(value) : async () => undefined
+    },
+  })
+}
+
+/** Linked and connected. */
+async function connected(): Promise<FakeConnection> {
+  await manager.startSession('own')
+  await connection()
+  await connector.last.qr()
+  await connector.last.pair()
+  await connection()
+  await connector.last.opened()
+  return connector.last
+}
+
+/** The session's connection is made behind `startSession`, and reads its credentials before anything else. */
+async function connection(): Promise<FakeConnection> {
+  const before = connector.connections.length
+  while (connector.open.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  expect(connector.connections.length).toBeGreaterThanOrEqual(before)
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
+  return connector.last
+}
+
+describe.each(hosted)('%s answers what every route of its kind may', (name, route) => {
+  const codes = errorCodesOf(route)
+  const may = (code: ErrorCode) => codes.includes(code) && IMPOSSIBLE[name]?.[code] === undefined
+
+  it('to bad requests', async () => {
+    const { target } = exampleOf(name, 'own')
+    await expectCode(name, 'VALIDATION_FAILED', { target: `${target}${target.includes('?') ? '&' : '?'}colour=red` })
+    await expectCode(name, 'NOT_ACCEPTABLE', { headers: { accept: 'text/html' } })
+    if (may('UNAUTHENTICATED')) await expectCode(name, 'UNAUTHENTICATED', { as: undefined })
+    if (may('SESSION_NOT_FOUND')) await expectCode(name, 'SESSION_NOT_FOUND', exampleOf(name, 'missing'))
+    if (may('FORBIDDEN')) {
+      const authenticator = { authenticate: async () => ({ ...CALLERS.admin, role: 'guest' }) as never }
+      await expectCode(name, 'FORBIDDEN', { api: createApi(manager, { authenticator, logger: silent }) })
+    }
+    if (may('PAYLOAD_TOO_LARGE')) await expectBodies(name)
+  })
+
+  it('while something is wrong inside', async () => {
+    if (may('INTERNAL')) await expectCode(name, 'INTERNAL', { api: apiOn(new Error('a mistake')) })
+    if (may('STORE_UNAVAILABLE')) {
+      await expectCode(name, 'STORE_UNAVAILABLE', { api: apiOn(new TrunklineError('STORE_UNAVAILABLE')) })
+    }
+    if (!may('MANAGER_CLOSED')) return
+    await manager.close()
+    await expectCode(name, 'MANAGER_CLOSED')
+  })
+
+  function apiOn(error: Error): Api {
+    return hostApi(manage({ store: failing(error) }))
+  }
+})
+
+/** Bodies that are too large, of another kind, or do not come. */
+async function expectBodies(name: RouteName, headers: Record<string, string> = {}): Promise<void> {
+  const json = { 'content-type': 'application/json', ...headers }
+  const stuck = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }
+  const clock = {
+    now: Date.now,
+    monotonic: () => 0,
+    setTimeout(callback: () => void) {
+      const immediate = setImmediate(callback)
+      return () => clearImmediate(immediate)
+    },
+  }
+  const authenticator = { authenticate: async () => CALLERS.admin }
+  const options = name in AUTH ? JWT : { authenticator, logger: silent }
+  const api = createApi(manager, { ...options, clock })
+  const { target } = exampleOf(name, 'own')
+  const ask = async (body: unknown, more: Record<string, string>) => {
+    const query = new URLSearchParams(target.split('?')[1])
+    const path = target.split('?')[0] ?? ''
+    const answer = await api.handle({ method: ROUTES[name].method, path, query, headers: { ...json, ...more }, body })
+    const { code } = problemOf({ ...answer, body: JSON.parse(String(answer.body)) })
+    produced.get(name)?.add(code)
+    return code
+  }
+  expect(await ask(stuck, { 'content-length': '2000000' })).toBe('PAYLOAD_TOO_LARGE')
+  expect(await ask(stuck, {})).toBe('REQUEST_TIMEOUT')
+  expect(await ask('a=b', { 'content-type': 'text/plain' })).toBe('UNSUPPORTED_MEDIA_TYPE')
+}
+
+describe("the routes of Trunkline's own login", () => {
+  it.each(['login', 'refresh', 'signOut'] as const)('%s answers what it may', async (name) => {
+    await ensureAdmin(store.users, { name: 'Ada', ...CREDENTIALS })
+    await expectCode(name, 'VALIDATION_FAILED', { target: `${ROUTES[name].path}?colour=red` })
+    await expectCode(name, 'NOT_ACCEPTABLE', { headers: { accept: 'text/html' } })
+    await expectBodies(name)
+    for (const [code, error] of [
+      ['INTERNAL', new Error('a mistake')],
+      ['STORE_UNAVAILABLE', new TrunklineError('STORE_UNAVAILABLE')],
+    ] as const) {
+      await expectCode(name, code, { api: createApi(manage({ store: failing(error) }), JWT) })
+    }
+  })
+
+  it('answer for whom they do not know', async () => {
+    await ensureAdmin(store.users, { name: 'Ada', ...CREDENTIALS })
+    const throttle = { perAccount: 1, perAddress: 9, windowMs: 60_000 }
+    const api = createApi(manager, { ...JWT, throttle })
+    const body = { ...CREDENTIALS, password: 'wrong' }
+    await expectCode('login', 'INVALID_CREDENTIALS', { api, body })
+    await expectCode('login', 'RATE_LIMITED', { api, body })
+    await expectCode('refresh', 'UNAUTHENTICATED')
+    await expectCode('me', 'UNAUTHENTICATED', { as: undefined })
+  })
+
+  it('me answers what it may', async () => {
+    const headers = await signIn()
+    await expectCode('me', 'VALIDATION_FAILED', { headers, target: '/auth/me?colour=red' })
+    await expectCode('me', 'NOT_ACCEPTABLE', { headers: { ...headers, accept: 'text/html' } })
+    for (const [code, error] of [
+      ['INTERNAL', new Error('a mistake')],
+      ['STORE_UNAVAILABLE', new TrunklineError('STORE_UNAVAILABLE')],
+    ] as const) {
+      await expectCode('me', code, { headers, api: createApi(manage({ store: failing(error) }), JWT) })
+    }
+  })
+})
+
+describe('sessions', () => {
+  it('that cannot be made say why', async () => {
+    await expectCode('createSession', 'SESSION_ID_IN_USE')
+    const api = hostApi(manage({ store, maxSessions: 1 }))
+    await expectCode('createSession', 'SESSION_LIMIT_REACHED', { api, body: { id: 'second', start: false } })
+  })
+
+  it('that others keep changing say so', async () => {
+    const sessions = { ...store.sessions, update: async () => undefined }
+    const api = hostApi(manage({ store: { ...store, sessions } }))
+    await expectCode('updateSession', 'SESSION_BUSY', { api })
+  })
+
+  it.each(routes.filter(([, { errors }]) => errors.includes('LEASE_HELD')))(
+    'that another node runs are not touched by %s',
+    async (name) => {
+      await store.leases.acquire('own', { owner: 'other', ttlMs: 60_000 })
+      await expectCode(name, 'LEASE_HELD')
+    },
+  )
+
+  it('have no QR while they are stopped', () => expectCode('getQr', 'QR_NOT_AVAILABLE'))
+})
+
+describe('linking', () => {
+  it('by code is refused where there is an account', async () => {
+    await connected()
+    await expectCode('requestPairingCode', 'SESSION_ALREADY_LINKED')
+  })
+
+  it('by code fails when WhatsApp gives none, and stops at a passkey', async () => {
+    await manager.startSession('own')
+    const { last } = { last: await connection() }
+    await last.qr()
+    last.onPairingCode = () => Promise.reject(new Error('WhatsApp says no'))
+    await expectCode('requestPairingCode', 'PAIRING_CODE_FAILED')
+    await last.emit({ type: 'passkey' })
+    await expectCode('requestPairingCode', 'PASSKEY_REQUIRED')
+  })
+})
+
+describe('messages', () => {
+  const body = { to: '15550000009', text: 'hello' }
+
+  it('are not sent by a session that is not connected', () =>
+    expectCode('sendMessage', 'SESSION_NOT_CONNECTED', { body }))
+
+  it('are not sent to nobody', async () => {
+    const whatsapp = await connected()
+    await expectCode('sendMessage', 'RECIPIENT_INVALID', { body: { ...body, to: 'nobody' } })
+    whatsapp.onLookUp = () => undefined
+    await expectCode('sendMessage', 'RECIPIENT_NOT_ON_WHATSAPP', { body })
+    whatsapp.onLookUp = () => {
+      throw new TrunklineError('CONNECTION_LOST')
+    }
+    await expectCode('sendMessage', 'CONNECTION_LOST', { body: { ...body, to: '15550000008' } })
+  })
+
+  it('that fail say how', async () => {
+    const whatsapp = await connected()
+    await expectCode('sendMessage', 'MESSAGE_NOT_FOUND', { body: { ...body, quotedMessageId: 'none' } })
+    whatsapp.onSend = async ({ id }) =>
+      void whatsapp.emit({ type: 'ack', id, error: { code: '479', message: 'WhatsApp says no' } })
+    await expectCode('sendMessage', 'MESSAGE_REFUSED', { body })
+    whatsapp.onSend = () => Promise.reject(new Error('cannot be encrypted'))
+    await expectCode('sendMessage', 'MESSAGE_FAILED', { body })
+    whatsapp.onSend = async ({ id }) => void whatsapp.emit({ type: 'ack', id })
+    const once = { ...body, clientMessageId: 'c' }
+    expect((await send(hostApi(manager), 'POST', '/sessions/own/messages', { as: 'admin', body: once })).status).toBe(
+      201,
+    )
+    await expectCode('sendMessage', 'IDEMPOTENCY_CONFLICT', { body: { ...once, text: 'another' } })
+  })
+
+  it('are not sent for a caller who went away', async () => {
+    await connected()
+    const answer = await hostApi(manager).handle({
+      method: 'POST',
+      path: '/sessions/own/messages',
+      query: new URLSearchParams(),
+      headers: { authorization: 'Bearer admin', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.abort(),
+    })
+    const { code } = problemOf({ ...answer, body: JSON.parse(String(answer.body)) })
+    expect(code).toBe('OPERATION_ABORTED')
+    produced.get('sendMessage')?.add(code)
+  })
+
+  it('and chats that are not there are not found', async () => {
+    await expectCode('getMessage', 'MESSAGE_NOT_FOUND')
+    await expectCode('getChat', 'CHAT_NOT_FOUND')
+    await store.messages.upsert('own', [message({ id: 'M1', chatId: ALICE }), message({ id: 'M1', chatId: BOB })])
+    await expectCode('getMessage', 'MESSAGE_ID_AMBIGUOUS')
+  })
+
+  it('are not looked for in what is no chat', async () => {
+    await expectCode('getMessage', 'RECIPIENT_INVALID', { target: '/sessions/own/messages/M1?chatId=nobody' })
+    await expectCode('listMessages', 'RECIPIENT_INVALID', { target: '/sessions/own/messages?chatId=nobody' })
+    await expectCode('listChatMessages', 'RECIPIENT_INVALID', { target: '/sessions/own/chats/nobody/messages' })
+    await expectCode('getChat', 'RECIPIENT_INVALID', { target: '/sessions/own/chats/nobody' })
+  })
+})
+
+it('declares nothing that was not answered above', () => {
+  const missing = routes.flatMap(([name, route]) =>
+    errorCodesOf(route)
+      .filter((code) => !produced.get(name)?.has(code) && IMPOSSIBLE[name]?.[code] === undefined)
+      .map((code) => `${name} ${code}`),
+  )
+  expect(missing, 'declared and never answered').toEqual([])
+})
