@@ -67,6 +67,8 @@ export {
   publicMessage,
   QUIET_TYPES,
   readdressMessage,
+  readsChat,
+  unreadAfter,
 } from './records/stored.js'
 export type { SealingKey } from './sealed/key-ring.js'
 export { sealingKeyFrom } from './sealed/key-ring.js'

@@ -94,6 +94,8 @@ export {
   publicMessage,
   QUIET_TYPES,
   readdressMessage,
+  readsChat,
+  unreadAfter,
 } from './records/stored.js'
 export type { Chat, ChatChange, Contact, ContactChange, IdentityPair, MergedChat } from './types/chat.js'
 export type { EventName, EventOf, EventPayloads, LoggedEvent } from './types/events.js'

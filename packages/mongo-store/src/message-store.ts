@@ -2,7 +2,6 @@ import {
   applyMessageChange,
   type ChangeOutcome,
   chatKindOf,
-  countsAsUnread,
   type MessageChange,
   type MessageQuery,
   type MessageRefs,
@@ -16,9 +15,11 @@ import {
   publicMessage,
   QUIET_TYPES,
   type Recorded,
+  readsChat,
   refsOf,
   type StoredMessage,
   type Upserted,
+  unreadAfter,
 } from '@trunkline/core/store'
 import type { AnyBulkWriteOperation, Filter } from 'mongodb'
 import { chatDocumentId, lastKeyOf } from './chat-documents.js'
@@ -200,12 +201,16 @@ export function createMessageStore(connection: Connection, append: AppendEvents)
     { stored, inserted }: { stored: readonly StoredMessage[]; inserted: readonly boolean[] },
     { session }: Within,
   ): Promise<number> {
-    const chats = new Map<string, { sortKey: string; unread: number }>()
+    const chats = new Map<string, Moved>()
     for (const [number, message] of stored.entries()) {
-      const { sortKey, unread } = chats.get(message.chatId) ?? { sortKey: '', unread: 0 }
+      const { sortKey, unread, read } = chats.get(message.chatId) ?? { sortKey: '', unread: 0, read: false }
       const [later = ''] = [movesChatOn(message) ? lastKeyOf(message) : '', sortKey].sort().reverse()
-      const counted = inserted[number] && countsAsUnread(message) ? 1 : 0
-      chats.set(message.chatId, { sortKey: later, unread: unread + counted })
+      const isNew = inserted[number] === true
+      chats.set(message.chatId, {
+        sortKey: later,
+        unread: isNew ? unreadAfter(unread, message) : unread,
+        read: read || (isNew && readsChat(message)),
+      })
     }
     const writes = [...chats].map(([id, moved]) => chatWrite(sessionId, { id, ...moved }))
     const write = async () => {
@@ -282,6 +287,13 @@ export function createMessageStore(connection: Connection, append: AppendEvents)
   }
 }
 
+/** How far a chat moves: what is unread more, or after an answer of the account (`read`) altogether. */
+interface Moved {
+  sortKey: string
+  unread: number
+  read: boolean
+}
+
 const NOTHING_UPSERTED: Upserted = { inserted: [], chatsCreated: 0 }
 
 /** A stored message after it was told again, however often; `undefined` when that says nothing new. */
@@ -293,10 +305,11 @@ function mergeAll(stored: StoredMessage, again: readonly StoredMessage[] = []): 
 
 function chatWrite(
   sessionId: string,
-  { id, sortKey, unread }: { id: string; sortKey: string; unread: number },
+  { id, sortKey, unread, read }: Moved & { id: string },
 ): AnyBulkWriteOperation<ChatDocument> {
   const defaults = { sessionId, id, kind: chatKindOf(id), archived: false, pinned: false }
-  const update = { $setOnInsert: defaults, $inc: { unreadCount: unread }, $max: { sortKey } }
+  const count = read ? { $set: { unreadCount: unread } } : { $inc: { unreadCount: unread } }
+  const update = { $setOnInsert: defaults, ...count, $max: { sortKey } }
   return { updateOne: { filter: { _id: chatDocumentId(sessionId, id) }, update, upsert: true } }
 }
 

@@ -3,7 +3,6 @@ import {
   arrivalOf,
   type ChangeOutcome,
   type ChatRecord,
-  countsAsUnread,
   type Jid,
   type LastMessage,
   lastMessageOf,
@@ -25,6 +24,7 @@ import {
   refsOf,
   type StoredMessage,
   type Upserted,
+  unreadAfter,
 } from '@trunkline/core/store'
 import { bitesOf, ROWS_AT_ONCE } from './bites.js'
 import { readChat, writeChat } from './chat-rows.js'
@@ -242,8 +242,8 @@ export function createMessageStore(connection: Connection): MessageStore {
 /** A chat after it was told a message. */
 function movedOn(chat: ChatRecord, message: StoredMessage, isNew: boolean): ChatRecord {
   const last = movesChatOn(message) ? laterOf(chat.last, lastMessageOf(message)) : chat.last
-  const unread = isNew && countsAsUnread(message) ? 1 : 0
-  return { ...chat, unreadCount: chat.unreadCount + unread, ...(last ? { last } : {}) }
+  const unreadCount = isNew ? unreadAfter(chat.unreadCount, message) : chat.unreadCount
+  return { ...chat, unreadCount, ...(last ? { last } : {}) }
 }
 
 /** The SELECT of a page; exported so that a test can ask SQLite for its plan. */

@@ -93,7 +93,7 @@ export const identityCases: Case<'messages' | 'chats'>[] = [
           message({ id: 'A', raw, timestamp: at(1) }),
           message({ id: 'B', fromMe: true, timestamp: at(2), clientMessageId: 'c' }),
         ])
-        await store.chats.upsert('s', [{ id: ALICE, name: 'Alice', pinned: true, mutedUntil: at(9) }])
+        await store.chats.upsert('s', [{ id: ALICE, name: 'Alice', pinned: true, mutedUntil: at(9), unreadCount: 1 }])
         await store.chats.upsertContacts('s', [{ id: ALICE, name: 'Alice', pushName: 'al' }])
 
         expect(await store.chats.mapIdentities('s', [PAIR])).toEqual([{ chatId: ALICE_LID, mergedFrom: ALICE }])

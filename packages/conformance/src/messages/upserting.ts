@@ -221,6 +221,24 @@ export const upsertCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'makes a chat read when the account answers, by what is new and said, and counts on from there',
+      async run({ open }) {
+        const { messages, chats } = await open()
+        const unread = async () => (await chats.get('s', ALICE))?.unreadCount
+        const own = { fromMe: true, senderId: ME }
+        await messages.upsert('s', [message({ id: 'A' }), message({ id: 'B' })])
+        await messages.upsert('s', [message({ id: 'C', ...own, source: 'history' })])
+        await messages.upsert('s', [message({ id: 'D', ...own, type: 'unknown' })])
+        expect(await unread()).toBe(2)
+        await messages.upsert('s', [message({ id: 'E' }), message({ id: 'F', ...own }), message({ id: 'G' })])
+        expect(await unread()).toBe(1)
+        await messages.upsert('s', [message({ id: 'F', ...own })])
+        expect(await unread()).toBe(1)
+        await messages.upsert('s', [message({ id: 'H', ...own, source: 'phone' })])
+        expect(await unread()).toBe(0)
+      },
+    },
+    {
       name: 'stores a message once when many tell it at once',
       async run({ open }) {
         const { messages, chats } = await open()
@@ -269,7 +287,7 @@ export const upsertCases: Case<'messages' | 'chats'>[] = [
         expect(await unread()).toBe(2)
         await messages.upsert('s', [
           message({ id: 'live' }),
-          message({ id: 'mine', fromMe: true }),
+          message({ id: 'mine', fromMe: true, source: 'history' }),
           message({ id: 'old', source: 'history' }),
           message({ id: 'gone', deletedAt: at(1) }),
         ])

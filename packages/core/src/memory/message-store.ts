@@ -4,7 +4,6 @@ import { comparePositions, messageBoundary, messagePosition } from '../records/c
 import { applyMessageChange, refsOf } from '../records/message-change.js'
 import { pageOf } from '../records/page.js'
 import {
-  countsAsUnread,
   lastMessageOf,
   laterOf,
   mergeMessage,
@@ -12,6 +11,7 @@ import {
   movesChatOn,
   newChat,
   publicMessage,
+  unreadAfter,
 } from '../records/stored.js'
 import type { Message, MessageChange, MessageRefs, StoredMessage } from '../types/message.js'
 import { findMessages, type Mailbox, type Mailboxes, putMessage } from './mailbox.js'
@@ -103,7 +103,7 @@ function upsertOne(mailbox: Mailbox, message: StoredMessage): boolean {
 
   const chat = mailbox.chats.get(message.chatId) ?? newChat(message.chatId)
   const last = movesChatOn(stored) ? laterOf(chat.last, lastMessageOf(stored)) : chat.last
-  const unreadCount = chat.unreadCount + (!known && countsAsUnread(message) ? 1 : 0)
+  const unreadCount = known ? chat.unreadCount : unreadAfter(chat.unreadCount, message)
   mailbox.chats.set(chat.id, { ...chat, unreadCount, ...(last ? { last } : {}) })
   return !known
 }

@@ -239,6 +239,10 @@ export type ConnectionEvent =
       /** Called once it is stored. */
       settle?: () => Promise<void>
     }
+  /** Another device of the account has read messages: the last of them, and with it what came before. */
+  | { type: 'read'; chatId: Jid; ids: string[] }
+  /** Another device of the account has deleted messages for the account alone. */
+  | { type: 'removed'; chatId: Jid; ids: string[] }
   | { type: 'receipt'; ids: string[]; chatId: Jid; status: MessageStatus; at: string }
   /** The server took a message, or refused it. `at`: when, by its own clock (ISO 8601, a whole second). */
   | { type: 'ack'; id: string; at?: string; error?: { code: string; message: string } }

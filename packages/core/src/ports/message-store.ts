@@ -15,7 +15,8 @@ export interface MessageStore {
   /**
    * Stores messages, in one round trip, and moves their chats on: a missing chat is made, its last message moves forward by
    * what `movesChatOn`, its unread count grows by the new inbound messages that say something (`countsAsUnread`) and are
-   * neither history nor deleted. A message that is there already is left as it is, its time and `arrival` too, except that a
+   * neither history nor deleted, and begins anew with a new outbound message that says something and is not history (`readsChat`):
+   * who answers has read. A message that is there already is left as it is, its time and `arrival` too, except that a
    * missing `raw` is filled in and its status moves forward. Idempotent, within one call too.
    *
    * @returns which of the given messages were new, in their order, and how many chats were made

@@ -158,6 +158,17 @@ export function countsAsUnread(message: Message): boolean {
   return !message.fromMe && message.source !== 'history' && !message.deletedAt && isSaid(message)
 }
 
+/** Whether a message that was just stored makes its chat read, as on phones: the account has answered. */
+export function readsChat(message: Message): boolean {
+  return message.fromMe && message.source !== 'history' && !message.deletedAt && isSaid(message)
+}
+
+/** How many messages of a chat are unread after one that is new was stored. */
+export function unreadAfter(unread: number, message: Message): number {
+  if (readsChat(message)) return 0
+  return countsAsUnread(message) ? unread + 1 : unread
+}
+
 /** Whether a message may be the last one of its chat: a person sees something of it. */
 export function movesChatOn({ type }: Pick<Message, 'type'>): boolean {
   return !QUIET_TYPES.includes(type)

@@ -14,6 +14,7 @@ import { Inbox } from './inbox.js'
 import { SessionMetrics } from './metrics.js'
 import { noticeHandlers } from './notices.js'
 import { Outbox } from './outbox.js'
+import { OwnDevices } from './own-devices.js'
 import { Pairing } from './pairing.js'
 import { SessionPublisher } from './publisher.js'
 import { SentMessages } from './sent-messages.js'
@@ -63,6 +64,7 @@ export class LiveSession {
       ...this.#pairing.handlers,
       ...inbox.handlers,
       ...this.#outbox.handlers,
+      ...new OwnDevices(parts).handlers,
       ...noticeHandlers(parts),
     }
     this.#runs = new SessionRuns({

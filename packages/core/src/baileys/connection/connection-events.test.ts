@@ -144,12 +144,41 @@ describe('receipts', () => {
       { key: { remoteJid: CAROL, id: 'A', fromMe: true }, update: { status: Status.SERVER_ACK } },
     ],
     ['no status', { key: { remoteJid: CAROL, id: 'A', fromMe: true }, update: {} }],
-    ["somebody else's message", { key: { remoteJid: CAROL, id: 'A', fromMe: false }, update: { status: Status.READ } }],
+    [
+      "somebody else's message that came",
+      { key: { remoteJid: CAROL, id: 'A', fromMe: false }, update: { status: Status.DELIVERY_ACK } },
+    ],
     ['no chat', { key: { id: 'A', fromMe: true }, update: { status: Status.READ } }],
   ])('say nothing for %s', (_name, update) => {
     const { taps, heard } = setUp()
     taps['messages.update']?.([update])
     expect(heard).toEqual([])
+  })
+
+  it("tell what the account has read on another of its devices, in a group by the account's address", () => {
+    const { taps, heard } = setUp()
+    taps['messages.update']?.([
+      { key: { remoteJid: CAROL, id: 'A', fromMe: false }, update: { status: Status.READ } },
+      { key: { remoteJid: CAROL, id: 'B', fromMe: false }, update: { status: Status.READ } },
+    ])
+    const group = '120363000000000001@g.us'
+    const [own, other] = ['200000000000001@lid', CAROL].map((participant) => ({
+      key: { remoteJid: group, id: 'G', fromMe: true, participant },
+      receipt: { userJid: participant, readTimestamp: 1 },
+    }))
+    if (own && other) taps['message-receipt.update']?.([own, other])
+    expect(heard).toMatchObject([
+      { type: 'read', chatId: CAROL, ids: ['A', 'B'] },
+      { type: 'read', chatId: group, ids: ['G'] },
+      { type: 'receipt', chatId: group, ids: ['G'], status: 'read' },
+    ])
+  })
+
+  it('follow what was deleted for the account alone', () => {
+    const { taps, heard } = setUp()
+    taps['messages.delete']?.({ keys: [{ remoteJid: CAROL, id: 'A' }] })
+    taps['messages.delete']?.({ jid: CAROL, all: true })
+    expect(heard).toEqual([{ type: 'removed', chatId: CAROL, ids: ['A'] }])
   })
 
   it('are one for all messages of a chat that are told at once', () => {

@@ -78,6 +78,14 @@ export class ConnectionEvents {
         const news = changes.filter((change) => Object.keys(change).length > 1)
         if (news.length > 0) parts.emit({ type: 'chats', changes: news })
       },
+      'messages.delete': (deleted) => {
+        // The whole of a chat is emptied by no event of Baileys.
+        if (!('keys' in deleted)) return
+        for (const { remoteJid, id } of deleted.keys) {
+          const chatId = remoteJid ? normalizeJid(remoteJid) : undefined
+          if (chatId && id) parts.emit({ type: 'removed', chatId, ids: [id] })
+        }
+      },
       'groups.update': (groups) => {
         for (const { id } of groups) if (id) parts.groupChanged(id)
       },
@@ -138,17 +146,27 @@ export class ConnectionEvents {
 
   /** One event for all that are told at once of one chat: a stanza names every message that was read. */
   #receipts(told: readonly Receipt[]): void {
-    const events = new Map<string, Extract<ConnectionEvent, { type: 'receipt' }>>()
+    const events = new Map<string, Extract<ConnectionEvent, { type: 'receipt' | 'read' }>>()
     for (const { key, status, at } of told) {
       const reached = receiptStatus(status)
       const chatId = key.remoteJid ? normalizeJid(key.remoteJid) : undefined
-      if (!reached || !chatId || !key.id || !key.fromMe) continue
-      const group = `${chatId}|${reached}`
-      const event = events.get(group) ?? { type: 'receipt', ids: [], chatId, status: reached, at: toIso(at) }
+      if (!reached || !chatId || !key.id) continue
+      // In a group Baileys calls every receipt one for a message of ours; who has read tells.
+      const isOwn = !key.fromMe || this.#isOwn(key.participant)
+      if (isOwn && reached === 'delivered') continue
+      const group = `${chatId}|${isOwn ? 'own' : reached}`
+      const event = events.get(group) ?? receiptEvent(chatId, { isOwn, status: reached, at: toIso(at) })
       event.ids.push(key.id)
       events.set(group, event)
     }
     for (const event of events.values()) this.#parts.emit(event)
+  }
+
+  /** Whether an address is one of the account's. */
+  #isOwn(jid: string | null | undefined): boolean {
+    const { me } = this.#parts.creds
+    const own = [me?.id, me?.lid].map((address) => address && normalizeJid(address))
+    return Boolean(jid) && own.includes(normalizeJid(jid ?? ''))
   }
 
   #presence(id: string, presences: Record<string, { lastKnownPresence: string }>): void {
@@ -183,6 +201,13 @@ export function serverTimeOf(seconds: string | undefined): { at?: string } {
 
 function settledBy(settle: (() => Promise<void>) | undefined): { settle?: () => Promise<void> } {
   return settle ? { settle } : {}
+}
+
+function receiptEvent(
+  chatId: Jid,
+  { isOwn, status, at }: { isOwn: boolean; status: MessageStatus; at: string },
+): Extract<ConnectionEvent, { type: 'receipt' | 'read' }> {
+  return isOwn ? { type: 'read', chatId, ids: [] } : { type: 'receipt', ids: [], chatId, status, at }
 }
 
 interface Receipt {

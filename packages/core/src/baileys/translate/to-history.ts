@@ -101,6 +101,8 @@ export function toChatChange(chat: Partial<Chat> & { id?: string | null | undefi
   if (chat.pinned !== undefined) change.pinned = Number(chat.pinned ?? 0) > 0
   if (chat.muteEndTime !== undefined) change.mutedUntil = mutedUntil(chat.muteEndTime)
   if (chat.unreadCount === 0) change.unreadCount = 0
+  // Marked as unread: a dot on the phone, without a number.
+  if (chat.unreadCount === -1) change.unreadCount = 1
   return change
 }
 
