@@ -54,9 +54,12 @@ export class SessionState {
     return this.#authority?.lost.aborted === false
   }
 
-  /** Whether nobody knows better: it is owned here, or was, and the store does not know the last of it yet. */
+  /**
+   * Whether nobody is known to know better: it is owned here, or the lease ran out while the store was silent, or the store does
+   * not know the last of it yet.
+   */
   get isTruth(): boolean {
-    return this.isOwned || !isEmpty(this.#unsaved)
+    return this.#authority !== undefined || !isEmpty(this.#unsaved)
   }
 
   /** Now, as ISO 8601. */
