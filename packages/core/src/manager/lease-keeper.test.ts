@@ -165,6 +165,16 @@ describe('the keeper of leases', () => {
     expect(reason(asleep)).toMatchObject({ code, message: expect.stringMatching(/^The lease was not renewed in time/) })
   })
 
+  it('takes a session whose leases began anew beside a record that has seen higher epochs', async () => {
+    const { store, node } = nodes()
+    await store.sessions.insert(sessionRecord({ id: 's' }))
+    await store.sessions.report('s', {}, { epoch: 60 })
+    const owned = await node('one').acquire('s')
+    expect(owned?.epoch).toBe(60)
+    expect(owned?.lost.aborted).toBe(false)
+    expect(await store.leases.held(['s'])).toMatchObject([{ owner: 'one', epoch: 60 }])
+  })
+
   it('holds nothing when the store cannot be told of the new epoch', async () => {
     const { clock, store, node } = nodes()
     const { report } = store.sessions

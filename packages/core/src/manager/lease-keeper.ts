@@ -2,6 +2,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Clock } from '../ports/clock.js'
 import type { Lease } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
+import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
 import type { Ownership } from '../session/services.js'
 import { createAuthHandle } from './auth-handle.js'
@@ -14,6 +15,12 @@ export interface LeaseKeeperOptions {
   clock: Clock
   logger: Logger
 }
+
+/**
+ * Leases may have begun anew beside records that are older: epochs went on where those of a folder of credentials were, and the
+ * folder is gone. Each try raises the epoch by one.
+ */
+const MAX_TRIES = 1_000
 
 interface Held {
   lease: Lease
@@ -42,6 +49,14 @@ export class LeaseKeeper {
    * @throws STORE_UNAVAILABLE and its like; nothing is held then
    */
   async acquire(sessionId: string): Promise<Ownership | undefined> {
+    for (let tries = 1; ; tries += 1) {
+      const taken = await this.#acquire(sessionId, { mayTryAgain: tries < MAX_TRIES })
+      if (taken !== 'too old') return taken
+    }
+  }
+
+  /** Answers `too old` when the store has seen higher epochs, of leases that it no longer knows. */
+  async #acquire(sessionId: string, { mayTryAgain }: { mayTryAgain: boolean }) {
     const { store, owner, ttlMs, clock } = this.#options
     const startedAt = clock.monotonic()
     const lease = await store.leases.acquire(sessionId, { owner, ttlMs })
@@ -54,21 +69,26 @@ export class LeaseKeeper {
       this.#renewedAt = startedAt
       this.#scheduleRenewal()
     }
-    const { epoch } = lease
-    const { signal: lost } = controller
     try {
-      const record = await store.sessions.report(sessionId, {}, { epoch })
-      return {
-        epoch,
-        record,
-        auth: createAuthHandle({ auth: store.auth, sessionId, epoch, lost, clock }),
-        lost,
-        refused: () => this.#lose(lease, TAKEN_OVER),
-        release: () => this.#release(lease),
-      }
+      const record = await store.sessions.report(sessionId, {}, lease)
+      return this.#owned(lease, record, controller.signal)
     } catch (error) {
       await this.#release(lease)
+      if (mayTryAgain && TrunklineError.is(error, 'LEASE_LOST')) return 'too old' as const
       throw error
+    }
+  }
+
+  #owned(lease: Lease, record: SessionRecord | undefined, lost: AbortSignal): Ownership {
+    const { sessionId, epoch } = lease
+    const { store, clock } = this.#options
+    return {
+      epoch,
+      record,
+      auth: createAuthHandle({ auth: store.auth, sessionId, epoch, lost, clock }),
+      lost,
+      refused: () => this.#lose(lease, TAKEN_OVER),
+      release: () => this.#release(lease),
     }
   }
 
