@@ -66,6 +66,7 @@ const folders = {
   ports: floor0,
   session: floor1,
   manager: ['session', ...floor1],
+  areas: ['manager', ...floor1],
   baileys: floor2,
   memory: floor2,
   files: floor2,

@@ -33,6 +33,8 @@ const planted = [
   ['core-session', 'core/src/session/pairing.ts', '../baileys/connector.js'],
   ['core-session', 'core/src/session/outbox.ts', '../memory/store.js'],
   ['core-manager', 'core/src/manager/options.ts', '../memory/store.js'],
+  ['core-manager', 'core/src/manager/router.ts', '../areas/chats.js'],
+  ['core-areas', 'core/src/areas/messages.ts', '../memory/store.js'],
   ['core-baileys', 'core/src/baileys/auth-state.ts', '../memory/store.js'],
   ['core-memory', 'core/src/memory/event-log.ts', '../baileys/connector.js'],
   ['core-files', 'core/src/files/auth-store.ts', '../sealed/seal.js'],
@@ -102,6 +104,7 @@ const allowed = [
 // Files that others point to.
 const present = {
   'core/src/index.ts': '',
+  'core/src/areas/chats.ts': '',
   'core/src/compose/compose-services.ts': '',
   'core/src/session/record.ts': '',
   'core/src/manager/registry.ts': '',

@@ -374,6 +374,50 @@ describe('deleting', () => {
   })
 })
 
+describe('cleaning up', () => {
+  it('tells of it once, when the id is free for the next session', async () => {
+    const world = setUp()
+    await link(world, 'a')
+    const heard: string[] = []
+    const made: Promise<unknown>[] = []
+    world.manager.on('session.deleted', ({ sessionId, reason }) => {
+      heard.push(reason)
+      made.push(world.manager.create({ id: sessionId, start: false }))
+    })
+    await world.manager.cleanup('a')
+    await Promise.all(made)
+    expect(heard).toEqual(['cleaned'])
+    expect(await world.manager.get('a')).toMatchObject({ id: 'a', status: 'stopped' })
+  })
+
+  it('of a session that was deleted before says so as well', async () => {
+    const world = setUp()
+    await link(world, 'a')
+    const heard: string[] = []
+    world.manager.on('session.deleted', ({ reason }) => heard.push(reason))
+    await world.manager.delete('a')
+    await world.manager.cleanup('a')
+    await settled()
+    expect(heard).toEqual(['deleted', 'cleaned'])
+  })
+})
+
+describe('a handle of a session', () => {
+  it('answers what the methods of the manager answer, and says when there is no such session', async () => {
+    const world = setUp()
+    await link(world, 'a')
+    const { messages, chats } = world.manager.session('a')
+    world.connector.last.onSend = (message) => world.connector.last.emit({ type: 'ack', id: message.id })
+    const sent = await messages.send({ to: '15550000009', text: 'hello' })
+    expect(await messages.get({ id: sent.id })).toEqual(await world.manager.message('a', { id: sent.id }))
+    expect(await messages.list({ limit: 5 })).toEqual(await world.manager.messages('a', { limit: 5 }))
+    expect(await chats.list()).toEqual(await world.manager.chats('a'))
+    expect(await chats.get(sent.chatId)).toEqual(await world.manager.chat('a', sent.chatId))
+    await expect(world.manager.session('nobody').chats.list()).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+    expect(() => world.manager.session('not an id')).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }))
+  })
+})
+
 describe('cleaning up inactive sessions', () => {
   it('stops quiet linked ones, removes those never linked, and touches no credentials', async () => {
     const world = setUp()

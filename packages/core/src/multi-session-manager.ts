@@ -1,4 +1,6 @@
 import { pino } from 'pino'
+import type { AreaParts } from './areas/area.js'
+import { SessionHandle } from './areas/session-handle.js'
 import { composeServices, hardenProcess } from './compose/compose-services.js'
 import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
@@ -20,18 +22,13 @@ import { collectStats } from './manager/session-stats.js'
 import { toDetails, toSession } from './manager/session-view.js'
 import { StoreWatch } from './manager/store-watch.js'
 import {
-  checkChatId,
-  checkChatQuery,
   checkCreate,
   checkEventQuery,
   checkHealthCheck,
   checkIds,
   checkLimit,
   checkList,
-  checkMessageQuery,
-  checkMessageRef,
   checkPairing,
-  checkSend,
   checkSessionId,
   checkUpdate,
 } from './manager/validation.js'
@@ -95,7 +92,7 @@ export class MultiSessionManager {
   readonly #creating = new KeyedMutex()
   readonly #records: SessionRecords
   readonly #router: SessionRouter
-  readonly #reader: MessageReader
+  readonly #areas: AreaParts
   readonly #removal: SessionRemoval
   readonly #retention: Retention
   readonly #keyCollection: KeyCollection
@@ -149,7 +146,12 @@ export class MultiSessionManager {
       live: () => this.#live.all,
       intervalMs: this.#timings.keyCollectionIntervalMs,
     })
-    this.#reader = new MessageReader(this.store)
+    this.#areas = {
+      use: () => this.#use(),
+      known: (sessionId) => this.#known(sessionId),
+      router: this.#router,
+      reader: new MessageReader(this.store),
+    }
     this.#maintenance = new Maintenance({ clock: this.#clock, logger: this.#logger })
   }
 
@@ -279,7 +281,8 @@ export class MultiSessionManager {
     await this.#use()
     const record = await this.store.sessions.get(sessionId)
     if (!record) throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId } })
-    if (!record.deletedAt) await this.delete(sessionId)
+    const reason = 'The session was cleaned up'
+    if (!record.deletedAt) await this.#router.call(sessionId, { kind: 'delete', reason, quietly: true })
     await this.#removal.remove(sessionId)
   }
 
@@ -317,7 +320,7 @@ export class MultiSessionManager {
     await this.#use()
     const { rss, heapUsed } = process.memoryUsage()
     return collectStats(this.#records.all(options), {
-      view: (record) => this.#view(record),
+      pending: (sessionId) => this.#live.find(sessionId)?.metrics.pending.counters,
       now: this.#clock.now(),
       memory: { rss, heapUsed, perSession: this.#memoryShare() },
       uptimeSeconds: Math.floor(this.uptimeMs / 1000),
@@ -366,6 +369,16 @@ export class MultiSessionManager {
   // Messages and chats
 
   /**
+   * What can be done with one session, by area. Asks nobody whether there is such a session: the calls do.
+   *
+   * @throws VALIDATION_FAILED when it is no id of a session
+   */
+  session(sessionId: string): SessionHandle {
+    checkSessionId(sessionId)
+    return new SessionHandle(sessionId, this.#areas)
+  }
+
+  /**
    * Sends a message and answers it as stored: `sent` once WhatsApp's server took it, `pending` when it has not answered in time
    * (its outcome follows as `message-sent`).
    *
@@ -373,21 +386,15 @@ export class MultiSessionManager {
    *   MESSAGE_REFUSED · MESSAGE_FAILED · IDEMPOTENCY_CONFLICT · VALIDATION_FAILED
    */
   async send(sessionId: string, message: SendOptions): Promise<Message> {
-    checkSessionId(sessionId)
-    checkSend(message)
-    await this.#use()
-    const { signal, ...data } = message
-    return this.#router.call(sessionId, { kind: 'send', message: data }, signal ? { signal } : {})
+    return this.session(sessionId).messages.send(message)
   }
 
   /**
    * Newest first; with `after`, oldest first. `chatId` may be any form of the id. With `raw`, each with WhatsApp's own protobuf
    * where it is kept: bytes that `proto.Message.decode` of Baileys reads.
    */
-  async messages(sessionId: string, query: PageOptions & Omit<MessageQuery, 'limit'> = {}): Promise<Page<RawMessage>> {
-    checkMessageQuery(query)
-    await this.#known(sessionId)
-    return this.#reader.page(sessionId, query)
+  async messages(sessionId: string, query?: PageOptions & Omit<MessageQuery, 'limit'>): Promise<Page<RawMessage>> {
+    return this.session(sessionId).messages.list(query)
   }
 
   /**
@@ -395,27 +402,18 @@ export class MultiSessionManager {
    *
    * @throws MESSAGE_NOT_FOUND · MESSAGE_ID_AMBIGUOUS when several chats have a message of this id
    */
-  async message(sessionId: string, ref: MessageRef, options: { raw?: boolean } = {}): Promise<RawMessage> {
-    checkMessageRef(ref, options)
-    await this.#known(sessionId)
-    return this.#reader.message(sessionId, ref, options)
+  async message(sessionId: string, ref: MessageRef, options?: { raw?: boolean }): Promise<RawMessage> {
+    return this.session(sessionId).messages.get(ref, options)
   }
 
   /** Pinned first, then the newest. */
-  async chats(
-    sessionId: string,
-    query: PageOptions & { kind?: ChatKind; archived?: boolean } = {},
-  ): Promise<Page<Chat>> {
-    checkChatQuery(query)
-    await this.#known(sessionId)
-    return this.#reader.chats(sessionId, query)
+  async chats(sessionId: string, query?: PageOptions & { kind?: ChatKind; archived?: boolean }): Promise<Page<Chat>> {
+    return this.session(sessionId).chats.list(query)
   }
 
   /** `chatId`: the chat's id, the other address of the same person, or a bare phone number. @throws CHAT_NOT_FOUND */
   async chat(sessionId: string, chatId: string): Promise<Chat> {
-    checkChatId(chatId)
-    await this.#known(sessionId)
-    return this.#reader.chat(sessionId, chatId)
+    return this.session(sessionId).chats.get(chatId)
   }
 
   // Events

@@ -41,7 +41,7 @@ function setUp(limits: Partial<RetentionLimits>) {
     logger,
     limits: retentionLimits(limits),
     live: () => live as unknown as LiveSession[],
-    removal: new SessionRemoval({ store, acquire }),
+    removal: new SessionRemoval({ store, acquire, emit: () => {}, clock }),
   })
   const ago = (days: number) => new Date(clock.now() - days * DAY).toISOString()
   const put = (sessionId: string, count: number, days: (number: number) => number) =>

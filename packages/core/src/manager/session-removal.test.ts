@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest'
+import { FakeClock } from '../../test/support/fake-clock.js'
 import { sessionRecord } from '../../test/support/session-world.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { Ownership } from '../session/services.js'
 import { SessionRemoval } from './session-removal.js'
 
+const quiet = { emit: () => {}, clock: new FakeClock() }
 const DELETED = '2026-01-01T00:00:00.000Z'
 
 function setUp() {
@@ -28,7 +30,7 @@ it('touches nothing of a session that is not deleted, or not for long enough', a
   await store.sessions.insert(sessionRecord({ id: 'alive' }))
   await store.sessions.insert(sessionRecord({ id: 'young', deletedAt: DELETED }))
   for (const id of ['alive', 'young']) await store.auth.commit(id, { creds: Buffer.from('creds') }, { epoch: 1 })
-  const removal = new SessionRemoval({ store, acquire: owned })
+  const removal = new SessionRemoval({ store, acquire: owned, ...quiet })
   const outcomes = [
     await removal.remove('alive'),
     await removal.remove('young', { deletedBefore: DELETED }),
@@ -48,7 +50,7 @@ it('never takes the credentials of a new session for those of the deleted one of
     await store.auth.commit('s', { creds: Buffer.from('new') }, { epoch: 5 })
     return owned('s')
   }
-  expect(await new SessionRemoval({ store, acquire }).remove('s')).toBe(false)
+  expect(await new SessionRemoval({ store, acquire, ...quiet }).remove('s')).toBe(false)
   expect(await store.auth.readCreds('s')).toEqual(Uint8Array.from(Buffer.from('new')))
   expect(released()).toBe(1)
 })
@@ -56,7 +58,7 @@ it('never takes the credentials of a new session for those of the deleted one of
 it('keeps the record until everything else is gone, so that a removal that failed is found again', async () => {
   const { store, owned, released } = setUp()
   await store.sessions.insert(sessionRecord({ id: 's', deletedAt: DELETED }))
-  const removal = new SessionRemoval({ store, acquire: owned })
+  const removal = new SessionRemoval({ store, acquire: owned, ...quiet })
   const { removeAll } = store.events
   store.events.removeAll = () => Promise.reject(new TrunklineError('STORE_UNAVAILABLE'))
   await expect(removal.remove('s')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
@@ -69,6 +71,6 @@ it('keeps the record until everything else is gone, so that a removal that faile
 it('says who has it when another node holds the lease', async () => {
   const { store } = setUp()
   await store.sessions.insert(sessionRecord({ id: 's', deletedAt: DELETED }))
-  const removal = new SessionRemoval({ store, acquire: async () => undefined })
+  const removal = new SessionRemoval({ store, acquire: async () => undefined, ...quiet })
   await expect(removal.remove('s')).rejects.toMatchObject({ code: 'LEASE_HELD', details: { sessionId: 's' } })
 })

@@ -4,23 +4,26 @@ import type { Store } from '../ports/store.js'
 import type { SessionServices } from '../session/services.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 
+type RemovalServices = Pick<SessionServices, 'store' | 'acquire' | 'emit' | 'clock'>
+
 /**
  * Removes what a deleted session kept. It is done under the session's lease, on a record that was read under it: once its record
  * is gone the id is free, and credentials of a new session of the same name must not be taken for those of the old one.
  */
 export class SessionRemoval {
+  readonly #services: RemovalServices
   readonly #store: Store
-  readonly #acquire: SessionServices['acquire']
   readonly #removing = new KeyedMutex()
 
-  constructor(options: { store: Store; acquire: SessionServices['acquire'] }) {
-    this.#store = options.store
-    this.#acquire = options.acquire
+  constructor(services: RemovalServices) {
+    this.#services = services
+    this.#store = services.store
   }
 
   /**
    * Removes messages, chats, events, archived credentials and the record of a session that was deleted, before `deletedBefore`
-   * (ISO 8601) where that is given; answers whether there was such a session.
+   * (ISO 8601) where that is given; answers whether there was such a session. Told as
+   * `session.deleted` when its id is free.
    *
    * @throws LEASE_HELD when another node works on it · STORE_UNAVAILABLE
    */
@@ -32,13 +35,15 @@ export class SessionRemoval {
     const isDue = (record: SessionRecord | undefined) =>
       record?.deletedAt !== undefined && (!deletedBefore || record.deletedAt < deletedBefore)
     if (!isDue(await this.#store.sessions.get(sessionId))) return false
-    const ownership = await this.#acquire(sessionId)
+    let lastSeq = 0
+    const ownership = await this.#services.acquire(sessionId)
     if (!ownership) throw new TrunklineError('LEASE_HELD', { details: { sessionId } })
     try {
       if (!isDue(ownership.record)) return false
       // Whoever owned it before can bring nothing of it back.
       await ownership.auth.commit({})
       const { auth, messages, chats, events, jobs, media, sessions } = this.#store
+      lastSeq = await events.lastSeq(sessionId)
       await auth.purge(sessionId)
       await messages.removeAll(sessionId)
       await chats.removeAll(sessionId)
@@ -47,9 +52,16 @@ export class SessionRemoval {
       await media?.removeAll(sessionId)
       // Last, so that a removal that was cut short is found and done again.
       await sessions.remove(sessionId)
-      return true
     } finally {
       await ownership.release()
     }
+    this.#tell(sessionId, lastSeq)
+    return true
+  }
+
+  /** Not logged: its log is gone, and its id is free. */
+  #tell(sessionId: string, seq: number): void {
+    const at = new Date(this.#services.clock.now()).toISOString()
+    this.#services.emit('session.deleted', { sessionId, at, seq, reason: 'cleaned' })
   }
 }

@@ -2,12 +2,11 @@ import { expect, it } from 'vitest'
 import { sessionRecord } from '../../test/support/session-world.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import { collectStats } from './session-stats.js'
-import { toSession } from './session-view.js'
 
 const now = Date.parse('2026-01-01T01:00:00.000Z')
 const context = {
   now,
-  view: (record: SessionRecord) => toSession(record, { now, storeAnswers: true }, { counters: { sent: 1 } }),
+  pending: () => ({ sent: 1 }),
   memory: { rss: 3, heapUsed: 2, perSession: 1 },
   uptimeSeconds: 60,
 }

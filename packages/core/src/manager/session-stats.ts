@@ -1,9 +1,10 @@
 import type { SessionRecord } from '../ports/session-store.js'
 import { isProblematic } from '../session/health.js'
-import { SESSION_STATUSES, type Session, type SessionStats } from '../types/session.js'
+import { SESSION_STATUSES, type SessionCounters, type SessionStats } from '../types/session.js'
 
 export interface StatsContext {
-  view(record: SessionRecord): Session
+  /** What was counted here and is not stored yet. */
+  pending(sessionId: string): Partial<SessionCounters> | undefined
   now: number
   memory: SessionStats['memory']
   uptimeSeconds: number
@@ -18,15 +19,16 @@ export async function collectStats(
   const messages = { sent: 0, received: 0, failed: 0 }
   const sums = { total: 0, active: 0, problematic: 0, chats: 0 }
   for await (const record of records) {
-    const { counters } = context.view(record)
+    const { counters } = record
+    const pending = context.pending(record.id)
     sums.total += 1
     byStatus[record.status] += 1
     if (record.desired === 'running') sums.active += 1
     if (isProblematic(record, context.now)) sums.problematic += 1
-    messages.sent += counters.sent
-    messages.received += counters.received
-    messages.failed += counters.failed
-    sums.chats += counters.chats
+    messages.sent += counters.sent + (pending?.sent ?? 0)
+    messages.received += counters.received + (pending?.received ?? 0)
+    messages.failed += counters.failed + (pending?.failed ?? 0)
+    sums.chats += counters.chats + (pending?.chats ?? 0)
   }
   const { memory, uptimeSeconds } = context
   return { ...sums, byStatus, connected: byStatus.connected, messages, memory, uptimeSeconds }

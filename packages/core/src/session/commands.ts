@@ -14,7 +14,8 @@ export type SessionCommand =
   | { kind: 'restart' }
   /** `reason`: what the archive of the credentials is kept under. */
   | { kind: 'logout'; reason: string }
-  | { kind: 'delete'; reason: string }
+  /** `quietly`: whoever asks tells of it. */
+  | { kind: 'delete'; reason: string; quietly?: true }
   | { kind: 'reset-attempts' }
   | { kind: 'health-check'; timeoutMs?: number }
   | { kind: 'qr' }

@@ -126,7 +126,7 @@ export class LiveSession {
       case 'logout':
         return this.logout(command.reason)
       case 'delete':
-        return this.delete(command.reason)
+        return this.delete(command.reason, command)
       case 'reset-attempts':
         return this.resetAttempts()
       case 'health-check':
@@ -191,13 +191,17 @@ export class LiveSession {
   }
 
   /** Logs out, marks the record as deleted and says so; every later command is refused with SESSION_NOT_FOUND. */
-  delete(reason: string): Promise<void> {
+  delete(reason: string, { quietly = false } = {}): Promise<void> {
     return this.#command(async () => {
       await this.#logout(reason, () => this.state.change({ deletedAt: this.state.timestamp() }))
       this.#ended = new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId: this.id } })
-      const payload = { reason: 'deleted' } as const
-      await this.publisher.publish([{ name: 'session.deleted', at: this.state.timestamp(), payload }])
+      if (!quietly) await this.#tellDeleted()
     })
+  }
+
+  async #tellDeleted(): Promise<void> {
+    const payload = { reason: 'deleted' } as const
+    await this.publisher.publish([{ name: 'session.deleted', at: this.state.timestamp(), payload }])
   }
 
   /** The QR to show now, if there is one. */

@@ -1,0 +1,21 @@
+import type { AreaParts } from './area.js'
+import { SessionChats } from './chats.js'
+import { SessionMessages } from './messages.js'
+
+/**
+ * One session, by what can be done with it. It holds nothing of the session, so that it may be made for one call or kept; whether
+ * there is such a session is said by the calls.
+ *
+ *     await manager.session('sales').messages.send({ to: '4915550000001', text: 'Hello' })
+ */
+export class SessionHandle {
+  readonly id: string
+  readonly messages: SessionMessages
+  readonly chats: SessionChats
+
+  constructor(sessionId: string, parts: AreaParts) {
+    this.id = sessionId
+    this.messages = new SessionMessages(sessionId, parts)
+    this.chats = new SessionChats(sessionId, parts)
+  }
+}
