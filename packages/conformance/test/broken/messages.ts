@@ -40,6 +40,16 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
     }),
   },
   {
+    name: "gives WhatsApp's own bytes to nobody who reads a page",
+    caughtBy: "gives WhatsApp's own bytes to those only who ask for them, and nothing else that callers do not see",
+    wrap: messages(({ page }) => ({
+      page: async (id, query) => {
+        const { items, ...rest } = await page(id, query)
+        return { ...rest, items: items.map(({ raw: _raw, ...message }: StoredMessage) => message) }
+      },
+    })),
+  },
+  {
     name: 'says that every message is new',
     caughtBy: 'tells new messages from those that are there, over calls and within one',
     wrap: messages(({ upsert }) => ({
