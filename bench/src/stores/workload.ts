@@ -1,5 +1,5 @@
 import { message } from '@trunkline/conformance/fixtures'
-import type { MessageStep, NewEvent, Store } from '@trunkline/core'
+import type { MessageStep, NewEvent, Store } from '@trunkline/core/store'
 import { median } from '../end-to-end/statistics.js'
 import type { Subject } from './subjects.js'
 

@@ -1,3 +1,4 @@
+// What applications need, spelled out. What authors of stores and connectors need is in `store.ts`.
 export type { ImportedSession, ImportSessionOptions } from './accounts/import-session.js'
 export { importSession } from './accounts/import-session.js'
 export type { RestoredSession, RestoreSessionOptions } from './accounts/restore-session.js'
@@ -8,7 +9,6 @@ export type { SessionChats } from './areas/chats.js'
 export type { SessionMessages } from './areas/messages.js'
 export type { SessionHandle } from './areas/session-handle.js'
 export type { BaileysAuth, BaileysKey } from './baileys/credentials/baileys-auth.js'
-export { parseKeyName } from './baileys/credentials/baileys-auth.js'
 export { readMultiFileAuth } from './baileys/credentials/read-multi-file.js'
 export type { ErrorCode } from './errors/codes.js'
 export { ERROR_CODES, ERRORS } from './errors/codes.js'
@@ -24,69 +24,67 @@ export type { MemoryStoreOptions } from './memory/memory-store.js'
 export { createMemoryStore } from './memory/memory-store.js'
 export type { SessionFilter } from './multi-session-manager.js'
 export { MultiSessionManager } from './multi-session-manager.js'
-export type * from './ports/auth-store.js'
-export type * from './ports/chat-store.js'
-export type * from './ports/clock.js'
-export type * from './ports/connector.js'
-export type * from './ports/event-log.js'
-export type * from './ports/lease-store.js'
-export type * from './ports/logger.js'
-export type * from './ports/message-store.js'
-export type * from './ports/session-store.js'
-export type * from './ports/store.js'
-export type * from './ports/user-store.js'
-export type { Position } from './records/cursor.js'
-// For authors of stores: the rules that every store applies.
-export {
-  arrivalOf,
-  arrivalText,
-  comparePositions,
-  decodeCursor,
-  encodeCursor,
-  messageBoundary,
-  messagePosition,
-} from './records/cursor.js'
-
-export { chatKindOf, isLid, isPerson, isPhoneJid, normalizeJid, phoneOf } from './records/jid.js'
-export { advanceStatus, applyMessageChange, refsOf } from './records/message-change.js'
-export type { ChatRecord, ContactRecord, LastMessage } from './records/stored.js'
-export {
-  applyChatChange,
-  applyContactChange,
-  CHAT_POSITION_PARTS,
-  chatOf,
-  chatPosition,
-  contactOf,
-  countsAsUnread,
-  isSaid,
-  joinMessages,
-  lastMessageOf,
-  laterOf,
-  mergeChats,
-  mergeMessage,
-  messageFor,
-  movesChatOn,
-  newChat,
-  publicMessage,
-  QUIET_TYPES,
-  readdressMessage,
-  readsChat,
-  unreadAfter,
-} from './records/stored.js'
+export type { AuthStore } from './ports/auth-store.js'
+export type { Clock } from './ports/clock.js'
+export type { Connector } from './ports/connector.js'
+export type { Logger } from './ports/logger.js'
+export type { MessageQuery } from './ports/message-store.js'
+export type { Store, StoreHealth } from './ports/store.js'
+export type { UserStore } from './ports/user-store.js'
+export { chatKindOf, isPerson, normalizeJid, phoneOf } from './records/jid.js'
 export type { SealingKey } from './sealed/key-ring.js'
 export { sealingKeyFrom } from './sealed/key-ring.js'
 export type { SealedAuthStore, SealedAuthStoreOptions } from './sealed/sealed-auth-store.js'
 export { createSealedAuthStore, readSealingKeyIds } from './sealed/sealed-auth-store.js'
-export type * from './types/chat.js'
-export type * from './types/events.js'
+export type { Chat, Contact } from './types/chat.js'
+export type { EventEnvelope, EventName, EventOf, EventPayloads, LoggedEvent, StatusChange } from './types/events.js'
 export { UNLOGGED_EVENTS } from './types/events.js'
 export type { ChatKind, Jid } from './types/jid.js'
 export { LIMITS } from './types/limits.js'
-export type * from './types/message.js'
+export type {
+  Button,
+  CalendarEvent,
+  EventResponse,
+  Location,
+  Media,
+  Message,
+  MessageContent,
+  MessageRef,
+  MessageSource,
+  MessageStatus,
+  MessageType,
+  Poll,
+  RawMessage,
+  Reaction,
+  Selection,
+  SendOptions,
+  TextContent,
+} from './types/message.js'
 export { MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
 export type { Page, PageOptions } from './types/page.js'
-export { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT } from './types/page.js'
-export type * from './types/session.js'
+export type {
+  Account,
+  AttemptLogEntry,
+  ConnectionAttempts,
+  CreateSessionOptions,
+  DesiredState,
+  DeviceInfo,
+  HealthCheckResult,
+  PairingCode,
+  PreloadType,
+  Qr,
+  Session,
+  SessionCounters,
+  SessionDetails,
+  SessionError,
+  SessionHealth,
+  SessionSettings,
+  SessionStats,
+  SessionStatus,
+  SettingsChanges,
+  StatusReason,
+  UpdateSessionOptions,
+} from './types/session.js'
 export { PRELOAD_TYPES, SESSION_ID_PATTERN, SESSION_STATUSES } from './types/session.js'
 export type { Role, User } from './types/user.js'
 export { ROLES } from './types/user.js'
