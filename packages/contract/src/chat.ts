@@ -3,7 +3,7 @@ import { countSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { messageSchema } from './message.js'
 
 export const chatKindSchema = z
-  .enum(['individual', 'group', 'status', 'newsletter'])
+  .enum(['individual', 'group', 'status', 'newsletter', 'broadcast'])
   .meta({ description: 'What kind of conversation it is.' })
 
 const phone = z.string().optional().meta({ description: 'Phone number, digits only.', example: '15550000001' })

@@ -47,11 +47,10 @@ export {
   clientMessageIdSchema,
   messageSchema,
   messageStatusSchema,
-  messageTypeSchema,
   readMessageSchema,
   sendMessageSchema,
 } from './message.js'
-export { mediaSchema } from './message-body.js'
+export { mediaSchema, messageTypeSchema } from './message-body.js'
 export type { Permission } from './permissions.js'
 export { PERMISSIONS, ROLES } from './permissions.js'
 export type { Problem } from './problem.js'

@@ -1,6 +1,35 @@
 import { z } from 'zod'
 import { countSchema, timeSchema } from './fields.js'
 
+export const messageTypeSchema = z
+  .enum([
+    'text',
+    'image',
+    'video',
+    'voice',
+    'audio',
+    'document',
+    'sticker',
+    'location',
+    'contact',
+    'poll',
+    'event',
+    'interactive',
+    'product',
+    'order',
+    'payment',
+    'invite',
+    'call',
+    'system',
+    'placeholder',
+    'hidden',
+    'unknown',
+  ])
+  .meta({
+    description:
+      'What a person sees of it. `placeholder` stands where a message cannot be read here yet; `hidden` has no bubble.',
+  })
+
 export const mediaSchema = z
   .object({
     mimetype: z.string().meta({ description: 'Media type, as the sender says.', example: 'image/jpeg' }),
@@ -59,6 +88,15 @@ const cardSchema = z.object({
   name: z.string().meta({ description: 'Name of the person.' }),
   vcard: z.string().meta({ description: 'The card itself (vCard).' }),
 })
+
+const quotedSchema = z
+  .object({
+    chatId: z.string().optional().meta({ description: 'The chat it stands in, where that is another one.' }),
+    senderId: z.string().optional().meta({ description: 'JID of who wrote it.' }),
+    type: messageTypeSchema.optional(),
+    text: z.string().optional().meta({ description: 'Its text, cut at 1,000 characters.' }),
+  })
+  .meta({ description: 'What the message answers, as its sender shows it.' })
 
 export const eventResponseSchema = z
   .object({
@@ -166,4 +204,10 @@ export const messageBodySchema = z.object({
   ad: adSchema.optional(),
   notice: noticeSchema.optional(),
   mentions: z.array(personSchema).optional().meta({ description: 'The people named with `@` in the text.' }),
+  everyone: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether everybody in the group is mentioned, without a name.' }),
+  quoted: quotedSchema.optional(),
+  disappearsAfterSeconds: countSchema.optional().meta({ description: 'After which time it disappears from phones.' }),
 })

@@ -1,36 +1,7 @@
 import { z } from 'zod'
 import { addressSchema, messageIdSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
-import { messageBodySchema } from './message-body.js'
-
-export const messageTypeSchema = z
-  .enum([
-    'text',
-    'image',
-    'video',
-    'voice',
-    'audio',
-    'document',
-    'sticker',
-    'location',
-    'contact',
-    'poll',
-    'event',
-    'interactive',
-    'product',
-    'order',
-    'payment',
-    'invite',
-    'call',
-    'system',
-    'placeholder',
-    'hidden',
-    'unknown',
-  ])
-  .meta({
-    description:
-      'What a person sees of it. `placeholder` stands where a message cannot be read here yet; `hidden` has no bubble.',
-  })
+import { messageBodySchema, messageTypeSchema } from './message-body.js'
 
 export const messageStatusSchema = z
   .enum(['pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'])

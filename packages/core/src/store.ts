@@ -82,6 +82,7 @@ export {
   chatPosition,
   contactOf,
   countsAsUnread,
+  fillsIn,
   isSaid,
   joinMessages,
   lastMessageOf,

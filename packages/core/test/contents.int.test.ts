@@ -1,6 +1,6 @@
 import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import type { Phone } from '@trunkline/simulator'
-import { proto } from '@whiskeysockets/baileys'
+import { type BinaryNode, proto } from '@whiskeysockets/baileys'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Live, type LiveManager } from './support/live.js'
 
@@ -114,5 +114,53 @@ describe('what messages hold', () => {
     expect(items.map(({ type }) => type).sort()).toEqual(['text', 'unknown'])
     const [hidden] = await trunk.store.messages.find('ana', { id: pinned.id })
     expect(proto.Message.decode(hidden?.raw ?? new Uint8Array()).pinInChatMessage?.key?.id).toBe(id)
+  })
+
+  describe('what cannot be read', () => {
+    const replaced = (change: (stanza: BinaryNode) => BinaryNode, times = 1) =>
+      live.simulator.faults.on(
+        { number: ANA, device: 1, direction: 'out', tag: 'message' },
+        { do: 'replace', with: change },
+        { times },
+      )
+
+    it.each([
+      ['view_once', 'view_once'],
+      ['view_once_unavailable_fanout', 'view_once'],
+      ['hosted_unavailable_fanout', 'hosted'],
+    ])('leaves a trace at its place: %s', async (type, kind) => {
+      replaced((stanza) => ({ ...stanza, content: [{ tag: 'unavailable', attrs: { type } }] }))
+      const { id } = await carol.sendText(ANA, 'for the phone only')
+      const { message } = await trunk.heardEvent('message.notice', 'ana')
+      expect(message).toMatchObject({ id, type: 'placeholder', notice: { kind } })
+      expect(await chat()).toMatchObject({ unreadCount: 0, lastMessage: { id, type: 'placeholder' } })
+      expect(trunk.events('message', 'ana')).toEqual([])
+    })
+
+    it('waits at its place, and is a message once it comes', async () => {
+      live.simulator.faults.on(
+        { number: ANA, device: 1, direction: 'out', tag: 'message' },
+        { do: 'corrupt' },
+        { times: 1 },
+      )
+      const { id } = await carol.sendText(ANA, 'hard to read')
+      const { message } = await received(id)
+      expect(message).toMatchObject({ type: 'text', text: 'hard to read' })
+      expect(trunk.events('message.notice', 'ana').map(({ message: notice }) => notice)).toMatchObject([
+        { id, type: 'placeholder', notice: { kind: 'waiting' } },
+      ])
+      expect(await chat()).toMatchObject({ unreadCount: 1, lastMessage: { id, text: 'hard to read' } })
+      expect(await trunk.store.messages.count('ana')).toBe(1)
+    })
+
+    it('is not lost when it comes through a list of people', async () => {
+      replaced(({ attrs, ...stanza }) => ({
+        ...stanza,
+        attrs: { ...attrs, from: '1437398290@broadcast', participant: carol.jid },
+      }))
+      const { id } = await carol.sendText(ANA, 'to all of you')
+      await received(id)
+      expect((await chat()).lastMessage).toMatchObject({ id, text: 'to all of you', senderId: carol.lid })
+    })
   })
 })

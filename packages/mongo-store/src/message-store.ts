@@ -2,6 +2,7 @@ import {
   applyMessageChange,
   type ChangeOutcome,
   chatKindOf,
+  fillsIn,
   type MessageChange,
   type MessageQuery,
   type MessageRefs,
@@ -185,13 +186,24 @@ export function createMessageStore(connection: Connection, append: AppendEvents)
       const id = ids[number]
       if (!inserted[number] && id !== undefined) again.set(id, [...(again.get(id) ?? []), message])
     }
+    const filled = new Map<string, StoredMessage>()
     const known = await changeMessages(
       connection.collections.messages,
       [...again.keys()],
-      (stored, id) => mergeAll(stored, again.get(id)),
+      (stored, id) => {
+        const told = again.get(id) ?? []
+        const filling = told.find((message) => fillsIn(stored, message))
+        // Called again where somebody else was faster: the last call has seen what is there.
+        if (filling) filled.set(id, filling)
+        else filled.delete(id)
+        return mergeAll(stored, told)
+      },
       within,
     )
     const stored = messages.map((message, number) => known.get(ids[number] ?? '') ?? message)
+    for (const [number, message] of messages.entries()) {
+      if (filled.get(ids[number] ?? '') === message) inserted[number] = true
+    }
     return { inserted, chatsCreated: await moveChatsOn(sessionId, { stored, inserted }, within) }
   }
 

@@ -3,6 +3,7 @@ import {
   arrivalOf,
   type ChangeOutcome,
   type ChatRecord,
+  fillsIn,
   type Jid,
   type LastMessage,
   lastMessageOf,
@@ -173,7 +174,8 @@ export function createMessageStore(connection: Connection): MessageStore {
     const [known] = findMessages(engine, sessionId, message)
     const merged = known && mergeMessage(known.message, message)
     if (merged) replaceMessage(engine, { number: known.number, message: merged })
-    return { stored: merged ?? known?.message ?? message, isNew: false }
+    const isNew = known !== undefined && fillsIn(known.message, message)
+    return { stored: merged ?? known?.message ?? message, isNew }
   }
 
   function changeAll(sessionId: string, ref: MessageRefs, change: MessageChange): ChangeOutcome {

@@ -239,6 +239,28 @@ export const upsertCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'fills in a placeholder once, at its place, and counts it as new then',
+      async run({ open }) {
+        const { messages, chats } = await open()
+        const { text: _, ...awaited } = message({ id: 'W', type: 'placeholder', timestamp: at(1) })
+        const said = message({ id: 'W', text: 'at last', timestamp: at(9), raw: noise(9) })
+        const later = message({ id: 'L', timestamp: at(5) })
+        expect((await messages.upsert('s', [{ ...awaited, notice: { kind: 'waiting' } }, later])).inserted).toEqual([
+          true,
+          true,
+        ])
+        expect((await messages.upsert('s', [awaited])).inserted).toEqual([false])
+        await messages.change('s', { id: 'W' }, { kind: 'reaction', senderId: BOB, emoji: '👍', at: at(2) })
+        expect((await messages.upsert('s', [said])).inserted).toEqual([true])
+        expect((await messages.upsert('s', [said, awaited])).inserted).toEqual([false, false])
+        const { items } = await messages.page('s', { limit: 9 })
+        expect(items).toMatchObject([{ id: 'L' }, { id: 'W', type: 'text', text: 'at last', timestamp: at(1) }])
+        expect(items[1]).toMatchObject({ reactions: [{ senderId: BOB, emoji: '👍' }] })
+        expect(items[1]).not.toHaveProperty('notice')
+        expect(await chats.get('s', ALICE)).toMatchObject({ unreadCount: 2, lastMessage: { id: 'L' } })
+      },
+    },
+    {
       name: 'stores a message once when many tell it at once',
       async run({ open }) {
         const { messages, chats } = await open()

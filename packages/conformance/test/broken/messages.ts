@@ -30,6 +30,25 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
     })),
   },
   {
+    name: 'leaves a placeholder where it is',
+    caughtBy: 'fills in a placeholder once, at its place, and counts it as new then',
+    wrap: messages(({ find, upsert }) => ({
+      async upsert(id, given) {
+        const outcome = await upsert(id, [])
+        const inserted: boolean[] = []
+        let { chatsCreated } = outcome
+        for (const message of given) {
+          const [known] = await find(id, { id: message.id, chatId: message.chatId, senderId: message.senderId })
+          const one =
+            known?.type === 'placeholder' ? { inserted: [false], chatsCreated: 0 } : await upsert(id, [message])
+          inserted.push(one.inserted[0] === true)
+          chatsCreated += one.chatsCreated
+        }
+        return { inserted, chatsCreated }
+      },
+    })),
+  },
+  {
     name: 'counts the vote that arrived last',
     caughtBy: 'counts the last vote of each person, whenever it arrives, and marks media as stored',
     wrap: messages(({ change }) => {

@@ -8,7 +8,7 @@ import {
   sessionIdSchema,
 } from '../fields.js'
 import { LIMITS } from '../limits.js'
-import { messageTypeSchema } from '../message.js'
+import { messageTypeSchema } from '../message-body.js'
 
 export const sessionParams = z.strictObject({
   sessionId: sessionIdSchema.meta({ description: 'The session that this is about.', example: 'shop' }),

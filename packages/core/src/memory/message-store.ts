@@ -4,6 +4,7 @@ import { comparePositions, messageBoundary, messagePosition } from '../records/c
 import { applyMessageChange, refsOf } from '../records/message-change.js'
 import { pageOf } from '../records/page.js'
 import {
+  fillsIn,
   lastMessageOf,
   laterOf,
   mergeMessage,
@@ -99,13 +100,14 @@ function upsertAll(mailbox: Mailbox, messages: readonly StoredMessage[]): Upsert
 function upsertOne(mailbox: Mailbox, message: StoredMessage): boolean {
   const known = findMessages(mailbox, message)[0]
   const stored = known ? (mergeMessage(known, message) ?? known) : message
+  const isNew = !known || fillsIn(known, message)
   putMessage(mailbox, known, stored)
 
   const chat = mailbox.chats.get(message.chatId) ?? newChat(message.chatId)
   const last = movesChatOn(stored) ? laterOf(chat.last, lastMessageOf(stored)) : chat.last
-  const unreadCount = known ? chat.unreadCount : unreadAfter(chat.unreadCount, message)
+  const unreadCount = isNew ? unreadAfter(chat.unreadCount, message) : chat.unreadCount
   mailbox.chats.set(chat.id, { ...chat, unreadCount, ...(last ? { last } : {}) })
-  return !known
+  return isNew
 }
 
 function changeAll(mailbox: Mailbox, ref: MessageRefs, given: MessageChange): ChangeOutcome {

@@ -158,7 +158,8 @@ export interface WireMessage extends MessageBody {
   pushName?: string
   /** Both addresses of chat partner and sender, where the stanza named them. */
   identities: IdentityPair[]
-  raw: Uint8Array
+  /** Left out where there was nothing to decrypt. */
+  raw?: Uint8Array
 }
 
 /** A change of an earlier message, told by a message of its own. */

@@ -19,7 +19,7 @@ export interface MessageStore {
    * who answers has read. A message that is there already is left as it is, its time and `arrival` too, except that a
    * missing `raw` is filled in and its status moves forward. Idempotent, within one call too.
    *
-   * @returns which of the given messages were new, in their order, and how many chats were made
+   * @returns which of the given messages were new, or filled in a placeholder (`fillsIn`), in their order, and how many chats were made
    */
   upsert(sessionId: string, messages: readonly StoredMessage[]): Promise<Upserted>
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chatKindOf, isLid, isPerson, isPhoneJid, normalizeJid, phoneOf } from './jid.js'
+import { chatKindOf, isLid, isPerson, isPhoneJid, normalizeJid, phoneOf, wireJid } from './jid.js'
 
 const PN = '15550000001@s.whatsapp.net'
 const LID = '200000000000001@lid'
@@ -20,6 +20,10 @@ describe('normalizeJid', () => {
     [LID, LID],
     ['200000000000001:12@lid', LID],
     ['200000000000001:99@hosted.lid', LID],
+    ['15550000001_1:2@s.whatsapp.net', PN],
+    ['200000000000001_1:2@lid', LID],
+    ['15550000001@S.WHATSAPP.NET', PN],
+    ['200000000000001@LID', LID],
     // What is no person.
     ['120363000000000001@g.us', '120363000000000001@g.us'],
     ['15550000001-1600000000@g.us', '15550000001-1600000000@g.us'],
@@ -44,7 +48,6 @@ describe('normalizeJid', () => {
     '15550000001@example.org',
     '15550000001@s.whatsapp.net@lid',
     '15550000001:x@s.whatsapp.net',
-    '15550000001@S.WHATSAPP.NET',
     'x@g.us',
     'status@g.us',
     'other@broadcast',
@@ -60,6 +63,22 @@ describe('normalizeJid', () => {
   })
 })
 
+describe('wireJid', () => {
+  it.each([
+    ['15550000001_1:2@s.whatsapp.net', PN],
+    ['1437398290@broadcast', '1437398290@broadcast'],
+    ['status@broadcast', 'status@broadcast'],
+    ['13135550002@bot', '13135550002@bot'],
+    ['867051314767696:3@BOT', '867051314767696@bot'],
+    ['100012345:5@msgr', '100012345@msgr'],
+    ['1-abc@interop', '1-abc@interop'],
+    ['whatever@new.server', 'whatever@new.server'],
+  ])('spells %s as %s', (given, jid) => {
+    expect(wireJid(given)).toBe(jid)
+    expect(wireJid(jid)).toBe(jid)
+  })
+})
+
 describe('the kinds of addresses', () => {
   it.each([
     [PN, { lid: false, phone: true, person: true, digits: '15550000001', kind: 'individual' }],
@@ -69,6 +88,7 @@ describe('the kinds of addresses', () => {
       '120363000000000001@newsletter',
       { lid: false, phone: false, person: false, digits: undefined, kind: 'newsletter' },
     ],
+    ['1437398290@broadcast', { lid: false, phone: false, person: false, digits: undefined, kind: 'broadcast' }],
     ['status@broadcast', { lid: false, phone: false, person: false, digits: undefined, kind: 'status' }],
   ])('%s', (jid, { lid, phone, person, digits, kind }) => {
     expect([isLid(jid), isPhoneJid(jid), isPerson(jid), phoneOf(jid), chatKindOf(jid)]).toEqual([

@@ -71,8 +71,8 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
 const CAPTIONED: ReadonlySet<string> = new Set(['image', 'video', 'document'])
 
 /** New words in place of the old ones; what people did with a message, and its media, stay. */
-function edited<M extends Message>(message: M, { text, mentions, buttons, poll, event }: EditedBody): M {
-  const { text: _text, mentions: _mentions, buttons: _buttons, media, ...rest } = message
+function edited<M extends Message>(message: M, { text, mentions, everyone, buttons, poll, event }: EditedBody): M {
+  const { text: _text, mentions: _mentions, everyone: _everyone, buttons: _buttons, media, ...rest } = message
   const { caption: _caption, ...file } = media ?? {}
   const caption = text === undefined ? {} : { caption: text }
   return {
@@ -80,6 +80,7 @@ function edited<M extends Message>(message: M, { text, mentions, buttons, poll, 
     ...(media ? { media: CAPTIONED.has(message.type) ? { ...file, ...caption } : media } : {}),
     ...(text === undefined ? {} : { text }),
     ...(mentions ? { mentions } : {}),
+    ...(everyone ? { everyone } : {}),
     ...(buttons ? { buttons } : {}),
     ...(poll && message.poll ? { poll: withVotesOf(message.poll, poll) } : {}),
     ...(event && message.event ? { event: withResponsesOf(message.event, event) } : {}),
@@ -141,6 +142,9 @@ const BODY: Record<keyof MessageBody, true> = {
   ad: true,
   notice: true,
   mentions: true,
+  everyone: true,
+  quoted: true,
+  disappearsAfterSeconds: true,
 }
 
 function withoutBody<M extends Message>(message: M): M {

@@ -4,9 +4,11 @@ import type {
   CalendarEvent,
   EditedBody,
   Message,
+  MessageBody,
   MessageChange,
   MessageType,
   Poll,
+  Quoted,
   RawMessage,
   StoredMessage,
 } from '../types/message.js'
@@ -46,6 +48,11 @@ export interface ContactRecord {
  * reactions, votes, answers, edits and the deletion that come with it are put on it. `undefined` when that says nothing new.
  */
 export function mergeMessage(stored: StoredMessage, again: StoredMessage): StoredMessage | undefined {
+  if (fillsIn(stored, again)) {
+    const { timestamp, arrival, reactions } = stored
+    const filled = { ...again, timestamp, ...(arrival === undefined ? {} : { arrival }) }
+    return mergeMessage(filled, { ...filled, reactions }) ?? filled
+  }
   const { status, error } = again
   const changes: MessageChange[] = [
     { kind: 'status', status, ...(error ? { error } : {}) },
@@ -61,10 +68,20 @@ export function mergeMessage(stored: StoredMessage, again: StoredMessage): Store
   return { ...(merged ?? stored), raw: again.raw }
 }
 
-function editedBodyOf({ text, mentions, buttons, poll, event }: Message): EditedBody {
+/** Whether a message is told that stood there as a placeholder: it is new then, at the place that it had. */
+export function fillsIn(stored: StoredMessage, again: StoredMessage): boolean {
+  return isAwaited(stored) && !isAwaited(again) && !stored.deletedAt
+}
+
+function isAwaited({ type, raw }: StoredMessage): boolean {
+  return type === 'placeholder' && raw === undefined
+}
+
+function editedBodyOf({ text, mentions, everyone, buttons, poll, event }: Message): EditedBody {
   return {
     ...(text === undefined ? {} : { text }),
     ...(mentions ? { mentions } : {}),
+    ...(everyone ? { everyone } : {}),
     ...(buttons ? { buttons } : {}),
     ...(poll ? { poll } : {}),
     ...(event ? { event } : {}),
@@ -91,7 +108,34 @@ export function readdressMessage(message: StoredMessage, ids: ReadonlyMap<Jid, J
     chatId: renamed(message.chatId),
     senderId: renamed(message.senderId),
     ...readdressReactionsAndVotes(message, ids),
-    ...(message.mentions ? { mentions: [...new Set(message.mentions.map(renamed))] } : {}),
+    ...readdressNamed(message, ids),
+  }
+}
+
+/** Everybody whom the words of a message name. */
+export function namedIn({ mentions = [], quoted, notice }: MessageBody): Jid[] {
+  const { chatId, senderId } = quoted ?? {}
+  return [...mentions, ...(notice?.people ?? []), ...[chatId, senderId].filter((jid) => jid !== undefined)]
+}
+
+/** Whom the words of a message name, with `ids` in place of their other addresses. */
+export function readdressNamed(
+  { mentions, quoted, notice }: MessageBody,
+  ids: ReadonlyMap<Jid, Jid>,
+): Pick<MessageBody, 'mentions' | 'quoted' | 'notice'> {
+  const renamed = (jid: Jid) => ids.get(jid) ?? jid
+  return {
+    ...(mentions ? { mentions: [...new Set(mentions.map(renamed))] } : {}),
+    ...(quoted ? { quoted: readdressQuoted(quoted, renamed) } : {}),
+    ...(notice?.people ? { notice: { ...notice, people: notice.people.map(renamed) } } : {}),
+  }
+}
+
+function readdressQuoted({ chatId, senderId, ...rest }: Quoted, renamed: (jid: Jid) => Jid): Quoted {
+  return {
+    ...(chatId === undefined ? {} : { chatId: renamed(chatId) }),
+    ...(senderId === undefined ? {} : { senderId: renamed(senderId) }),
+    ...rest,
   }
 }
 

@@ -114,6 +114,26 @@ describe('an inbound message', () => {
     expect([settled, world.heard('message').length]).toEqual([1, 1])
   })
 
+  it('names people by one address, wherever their names stand', async () => {
+    const { world, messages, change } = await setUp()
+    await messages(
+      wire('A', {
+        identities: [PAIR],
+        mentions: [CAROL, CAROL_LID, BOB_LID],
+        quoted: { chatId: GROUP, senderId: CAROL, text: 'before' },
+        notice: { kind: 'added', people: [CAROL] },
+      }),
+    )
+    expect((await world.store.messages.find('s', { id: 'A' }))[0]).toMatchObject({
+      mentions: [CAROL_LID, BOB_LID],
+      quoted: { chatId: GROUP, senderId: CAROL_LID, text: 'before' },
+      notice: { kind: 'added', people: [CAROL_LID] },
+    })
+    const edit = { kind: 'edit' as const, text: '@c', mentions: [CAROL] }
+    await change({ ...edit, id: 'C', messageId: 'A', chatId: CAROL, senderId: CAROL, at, identities: [] })
+    expect((await world.store.messages.find('s', { id: 'A' }))[0]).toMatchObject({ text: '@c', mentions: [CAROL_LID] })
+  })
+
   it('written on the phone is announced as sent, and counted as that', async () => {
     const { world, messages } = await setUp()
     await messages(wire('A', { fromMe: true, source: 'phone', senderId: '200000000000001@lid' }))

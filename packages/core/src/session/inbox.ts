@@ -2,7 +2,7 @@ import type { Connection, ConnectionEvent, Inbound, WireChange, WireMessage } fr
 import type { NewEvent } from '../ports/event-log.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
 import { isPerson } from '../records/jid.js'
-import { isSaid, publicMessage, readdressReactionsAndVotes } from '../records/stored.js'
+import { isSaid, namedIn, publicMessage, readdressNamed, readdressReactionsAndVotes } from '../records/stored.js'
 import type { IdentityPair } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, StoredMessage } from '../types/message.js'
@@ -253,6 +253,7 @@ export class Inbox {
       chatId: ids.get(message.chatId) ?? message.chatId,
       senderId: ids.get(message.senderId) ?? message.senderId,
       ...readdressReactionsAndVotes({ ...message, reactions }, ids),
+      ...readdressNamed(message, ids),
       status: message.status ?? (message.fromMe ? 'sent' : 'delivered'),
     }))
   }
@@ -280,10 +281,11 @@ export class Inbox {
 }
 
 /** Everybody whose address stands in a message as the name of a chat or of a doer. */
-function peopleOf({ chatId, senderId, reactions = [], poll, event }: WireMessage): Jid[] {
+function peopleOf(message: WireMessage): Jid[] {
+  const { chatId, senderId, reactions = [], poll, event } = message
   const voters = poll?.votes?.map(({ voterId }) => voterId) ?? []
   const doers = [...reactions, ...(event?.responses ?? [])].map((deed) => deed.senderId)
-  return [chatId, senderId, ...doers, ...voters]
+  return [chatId, senderId, ...doers, ...voters, ...namedIn(message)]
 }
 
 const NOTHING_NAMED: ChangeOutcome = { changed: [], unchanged: [] }

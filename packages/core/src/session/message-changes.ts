@@ -3,7 +3,7 @@ import type { Connection, WireChange, WireMessage } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
 import type { Jid } from '../types/jid.js'
-import type { Message, MessageChange, MessageRef, StoredMessage } from '../types/message.js'
+import type { EditedBody, Message, MessageChange, MessageRef, StoredMessage } from '../types/message.js'
 import { within } from '../util/sleep.js'
 import { changeRight, type GuardedChange } from './change-rights.js'
 import { deedOf, type EventOf, type OpenChange, type SealedWireChange, type Unsealed, unsealedDeed } from './deeds.js'
@@ -88,7 +88,8 @@ export class MessageChanges {
       if (opened.kind === 'message') return opened.message
       // The seal shows who made it, and everybody in the group can make one: only the author edits.
       if (opened.kind === 'edit' && target.senderId !== senderId) continue
-      const { change, event } = unsealedDeed(opened, { senderId, at: wire.at })
+      const named = opened.kind === 'edit' ? await this.#withNames(opened) : opened
+      const { change, event } = unsealedDeed(named, { senderId, at: wire.at })
       const told = this.#teller(wire, senderId, event)
       await this.#record([{ ref: { ...ref, senderId: target.senderId }, change, told }], options)
       return 'done'
@@ -120,7 +121,7 @@ export class MessageChanges {
       services.logger.warn(fields, 'A change of a message was asked for by somebody who may not: the message is kept')
       return 'done'
     }
-    const { change, event } = deedOf(wire, senderId)
+    const { change, event } = deedOf(wire.kind === 'edit' ? await this.#withNames(wire) : wire, senderId)
     const told = this.#teller(wire, senderId, event)
     const planned = allowed.map(({ storedAuthorId }) => ({ ref: { ...ref, senderId: storedAuthorId }, change, told }))
     await this.#record(planned, options)
@@ -180,6 +181,13 @@ export class MessageChanges {
     if (wire.kind === 'sealed') return wire.open(target)
     const options = poll && wire.open(target)
     return options && { kind: 'vote', options }
+  }
+
+  /** An edit that names people by the addresses that they are known by. */
+  async #withNames<Edit extends EditedBody>(edit: Edit): Promise<Edit> {
+    const { mentions } = edit
+    if (!mentions) return edit
+    return { ...edit, mentions: [...new Set(await this.#parts.identities.canonical(mentions))] }
   }
 
   /** Every address that each of these people is known by. */

@@ -4,4 +4,4 @@
  */
 export type Jid = string
 
-export type ChatKind = 'individual' | 'group' | 'status' | 'newsletter'
+export type ChatKind = 'individual' | 'group' | 'status' | 'newsletter' | 'broadcast'

@@ -138,6 +138,21 @@ export interface MessageBody {
   /** Of `system` and `placeholder` messages: what happened, or why it cannot be read. */
   notice?: { kind: string; people?: Jid[]; value?: string }
   mentions?: Jid[]
+  /** Everybody in the group is mentioned, without a name. */
+  everyone?: boolean
+  /** What the message answers, as its sender shows it: of this chat, of another one, or a status. */
+  quoted?: Quoted
+  /** After how many seconds it disappears from phones. */
+  disappearsAfterSeconds?: number
+}
+
+export interface Quoted {
+  /** Left out where it is the chat of the answer. */
+  chatId?: Jid
+  senderId?: Jid
+  type?: MessageType
+  /** Cut at 1,000 characters. */
+  text?: string
 }
 
 /** A stored message. `id` is WhatsApp's own id: unique together with chat and sender, not alone. */
@@ -206,7 +221,7 @@ export type SendOptions = MessageContent & {
 }
 
 /** What an edit may change of a message. */
-export type EditedBody = Pick<MessageBody, 'text' | 'mentions' | 'buttons' | 'poll' | 'event'>
+export type EditedBody = Pick<MessageBody, 'text' | 'mentions' | 'everyone' | 'buttons' | 'poll' | 'event'>
 
 /** What happens to a stored message after it was stored. Applied by `applyMessageChange`, the same in every store. */
 export type MessageChange =

@@ -215,7 +215,10 @@ export class BaileysConnection implements Connection {
       loggedIn: ({ attrs }) => {
         this.#serverTime = serverTimeOf(attrs.t)
       },
-      messageArriving: (stanza) => this.#journal?.arriving(stanza),
+      messageArriving: (stanza) => {
+        this.#journal?.arriving(stanza)
+        events.arriving(stanza)
+      },
       devicesChanged: (stanza) => this.#deviceLists.changed(stanza),
       // Baileys signs the link at once. WhatsApp must not have it before the store has: after a crash in between, the phone
       // would show a device that nobody has the credentials of.

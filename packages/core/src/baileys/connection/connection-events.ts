@@ -1,6 +1,7 @@
 import {
   type AuthenticationCreds,
   type BinaryNode,
+  decodeMessageNode,
   getBinaryNodeChild,
   getBinaryNodeChildren,
   jidNormalizedUser,
@@ -12,9 +13,10 @@ import { normalizeJid } from '../../records/jid.js'
 import type { Jid } from '../../types/jid.js'
 import type { MessageStatus } from '../../types/message.js'
 import type { SessionSettings } from '../../types/session.js'
+import { BoundedMap } from '../../util/bounded-map.js'
 import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
 import { contactPairs, toChatChange, toContactChanges, toHistory } from '../translate/to-history.js'
-import { pairOf, toIso, toMessage } from '../translate/to-message.js'
+import { pairOf, toIso, toMessage, toPlaceholder } from '../translate/to-message.js'
 import type { EventTaps } from './event-tap.js'
 import type { InboundJournal } from './inbound-journal.js'
 
@@ -38,6 +40,7 @@ export interface ConnectionEventsParts {
 export class ConnectionEvents {
   readonly taps: EventTaps
   readonly #parts: ConnectionEventsParts
+  readonly #unseen = new BoundedMap<string, true>({ max: MAX_UNSEEN })
   #qrAttempt = 0
   #qrMax = 0
 
@@ -102,6 +105,32 @@ export class ConnectionEvents {
     return toMessage(message, { me: normalizeJid(me) ?? me, source: message.key.fromMe ? 'phone' : 'offline' })
   }
 
+  /**
+   * Must see each message stanza before Baileys does. It says nothing of what only the phone gets, and does not tell which
+   * messages are seen by nobody when they cannot be decrypted: reactions, votes, pins.
+   */
+  arriving(stanza: BinaryNode): void {
+    if (getBinaryNodeChildren(stanza, 'enc').some(({ attrs }) => attrs['decrypt-fail'] === 'hide')) {
+      this.#unseen.set(stanza.attrs.id ?? '', true)
+    }
+    const kind = FANOUTS[getBinaryNodeChild(stanza, 'unavailable')?.attrs.type ?? '']
+    const wa = kind && this.#decoded(stanza)
+    if (!wa) return
+    const source = wa.key.fromMe ? 'phone' : stanza.attrs.offline ? 'offline' : 'live'
+    const message = toPlaceholder(wa, kind, { me: this.#me, source })
+    if (message) this.#parts.emit({ type: 'messages', inbound: [{ message }] })
+  }
+
+  #decoded(stanza: BinaryNode): WAMessage | undefined {
+    const { me } = this.#parts.creds
+    try {
+      return decodeMessageNode(stanza, me?.id ?? '', me?.lid ?? '').fullMessage
+    } catch {
+      // Not to be understood: Baileys refuses it.
+      return undefined
+    }
+  }
+
   /** The server offers refs for QRs: one QR for each. */
   pairDevice(stanza: BinaryNode): void {
     this.#qrMax = getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref').length
@@ -138,10 +167,18 @@ export class ConnectionEvents {
     const { journal, emit } = this.#parts
     for (const wa of messages) {
       const source = wa.key.fromMe ? 'phone' : type === 'append' ? 'offline' : 'live'
-      const inbound = toMessage(wa, { me: this.#me, source })
+      const translated = toMessage(wa, { me: this.#me, source })
+      const inbound = translated && !this.#isUnseen(translated) ? translated : undefined
       const settle = journal?.became(wa, { isForBaileys: !inbound })
       if (inbound) emit({ type: 'messages', inbound: [{ ...inbound, ...settledBy(settle) }] })
     }
+  }
+
+  /** A change that could not be decrypted: no phone shows that it waits for one. */
+  #isUnseen(inbound: Inbound): boolean {
+    return (
+      'message' in inbound && inbound.message.type === 'placeholder' && this.#unseen.get(inbound.message.id) === true
+    )
   }
 
   /** One event for all that are told at once of one chat: a stanza names every message that was read. */
@@ -215,6 +252,15 @@ interface Receipt {
   status: number | null | undefined
   at: WAMessage['messageTimestamp']
 }
+
+/** What the server tells companions of instead of sending it, by its own words and by ours. */
+const FANOUTS: Record<string, string | undefined> = {
+  view_once_unavailable_fanout: 'view_once',
+  hosted_unavailable_fanout: 'hosted',
+  bot_unavailable_fanout: 'bot',
+}
+
+const MAX_UNSEEN = 1_000
 
 const PRESENCES = ['available', 'unavailable', 'composing', 'recording', 'paused'] as const
 

@@ -112,7 +112,8 @@ describe('toChatChange', () => {
       { id: '15550000001@s.whatsapp.net', unreadCount: 0 },
       { id: '15550000001@s.whatsapp.net', unreadCount: 0 },
     ],
-    [{ id: 'x@g.us' }, undefined],
+    [{ id: 'x@g.us' }, { id: 'x@g.us' }],
+    [{}, undefined],
     [
       { id: '120363000000000001@g.us', archived: true, pinned: 1_764_000_000, name: 'Group' },
       { id: '120363000000000001@g.us', archived: true, pinned: true, name: 'Group' },

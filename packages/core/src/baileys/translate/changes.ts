@@ -23,9 +23,16 @@ export function changeOf(content: Content, kept: WireMessage): WireChange | unde
   if (protocolMessage) return protocolChange(protocolMessage, base)
   if (pollUpdateMessage) return voteChange(pollUpdateMessage, base)
   if (reactionMessage?.key?.id) {
-    return { kind: 'reaction', messageId: reactionMessage.key.id, ...base, emoji: reactionMessage.text ?? '' }
+    return { kind: 'reaction', messageId: reactionMessage.key.id, ...base, emoji: emojiOf(reactionMessage) }
   }
   return sealedChange(content, base)
+}
+
+/** The longest emoji are some fifteen characters; whatever else a sender writes is cut. */
+const EMOJI_LENGTH = 32
+
+export function emojiOf({ text }: { text?: string | null }): string {
+  return (text ?? '').slice(0, EMOJI_LENGTH)
 }
 
 type ChangeBase = Omit<WireChange, 'kind' | 'messageId' | 'kept'> & { kept: WireMessage }
@@ -171,7 +178,7 @@ function responseIn(plaintext: Uint8Array, sentAt: string): UnsealedChange | und
 }
 
 function reactionIn(plaintext: Uint8Array): UnsealedChange {
-  return { kind: 'reaction', emoji: proto.Message.ReactionMessage.decode(plaintext).text ?? '' }
+  return { kind: 'reaction', emoji: emojiOf(proto.Message.ReactionMessage.decode(plaintext)) }
 }
 
 function commentIn(

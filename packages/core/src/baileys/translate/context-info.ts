@@ -1,18 +1,41 @@
 import type { proto } from '@whiskeysockets/baileys'
-import { normalizeJid } from '../../records/jid.js'
+import { normalizeJid, wireJid } from '../../records/jid.js'
 import type { MessageBody } from '../../types/message.js'
 import type { Content, ContentField } from './content-table.js'
-import { present } from './description.js'
+import { type Description, present } from './description.js'
 
-/** What stands beside the words of a message: whom it mentions, what it answers, which advertisement it came from. */
-export function contextOf(content: Content, field: ContentField): MessageBody & { quotedMessageId?: string } {
+/** What stands beside the words of a message: whom it names, what it answers, which advertisement it came from. */
+export function contextOf(
+  content: Content,
+  field: ContentField,
+  describe: (quoted: Content) => Description | undefined,
+): MessageBody & { quotedMessageId?: string } {
   const info = contextInfo(content, field)
-  const mentions = info?.mentionedJid?.map((jid) => normalizeJid(jid)).filter((jid) => jid !== undefined)
+  if (!info) return {}
+  const mentions = info.mentionedJid?.map((jid) => normalizeJid(jid)).filter((jid) => jid !== undefined)
   return {
-    ...(info?.stanzaId ? { quotedMessageId: info.stanzaId } : {}),
-    ...(mentions?.length ? { mentions } : {}),
-    ...present({ ad: adOf(info?.externalAdReply) }),
+    ...(info.stanzaId ? { quotedMessageId: info.stanzaId, ...quotedBy(info, describe) } : {}),
+    ...(mentions?.length ? { mentions: [...new Set(mentions)] } : {}),
+    ...(info.nonJidMentions ? { everyone: true } : {}),
+    ...(info.expiration ? { disappearsAfterSeconds: info.expiration } : {}),
+    ...present({ ad: adOf(info.externalAdReply) }),
   }
+}
+
+const QUOTED_LENGTH = 1_000
+
+function quotedBy(
+  { participant, remoteJid, quotedMessage }: proto.IContextInfo,
+  describe: (quoted: Content) => Description | undefined,
+): Pick<MessageBody, 'quoted'> {
+  const described = quotedMessage ? describe(quotedMessage) : undefined
+  const quoted = present({
+    chatId: remoteJid ? wireJid(remoteJid) : undefined,
+    senderId: participant ? wireJid(participant) : undefined,
+    type: described?.type,
+    text: described?.text?.slice(0, QUOTED_LENGTH),
+  })
+  return Object.keys(quoted).length > 0 ? { quoted } : {}
 }
 
 /** It sits inside the one part of the content that is set. */

@@ -1,7 +1,7 @@
 import { CONTENT_TABLE, type Content, type ContentField, type ContentParts, type ContentRow } from './content-table.js'
 import { contextOf } from './context-info.js'
 import type { Description } from './description.js'
-import { isTwin, type OpenedContent } from './open-content.js'
+import { isTwin, type OpenedContent, openContent } from './open-content.js'
 import { protocolRow } from './protocol-table.js'
 
 /** What a message says; `undefined` for machinery. What this version cannot read is `unknown`, and is kept with its raw form. */
@@ -11,8 +11,25 @@ export function describeContent(opened: OpenedContent): Description | undefined 
   if (isTwin(opened)) return { type: 'hidden' }
   const described = describeField(content, field)
   if (!described) return undefined
-  const whole = { ...described, ...contextOf(content, field), ...(aboutId ? { quotedMessageId: aboutId } : {}) }
+  const context = contextOf(content, field, describeQuoted)
+  const whole = bounded({ ...described, ...context, ...(aboutId ? { quotedMessageId: aboutId } : {}) })
   return isEmpty(whole) ? { ...whole, type: 'unknown' } : whole
+}
+
+/** Without what it quotes itself. */
+function describeQuoted(message: Content): Description | undefined {
+  const { content, field } = openContent(message)
+  return field && describeField(content, field)
+}
+
+/** WhatsApp cuts texts there; a client of somebody's own may not. */
+const TEXT_LENGTH = 65_536
+
+function bounded(described: Description): Description {
+  const { text, media } = described
+  if (text === undefined || text.length <= TEXT_LENGTH) return described
+  const cut = text.slice(0, TEXT_LENGTH)
+  return { ...described, text: cut, ...(media?.caption ? { media: { ...media, caption: cut } } : {}) }
 }
 
 function describeField<Field extends ContentField>(content: Content, field: Field): Description | undefined {
@@ -27,7 +44,10 @@ function describeField<Field extends ContentField>(content: Content, field: Fiel
 }
 
 /** Keys of a group travel alone, too. What holds nothing that we know at all comes from a newer WhatsApp. */
-function isMachinery({ senderKeyDistributionMessage, fastRatchetKeySenderKeyDistributionMessage }: Content): boolean {
+export function isMachinery({
+  senderKeyDistributionMessage,
+  fastRatchetKeySenderKeyDistributionMessage,
+}: Content): boolean {
   return Boolean(senderKeyDistributionMessage ?? fastRatchetKeySenderKeyDistributionMessage)
 }
 

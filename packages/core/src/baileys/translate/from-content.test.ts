@@ -21,6 +21,31 @@ const quoted: Message & { raw?: Uint8Array } = {
   source: 'live',
 }
 
+describe('what is quoted', () => {
+  const quotedOf = (raw: Uint8Array) => proto.Message.decode(raw).extendedTextMessage?.contextInfo?.quotedMessage
+
+  it('keeps nothing of what it quotes itself: twenty answers in a row stay as small as one', () => {
+    let last = { ...quoted, raw: proto.Message.encode({ conversation: 'x'.repeat(3_000) }).finish() }
+    const sizes = Array.from({ length: 20 }, (_, place) => {
+      const { id, raw } = fromContent({ content: { text: 'x'.repeat(3_000) }, quoted: last }, ME)
+      last = { ...quoted, id, raw }
+      return place === 0 ? 0 : raw.length
+    })
+    expect(Math.max(...sizes)).toBeLessThan(6_500)
+  })
+
+  it('is shown without its secret and its wrapper', () => {
+    const raw = proto.Message.encode({
+      messageContextInfo: { messageSecret: Buffer.alloc(32, 7) },
+      ephemeralMessage: { message: { imageMessage: { caption: 'look', contextInfo: { stanzaId: 'X' } } } },
+    }).finish()
+    const prepared = fromContent({ content: { text: 'nice' }, quoted: { ...quoted, raw } }, ME)
+    expect(Object.keys(quotedOf(prepared.raw) ?? {})).toEqual(['imageMessage'])
+    expect(quotedOf(prepared.raw)?.imageMessage).toMatchObject({ caption: 'look' })
+    expect(quotedOf(prepared.raw)?.imageMessage?.contextInfo).toBeFalsy()
+  })
+})
+
 describe('fromContent', () => {
   it('makes the protobuf of a text, and its searchable form', () => {
     const prepared = fromContent({ content: { text: 'hello' } }, ME)

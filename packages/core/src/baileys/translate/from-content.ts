@@ -4,6 +4,7 @@ import { TrunklineError } from '../../errors/trunkline-error.js'
 import type { PreparableContent, PreparedMessage } from '../../ports/connector.js'
 import { normalizeJid } from '../../records/jid.js'
 import type { Jid } from '../../types/jid.js'
+import { openContent } from './open-content.js'
 
 /** The protobuf of a text to send. `me`: the account's own phone-number JID; WhatsApp Web makes its message ids from it. */
 export function fromContent({ content, quoted }: PreparableContent, me: Jid): PreparedMessage {
@@ -18,7 +19,7 @@ export function fromContent({ content, quoted }: PreparableContent, me: Jid): Pr
       ? {
           stanzaId: quoted.id,
           participant: quoted.senderId,
-          quotedMessage: quoted.raw ? proto.Message.decode(quoted.raw) : { conversation: quoted.text ?? '' },
+          quotedMessage: quoted.raw ? quotable(quoted.raw) : { conversation: quoted.text ?? '' },
         }
       : {}),
   }
@@ -35,4 +36,14 @@ export function fromContent({ content, quoted }: PreparableContent, me: Jid): Pr
     ...(quoted ? { quotedMessageId: quoted.id } : {}),
     raw: proto.Message.encode(message).finish(),
   }
+}
+
+/** What is shown of a message that is quoted: without what it quotes itself, its secret, and whatever wraps it. */
+function quotable(raw: Uint8Array): proto.IMessage {
+  const { content, field } = openContent(proto.Message.decode(raw))
+  if (!field) return {}
+  const part = content[field]
+  if (typeof part !== 'object' || part === null || !('contextInfo' in part)) return { [field]: part }
+  const { contextInfo: _, ...rest } = part
+  return { [field]: rest }
 }

@@ -3,7 +3,7 @@ import type { WireMessage } from '../../ports/connector.js'
 import { applyVote } from '../../records/message-change.js'
 import type { Jid } from '../../types/jid.js'
 import { isoTime } from '../../util/iso-time.js'
-import { responseOf } from './changes.js'
+import { emojiOf, responseOf } from './changes.js'
 import { chosenBy } from './poll-vote.js'
 import { senderOf } from './to-message.js'
 
@@ -15,7 +15,7 @@ export function withReactionsAndVotes(message: WireMessage, wa: WAMessage, me: J
   const at = (ms: unknown) => (Number(ms ?? 0) > 0 && isoTime(Number(ms))) || message.timestamp
   const reactions = (wa.reactions ?? []).flatMap(({ key, text, senderTimestampMs }) => {
     const senderId = key && senderOf(key, me)
-    return senderId && text ? [{ senderId, emoji: text, at: at(senderTimestampMs) }] : []
+    return senderId && text ? [{ senderId, emoji: emojiOf({ text }), at: at(senderTimestampMs) }] : []
   })
   let { poll } = message
   const names = poll?.options.map(({ name }) => name) ?? []

@@ -1,6 +1,6 @@
 import { type BaileysEventMap, type Chat, type Contact, proto, type WAMessage } from '@whiskeysockets/baileys'
 import type { ConnectionEvent, WireChange, WireMessage } from '../../ports/connector.js'
-import { normalizeJid } from '../../records/jid.js'
+import { normalizeJid, wireJid } from '../../records/jid.js'
 import type { ChatChange, ContactChange, IdentityPair } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
 import { isoTime } from '../../util/iso-time.js'
@@ -84,7 +84,7 @@ function newestOfEach(chats: readonly Chat[], messages: readonly WireMessage[]):
   const newest = new Map<Jid, number>()
   const heard = (chatId: Jid, at: number) => newest.set(chatId, Math.max(newest.get(chatId) ?? 0, at))
   for (const { id, conversationTimestamp } of chats) {
-    const chatId = id ? normalizeJid(id) : undefined
+    const chatId = id ? wireJid(id) : undefined
     if (chatId) heard(chatId, Number(conversationTimestamp ?? 0) * 1000 || 0)
   }
   for (const { chatId, timestamp } of messages) heard(chatId, Date.parse(timestamp))
@@ -93,7 +93,7 @@ function newestOfEach(chats: readonly Chat[], messages: readonly WireMessage[]):
 
 /** What Baileys says about a chat. Its unread counts of live messages are increments, which the message itself brings. */
 export function toChatChange(chat: Partial<Chat> & { id?: string | null | undefined }): ChatChange | undefined {
-  const id = chat.id ? normalizeJid(chat.id) : undefined
+  const id = chat.id ? wireJid(chat.id) : undefined
   if (!id) return undefined
   const change: ChatChange = { id }
   if (chat.name) change.name = chat.name

@@ -91,6 +91,43 @@ describe('toMessage', () => {
     expect(toMessage(wa(content), context)).toMatchObject({ message: expected })
   })
 
+  it('keeps what is answered, in whichever chat it stands, and who is mentioned', () => {
+    const contextInfo = {
+      stanzaId: 'S1',
+      participant: '200000000000009:3@lid',
+      remoteJid: 'status@broadcast',
+      quotedMessage: {
+        ephemeralMessage: {
+          message: { extendedTextMessage: { text: 'y'.repeat(2_000), contextInfo: { stanzaId: 'S0' } } },
+        },
+      },
+      nonJidMentions: 1,
+      expiration: 86_400,
+    }
+    const translated = toMessage(wa({ extendedTextMessage: { text: 'nice!', contextInfo } }), context)
+    expect(translated).toMatchObject({
+      message: {
+        text: 'nice!',
+        quotedMessageId: 'S1',
+        quoted: { chatId: 'status@broadcast', senderId: '200000000000009@lid', type: 'text', text: 'y'.repeat(1_000) },
+        everyone: true,
+        disappearsAfterSeconds: 86_400,
+      },
+    })
+  })
+
+  it('cuts a text that is longer than any of WhatsApp, and a reaction that is none, and keeps their raw forms', () => {
+    const content = { imageMessage: { caption: 'x'.repeat(70_000) } }
+    const translated = toMessage(wa(content), context)
+    if (!translated || !('message' in translated)) throw new Error('This is a message')
+    const { text, media, raw } = translated.message
+    expect([text?.length, media?.caption?.length]).toEqual([65_536, 65_536])
+    expect(raw).toHaveLength(proto.Message.encode(content).finish().length)
+    const reaction = { reactionMessage: { key: { id: 'B2' }, text: '👍'.repeat(100_000) } }
+    const reacted = toMessage(wa(reaction), context)
+    expect(reacted).toMatchObject({ change: { emoji: '👍'.repeat(16) } })
+  })
+
   it('keeps the quoted id and the mentions', () => {
     const contextInfo = { stanzaId: 'Q1', mentionedJid: ['15550000009@s.whatsapp.net', 'nonsense'] }
     expect(toMessage(wa({ extendedTextMessage: { text: '@x', contextInfo } }), context)).toMatchObject({

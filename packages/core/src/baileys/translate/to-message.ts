@@ -1,6 +1,6 @@
 import { proto, type WAMessage } from '@whiskeysockets/baileys'
 import type { WireChange, WireMessage } from '../../ports/connector.js'
-import { isLid, isPhoneJid, normalizeJid } from '../../records/jid.js'
+import { isBroadcastList, isLid, isPhoneJid, normalizeJid, wireJid } from '../../records/jid.js'
 import type { IdentityPair } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
 import type { MessageSource } from '../../types/message.js'
@@ -8,6 +8,7 @@ import { isoTime } from '../../util/iso-time.js'
 import { changeOf } from './changes.js'
 import { describeContent } from './describe-content.js'
 import { openContent } from './open-content.js'
+import { describeUnread, placeholder } from './placeholders.js'
 
 /** What a message of the wire is to us: a message, a change of an earlier one, or nothing a user sees. */
 export type Translated = { message: WireMessage } | { change: WireChange } | undefined
@@ -20,23 +21,11 @@ export interface TranslateContext {
 
 /** Translates one message of Baileys. Pure. */
 export function toMessage(wa: WAMessage, context: TranslateContext): Translated {
-  const { key } = wa
-  const chatId = key.remoteJid ? normalizeJid(key.remoteJid) : undefined
-  if (!chatId || !key.id || !wa.message) return undefined
-  const senderId = senderOf({ ...key, participant: key.participant || wa.participant }, context.me)
-  if (!senderId) return undefined
-  const kept: WireMessage = {
-    id: key.id,
-    chatId,
-    senderId,
-    fromMe: key.fromMe === true,
-    timestamp: toIso(wa.messageTimestamp),
-    type: 'hidden',
-    source: context.source,
-    ...(wa.pushName ? { pushName: wa.pushName } : {}),
-    identities: identitiesOf(key),
-    raw: proto.Message.encode(wa.message).finish(),
-  }
+  const kept = keptOf(wa, context)
+  if (!kept) return undefined
+  const unread = describeUnread(wa)
+  if (unread) return { message: { ...kept, ...unread } }
+  if (!wa.message) return undefined
   const opened = openContent(wa.message)
   const change = changeOf(opened.content, kept)
   if (change) return { change }
@@ -44,17 +33,54 @@ export function toMessage(wa: WAMessage, context: TranslateContext): Translated 
   return described && { message: { ...kept, ...described } }
 }
 
+/** What stands at the place of a message that this device does not get. */
+export function toPlaceholder(wa: WAMessage, kind: string, context: TranslateContext): WireMessage | undefined {
+  const kept = keptOf(wa, context)
+  return kept && { ...kept, ...placeholder(kind) }
+}
+
+/** A message as it came, before anything is read of it. */
+function keptOf(wa: WAMessage, context: TranslateContext): WireMessage | undefined {
+  const { key } = wa
+  if (!key.remoteJid || !key.id) return undefined
+  const senderId = senderOf({ ...key, participant: key.participant || wa.participant }, context.me)
+  if (!senderId) return undefined
+  return {
+    id: key.id,
+    chatId: chatOf(wireJid(key.remoteJid), senderId, key.fromMe === true),
+    senderId,
+    fromMe: key.fromMe === true,
+    timestamp: toIso(wa.messageTimestamp),
+    type: 'hidden',
+    source: context.source,
+    ...(wa.pushName ? { pushName: wa.pushName } : {}),
+    identities: identitiesOf(key),
+    ...(wa.message ? { raw: proto.Message.encode(wa.message).finish() } : {}),
+  }
+}
+
+/** What somebody writes to a list of people stands in the chat with them; what the account writes to one, in the list. */
+function chatOf(address: Jid, senderId: Jid, fromMe: boolean): Jid {
+  return isBroadcastList(address) && !fromMe ? senderId : address
+}
+
 /** Who wrote what the key names. */
 export function senderOf({ fromMe, participant, remoteJid }: proto.IMessageKey, me: Jid): Jid | undefined {
   if (fromMe) return me
   // Baileys leaves an empty string where there is no participant.
   const author = participant || remoteJid
-  return author ? normalizeJid(author) : undefined
+  return author ? wireJid(author) : undefined
 }
 
 /** Both addresses of chat partner and sender, where the stanza named them. */
 function identitiesOf(key: WAMessage['key']): IdentityPair[] {
-  const pairs = [pairOf(key.remoteJid, key.remoteJidAlt), pairOf(key.participant, key.participantAlt)]
+  const { remoteJid, remoteJidAlt, participant, participantAlt } = key
+  // Of a message through a list, Baileys keeps the sender's other address beside the list's.
+  const pairs = [
+    pairOf(remoteJid, remoteJidAlt),
+    pairOf(participant, participantAlt),
+    pairOf(participant, remoteJidAlt),
+  ]
   return pairs.filter((pair) => pair !== undefined)
 }
 
