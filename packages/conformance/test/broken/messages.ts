@@ -69,6 +69,17 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
     })),
   },
   {
+    name: 'leaves a chat unread that the account has answered in',
+    caughtBy: 'makes a chat read when the account answers, by what is new and said, and counts on from there',
+    wrap: messages(({ upsert }) => ({
+      upsert: (id, given) =>
+        upsert(
+          id,
+          given.map((each) => (each.fromMe ? { ...each, source: 'history' } : each)),
+        ),
+    })),
+  },
+  {
     name: 'says that every message is new',
     caughtBy: 'tells new messages from those that are there, over calls and within one',
     wrap: messages(({ upsert }) => ({
