@@ -2,6 +2,7 @@ import type { LoggedEvent } from '@trunkline/core'
 import { z } from 'zod'
 import { chatSchema, contactSchema } from './chat.js'
 import { countSchema, sessionIdSchema, timeSchema } from './fields.js'
+import { groupChangeSchema } from './group.js'
 import { messageSchema, messageStatusSchema, reactionSchema } from './message.js'
 import { eventResponseSchema } from './message-body.js'
 import {
@@ -81,7 +82,10 @@ export const EVENTS = {
     kind: z.enum(['audio', 'video']).meta({ description: 'With a picture or without.' }),
     state: z.string().meta({ description: 'What became of it, as WhatsApp says.', example: 'offer' }),
   }),
-  'group.updated': envelope.extend({ groupId: z.string().meta({ description: 'JID of the group.' }) }),
+  'group.updated': envelope.extend({
+    groupId: z.string().meta({ description: 'JID of the group.' }),
+    change: groupChangeSchema.meta({ description: 'What happened to it, and who did it.' }),
+  }),
   'history.progress': envelope.extend({
     progress: z.number().optional().meta({ description: 'Per cent, as the phone says.' }),
     chats: countSchema.meta({ description: 'Chats of this part.' }),

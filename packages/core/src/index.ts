@@ -39,6 +39,7 @@ export { createSealedAuthStore, readSealingKeyIds } from './sealed/sealed-auth-s
 export type { Chat, Contact } from './types/chat.js'
 export type { EventEnvelope, EventName, EventOf, EventPayloads, LoggedEvent, StatusChange } from './types/events.js'
 export { UNLOGGED_EVENTS } from './types/events.js'
+export type { GroupChange } from './types/group.js'
 export type { ChatKind, Jid } from './types/jid.js'
 export { LIMITS } from './types/limits.js'
 export type {

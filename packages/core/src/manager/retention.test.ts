@@ -129,7 +129,12 @@ describe('retention', () => {
 
   it('bounds the event log by age and by number', async () => {
     const { run, store, ago } = setUp({ eventMaxAgeMs: 7 * DAY, eventMaxCount: 4 })
-    const event = (days: number) => ({ name: 'group.updated', at: ago(days), payload: { groupId: 'g@g.us' } }) as const
+    const event = (days: number) =>
+      ({
+        name: 'group.updated',
+        at: ago(days),
+        payload: { groupId: 'g@g.us', change: { kind: 'subject', subject: 'Team' } },
+      }) as const
     await store.events.append('old', [event(9), event(8), event(6)])
     await store.events.append(
       'many',

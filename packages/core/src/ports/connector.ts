@@ -1,4 +1,5 @@
 import type { ChatChange, ContactChange, IdentityPair } from '../types/chat.js'
+import type { GroupChange } from '../types/group.js'
 import type { Jid } from '../types/jid.js'
 import type {
   EditedBody,
@@ -250,6 +251,8 @@ export type ConnectionEvent =
   | { type: 'identities'; pairs: IdentityPair[] }
   | { type: 'chats'; changes: ChatChange[] }
   | { type: 'contacts'; changes: ContactChange[] }
+  /** Something happened to a group. Its name comes by `chats`. */
+  | { type: 'group'; groupId: Jid; change: GroupChange }
   | {
       type: 'presence'
       chatId: Jid

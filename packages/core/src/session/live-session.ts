@@ -8,6 +8,7 @@ import { KeyedMutex } from '../util/keyed-mutex.js'
 import { sleep } from '../util/sleep.js'
 import { ArrivalOrder } from './arrival-order.js'
 import type { CommandOptions, ResultOf, SessionCommand } from './commands.js'
+import { groupHandlers } from './groups.js'
 import { HealthMonitor } from './health-monitor.js'
 import { Identities } from './identities.js'
 import { Inbox } from './inbox.js'
@@ -66,6 +67,7 @@ export class LiveSession {
       ...this.#outbox.handlers,
       ...new OwnDevices(parts).handlers,
       ...noticeHandlers(parts),
+      ...groupHandlers(parts),
     }
     this.#runs = new SessionRuns({
       services,

@@ -11,7 +11,7 @@ const at = '2026-01-01T00:00:00.000Z'
 const grouped = (groupId: string, key?: string): NewEvent => ({
   name: 'group.updated',
   at,
-  payload: { groupId },
+  payload: { groupId, change: { kind: 'subject', subject: 'Team' } },
   ...(key ? { key } : {}),
 })
 const typing: NewEvent = { name: 'presence', at, payload: { chatId: 'c', senderId: 's', state: 'composing' } }
@@ -32,8 +32,8 @@ describe('a publisher', () => {
     const { events } = await store.events.read('s', { after: 0, limit: 10 })
     expect(heard).toEqual(events)
     expect(events.map(({ event }) => event)).toEqual([
-      { sessionId: 's', at, seq: 1, groupId: 'a' },
-      { sessionId: 's', at, seq: 2, groupId: 'b' },
+      { sessionId: 's', at, seq: 1, ...grouped('a').payload },
+      { sessionId: 's', at, seq: 2, ...grouped('b').payload },
     ])
   })
 

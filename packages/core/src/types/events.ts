@@ -1,4 +1,5 @@
 import type { Chat, Contact } from './chat.js'
+import type { GroupChange } from './group.js'
 import type { Jid } from './jid.js'
 import type { EventResponse, Message, MessageStatus, Reaction } from './message.js'
 import type {
@@ -56,7 +57,7 @@ export interface EventPayloads {
   'contact.updated': { contact: Contact }
   presence: { chatId: Jid; senderId: Jid; state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused' }
   call: { callId: string; from: Jid; kind: 'audio' | 'video'; state: string }
-  'group.updated': { groupId: Jid }
+  'group.updated': { groupId: Jid; change: GroupChange }
   'history.progress': { progress?: number; chats: number; messages: number; done: boolean }
   'session.health': { health: SessionHealth; check?: HealthCheckResult }
 }

@@ -77,7 +77,9 @@ export class BaileysConnection implements Connection {
     this.#options = options
     this.#connect = connect
     this.#lookup = new NumberLookup(options.clock)
-    this.#groups = new GroupMetadataCache(options.clock)
+    this.#groups = new GroupMetadataCache(options.clock, (id, name) =>
+      this.#emit({ type: 'chats', changes: [{ id, name }] }),
+    )
     this.#deviceLists = new DeviceListCache(options.clock)
     this.#watchdog = new Watchdog({
       clock: options.clock,

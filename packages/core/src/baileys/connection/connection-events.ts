@@ -10,11 +10,13 @@ import {
 } from '@whiskeysockets/baileys'
 import type { ConnectionEvent, Inbound } from '../../ports/connector.js'
 import { normalizeJid } from '../../records/jid.js'
+import type { GroupChange } from '../../types/group.js'
 import type { Jid } from '../../types/jid.js'
 import type { MessageStatus } from '../../types/message.js'
 import type { SessionSettings } from '../../types/session.js'
 import { BoundedMap } from '../../util/bounded-map.js'
 import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
+import { toCreatedGroup, toGroupChange, toParticipantsChange } from '../translate/to-group-change.js'
 import { contactPairs, toChatChange, toContactChanges, toHistory } from '../translate/to-history.js'
 import { pairOf, toIso, toMessage, toPlaceholder } from '../translate/to-message.js'
 import type { EventTaps } from './event-tap.js'
@@ -90,14 +92,39 @@ export class ConnectionEvents {
         }
       },
       'groups.update': (groups) => {
-        for (const { id } of groups) if (id) parts.groupChanged(id)
+        for (const update of groups) {
+          if (!update.id) continue
+          parts.groupChanged(update.id)
+          this.#named(update.id, update.subject)
+          this.#group(update.id, toGroupChange(update))
+        }
       },
-      'group-participants.update': ({ id }) => parts.groupChanged(id),
+      'groups.upsert': (groups) => {
+        for (const group of groups) {
+          this.#named(group.id, group.subject)
+          this.#group(group.id, toCreatedGroup(group))
+        }
+      },
+      'group-participants.update': (update) => {
+        parts.groupChanged(update.id)
+        this.#group(update.id, toParticipantsChange(update))
+      },
       'presence.update': ({ id, presences }) => this.#presence(id, presences),
       call: (calls) => {
         for (const call of calls) this.#call(call)
       },
     }
+  }
+
+  /** The subject of a group, however it came to be known, is the name of its chat. */
+  #named(groupId: string, subject: string | undefined): void {
+    const id = normalizeJid(groupId)
+    if (id && subject) this.#parts.emit({ type: 'chats', changes: [{ id, name: subject }] })
+  }
+
+  #group(id: string, change: GroupChange | undefined): void {
+    const groupId = normalizeJid(id)
+    if (groupId && change) this.#parts.emit({ type: 'group', groupId, change })
   }
 
   /** What a recovered message is to the session; nothing when it is for Baileys itself. */
