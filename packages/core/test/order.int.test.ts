@@ -36,7 +36,9 @@ async function textsOf({ manager }: LiveManager, chatId: string): Promise<(strin
   const texts: (string | undefined)[] = []
   for (let before: string | undefined, first = true; first || before; first = false) {
     const page = await manager.messages('ana', { chatId, limit: 200, ...(before ? { before } : {}) })
-    texts.unshift(...page.items.map(({ text }) => text).reverse())
+    // What people wrote: a group begins with a line of WhatsApp's own.
+    const written = page.items.filter(({ type }) => type !== 'system')
+    texts.unshift(...written.map(({ text }) => text).reverse())
     before = page.nextCursor
   }
   return texts
