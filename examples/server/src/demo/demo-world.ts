@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type RunningServer, startServer } from '@trunkline/server'
 import { type Phone, type Simulator, type SimulatorSnapshot, startSimulator } from '@trunkline/simulator'
 import { type Logger, pino } from 'pino'
+import { demoDatabase } from './demo-database.js'
 import { type DemoSecrets, demoSecrets } from './demo-secrets.js'
 
 /** Two phones whose accounts can be linked, and a customer who has only a phone. */
@@ -43,7 +44,7 @@ export async function startDemoWorld(
   const server = await startServer(
     {
       DATA_DIR: folder,
-      ...(options.mongoUri ? { STORE: 'mongo', MONGODB_URI: options.mongoUri } : { STORE: 'sqlite' }),
+      ...(options.mongoUri ? { STORE: 'mongo', MONGODB_URI: demoDatabase(options.mongoUri) } : { STORE: 'sqlite' }),
       PORT: String(port),
       JWT_SECRET: secrets.jwtSecret,
       ADMIN_EMAIL: secrets.adminEmail,

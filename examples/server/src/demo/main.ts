@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { runUntilSignal } from '@trunkline/server'
 import { pino } from 'pino'
 import { startDemoWorld } from './demo-world.js'
@@ -9,8 +10,10 @@ if (process.argv.includes('--scripted')) {
   process.exit(await runScripted(startDemoWorld, { mongoUri: process.env.MONGODB_URI }))
 } else {
   const { DATA_DIR = './data', LOG_LEVEL = 'warn', MONGODB_URI } = process.env
+  // A folder of its own: the accounts that `npm run dev` keeps in DATA_DIR are of real phones.
+  const folder = join(DATA_DIR, 'demo')
   const options = { logLevel: LOG_LEVEL, mongoUri: MONGODB_URI }
-  const world = await startDemoWorld(DATA_DIR, options).catch((error: unknown) => {
+  const world = await startDemoWorld(folder, options).catch((error: unknown) => {
     process.stderr.write(`The demo could not start: ${error instanceof Error ? error.message : String(error)}
 `)
     process.exit(1)
@@ -31,7 +34,7 @@ Try it:
   curl -s ${server.url}/api/sessions/shop/messages -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
     -d '{"to":"${phones.carol.number}","text":"Hello Carol"}'
 
-Ctrl-C ends it. What it keeps is under ${DATA_DIR}${MONGODB_URI ? ' and in the MongoDB' : ''}: the next start finds it again.
+Ctrl-C ends it. What it keeps is under ${folder}${MONGODB_URI ? ' and in a MongoDB database whose name ends in -demo' : ''}: the next start finds it again.
 `)
   listenToPerson(world)
   runUntilSignal(world, pino({ name: 'trunkline', level: 'warn' }))
