@@ -1,7 +1,7 @@
 import type { Page } from '@trunkline/core'
 
 /** Small enough to be made and sent without anybody noticing; hundreds of ordinary messages fit. */
-export const MAX_PAGE_BYTES = 4 * 1024 * 1024
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
 
 /** A page that ends early, with its cursor, when its items are large. `read` gives the first items of the same page. */
 export async function boundedPage<Item>(

@@ -55,6 +55,7 @@ export type {
   MessageStatus,
   MessageType,
   Poll,
+  Quoted,
   RawMessage,
   Reaction,
   Selection,

@@ -48,7 +48,7 @@ async function sendAgain<Result>(send: () => Promise<Result>): Promise<Result> {
 }
 
 /** Whether nothing of the call reached the server. A bulk may be several commands, and the first ones may have been carried out. */
-export function wasNeverSent(error: unknown): boolean {
+function wasNeverSent(error: unknown): boolean {
   if (!(error instanceof MongoError) || !error.hasErrorLabel(MongoErrorLabel.PoolRequestedRetry)) return false
   if (!(error instanceof MongoBulkWriteError)) return true
   const { insertedCount, matchedCount, deletedCount, upsertedCount } = error.result

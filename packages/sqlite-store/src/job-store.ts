@@ -27,7 +27,7 @@ interface JobRow extends Row {
 const COLUMNS = 'number, kind, key, lane, session_id, state, attempts, ended_at, record'
 
 /** What is due of a kind and the first of its lane, longest due first. */
-export const DUE_JOBS = `
+const DUE_JOBS = `
   SELECT ${COLUMNS} FROM jobs
   WHERE kind = ? AND available_at <= ? AND (lane IS NULL OR NOT EXISTS (
     SELECT 1 FROM jobs AS earlier

@@ -333,8 +333,3 @@ function addressesOf(id: Jid, phoneJid: Jid | undefined): { phone?: string; lid?
   const phone = phoneOf(phoneJid ?? id)
   return { ...(phone === undefined ? {} : { phone }), ...(isLid(id) ? { lid: id } : {}) }
 }
-
-/** The message as everybody sees it: the original is for those who ask for it. */
-export function withoutRaw({ raw: _, ...message }: StoredMessage): Message {
-  return message
-}

@@ -1,5 +1,3 @@
-import { LIMITS } from './limits.js'
-
 /** A page of a list. `cursor` values are opaque: hand `nextCursor` back to get the next page; left out on the last one. */
 export interface Page<Item> {
   items: Item[]
@@ -11,6 +9,3 @@ export interface PageOptions {
   limit?: number
   cursor?: string
 }
-
-export const DEFAULT_PAGE_LIMIT = LIMITS.page.default
-export const MAX_PAGE_LIMIT = LIMITS.page.max
