@@ -17,6 +17,7 @@ import type { Store } from '../ports/store.js'
 import type { CreateSessionOptions, DesiredState } from '../types/session.js'
 import { systemClock } from '../util/system-clock.js'
 
+/** What is imported, and under which id. */
 export interface ImportSessionOptions extends Pick<CreateSessionOptions, 'label' | 'metadata' | 'settings'> {
   /** A session that is made, or an existing one without an account. */
   sessionId: string
@@ -25,6 +26,7 @@ export interface ImportSessionOptions extends Pick<CreateSessionOptions, 'label'
   clock?: Pick<Clock, 'now'>
 }
 
+/** What came of an import. */
 export interface ImportedSession {
   sessionId: string
   /** The account's JID with its device, as Baileys knows it. */

@@ -9,6 +9,7 @@ import type { Store } from '../ports/store.js'
 import type { Account, DesiredState } from '../types/session.js'
 import { systemClock } from '../util/system-clock.js'
 
+/** Which archive is put back in use. */
 export interface RestoreSessionOptions {
   sessionId: string
   /** One of `store.auth.listArchives`; the newest unless given. */
@@ -18,6 +19,7 @@ export interface RestoreSessionOptions {
   clock?: Pick<Clock, 'now'>
 }
 
+/** What was put back in use. */
 export interface RestoredSession {
   archive: AuthArchive
   account: Account

@@ -4,6 +4,7 @@ import { createWitness, type WitnessOptions } from '../files/witness.js'
 import type { AuthStore } from '../ports/auth-store.js'
 import { systemClock } from '../util/system-clock.js'
 
+/** Where the witness is kept: not with the store that it watches. */
 export type WitnessedAuthStoreOptions = Pick<WitnessOptions, 'folder'> &
   Partial<Pick<WitnessOptions, 'clock' | 'logger'>>
 

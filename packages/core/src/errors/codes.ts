@@ -82,6 +82,8 @@ export const ERRORS = {
   CONFIG_INVALID: { message: 'The configuration is not valid', retryable: false },
 } as const satisfies Record<string, { message: string; retryable: boolean }>
 
+/** One of `ERROR_CODES`. */
 export type ErrorCode = keyof typeof ERRORS
 
+/** Every code, as in docs/errors.md. */
 export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[]

@@ -36,6 +36,7 @@ export interface FieldError {
   message: string
 }
 
+/** What an error of a code says besides its text. */
 export type DetailsOf<Code extends ErrorCode> = Code extends keyof ErrorDetails ? ErrorDetails[Code] : undefined
 
 type ErrorOptions<Code extends ErrorCode> = { message?: string; cause?: unknown } & (Code extends keyof ErrorDetails

@@ -7,11 +7,13 @@ import { KeyedMutex } from '../util/keyed-mutex.js'
 import { type DurableFiles, durableFiles } from './durable-files.js'
 import { decodeName, encodeName, keyFileName, keyFilePrefix } from './file-names.js'
 
+/** Where the folder is. */
 export interface FileAuthStoreOptions {
   /** Made when it is missing. Not shared between processes, and not on a network file system. */
   folder: string
 }
 
+/** Credentials and keys in a folder. */
 export interface FileAuthStore extends AuthStore {
   /** The highest epoch that has written to the session, 0 when none has. */
   highestEpoch(sessionId: string): Promise<number>

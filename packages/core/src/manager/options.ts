@@ -6,6 +6,7 @@ import { DEFAULT_TIMINGS, type SessionTimings } from '../session/services.js'
 import type { SessionSettings } from '../types/session.js'
 import type { RetentionLimits } from './retention.js'
 
+/** What a manager is made with; every option has a default. */
 export interface ManagerOptions {
   /** Where everything is kept; in memory, with a warning, unless given. A given store is set up, but never closed. */
   store?: Store
@@ -63,6 +64,7 @@ export interface ManagerOptions {
   connector?: Connector
 }
 
+/** How often the manager looks after its sessions, in milliseconds. */
 export interface MaintenanceTimings {
   /** How often inactive sessions are cleaned up: 6 hours. */
   cleanupIntervalMs: number

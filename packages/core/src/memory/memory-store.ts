@@ -11,6 +11,7 @@ import { createMessageStore } from './message-store.js'
 import { createSessionStore } from './session-store.js'
 import { createUserStore } from './user-store.js'
 
+/** What a memory store is made with. */
 export interface MemoryStoreOptions {
   /** Decides when leases expire. */
   clock?: Clock

@@ -51,6 +51,7 @@ export interface AuthStore {
   purgeArchives(options: { before: string }): Promise<number>
 }
 
+/** What one commit writes and deletes. */
 export interface AuthBatch {
   creds?: Uint8Array
   /** Later entries of the same type and id win. */
@@ -59,6 +60,7 @@ export interface AuthBatch {
   deletes?: readonly AuthKeyRef[]
 }
 
+/** Which key. */
 export interface AuthKeyRef {
   /** The key type as Baileys names it (`pre-key`, `session`, …), or one of ours; any string is kept. */
   type: string
@@ -66,10 +68,12 @@ export interface AuthKeyRef {
   id: string
 }
 
+/** A key with its value, opaque bytes. */
 export interface AuthKey extends AuthKeyRef {
   value: Uint8Array
 }
 
+/** Credentials that are out of use. `at` is ISO 8601. */
 export interface AuthArchive {
   id: string
   at: string

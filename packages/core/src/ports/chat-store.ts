@@ -47,6 +47,7 @@ export interface ChatStore {
   removeAll(sessionId: string): Promise<void>
 }
 
+/** Which chats; everything that is given has to fit. */
 export interface ChatQuery {
   limit: number
   cursor?: string

@@ -21,6 +21,7 @@ export interface Connector {
   connect(options: ConnectOptions): Connection
 }
 
+/** What a connection is opened with. */
 export interface ConnectOptions {
   sessionId: string
   auth: AuthHandle
@@ -67,6 +68,7 @@ export interface AuthHandle {
   commit(batch: AuthBatch): Promise<void>
 }
 
+/** One connection to WhatsApp, until its `close` event. */
 export interface Connection {
   /**
    * Sends and resolves once the bytes are on the wire; the server's answer arrives as an `ack` event.
@@ -109,17 +111,20 @@ export interface CollectedKeys {
   senderKeys: number
 }
 
+/** The addresses of somebody who is on WhatsApp. */
 export interface IdentityLookup {
   jid: Jid
   lid?: Jid
 }
 
+/** What a message is made of. */
 export interface PreparableContent {
   content: MessageContent
   /** The message that is quoted. */
   quoted?: Message & { raw?: Uint8Array }
 }
 
+/** A message that can be stored and sent. */
 export interface PreparedMessage {
   /** A fresh WhatsApp message id. */
   id: string
@@ -131,6 +136,7 @@ export interface PreparedMessage {
   raw: Uint8Array
 }
 
+/** A message that is ready for the wire. */
 export interface OutboundMessage {
   id: string
   /** Where to: a canonical chat id. */
@@ -211,6 +217,7 @@ export interface SealedTarget {
   senderIds: readonly Jid[]
 }
 
+/** What a connection says. */
 export type ConnectionEvent =
   /**
    * The credentials were read: whether they are of a linked account, and whether WhatsApp has ever let them in. Always the

@@ -36,10 +36,12 @@ export interface EventLog {
   removeAll(sessionId: string): Promise<void>
 }
 
+/** An event that has no number yet. `key`: what makes it the same event when it is told again. */
 export type NewEvent = {
   [Name in EventName]: { name: Name; at: string; payload: EventPayloads[Name]; key?: string }
 }[EventName]
 
+/** An event with its number; `repeated` when its key was appended before. */
 export interface AppendedEvent extends LoggedEvent {
   repeated: boolean
 }

@@ -58,7 +58,9 @@ export interface JobStore {
   removeAll(sessionId: string): Promise<void>
 }
 
+/** Every state of a job. */
 export const JOB_STATES = ['waiting', 'claimed', 'done', 'dead', 'canceled'] as const
+/** One of `JOB_STATES`. */
 export type JobState = (typeof JOB_STATES)[number]
 
 /** Names a job. */
@@ -74,6 +76,7 @@ export interface JobClaim extends JobRef {
   attempts: number
 }
 
+/** A job to keep until it is settled. */
 export interface NewJob extends JobRef {
   /** Jobs of one kind with the same lane are done one after the other, in the order in which they were enqueued. */
   lane?: string
@@ -86,6 +89,7 @@ export interface NewJob extends JobRef {
   enqueuedAt: string
 }
 
+/** A job as it is kept. Times are ISO 8601. */
 export interface Job extends NewJob {
   state: JobState
   /** How often it was taken. */
@@ -99,17 +103,20 @@ export interface Job extends NewJob {
   endedAt?: string
 }
 
+/** What enqueuing came to; the earlier job when its key was there. */
 export interface EnqueuedJob {
   job: Job
   /** It was there already. */
   repeated: boolean
 }
 
+/** How a claimed job ends, or when it is tried again. */
 export type JobOutcome =
   | { state: 'done' | 'canceled'; at: string }
   | { state: 'dead'; at: string; lastError?: string }
   | { state: 'waiting'; dueAt: string; lastError?: string }
 
+/** Which jobs; everything that is given has to fit. */
 export interface JobFilter {
   kind?: string
   lane?: string

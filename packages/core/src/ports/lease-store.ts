@@ -19,6 +19,7 @@ export interface LeaseStore {
   release(lease: Lease): Promise<void>
 }
 
+/** The right to run a session. */
 export interface Lease {
   sessionId: string
   owner: string

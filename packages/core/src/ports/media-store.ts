@@ -39,12 +39,14 @@ export interface MediaStore {
   prune(options: { before?: string; maxBytes?: number; limit?: number }): Promise<number>
 }
 
+/** Which media. */
 export interface MediaRef {
   sessionId: string
   /** The caller's own name, unique in the session. */
   mediaId: string
 }
 
+/** What is known of a stream before it is read. */
 export interface PutMediaOptions {
   /** More than this is refused. */
   maxBytes: number
@@ -63,6 +65,7 @@ export interface MediaRange {
   length?: number
 }
 
+/** What is known of stored media. */
 export interface StoredMedia extends MediaRef {
   bytes: number
   /** Of the bytes, in hex. */

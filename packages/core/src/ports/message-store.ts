@@ -75,6 +75,7 @@ export interface MessageStore {
   removeAll(sessionId: string): Promise<void>
 }
 
+/** What storing messages came to. */
 export interface Upserted {
   /** Which of the messages were new, in their order. */
   inserted: boolean[]
@@ -88,11 +89,13 @@ export interface MessageStep {
   events(outcome: StepOutcome): readonly NewEvent[]
 }
 
+/** What the parts of a step came to, in their order. */
 export interface StepOutcome extends Upserted {
   /** One for each change, in their order. */
   changes: ChangeOutcome[]
 }
 
+/** What a change came to. */
 export interface ChangeOutcome {
   /** As `change` answers. */
   changed: { before: Message; after: Message }[]
@@ -100,11 +103,13 @@ export interface ChangeOutcome {
   unchanged: Message[]
 }
 
+/** What one step has stored and told. */
 export interface Recorded extends StepOutcome {
   /** What came of each event, in their order. */
   events: AppendedEvent[]
 }
 
+/** Which messages; everything that is given has to fit. */
 export interface MessageQuery {
   limit: number
   chatId?: string

@@ -59,6 +59,7 @@ export interface SessionStore {
   remove(sessionId: string): Promise<void>
 }
 
+/** A session as stores keep it. Times are ISO 8601. */
 export interface SessionRecord {
   id: string
   label?: string
@@ -116,12 +117,14 @@ export type ReportChanges = ChangesOf<
 /** Changes of both halves. */
 export type SessionChanges = SpecChanges & ReportChanges
 
+/** What is added to the counters of a session. */
 export interface SessionIncrement {
   sessionId: string
   counters: Partial<SessionCounters>
   lastActivityAt?: string
 }
 
+/** Which sessions; everything that is given has to fit. */
 export interface SessionQuery {
   limit: number
   cursor?: string

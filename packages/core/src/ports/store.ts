@@ -38,6 +38,7 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** What an engine is and can do. */
 export interface StoreHealth {
   /** `memory`, `sqlite`, `mongo`, … */
   kind: string

@@ -32,6 +32,7 @@ export interface UserStore {
   revokeRefreshFamilies(userId: string): Promise<void>
 }
 
+/** A user with the hash of the password. */
 export interface UserRecord extends User {
   /** argon2id or scrypt, in PHC form. */
   passwordHash: string

@@ -37,14 +37,17 @@ export function isBroadcastList(jid: Jid): boolean {
   return jid.endsWith('@broadcast') && jid !== 'status@broadcast'
 }
 
+/** Whether an address is a LID. */
 export function isLid(jid: Jid): boolean {
   return jid.endsWith(`@${LID_SERVER}`)
 }
 
+/** Whether an address is a phone-number JID. */
 export function isPhoneJid(jid: Jid): boolean {
   return jid.endsWith(`@${PHONE_SERVER}`)
 }
 
+/** Whether an address is that of a person, of either form. */
 export function isPerson(jid: Jid): boolean {
   return isLid(jid) || isPhoneJid(jid)
 }
@@ -54,6 +57,7 @@ export function phoneOf(jid: Jid): string | undefined {
   return isPhoneJid(jid) ? jid.slice(0, jid.indexOf('@')).split(':')[0] : undefined
 }
 
+/** The kind of a chat, by the form of its id. */
 export function chatKindOf(chatId: Jid): ChatKind {
   if (chatId.endsWith('@g.us')) return 'group'
   if (chatId.endsWith('@newsletter')) return 'newsletter'

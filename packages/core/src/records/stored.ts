@@ -37,6 +37,7 @@ export interface LastMessage {
   senderId: Jid
 }
 
+/** A contact as stores keep it. */
 export interface ContactRecord {
   id: Jid
   name?: string
@@ -221,6 +222,7 @@ export function movesChatOn({ type }: Pick<Message, 'type'>): boolean {
 /** The types of messages that are never the last one of a chat. */
 export const QUIET_TYPES: readonly MessageType[] = ['hidden', 'unknown']
 
+/** A chat of which nothing is known but its id. */
 export function newChat(id: Jid): ChatRecord {
   return { id, unreadCount: 0, archived: false, pinned: false }
 }
@@ -267,6 +269,7 @@ export function publicMessage({
   return message
 }
 
+/** The chat after a change. Pure: stores call it inside their own atomic step. */
 export function applyChatChange(chat: ChatRecord, change: ChatChange): ChatRecord {
   const { mutedUntil, ...kept } = chat
   const muted = change.mutedUntil === undefined ? mutedUntil : change.mutedUntil

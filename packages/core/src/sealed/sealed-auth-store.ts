@@ -4,6 +4,7 @@ import type { Logger } from '../ports/logger.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { createKeyRing, type SealContext, type SealingKey, sealedBy } from './key-ring.js'
 
+/** The keys: the first seals, all of them open. */
 export interface SealedAuthStoreOptions {
   /** The first seals, the others only open: put a new key first and keep the old ones until everything is sealed anew. */
   keys: readonly SealingKey[]
@@ -13,6 +14,7 @@ export interface SealedAuthStoreOptions {
   logger?: Pick<Logger, 'info' | 'warn'>
 }
 
+/** An auth store whose values are encrypted. */
 export interface SealedAuthStore extends AuthStore {
   /** Whether everything that the session has in use is sealed with the first key of the ring. */
   isCurrent(sessionId: string): Promise<boolean>

@@ -39,6 +39,7 @@ export interface Contact {
   pushName?: string
 }
 
+/** What is new of a contact; fields that are left out stay. */
 export interface ContactChange {
   id: Jid
   name?: string

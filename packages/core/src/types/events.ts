@@ -21,6 +21,7 @@ export interface EventEnvelope {
   seq: number
 }
 
+/** From which status a session came to which, and why. */
 export interface StatusChange {
   status: SessionStatus
   previousStatus: SessionStatus
@@ -62,8 +63,10 @@ export interface EventPayloads {
   'session.health': { health: SessionHealth; check?: HealthCheckResult }
 }
 
+/** The name of an event, the same in process, on sockets and in the log. */
 export type EventName = keyof EventPayloads
 
+/** What the listeners of an event get: its payload with its session, time and number. */
 export type EventOf<Name extends EventName> = EventEnvelope & EventPayloads[Name]
 
 /** Never logged: secrets or noise. They carry the sequence number of the last logged event. */

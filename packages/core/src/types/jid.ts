@@ -4,4 +4,5 @@
  */
 export type Jid = string
 
+/** What kind of chat an id is of; see `chatKindOf`. */
 export type ChatKind = 'individual' | 'group' | 'status' | 'newsletter' | 'broadcast'

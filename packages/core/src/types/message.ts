@@ -1,5 +1,6 @@
 import type { Jid } from './jid.js'
 
+/** Every type of message; what WhatsApp calls them stands in docs/compatibility.md. */
 export const MESSAGE_TYPES = [
   'text',
   'image',
@@ -32,6 +33,7 @@ export const MESSAGE_TYPES = [
  */
 export type MessageType = (typeof MESSAGE_TYPES)[number]
 
+/** Every status of a message. */
 export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'] as const
 
 /**
@@ -43,6 +45,7 @@ export type MessageStatus = (typeof MESSAGE_STATUSES)[number]
 /** Where a message came from. `history` messages are stored without being announced one by one. */
 export type MessageSource = 'live' | 'offline' | 'history' | 'api' | 'phone'
 
+/** What is known of an attachment without its bytes. */
 export interface Media {
   mimetype: string
   bytes: number
@@ -55,12 +58,14 @@ export interface Media {
   state: 'remote' | 'stored' | 'expired'
 }
 
+/** The reaction of one person; a later one takes its place. */
 export interface Reaction {
   senderId: Jid
   emoji: string
   at: string
 }
 
+/** A poll with the votes that could be read. */
 export interface Poll {
   question: string
   /** `count`: how many chose it, where a result is told without names. */
@@ -71,6 +76,7 @@ export interface Poll {
   votes?: { voterId: Jid; at: string }[]
 }
 
+/** A place, in degrees. */
 export interface Location {
   latitude: number
   longitude: number
@@ -107,6 +113,7 @@ export interface CalendarEvent {
   responses?: EventResponse[]
 }
 
+/** Who said what to the invitation of an event. */
 export interface EventResponse {
   senderId: Jid
   response: 'going' | 'not_going' | 'maybe'
@@ -146,6 +153,7 @@ export interface MessageBody {
   disappearsAfterSeconds?: number
 }
 
+/** What is known of the message that is answered. */
 export interface Quoted {
   /** Left out where it is the chat of the answer. */
   chatId?: Jid
@@ -199,6 +207,7 @@ export interface MessageRefs extends Omit<MessageRef, 'id'> {
   id: string | readonly string[]
 }
 
+/** A text to send. */
 export interface TextContent {
   /** The default type. */
   type?: 'text'

@@ -4,6 +4,7 @@ export interface Page<Item> {
   nextCursor?: string
 }
 
+/** Which page of a list. */
 export interface PageOptions {
   /** How many items at most, 1 to 200; 50 unless given. */
   limit?: number

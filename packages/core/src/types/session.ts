@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.js'
 import type { Jid } from './jid.js'
 import { LIMITS } from './limits.js'
 
+/** Every status of a session; what leads from one to another stands in docs/architecture.md. */
 export const SESSION_STATUSES = [
   'stopped',
   'connecting',
@@ -18,6 +19,7 @@ export const SESSION_STATUSES = [
 /** What a session is doing, one word each, the same in process, over HTTP and in events. */
 export type SessionStatus = (typeof SESSION_STATUSES)[number]
 
+/** How a session is by its status and its last health check. */
 export type SessionHealth = 'ok' | 'degraded' | 'unhealthy'
 
 /** What the owner of the session wants: restored at the next start of the process, or left alone. */
@@ -45,9 +47,12 @@ export interface Account {
   platform?: string
 }
 
+/** Which chats of a history are kept when an account is linked. */
 export const PRELOAD_TYPES = ['individual', 'group', 'all', 'none'] as const
+/** One of `PRELOAD_TYPES`. */
 export type PreloadType = (typeof PRELOAD_TYPES)[number]
 
+/** What holds for one session. Each takes effect with the next connection. */
 export interface SessionSettings {
   /** What the history sync at linking keeps: chats of one kind, and how many of them, the newest. */
   preload?: { type: PreloadType; limit: number }
@@ -66,6 +71,7 @@ export interface SessionSettings {
   ignoreGroups?: boolean
 }
 
+/** How many messages were sent, received and failed, and how many chats were made, since the session was created. */
 export interface SessionCounters {
   sent: number
   received: number
@@ -73,6 +79,7 @@ export interface SessionCounters {
   chats: number
 }
 
+/** Tries to connect since the last connection that opened. Times are ISO 8601. */
 export interface ConnectionAttempts {
   /** Failed tries since the last time the session was connected. */
   count: number
@@ -80,12 +87,14 @@ export interface ConnectionAttempts {
   nextAt?: string
 }
 
+/** Why a session left its connection, or could not get one. */
 export interface SessionError {
   at: string
   code: ErrorCode
   message: string
 }
 
+/** One attempt to connect, and what it came to. */
 export interface AttemptLogEntry {
   at: string
   outcome: 'open' | 'close'
@@ -93,6 +102,7 @@ export interface AttemptLogEntry {
   message?: string
 }
 
+/** WhatsApp's answer, or silence, to a question for a sign of life. */
 export interface HealthCheckResult {
   at: string
   ok: boolean
@@ -128,6 +138,7 @@ export interface Session {
   updatedAt: string
 }
 
+/** A session with what helps to find out why it is in its state. */
 export interface SessionDetails extends Session {
   device?: DeviceInfo
   /** Newest last, at most 20. */
@@ -161,6 +172,7 @@ export interface PairingCode {
   expiresAt: string
 }
 
+/** Sums over sessions, with the memory and the age of this process. */
 export interface SessionStats {
   total: number
   byStatus: Record<SessionStatus, number>
@@ -174,6 +186,7 @@ export interface SessionStats {
   uptimeSeconds: number
 }
 
+/** What a session is made with; everything may be left out. */
 export interface CreateSessionOptions {
   /** `^[A-Za-z0-9_-]{1,64}$` and none of `LIMITS.sessionId.reserved`; a UUID v7 unless given. */
   id?: string
@@ -193,6 +206,8 @@ export interface UpdateSessionOptions {
   settings?: SettingsChanges
 }
 
+/** Changes of single settings; `null` clears one. */
 export type SettingsChanges = { [Name in keyof SessionSettings]: SessionSettings[Name] | null }
 
+/** What an id of a session may look like. A few words that are routes are refused besides: `LIMITS.sessionId.reserved`. */
 export const SESSION_ID_PATTERN = new RegExp(LIMITS.sessionId.pattern)

@@ -18,6 +18,7 @@ export interface BaileysAuth {
   ignored: readonly string[]
 }
 
+/** One key of another program on Baileys, as that wrote it. */
 export interface BaileysKey {
   /** `<type>-<id>`, such as `pre-key-1`. */
   name: string
