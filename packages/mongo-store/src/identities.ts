@@ -56,7 +56,7 @@ async function learn(connection: Connection, sessionId: string, pairs: readonly 
   if (writes.length > 0) await connection.collections.identities.bulkWrite(writes)
 }
 
-/** Moved in bites, so that a long history is never in memory as a whole. What was moved is not found again. */
+/** Moved in batches, so that a long history is never in memory as a whole. What was moved is not found again. */
 const MESSAGES_AT_ONCE = 1_000
 
 async function moveMessages(connection: Connection, sessionId: string, ids: ReadonlyMap<Jid, Jid>): Promise<void> {

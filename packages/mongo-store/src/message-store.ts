@@ -42,7 +42,7 @@ import {
 } from './message-documents.js'
 import { retryOnDuplicate } from './retry.js'
 
-/** A long history is written in bites: each is encoded in one go, which holds the process up. */
+/** A long history is written in batches: each is encoded in one go, which holds the process up. */
 const MESSAGES_AT_ONCE = 2_000
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type AuthArchive, type AuthStore, TrunklineError } from '@trunkline/core/store'
-import { ROWS_AT_ONCE } from './bites.js'
+import { ROWS_AT_ONCE } from './batches.js'
 import type { Connection } from './connection.js'
 
 export function createAuthStore(connection: Connection): AuthStore {

@@ -1,5 +1,5 @@
 import type { EventLog, LoggedEvent } from '@trunkline/core/store'
-import { ROWS_AT_ONCE } from './bites.js'
+import { ROWS_AT_ONCE } from './batches.js'
 import type { Connection } from './connection.js'
 import { appendEvents, lastSeqOf } from './event-rows.js'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ROWS_AT_ONCE } from './bites.js'
+import { ROWS_AT_ONCE } from './batches.js'
 import { type Engine, openEngine } from './engine.js'
 import { GroupCommit } from './group-commit.js'
 
@@ -108,7 +108,7 @@ describe('GroupCommit', () => {
     other.close()
   })
 
-  it('touches no more rows at once than a bite has, and lets everything else go on in between', async () => {
+  it('touches no more rows at once than a batch has, and lets everything else go on in between', async () => {
     const order: string[] = []
     const write = (word: string, rows: number) => group.write(() => add(word), { rows }).then(() => order.push(word))
     const all = [write('a', 1), write('b', ROWS_AT_ONCE), write('c', 10 * ROWS_AT_ONCE), write('d', 1), write('e', 1)]

@@ -1,4 +1,4 @@
-import { ROWS_AT_ONCE } from './bites.js'
+import { ROWS_AT_ONCE } from './batches.js'
 import type { Engine } from './engine.js'
 
 /** What a piece of work takes beside its rows, in rows. A transaction with the most pieces that fit takes some milliseconds. */

@@ -6,7 +6,7 @@ import {
   mergeChats,
   readdressMessage,
 } from '@trunkline/core/store'
-import { bitesOf, ROWS_AT_ONCE } from './bites.js'
+import { batchesOf, ROWS_AT_ONCE } from './batches.js'
 import { readChat, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'
 import { contactRecordOf, readContact, writeContact } from './contact-rows.js'
@@ -14,7 +14,7 @@ import type { Engine } from './engine.js'
 import { findMessages, findMessagesOf, removeMessage, replaceMessage } from './message-rows.js'
 
 /**
- * Learns which addresses are one person, then moves what is stored under the phone numbers: at once, unless it is much. A crash between two bites leaves some of it under the phone number, until the pair is told again.
+ * Learns which addresses are one person, then moves what is stored under the phone numbers: at once, unless it is much. A crash between two batches leaves some of it under the phone number, until the pair is told again.
  */
 export async function mapIdentities(
   connection: Connection,
@@ -23,14 +23,14 @@ export async function mapIdentities(
 ): Promise<MergedChat[]> {
   // The last word on a phone number in this call is the one that counts.
   const ids = new Map(pairs.map(({ pn, lid }) => [pn, lid]))
-  for (const some of bitesOf(pairs)) {
+  for (const some of batchesOf(pairs)) {
     const learnSome = () => {
       for (const pair of some) learn(connection.engine, sessionId, pair)
     }
     await connection.write(learnSome, { rows: some.length })
   }
   const merged: MergedChat[] = []
-  for (const some of bitesOf([...ids])) merged.push(...(await moveSome(connection, sessionId, { some, ids })))
+  for (const some of batchesOf([...ids])) merged.push(...(await moveSome(connection, sessionId, { some, ids })))
   return merged
 }
 

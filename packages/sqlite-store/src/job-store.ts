@@ -8,7 +8,7 @@ import {
   type JobStore,
   pageOf,
 } from '@trunkline/core/store'
-import { ROWS_AT_ONCE } from './bites.js'
+import { ROWS_AT_ONCE } from './batches.js'
 import type { Connection } from './connection.js'
 import type { Parameter, Row } from './engine.js'
 

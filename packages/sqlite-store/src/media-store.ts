@@ -1,5 +1,5 @@
 import { type MediaRef, type MediaStore, measured, type StoredMedia } from '@trunkline/core/store'
-import { ROWS_AT_ONCE } from './bites.js'
+import { ROWS_AT_ONCE } from './batches.js'
 import type { Connection } from './connection.js'
 import type { Row } from './engine.js'
 import { MediaFiles } from './media-files.js'

@@ -27,7 +27,7 @@ import {
   type Upserted,
   unreadAfter,
 } from '@trunkline/core/store'
-import { bitesOf, ROWS_AT_ONCE } from './bites.js'
+import { batchesOf, ROWS_AT_ONCE } from './batches.js'
 import { readChat, writeChat } from './chat-rows.js'
 import type { Connection } from './connection.js'
 import type { Parameter } from './engine.js'
@@ -57,7 +57,7 @@ export function createMessageStore(connection: Connection): MessageStore {
     async upsert(sessionId, messages) {
       const inserted: boolean[] = []
       let chatsCreated = 0
-      for (const some of bitesOf(messages)) {
+      for (const some of batchesOf(messages)) {
         const result = await connection.write(() => upsertSome(sessionId, some), { rows: some.length })
         inserted.push(...result.inserted)
         chatsCreated += result.chatsCreated
@@ -223,13 +223,13 @@ export function createMessageStore(connection: Connection): MessageStore {
   ): Promise<number> {
     let removed = 0
     while (removed < limit) {
-      const bite = Math.min(ROWS_AT_ONCE, limit - removed)
+      const batch = Math.min(ROWS_AT_ONCE, limit - removed)
       const sql = `DELETE FROM messages WHERE number IN (
         SELECT number FROM messages WHERE session_id = ? AND ${condition}
-        ORDER BY timestamp, arrival, id, chat_id, sender_id LIMIT ${bite})`
-      const rows = await connection.write(() => connection.engine.run(sql, sessionId, ...parameters), { rows: bite })
+        ORDER BY timestamp, arrival, id, chat_id, sender_id LIMIT ${batch})`
+      const rows = await connection.write(() => connection.engine.run(sql, sessionId, ...parameters), { rows: batch })
       removed += rows
-      if (rows < bite) break
+      if (rows < batch) break
     }
     return removed
   }

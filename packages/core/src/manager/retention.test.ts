@@ -88,7 +88,7 @@ describe('retention', () => {
     expect(calls).toEqual([])
   })
 
-  it('removes old messages of every session in bites, with pauses in between', async () => {
+  it('removes old messages of every session in batches, with pauses in between', async () => {
     const { put, run, store, calls, clock } = setUp({ messageMaxAgeMs: 30 * DAY })
     await put('a', 5_000, (n) => (n < 4_500 ? 31 : 29))
     await put('stopped long ago', 10, () => 31)
@@ -182,7 +182,7 @@ describe('retention', () => {
     expect([(await store.sessions.get('held'))?.id, await store.sessions.get('other')]).toEqual(['held', undefined])
   })
 
-  it('ends between two bites when the manager closes', async () => {
+  it('ends between two batches when the manager closes', async () => {
     const { put, run, store } = setUp({ messageMaxAgeMs: DAY })
     await put('a', 5_000, () => 2)
     const abort = new AbortController()

@@ -45,7 +45,7 @@ export function retentionLimits(given: Partial<RetentionLimits> = {}): Retention
 }
 
 /** Rows that one call of a store removes; the pause after it lets everything else go on. */
-const BITE = 2_000
+const BATCH = 2_000
 const PAUSE_MS = 50
 
 export interface RetentionParts {
@@ -58,7 +58,7 @@ export interface RetentionParts {
 }
 
 /**
- * Removes what is kept no longer, in bites. Idle sessions cost nothing of their own: by age one query finds the sessions that
+ * Removes what is kept no longer, in batches. Idle sessions cost nothing of their own: by age one query finds the sessions that
  * have something to remove, by count only those are looked at that stored messages since the last time (and, once after a
  * start, every one that runs here, because nobody knows what it stored before).
  */
@@ -69,7 +69,7 @@ export class Retention {
     this.#parts = parts
   }
 
-  /** Ends early, between two bites, when the signal is aborted. */
+  /** Ends early, between two batches, when the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { store, limits, logger } = this.#parts
     const removed = {
@@ -140,9 +140,9 @@ export class Retention {
   async #inBites(remove: (limit: number) => Promise<number>, signal: AbortSignal): Promise<number> {
     let removed = 0
     while (!signal.aborted) {
-      const bite = await remove(BITE)
-      removed += bite
-      if (bite < BITE || !(await sleep(this.#parts.clock, PAUSE_MS, signal))) break
+      const batch = await remove(BATCH)
+      removed += batch
+      if (batch < BATCH || !(await sleep(this.#parts.clock, PAUSE_MS, signal))) break
     }
     return removed
   }
