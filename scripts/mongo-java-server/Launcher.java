@@ -53,8 +53,9 @@ public class Launcher {
    * A replica set of one member, with what a transaction is made of: it is refused where its commands are not those of one, ends
    * by a write that fails, conflicts with another that has changed the same document, and leaves nothing behind when it is
    * aborted. A write is done once however often it is sent again, and a write concern that asks for more members is refused.
-   * Unlike the transactions of MongoDB, others read what it has not committed yet, who writes the same without a transaction is
-   * refused rather than kept waiting, and the loss of its connection aborts it at once rather than after a minute.
+   * Unlike the transactions of MongoDB, others read what it has not committed yet, who writes the same without a transaction
+   * aborts it rather than waits for its end (it hears so with its next command and is tried again), and the loss of its
+   * connection aborts it at once rather than after a minute.
    */
   static class ReplicaSet extends MemoryBackend {
     private static final Set<String> WRITES = Set.of("insert", "update", "delete", "findandmodify");
@@ -175,10 +176,17 @@ public class Launcher {
           own.changes.put(new Place(database + "." + name, id), new Change(collection, old));
         }
       }
-      for (Transaction other : open.values()) {
-        if (other == transaction || other.changes.keySet().stream().noneMatch(own.changes::containsKey)) continue;
+      List<Object> conflicting = open.entrySet().stream()
+          .filter(other -> other.getValue() != transaction)
+          .filter(other -> other.getValue().changes.keySet().stream().anyMatch(own.changes::containsKey))
+          .map(Map.Entry::getKey).toList();
+      if (!conflicting.isEmpty()) {
         rollBack(own);
-        return failure(112, "WriteConflict", "another transaction has changed it", "TransientTransactionError");
+        if (transaction != null) {
+          return failure(112, "WriteConflict", "another transaction has changed it", "TransientTransactionError");
+        }
+        for (Object session : conflicting) rollBack(open.remove(session));
+        return super.handleCommand(channel, database, command, query);
       }
       if (transaction != null) own.changes.forEach(transaction.changes::putIfAbsent);
       return response;

@@ -1,6 +1,7 @@
 // The process of a bot: obeys its parent, and writes what it says and what it answers to its standard output, one JSON value
 // a line. Written synchronously, so that nothing that was said is lost with the process.
 import { writeSync } from 'node:fs'
+import { inspect } from 'node:util'
 import type { SendOptions } from '@trunkline/core'
 import { Bot, type BotOptions, type Word } from './bot.js'
 
@@ -47,7 +48,7 @@ process.on('message', async ({ id, name, argument }: { id: number; name: keyof O
   try {
     print({ kind: 'answer', id, value: await orders[name](argument) })
   } catch (error) {
-    print({ kind: 'failure', id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    print({ kind: 'failure', id, message: inspect(error) })
   }
 })
 process.on('disconnect', () => process.exit(0))
