@@ -36,6 +36,16 @@ describe('README.md', () => {
   })
 })
 
+describe('.env.example', () => {
+  const named = [...read('.env.example').matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name as string)
+
+  it('lies in the root, where the commands read .env, and has the variables that the tables of the server explain', () => {
+    const tables = [...read('packages/server/README.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name)
+    const notYet = ['NATS_URL']
+    expect([...tables, ...notYet].sort()).toEqual([...new Set(named)].sort())
+  })
+})
+
 describe('paths', () => {
   const folders = ['packages', 'examples', 'e2e', 'bench', 'scripts', 'docs', '.ci', '.changeset']
   const isPath = new RegExp(`^(?:${folders.map((name) => name.replace('.', '\\.')).join('|')})/[\\w./-]+$`)

@@ -210,7 +210,7 @@ describe('parseDuration', () => {
 })
 
 describe('.env.example', () => {
-  const text = readFileSync(new URL('../../../examples/server/.env.example', import.meta.url), 'utf8')
+  const text = readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8')
   const lines = [...text.matchAll(/^(# )?([A-Z_]+)=(.*)$/gm)].map(([, comment, name = '', value = '']) => ({
     set: !comment,
     name,
