@@ -69,6 +69,7 @@ export function fullSession(id: string): SessionRecord {
     status: 'reconnecting',
     statusReason: { code: 'CONNECTION_LOST', message: 'lost', action: 'Wait', retryAt: at(9) },
     account: { jid: ALICE, lid: ALICE_LID, phone: '15550000001', pushName: 'Alice', platform: 'android' },
+    messagesOf: { jid: ALICE, lid: ALICE_LID, phone: '15550000001' },
     device: { id: 3, name: 'Desk', linkedAt: at(1) },
     counters: { sent: 1, received: 2, failed: 3, chats: 4 },
     attempts: { count: 2, lastAt: at(5), nextAt: at(9) },

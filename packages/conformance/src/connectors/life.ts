@@ -39,6 +39,39 @@ export const connectorLifeCases: ConnectorCase[] = [
     },
   },
   {
+    name: 'links no other account than the one it is for, and leaves the credentials as they were',
+    async run(backend) {
+      const auth = createCredentials()
+      const account = { jid: backend.nobody, phone: backend.nobody.slice(0, backend.nobody.indexOf('@')) }
+      const listener = new Listener(backend, { auth, account })
+      const { qr } = await listener.event('qr')
+      const before = await auth.readCreds()
+      const scanned = await backend.scanQr(qr).then(
+        () => 'linked',
+        () => 'refused',
+      )
+      const { close } = await listener.event('close')
+      expect(scanned).toBe('refused')
+      expect(close.cause).toMatchObject({ code: 'ACCOUNT_CHANGED' })
+      expect(await auth.readCreds()).toEqual(before)
+      expect(listener.heard.map(({ type }) => type)).not.toContain('paired')
+    },
+  },
+  {
+    name: 'opens no other account than the one it is for, and leaves the credentials as they were',
+    async run(backend) {
+      const auth = createCredentials()
+      await (await openedListener(backend, auth)).connection.close()
+      const before = await auth.readCreds()
+      const account = { jid: backend.nobody, phone: backend.nobody.slice(0, backend.nobody.indexOf('@')) }
+      const listener = new Listener(backend, { auth, account })
+      const { close } = await listener.event('close')
+      expect(close.cause).toMatchObject({ code: 'ACCOUNT_CHANGED' })
+      expect(listener.heard.map(({ type }) => type)).toEqual(['credentials', 'close'])
+      expect(await auth.readCreds()).toEqual(before)
+    },
+  },
+  {
     name: 'closes when it is told to, once, with the cause it was given; close is the last event, and is safe twice',
     async run(backend) {
       const listener = await openedListener(backend)

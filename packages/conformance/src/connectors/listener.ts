@@ -1,4 +1,11 @@
-import type { AuthBatch, AuthHandle, Connection, ConnectionEvent, SessionSettings } from '@trunkline/core/store'
+import type {
+  AuthBatch,
+  AuthHandle,
+  Connection,
+  ConnectionEvent,
+  ConnectOptions,
+  SessionSettings,
+} from '@trunkline/core/store'
 import type { ConnectorBackend } from '../connector-suite.js'
 
 type EventType = ConnectionEvent['type']
@@ -42,13 +49,18 @@ export class Listener {
 
   constructor(
     { connector }: ConnectorBackend,
-    { auth, settings = {} }: { auth: AuthHandle; settings?: SessionSettings },
+    {
+      auth,
+      settings = {},
+      account,
+    }: { auth: AuthHandle; settings?: SessionSettings; account?: ConnectOptions['account'] },
   ) {
     let returned = false
     this.connection = connector.connect({
       sessionId: 's',
       auth,
       settings,
+      ...(account ? { account } : {}),
       getMessage: async () => undefined,
       onEvent: (event) => {
         if (!returned) this.early.push(event.type)

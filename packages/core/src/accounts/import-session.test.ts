@@ -7,6 +7,7 @@ import { decodeAuthValue, encodeAuthValue } from '../baileys/credentials/auth-co
 import { convertBaileysAuth } from '../baileys/credentials/baileys-auth.js'
 import { readMultiFileAuth } from '../baileys/credentials/read-multi-file.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
+import { newSessionRecord } from '../manager/new-session-record.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { Store } from '../ports/store.js'
 import { importSession } from './import-session.js'
@@ -173,6 +174,17 @@ describe("the import of Baileys' multi-file state", () => {
     await other.auth.commit('u', { creds: Buffer.from('not readable, perhaps linked') }, { epoch: 1 })
     expect(await codeOf(importFolder(other, 'u'))).toBe('STORE_CORRUPT')
     expect((await other.sessions.list({ limit: 10 })).items).toEqual([])
+  })
+
+  it('refuses an account whose messages the session has not, and changes nothing', async () => {
+    await writeWithBaileys()
+    const store = createMemoryStore()
+    const messagesOf = { jid: '15550000009@s.whatsapp.net', phone: '15550000009' }
+    const record = { ...newSessionRecord({ id: 's' }, 0), messagesOf }
+    await store.sessions.insert(record)
+    expect(await codeOf(importFolder(store))).toBe('ACCOUNT_CHANGED')
+    expect(await store.sessions.get('s')).toEqual(record)
+    expect(await store.auth.readCreds('s')).toBeUndefined()
   })
 
   it('leaves no session behind when the store fails in the middle', async () => {

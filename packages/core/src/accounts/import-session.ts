@@ -7,7 +7,7 @@ import {
 import { readLinkedAccount } from '../baileys/credentials/read-linked-account.js'
 import { checkedStore } from '../compose/checked-store.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
-import { holdSession, refuseTakenDevice } from '../manager/hold-session.js'
+import { holdSession, refuseOtherAccount, refuseTakenDevice } from '../manager/hold-session.js'
 import { newSessionRecord } from '../manager/new-session-record.js'
 import { toSession } from '../manager/session-view.js'
 import { checkCreate } from '../manager/validation.js'
@@ -48,7 +48,7 @@ export interface ImportedSession {
  * The store has to be set up, and no manager should have the session loaded.
  *
  * @throws IMPORT_FAILED when there is no linked account in it · SESSION_ALREADY_LINKED when the session has an account, or
- *   another session has this device · SESSION_ID_IN_USE · LEASE_HELD · BACKUP_TOO_OLD · VALIDATION_FAILED
+ *   another session has this device · ACCOUNT_CHANGED when the session has messages of another account · SESSION_ID_IN_USE · LEASE_HELD · BACKUP_TOO_OLD · VALIDATION_FAILED
  */
 export async function importSession(
   given: Store,
@@ -62,6 +62,7 @@ export async function importSession(
   const { account, deviceId, puts } = converted
   const existing = await store.sessions.get(sessionId)
   if (existing?.deletedAt) throw new TrunklineError('SESSION_ID_IN_USE', { details: { sessionId } })
+  if (existing) refuseOtherAccount(existing, account)
   await refuseTakenDevice(store, { sessionId, account, deviceId })
 
   await holdSession(store, sessionId, async (epoch) => {

@@ -91,6 +91,16 @@ describe('restoring archived credentials', () => {
     expect(await store.auth.listArchives('s')).toMatchObject([{ at: AT, reason: 'device 4' }])
   })
 
+  it('refuses an account whose messages the session has not, and leaves it archived', async () => {
+    const store = createMemoryStore()
+    const messagesOf = { jid: '15550000009@s.whatsapp.net', phone: '15550000009' }
+    await store.sessions.insert({ ...newSessionRecord({ id: 's' }, 0), messagesOf })
+    await archived(store.auth, 's', 4)
+    expect(await codeOf(restoreSession(store, { sessionId: 's' }))).toBe('ACCOUNT_CHANGED')
+    expect(await store.auth.readCreds('s')).toBeUndefined()
+    expect(await store.auth.listArchives('s')).toMatchObject([{ at: AT, reason: 'device 4' }])
+  })
+
   it('leaves an archive that was sealed with another key where it is', async () => {
     const store = await withSession()
     await archived(createSealedAuthStore(store.auth, { keys: KEYS }), 's', 1)

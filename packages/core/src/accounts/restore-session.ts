@@ -1,7 +1,7 @@
 import { readLinkedAccount } from '../baileys/credentials/read-linked-account.js'
 import { checkedStore } from '../compose/checked-store.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
-import { holdSession, refuseTakenDevice } from '../manager/hold-session.js'
+import { holdSession, refuseOtherAccount, refuseTakenDevice } from '../manager/hold-session.js'
 import { checkSessionId } from '../manager/validation.js'
 import type { AuthArchive } from '../ports/auth-store.js'
 import type { Clock } from '../ports/clock.js'
@@ -31,7 +31,7 @@ export interface RestoredSession {
  * refused stays in the archive.
  *
  * @throws SESSION_NOT_FOUND · ARCHIVE_NOT_FOUND · SESSION_ALREADY_LINKED when the session has an account, or another session
- *   has this device · SESSION_NOT_LINKED when the archive holds no account · LEASE_HELD while somebody runs the session ·
+ *   has this device · ACCOUNT_CHANGED when the session has messages of another account · SESSION_NOT_LINKED when the archive holds no account · LEASE_HELD while somebody runs the session ·
  *   BACKUP_TOO_OLD · ENCRYPTION_KEY_WRONG
  */
 export async function restoreSession(given: Store, options: RestoreSessionOptions): Promise<RestoredSession> {
@@ -50,6 +50,7 @@ export async function restoreSession(given: Store, options: RestoreSessionOption
     await store.auth.restore(sessionId, archive.id, { epoch })
     try {
       const { account, deviceId } = await restoredAccount(store, sessionId)
+      refuseOtherAccount(record, account)
       await refuseTakenDevice(store, { sessionId, account, deviceId })
       const device = { id: deviceId }
       const updatedAt = now()

@@ -36,6 +36,7 @@ export const ERRORS = {
   QR_EXPIRED: { message: 'No QR was scanned in time', retryable: false },
   PAIRING_CODE_FAILED: { message: 'The pairing code could not be made', retryable: true },
   PAIRING_REJECTED: { message: 'The pairing was refused: a signature did not match', retryable: false },
+  ACCOUNT_CHANGED: { message: 'The session has the messages of another account', retryable: false },
   PASSKEY_REQUIRED: { message: 'WhatsApp asks for a passkey on the phone', retryable: false },
 
   // Connection: one code for each reason a connection closes

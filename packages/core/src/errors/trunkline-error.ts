@@ -11,6 +11,7 @@ export interface ErrorDetails {
   SESSION_NOT_LINKED: { sessionId: string }
   SESSION_ALREADY_LINKED: { sessionId: string }
   QR_NOT_AVAILABLE: { sessionId: string; status: SessionStatus }
+  ACCOUNT_CHANGED: { sessionId: string }
   PASSKEY_REQUIRED: { sessionId: string }
   /** `statusCode` and `reason` are WhatsApp's, where it refused; `retryAt` (ISO 8601): not before, when it limits how often one may ask. */
   PAIRING_CODE_FAILED: { reason: string; statusCode?: number; retryAt?: string }

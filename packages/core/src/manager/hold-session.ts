@@ -1,6 +1,8 @@
 import { v7 as uuid } from 'uuid'
 import { TrunklineError } from '../errors/trunkline-error.js'
+import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
+import { isSameAccount } from '../records/account.js'
 import type { Account } from '../types/session.js'
 import { everySession } from './every-session.js'
 
@@ -37,4 +39,10 @@ export async function refuseTakenDevice(
     const message = `The device is that of the session "${other.id}"`
     throw new TrunklineError('SESSION_ALREADY_LINKED', { message, details: { sessionId: other.id } })
   }
+}
+
+/** Two people's messages in one session could not be told apart. @throws ACCOUNT_CHANGED */
+export function refuseOtherAccount({ id, messagesOf }: SessionRecord, account: Account): void {
+  if (messagesOf && !isSameAccount(messagesOf, account))
+    throw new TrunklineError('ACCOUNT_CHANGED', { details: { sessionId: id } })
 }

@@ -27,6 +27,11 @@ export interface ConnectOptions {
   auth: AuthHandle
   settings: SessionSettings
   /**
+   * Whose messages the session has. A connection for any other account ends with ACCOUNT_CHANGED as its cause before WhatsApp
+   * has linked it or let it in, and no credentials are changed or removed. Left out: every account is welcome.
+   */
+  account?: Account
+  /**
    * Called for every event, never before `connect` has returned. There are two lanes, and in each the next event waits until
    * the promise of the last is settled:
    *

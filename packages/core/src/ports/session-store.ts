@@ -72,6 +72,8 @@ export interface SessionRecord {
   statusSince: string
   statusReason?: StatusReason
   account?: Account
+  /** The account that was let in here, also after it was unlinked: what the session has stored is of that one. */
+  messagesOf?: Account
   device?: DeviceInfo
   counters: SessionCounters
   attempts: ConnectionAttempts
@@ -103,6 +105,7 @@ export type ReportChanges = ChangesOf<
   | 'statusSince'
   | 'statusReason'
   | 'account'
+  | 'messagesOf'
   | 'device'
   | 'attempts'
   | 'errors'

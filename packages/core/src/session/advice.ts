@@ -29,6 +29,8 @@ const byCode: Partial<Record<ErrorCode, string>> = {
     'Something between this machine and WhatsApp changes the traffic. Check the proxy and the network.',
   CERT_ROOT_CONFLICT: 'Use one root certificate per process.',
   PAIRING_REJECTED: 'Start the session and scan the new QR with the right phone.',
+  ACCOUNT_CHANGED:
+    'Start the session and scan the new QR with the phone of its account. For another account make another session, or clean this one up.',
   PASSKEY_REQUIRED: 'Confirm the passkey that WhatsApp asks for on the phone.',
   QR_EXPIRED: 'Nobody scanned the QR. Start the session when a phone is at hand.',
 }

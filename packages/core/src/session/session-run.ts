@@ -75,7 +75,7 @@ export class SessionRun {
         await this.#opened(event)
         await parts.afterOpen(connection)
       },
-      account: ({ account }) => parts.state.patch({ account }),
+      account: ({ account }) => parts.state.patch({ account, messagesOf: account }),
     }
   }
 
@@ -178,6 +178,7 @@ export class SessionRun {
       sessionId: state.id,
       auth: ownership.auth,
       settings: state.record.settings,
+      ...(state.record.messagesOf ? { account: state.record.messagesOf } : {}),
       onEvent: async (event) => {
         if (event.type === 'close') closed.resolve(event.close)
         else await dispatch(this.#handlers, event, connection)
@@ -220,6 +221,7 @@ export class SessionRun {
     await state.transition('open', {
       changes: {
         account,
+        messagesOf: account,
         device: { ...state.record.device, id: deviceId },
         attempts: { count: 0, lastAt: at },
         attemptsLog: state.attemptsLogWith({ outcome: 'open' }),

@@ -18,13 +18,15 @@ import type {
   PreparableContent,
   PreparedMessage,
 } from '../../ports/connector.js'
+import { isSameAccount } from '../../records/account.js'
 import type { Jid } from '../../types/jid.js'
+import type { Account } from '../../types/session.js'
 import { deferred } from '../../util/deferred.js'
 import type { BaileysConnectorOptions } from '../baileys-connector.js'
 import { type BaileysAuthState, loadAuthState } from '../credentials/auth-state.js'
 import { KeyCollector } from '../key-collection/key-collector.js'
 import { serverInventory } from '../key-collection/server-inventory.js'
-import { accountOf } from '../translate/account-of.js'
+import { accountOf, linkedAccountOf } from '../translate/account-of.js'
 import { fromContent } from '../translate/from-content.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { askedMessage, membersOf } from './asked-message.js'
@@ -158,6 +160,7 @@ export class BaileysConnection implements Connection {
       const state = await loadAuthState(auth, (cause) => this.#end({ message: 'The store failed', cause }))
       this.#state = state
       this.#emit({ type: 'credentials', linked: state.linked, loggedIn: state.loggedIn })
+      if (state.linked && this.#isOther(accountOf(state.creds).account)) return this.#finish(this.#otherAccount())
       const account = this.#options.signal.open(state.keys)
       this.#journal = new InboundJournal(account.journal, this.#options.signal.ciphertextId)
       if (state.linked) await this.#drain(state.creds, this.#journal)
@@ -224,8 +227,9 @@ export class BaileysConnection implements Connection {
       devicesChanged: (stanza) => this.#deviceLists.changed(stanza),
       // Baileys signs the link at once. WhatsApp must not have it before the store has: after a crash in between, the phone
       // would show a device that nobody has the credentials of.
-      linking: () => {
+      linking: (stanza) => {
         sign = holdFrames()
+        if (this.#isOther(linkedAccountOf(stanza))) return this.#refuseLink(state)
         this.#watchdog.arm()
       },
       linked: () => void this.#paired(state, () => sign()),
@@ -274,6 +278,23 @@ export class BaileysConnection implements Connection {
     }
     this.#emit({ type: 'paired', ...accountOf(state.creds) })
     sign()
+  }
+
+  #isOther(account: Pick<Account, 'jid' | 'lid'>): boolean {
+    const { account: own } = this.#connect
+    return own !== undefined && !isSameAccount(own, account)
+  }
+
+  #otherAccount(): ConnectionClose {
+    const { sessionId } = this.#connect
+    const cause = new TrunklineError('ACCOUNT_CHANGED', { details: { sessionId } })
+    return { message: cause.message, cause }
+  }
+
+  /** Nothing is signed and nothing stored: the phone shows that the device could not be linked. */
+  #refuseLink(state: BaileysAuthState): void {
+    void state.seal()
+    this.#end(this.#otherAccount())
   }
 
   /** Announces what was decrypted before a crash and is not known to be stored. */

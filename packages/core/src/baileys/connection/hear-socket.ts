@@ -15,7 +15,7 @@ export interface SocketHooks {
   /** Somebody has other devices than before. */
   devicesChanged(stanza: BinaryNode): void
   /** The server links the device; Baileys signs that next, in the same turn. */
-  linking(): void
+  linking(stanza: BinaryNode): void
   /** Baileys has signed the link. */
   linked(): void
   updated(update: BaileysEventMap['connection.update']): void

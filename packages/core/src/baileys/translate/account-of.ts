@@ -1,4 +1,4 @@
-import { type AuthenticationCreds, jidDecode } from '@whiskeysockets/baileys'
+import { type AuthenticationCreds, type BinaryNode, getBinaryNodeChild, jidDecode } from '@whiskeysockets/baileys'
 import { normalizeJid, phoneOf } from '../../records/jid.js'
 import type { Account } from '../../types/session.js'
 
@@ -19,4 +19,11 @@ export function accountOf({ me, platform }: Pick<AuthenticationCreds, 'me' | 'pl
     },
     deviceId: jidDecode(me?.id)?.device ?? 0,
   }
+}
+
+/** Whom WhatsApp has just linked, from its `pair-success`. */
+export function linkedAccountOf(stanza: BinaryNode): Pick<Account, 'jid' | 'lid'> {
+  const device = getBinaryNodeChild(getBinaryNodeChild(stanza, 'pair-success'), 'device')
+  const lid = normalizeJid(device?.attrs.lid ?? '')
+  return { jid: normalizeJid(device?.attrs.jid ?? '') ?? '', ...(lid ? { lid } : {}) }
 }
