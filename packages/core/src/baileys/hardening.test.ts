@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { deflateSync, inflate } from 'node:zlib'
 import { decompressingIfRequired, WA_CERT_DETAILS } from '@whiskeysockets/baileys'
@@ -50,11 +52,35 @@ it('does not let the timers that Baileys leaves behind keep the process alive, a
   const [one, other] = [harden({ installCurve }), harden({ installCurve })]
   const timeout = () => 'Pre-key upload timeout'
   const timers = [setTimeout(timeout, 30_000), setTimeout(() => undefined, 30_000)]
-  expect(timers.map((timer) => timer.hasRef())).toEqual([false, true])
+  await new Promise<void>((resolve) => {
+    timers.push(setTimeout(resolve, 5_000))
+    resolve()
+  })
+  expect(timers.map((timer) => timer.hasRef())).toEqual([false, true, true])
   for (const timer of timers) clearTimeout(timer)
   expect(await promisify(setTimeout)(1, 'value')).toBe('value')
   one()
   expect(globalThis.setTimeout).not.toBe(before)
   other()
   expect(globalThis.setTimeout).toBe(before)
+})
+
+it.each([
+  ['socket', 'Pre-key upload timeout'],
+  ['chats', 'AwaitingInitialSync'],
+  ['messages-recv', 'PDO message'],
+  ['../Utils/event-buffer', 'Buffer timeout reached'],
+  ['../Utils/message-retry-manager', 'phoneRequests'],
+])('recognises the timer of Baileys’ %s by what it says', async (file, text) => {
+  const release = harden({ installCurve })
+  const source = await readFile(createRequire(import.meta.url).resolve(`@whiskeysockets/baileys/lib/Socket/${file}.js`))
+  const after = source.toString().split('setTimeout(').slice(1)
+  expect(after.some((callback) => callback.slice(0, 300).includes(text))).toBe(true)
+  const timer = setTimeout(
+    Object.assign(() => undefined, { toString: () => `() => { ${text} }` }),
+    30_000,
+  )
+  expect(timer.hasRef()).toBe(false)
+  clearTimeout(timer)
+  release()
 })

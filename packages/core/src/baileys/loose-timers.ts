@@ -12,7 +12,7 @@ export function loosenTimers(): () => void {
   const { setTimeout: original } = globalThis
   const loosening = ((callback: (...args: unknown[]) => void, delayMs?: number, ...args: unknown[]) => {
     const timer = original(callback, delayMs, ...args)
-    if (typeof delayMs === 'number' && delayMs >= LONG_MS && isBaileys(callback)) timer.unref()
+    if (typeof delayMs === 'number' && delayMs >= LONG_MS && isLeftBehind(callback, delayMs)) timer.unref()
     return timer
   }) as typeof setTimeout
   // `util.promisify` finds its own version of the function there.
@@ -27,7 +27,17 @@ export function loosenTimers(): () => void {
   }
 }
 
-/** In a bundle there are no paths of packages; the one that is left behind for sure has a text of its own. */
-function isBaileys(callback: (...args: unknown[]) => void): boolean {
-  return isCalledByBaileys() || String(callback).includes('Pre-key upload timeout')
+/** What those say that are not cleared when the socket ends: texts and fields, which a bundler leaves as they are. */
+const LEFT_BEHIND = /Pre-key upload timeout|AwaitingInitialSync|Buffer timeout reached|PDO message|phoneRequests/
+/** The upload of pre-keys is tried again after at most this long. */
+const MAX_RETRY_MS = 10_000
+
+/**
+ * A stack costs as much as a tenth of a message, and with every message Baileys sets longer timers, which it clears: only a bare
+ * `resolve`, which says nothing, is recognised by who calls.
+ */
+function isLeftBehind(callback: (...args: unknown[]) => void, delayMs: number): boolean {
+  const text = String(callback)
+  if (LEFT_BEHIND.test(text)) return true
+  return delayMs <= MAX_RETRY_MS && text.includes('[native code]') && isCalledByBaileys()
 }
