@@ -2,7 +2,7 @@ import { mediaTypesOf, namesSession, type Route } from '@trunkline/contract'
 import { type Clock, type Logger, TrunklineError } from '@trunkline/core'
 import type { Authenticator, Principal } from './auth/authenticator.js'
 import { type ByteSource, byteResponse } from './byte-source.js'
-import { parseBody, parseParams, parseQuery } from './input.js'
+import { parseParams, parseQuery } from './input.js'
 import { negotiate } from './negotiate.js'
 import { decide } from './policy.js'
 import { problemResponse } from './problem.js'
@@ -74,13 +74,15 @@ export function createDispatch(options: DispatchOptions): Api {
     if (!mediaType) throw new TrunklineError('NOT_ACCEPTABLE')
 
     // Only now is memory spent on what the caller sends.
-    const { value, upload } = await readBody(route, request, { clock, limitBytes: bodyLimitBytes })
-    const body = upload ? {} : parseBody(route.body?.json, value, request.headers)
-
-    const { headers, ip, signal } = request
-    const call = { params, query, body, upload, principal, headers, mediaType, ip, signal }
-    // The table pairs name, schemas and handler; TypeScript cannot follow that through a lookup by name.
-    return respond(await handler(call as never), { mediaType, request })
+    const { body, upload, release } = await readBody(route, request, { clock, limitBytes: bodyLimitBytes })
+    try {
+      const { headers, ip, signal } = request
+      const call = { params, query, body, upload, principal, headers, mediaType, ip, signal }
+      // The table pairs name, schemas and handler; TypeScript cannot follow that through a lookup by name.
+      return respond(await handler(call as never), { mediaType, request })
+    } finally {
+      release()
+    }
   }
 }
 

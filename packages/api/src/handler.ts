@@ -2,7 +2,7 @@ import type { BodyOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '@tr
 import type { MultiSessionManager } from '@trunkline/core'
 import type { Headers, Principal } from './auth/authenticator.js'
 import type { ByteSource } from './byte-source.js'
-import type { Upload } from './read-body.js'
+import type { Upload } from './upload.js'
 
 /** What the handlers use of a manager. */
 export type Manager = Pick<
@@ -38,7 +38,7 @@ export interface Call<Name extends RouteName> {
   params: ParamsOf<Name>
   query: QueryOf<Name>
   body: BodyOf<Name>
-  /** Of a route that takes bytes, when they came. */
+  /** Of a route that takes bytes, or a form with a file, when they came. */
   upload?: Upload
   principal: (typeof ROUTES)[Name]['access'] extends 'public' ? undefined : Principal
   headers: Headers

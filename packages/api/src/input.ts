@@ -76,7 +76,7 @@ function isRaw(body: unknown): body is string | Uint8Array {
 function fromJson(body: string | Uint8Array, headers: Headers): unknown {
   if (body.length === 0) return undefined
   if (!isJson(headers)) throw notJson()
-  if (!/^(?:identity)?$/i.test(String(headers['content-encoding'] ?? ''))) {
+  if (!isPlain(headers)) {
     throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body must not be compressed' })
   }
   try {
@@ -89,6 +89,11 @@ function fromJson(body: string | Uint8Array, headers: Headers): unknown {
 function fromHost(body: unknown, headers: Headers): unknown {
   if (body !== undefined && headers['content-type'] !== undefined && !isJson(headers)) throw notJson()
   return body
+}
+
+/** Whether the body comes as it is: nothing here unpacks one. */
+export function isPlain(headers: Headers): boolean {
+  return /^(?:identity)?$/i.test(String(headers['content-encoding'] ?? ''))
 }
 
 export function isJson(headers: Headers): boolean {

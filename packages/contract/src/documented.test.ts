@@ -17,6 +17,7 @@ function partsOfRoutes(): { path: string; schema: z.ZodType }[] {
       { path: `${name} params`, schema: params },
       { path: `${name} query`, schema: query },
       { path: `${name} body`, schema: body?.json },
+      { path: `${name} body form`, schema: body?.form?.fields },
       ...answers,
     ]
     return parts.flatMap(({ path, schema }) => (schema ? [{ path, schema }] : []))

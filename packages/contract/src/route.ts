@@ -29,12 +29,23 @@ export interface Route {
   readonly errors: readonly ErrorCode[]
 }
 
-/** What a request carries; with both, its `Content-Type` decides. */
+/** What a request carries; with several, its `Content-Type` decides. */
 export interface RequestBody {
   /** Of the JSON value: an object, a union of objects, … */
   readonly json?: z.ZodType
   /** Read as a stream, of one of these media types (`image/png`, `image/*`, `*` + `/*`). */
   readonly bytes?: { readonly mediaTypes: readonly string[]; readonly maxBytes: number }
+  readonly form?: FormBody
+}
+
+/**
+ * `multipart/form-data`: parts with fields, and after them one part `file`. The file is read as a stream while the fields are known
+ * already, so a field behind it is refused.
+ */
+export interface FormBody {
+  /** Of all parts but the file. Each is text and comes once: schemas make numbers and flags of it, as in a query. */
+  readonly fields: z.ZodObject
+  readonly file: { readonly description: string; readonly mediaTypes: readonly string[]; readonly maxBytes: number }
 }
 
 /** What an answer carries; nothing at all with status 204. Which of several is taken decides the `Accept` header. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Route } from '../route.js'
+import type { RequestBody, Route } from '../route.js'
 import { AUTH_ROUTES } from './auth.js'
 import { CHATS_ROUTES } from './chats.js'
 import { EVENTS_ROUTES } from './events.js'
@@ -24,11 +24,15 @@ export type RouteName = keyof typeof ROUTES
 /** The data a route takes, after validation. */
 export type ParamsOf<Name extends RouteName> = Parsed<Name, 'params'>
 export type QueryOf<Name extends RouteName> = Parsed<Name, 'query'>
-export type BodyOf<Name extends RouteName> = (typeof ROUTES)[Name] extends {
-  body: { json: infer Schema extends z.ZodType }
-}
-  ? z.output<Schema>
+export type BodyOf<Name extends RouteName> = (typeof ROUTES)[Name] extends { body: infer Body extends RequestBody }
+  ? FieldsOf<Body>
   : Record<string, never>
+
+/** The fields that a body carries, whichever of its forms it has; a body of bytes alone carries none. */
+export type FieldsOf<Body extends RequestBody> =
+  | (Body extends { json: infer Schema extends z.ZodType } ? z.output<Schema> : never)
+  | (Body extends { form: { fields: infer Schema extends z.ZodType } } ? z.output<Schema> : never)
+  | (Body extends { bytes: object } ? Record<string, never> : never)
 
 /** What a route answers as JSON: one `{ status, body }` for each status. */
 export type ResultOf<Name extends RouteName> = Name extends RouteName

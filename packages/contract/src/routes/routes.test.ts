@@ -1,8 +1,9 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { z } from 'zod'
+import { z } from 'zod'
 import {
   type BodyOf,
   errorCodesOf,
+  type FormBody,
   LIMITS,
   namesSession,
   PERMISSIONS,
@@ -14,6 +15,7 @@ import {
   type Route,
   type sendMessageSchema,
 } from '../index.js'
+import type { FieldsOf } from './index.js'
 
 const routes: [string, Route][] = Object.entries(ROUTES)
 
@@ -83,6 +85,11 @@ describe('the route table', () => {
     expectTypeOf<BodyOf<'sendMessage'>>().toEqualTypeOf<z.output<typeof sendMessageSchema>>()
     expectTypeOf<QueryOf<'listEvents'>['after']>().toEqualTypeOf<number | undefined>()
     expectTypeOf<ResultOf<'sendMessage'>['status']>().toEqualTypeOf<201 | 202>()
+    const [text, count] = [z.object({ text: z.string() }), z.object({ count: z.string().transform(Number) })]
+    type Form = { form: { fields: typeof count; file: FormBody['file'] } }
+    expectTypeOf<FieldsOf<Form>>().toEqualTypeOf<{ count: number }>()
+    expectTypeOf<FieldsOf<Form & { json: typeof text }>>().toEqualTypeOf<{ count: number } | { text: string }>()
+    expectTypeOf<FieldsOf<{ bytes: { mediaTypes: []; maxBytes: 1 } }>>().toEqualTypeOf<Record<string, never>>()
     expectTypeOf<ResultOf<'deleteSession'>>().toEqualTypeOf<{ status: 204; body: undefined }>()
   })
 })
