@@ -7,7 +7,7 @@ import { BoundedMap } from '../util/bounded-map.js'
 import { type Deferred, deferred } from '../util/deferred.js'
 
 /** Read once and deleted, or read only after a crash: keeping them in memory buys nothing. */
-const UNCACHED_TYPES = new Set(['pre-key', 'inbox'])
+const UNCACHED_TYPES = new Set(['pre-key', 'inbox', 'awaited'])
 const MAX_CACHED_KEYS = 512
 const ABSENT = new Uint8Array(0)
 /** A store that answers sooner costs less than a turn of the event loop does. */

@@ -33,7 +33,8 @@ export interface SealedAuthStore extends AuthStore {
   close(): Promise<void>
 }
 
-/** As Baileys 7 names them, then ours: the inbox of the Signal repository, what the key collector remembers, the witness's mark. */
+/** As Baileys 7 names them, then ours: the inbox of the Signal repository, what the key collector remembers, messages whose content
+ * is awaited, the witness's mark. */
 const TYPES = [
   'pre-key',
   'session',
@@ -47,6 +48,7 @@ const TYPES = [
   'tctoken',
   'inbox',
   'key-ledger',
+  'awaited',
   'witness',
 ]
 

@@ -31,6 +31,7 @@ import { fromContent } from '../translate/from-content.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { askedMessage, membersOf } from './asked-message.js'
 import { inAsyncStorageWindow } from './async-storage-window.js'
+import { AwaitedMessages } from './awaited-messages.js'
 import { Backlog } from './backlog.js'
 import { ConnectionEvents, serverTimeOf } from './connection-events.js'
 import { DeviceListCache } from './device-list-cache.js'
@@ -63,6 +64,7 @@ export class BaileysConnection implements Connection {
   #socket: WASocket | undefined
   #terminate: (() => void) | undefined
   #journal: InboundJournal | undefined
+  #awaited: AwaitedMessages | undefined
   #state: BaileysAuthState | undefined
   #collector: KeyCollector | undefined
   readonly #events = new EventQueue({ handle: (event) => this.#handle(event), maxTogether: MAX_WAITING_MESSAGES })
@@ -163,6 +165,7 @@ export class BaileysConnection implements Connection {
       if (state.linked && this.#isOther(accountOf(state.creds).account)) return this.#finish(this.#otherAccount())
       const account = this.#options.signal.open(state.keys)
       this.#journal = new InboundJournal(account.journal, this.#options.signal.ciphertextId)
+      this.#awaited = await AwaitedMessages.read({ auth, keys: state.keys, clock: this.#options.clock })
       if (state.linked) await this.#drain(state.creds, this.#journal)
       await this.#events.idle()
       if (this.#ending) return this.#finish(this.#ending)
@@ -206,6 +209,7 @@ export class BaileysConnection implements Connection {
       creds: state.creds,
       settings: this.#connect.settings,
       journal: this.#journal,
+      awaited: this.#awaited,
       qrLifetimeMs: this.#options.qrLifetimeMs,
       emit: (event) => this.#emit(event),
       groupChanged: (groupId) => this.#groups.forget(groupId),
@@ -222,7 +226,7 @@ export class BaileysConnection implements Connection {
       },
       messageArriving: (stanza) => {
         this.#journal?.arriving(stanza)
-        events.arriving(stanza)
+        this.#holdUntil(events.arriving(stanza), socket)
       },
       devicesChanged: (stanza) => this.#deviceLists.changed(stanza),
       // Baileys signs the link at once. WhatsApp must not have it before the store has: after a crash in between, the phone
@@ -236,6 +240,16 @@ export class BaileysConnection implements Connection {
       updated: (update) => this.#connectionUpdate(update, events, state),
       credsChanged: (update) => void this.#saveCreds(update, state),
       failed: (cause) => this.#end({ message: 'An event could not be handled', cause }),
+    })
+  }
+
+  /** Baileys works on no message until then, or until the connection is gone: it could acknowledge none without a socket. */
+  #holdUntil(kept: Promise<unknown> | undefined, socket: WASocket): void {
+    if (!kept) return
+    const over = Promise.race([kept, this.#closed.promise])
+    void socket.messageMutex.mutex(async () => {
+      // A store that fails has ended the connection already (see loadAuthState).
+      await over.catch(() => this.#closed.promise)
     })
   }
 
@@ -318,6 +332,10 @@ export class BaileysConnection implements Connection {
         .mutex(() => socket.upsertMessage(message, 'append'))
         .catch((error: unknown) => this.#options.logger.debug({ err: error }, 'A message could not be finished'))
     }
+    if (socket)
+      await this.#awaited?.ask(socket).catch((error: unknown) => {
+        this.#options.logger.debug({ err: error }, 'The phone could not be asked for the content of messages')
+      })
   }
 
   /** A store that fails ends the connection before Baileys confirms the receipt that asked: it is asked again after the next login. */

@@ -34,6 +34,7 @@ function setUp({ settings = {}, qrLifetimeMs }: { settings?: SessionSettings; qr
     creds,
     settings,
     journal,
+    awaited: undefined,
     qrLifetimeMs,
     emit: (event) => void heard.push(event),
     groupChanged: (groupId) => void changedGroups.push(groupId),

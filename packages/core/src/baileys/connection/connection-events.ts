@@ -19,6 +19,7 @@ import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
 import { toCreatedGroup, toGroupChange, toParticipantsChange } from '../translate/to-group-change.js'
 import { contactPairs, toChatChange, toContactChanges, toHistory } from '../translate/to-history.js'
 import { pairOf, toIso, toMessage, toPlaceholder } from '../translate/to-message.js'
+import type { AwaitedMessages } from './awaited-messages.js'
 import type { EventTaps } from './event-tap.js'
 import type { InboundJournal } from './inbound-journal.js'
 
@@ -32,6 +33,7 @@ export interface ConnectionEventsParts {
   creds: AuthenticationCreds
   settings: SessionSettings
   journal: InboundJournal | undefined
+  awaited: AwaitedMessages | undefined
   qrLifetimeMs: number | undefined
   emit(event: ConnectionEvent): void
   groupChanged(groupId: string): void
@@ -135,17 +137,24 @@ export class ConnectionEvents {
   /**
    * Must see each message stanza before Baileys does. It says nothing of what only the phone gets, and does not tell which
    * messages are seen by nobody when they cannot be decrypted: reactions, votes, pins.
+   *
+   * @returns what Baileys has to wait for before it goes on: it tells the server at once that the message has arrived
    */
-  arriving(stanza: BinaryNode): void {
+  arriving(stanza: BinaryNode): Promise<unknown> | undefined {
     if (getBinaryNodeChildren(stanza, 'enc').some(({ attrs }) => attrs['decrypt-fail'] === 'hide')) {
       this.#unseen.set(stanza.attrs.id ?? '', true)
     }
     const kind = FANOUTS[getBinaryNodeChild(stanza, 'unavailable')?.attrs.type ?? '']
-    const wa = kind && this.#decoded(stanza)
-    if (!wa) return
+    const wa = kind || isWithoutContent(stanza) ? this.#decoded(stanza) : undefined
+    if (!wa) return undefined
+    // Baileys tells of it as of one that cannot be decrypted.
+    if (!kind) return this.#parts.awaited?.add(wa)
     const source = wa.key.fromMe ? 'phone' : stanza.attrs.offline ? 'offline' : 'live'
     const message = toPlaceholder(wa, kind, { me: this.#me, source })
-    if (message) this.#parts.emit({ type: 'messages', inbound: [{ message }] })
+    if (!message) return undefined
+    return new Promise<void>((resolve) => {
+      this.#parts.emit({ type: 'messages', inbound: [{ message, settle: async () => resolve() }] })
+    })
   }
 
   #decoded(stanza: BinaryNode): WAMessage | undefined {
@@ -191,13 +200,19 @@ export class ConnectionEvents {
   }
 
   #messages(messages: readonly WAMessage[], type: 'append' | 'notify'): void {
-    const { journal, emit } = this.#parts
+    const { journal, awaited, emit } = this.#parts
     for (const wa of messages) {
       const source = wa.key.fromMe ? 'phone' : type === 'append' ? 'offline' : 'live'
       const translated = toMessage(wa, { me: this.#me, source })
       const inbound = translated && !this.#isUnseen(translated) ? translated : undefined
-      const settle = journal?.became(wa, { isForBaileys: !inbound })
-      if (inbound) emit({ type: 'messages', inbound: [{ ...inbound, ...settledBy(settle) }] })
+      // A store that fails ends the connection; the sender was asked for it as well.
+      if (isAwaited(inbound)) void awaited?.add(wa).catch(() => undefined)
+      const forget = journal?.became(wa, { isForBaileys: !inbound })
+      const settle = async () => {
+        if (wa.message) await awaited?.settle(wa)
+        await forget?.()
+      }
+      if (inbound) emit({ type: 'messages', inbound: [{ ...inbound, settle }] })
     }
   }
 
@@ -278,6 +293,18 @@ interface Receipt {
   key: WAMessage['key']
   status: number | null | undefined
   at: WAMessage['messageTimestamp']
+}
+
+/** What could not be decrypted: its sender is asked for it again, and the phone may have it. */
+function isAwaited(inbound: Inbound | undefined): boolean {
+  return inbound !== undefined && 'message' in inbound && inbound.message.notice?.kind === 'waiting'
+}
+
+/** Nothing to decrypt, and nothing said in the clear, as channels do. */
+function isWithoutContent(stanza: BinaryNode): boolean {
+  const tags = Array.isArray(stanza.content) ? stanza.content.map(({ tag }) => tag) : []
+  const { from = '', category } = stanza.attrs
+  return category !== 'peer' && !from.endsWith('@newsletter') && !tags.includes('enc') && !tags.includes('plaintext')
 }
 
 /** What the server tells companions of instead of sending it, by its own words and by ours. */
