@@ -1,4 +1,4 @@
-import { ROUTES, type RouteName } from '@trunkline/contract'
+import { AREAS, type Area, ROUTES, type RouteName } from '@trunkline/contract'
 import { type Clock, type Logger, systemClock } from '@trunkline/core'
 import type { UserStore } from '@trunkline/core/store'
 import type { Authenticator } from './auth/authenticator.js'
@@ -12,7 +12,7 @@ import { chatHandlers } from './handlers/chats.js'
 import { eventHandlers } from './handlers/events.js'
 import { messageHandlers } from './handlers/messages.js'
 import { monitoringHandlers } from './handlers/monitoring.js'
-import { version } from './handlers/service.js'
+import { serviceHandlers } from './handlers/service.js'
 import { sessionHandlers } from './handlers/sessions.js'
 
 /** Trunkline's own login, or the host's. */
@@ -32,14 +32,15 @@ const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024
 /** Routes of Trunkline's own login are there only without an `authenticator`. @throws CONFIG_INVALID for a weak `jwtSecret` */
 export function createApi(manager: Manager, options: ApiOptions): Api {
   const authenticator = createAuthenticator(manager.store.users, options)
+  const login = authenticator instanceof LoginService ? authHandlers(authenticator) : {}
   const handlers: Handlers = {
     ...sessionHandlers(manager),
     ...monitoringHandlers(manager),
     ...messageHandlers(manager),
     ...chatHandlers(manager),
     ...eventHandlers(manager),
-    ...(authenticator instanceof LoginService ? authHandlers(authenticator) : {}),
-    version,
+    ...login,
+    ...serviceHandlers(areasWithout(login)),
   }
   return createDispatch({
     routes: Object.fromEntries(Object.entries(ROUTES).filter(([name]) => name in handlers)),
@@ -49,6 +50,17 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     bodyLimitBytes: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     ...(options.logger ? { logger: options.logger } : {}),
   })
+}
+
+/** Routes that are not served are not in the document either. */
+function areasWithout(login: { [Name in LoginRoute]?: Handler<Name> }): Record<string, Area> {
+  const isServed = (name: string) => !(name in AREAS.auth.routes) || name in login
+  return Object.fromEntries(
+    Object.entries<Area>(AREAS).map(([name, { routes, ...area }]) => [
+      name,
+      { ...area, routes: Object.fromEntries(Object.entries(routes).filter(([route]) => isServed(route))) },
+    ]),
+  )
 }
 
 /**

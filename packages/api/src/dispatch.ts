@@ -2,7 +2,7 @@ import { mediaTypesOf, namesSession, type Route } from '@trunkline/contract'
 import { type Clock, type Logger, TrunklineError } from '@trunkline/core'
 import type { Authenticator, Principal } from './auth/authenticator.js'
 import { type ByteSource, byteResponse } from './byte-source.js'
-import { parseParams, parseQuery } from './input.js'
+import { parseHeaders, parseParams, parseQuery } from './input.js'
 import { negotiate } from './negotiate.js'
 import { decide } from './policy.js'
 import { problemResponse } from './problem.js'
@@ -18,7 +18,7 @@ export interface Api {
 /** What a handler answers: a value for JSON, bytes of another media type that its route has, or something to read from. */
 export type AnyAnswer =
   | { status: number; body: unknown }
-  | { status: number; content: string | Uint8Array }
+  | { status: number; content: string | Uint8Array; headers?: Readonly<Record<string, string>> }
   | { source: ByteSource }
 
 export type AnyHandler = (call: never) => Promise<AnyAnswer>
@@ -72,12 +72,13 @@ export function createDispatch(options: DispatchOptions): Api {
     permit(route, principal, namesSession(route) === 'query' ? query.sessionId : params.sessionId)
     const mediaType = negotiate(headerOf(request, 'accept'), mediaTypesOf(route))
     if (!mediaType) throw new TrunklineError('NOT_ACCEPTABLE')
+    const headerFields = parseHeaders(route.headers, request.headers)
 
     // Only now is memory spent on what the caller sends.
     const { body, upload, release } = await readBody(route, request, { clock, limitBytes: bodyLimitBytes })
     try {
-      const { headers, ip, signal } = request
-      const call = { params, query, body, upload, principal, headers, mediaType, ip, signal }
+      const { headers, basePath, ip, signal } = request
+      const call = { params, query, headerFields, body, upload, principal, headers, mediaType, basePath, ip, signal }
       // The table pairs name, schemas and handler; TypeScript cannot follow that through a lookup by name.
       return respond(await handler(call as never), { mediaType, request })
     } finally {
@@ -99,7 +100,7 @@ function permit(route: Route, principal: Principal | undefined, sessionId: unkno
 function respond(result: AnyAnswer, { mediaType, request }: { mediaType: string; request: ApiRequest }): ApiResponse {
   if ('source' in result) return byteResponse(result.source, request)
   if ('content' in result)
-    return { status: result.status, headers: { 'content-type': mediaType }, body: result.content }
+    return { status: result.status, headers: { 'content-type': mediaType, ...result.headers }, body: result.content }
   if (result.body === undefined) return { status: result.status, headers: {} }
   return {
     status: result.status,

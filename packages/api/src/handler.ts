@@ -1,4 +1,4 @@
-import type { BodyOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '@trunkline/contract'
+import type { BodyOf, HeadersOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '@trunkline/contract'
 import type { MultiSessionManager } from '@trunkline/core'
 import type { Headers, Principal } from './auth/authenticator.js'
 import type { ByteSource } from './byte-source.js'
@@ -41,9 +41,12 @@ export interface Call<Name extends RouteName> {
   /** Of a route that takes bytes, or a form with a file, when they came. */
   upload?: Upload
   principal: (typeof ROUTES)[Name]['access'] extends 'public' ? undefined : Principal
+  /** The headers that the route declares. */
+  headerFields: HeadersOf<Name>
   headers: Headers
   /** The media type to answer with, among those the route produces. */
   mediaType: string
+  basePath?: string
   ip?: string
   signal?: AbortSignal
 }
@@ -53,7 +56,9 @@ type Responses<Name extends RouteName> = (typeof ROUTES)[Name]['responses'][keyo
 /** What the route's schema says, bytes of another media type that the route has, or something to read from. */
 export type Answer<Name extends RouteName> =
   | ResultOf<Name>
-  | (Responses<Name> extends { bytes: readonly string[] } ? { status: 200; content: string | Uint8Array } : never)
+  | (Responses<Name> extends { bytes: readonly string[] }
+      ? { status: 200; content: string | Uint8Array; headers?: Readonly<Record<string, string>> }
+      : never)
   | (Responses<Name> extends { stream: readonly string[] } ? { source: ByteSource } : never)
 
 export type Handler<Name extends RouteName> = (call: Call<Name>) => Promise<Answer<Name>>

@@ -35,6 +35,17 @@ export function parseParams(schema: z.ZodObject | undefined, params: Record<stri
   return parse(schema ?? NO_FIELDS, params, 'path')
 }
 
+/** The headers that the route declares, by their names as it writes them. */
+export function parseHeaders(schema: z.ZodObject | undefined, headers: Headers): Record<string, unknown> {
+  if (!schema) return {}
+  const names = Object.keys(schema.shape)
+  const given = names.flatMap((name) => {
+    const value = headers[name.toLowerCase()]
+    return value === undefined ? [] : [[name, value]]
+  })
+  return parse(schema, Object.fromEntries(given), 'headers')
+}
+
 /** Bodies are JSON and nothing else, those that the host's parser read too: a browser form cannot stand in for them. */
 export function parseBody(schema: z.ZodType | undefined, body: unknown, headers: Headers): unknown {
   const value = isRaw(body) ? fromJson(body, headers) : fromHost(body, headers)

@@ -6,6 +6,8 @@ export interface ApiRequest {
   /** Below the base path, still percent-encoded: `/sessions/shop`. */
   path: string
   query: URLSearchParams
+  /** Where the interface is mounted, `/api` for example: its document says so. */
+  basePath?: string
   /** Names in lower case. */
   headers: Headers
   /**

@@ -146,7 +146,7 @@ describe('bad input', () => {
 
   it.each(hosted)('%s refuses to answer in a media type that it does not have', async (name) => {
     const { target, body } = exampleOf(name, 'own')
-    const answer = await call(api, name, target, { as: 'admin', body, headers: { accept: 'text/html' } })
+    const answer = await call(api, name, target, { as: 'admin', body, headers: { accept: 'audio/ogg' } })
     expect(problemOf(answer).code).toBe('NOT_ACCEPTABLE')
   })
 })

@@ -4,32 +4,40 @@ import { messageSchema } from './message.js'
 
 export const chatKindSchema = z
   .enum(['individual', 'group', 'status', 'newsletter', 'broadcast'])
-  .meta({ description: 'What kind of conversation it is.' })
+  .meta({ id: 'ChatKind', description: 'What kind of conversation it is.' })
 
 const phone = z.string().optional().meta({ description: 'Phone number, digits only.', example: '15550000001' })
 const lid = z.string().optional().meta({ description: 'The LID JID of the person, once it is known.' })
 
-export const chatSchema = z.object({
-  id: z
-    .string()
-    .meta({ description: 'LID JID of a person once it is known, phone-number JID until then; groups are `…@g.us`.' }),
-  sessionId: sessionIdSchema,
-  kind: chatKindSchema,
-  phone,
-  lid,
-  name: z.string().optional().meta({ description: 'Name of the contact or of the group.' }),
-  unreadCount: countSchema.meta({ description: 'Messages that nobody has read yet.' }),
-  lastMessage: messageSchema.optional().meta({ description: 'The newest message of the chat.' }),
-  archived: z.boolean().meta({ description: 'Whether the chat is in the archive.' }),
-  pinned: z.boolean().meta({ description: 'Whether the chat is kept on top.' }),
-  mutedUntil: timeSchema.optional().meta({ description: 'Until when the chat makes no sound (ISO 8601).' }),
-})
+export const chatSchema = z
+  .object({
+    id: z.string().meta({
+      description: 'LID JID of a person once it is known, phone-number JID until then; groups are `…@g.us`.',
+      example: '200000000000001@lid',
+    }),
+    sessionId: sessionIdSchema,
+    kind: chatKindSchema,
+    phone,
+    lid,
+    name: z.string().optional().meta({ description: 'Name of the contact or of the group.', example: 'Ben' }),
+    unreadCount: countSchema.meta({ description: 'Messages that nobody has read yet.' }),
+    lastMessage: messageSchema.optional().meta({ description: 'The newest message of the chat.' }),
+    archived: z.boolean().meta({ description: 'Whether the chat is in the archive.' }),
+    pinned: z.boolean().meta({ description: 'Whether the chat is kept on top.' }),
+    mutedUntil: timeSchema.optional().meta({ description: 'Until when the chat makes no sound (ISO 8601).' }),
+  })
+  .meta({ id: 'Chat', description: 'A conversation.' })
 
-export const contactSchema = z.object({
-  id: z.string().meta({ description: 'LID JID of the person once it is known, phone-number JID until then.' }),
-  sessionId: sessionIdSchema,
-  phone,
-  lid,
-  name: z.string().optional().meta({ description: "Name in the phone's address book." }),
-  pushName: z.string().optional().meta({ description: 'Name that the person gave themselves.' }),
-})
+export const contactSchema = z
+  .object({
+    id: z.string().meta({
+      description: 'LID JID of the person once it is known, phone-number JID until then.',
+      example: '200000000000001@lid',
+    }),
+    sessionId: sessionIdSchema,
+    phone,
+    lid,
+    name: z.string().optional().meta({ description: "Name in the phone's address book." }),
+    pushName: z.string().optional().meta({ description: 'Name that the person gave themselves.' }),
+  })
+  .meta({ id: 'Contact', description: 'A person.' })

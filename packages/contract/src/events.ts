@@ -23,14 +23,18 @@ const envelope = z.object({
   seq: countSchema.meta({ description: "Its place in the session's log; the last place for what is not logged." }),
 })
 
-const statusChange = envelope.extend({
-  status: sessionStatusSchema,
-  previousStatus: sessionStatusSchema.meta({ description: 'The status before.' }),
-  account: accountSchema.optional(),
-  reason: statusReasonSchema.optional(),
-})
+const statusChange = envelope
+  .extend({
+    status: sessionStatusSchema,
+    previousStatus: sessionStatusSchema.meta({ description: 'The status before.' }),
+    account: accountSchema.optional(),
+    reason: statusReasonSchema.optional(),
+  })
+  .meta({ id: 'StatusChangeEvent', description: 'A session has another status.' })
 
-const withMessage = envelope.extend({ message: messageSchema.meta({ description: 'The message as it is stored.' }) })
+const withMessage = envelope
+  .extend({ message: messageSchema.meta({ description: 'The message as it is stored.' }) })
+  .meta({ id: 'MessageEvent', description: 'Something happened to a message.' })
 
 const chatIdSchema = z.string().meta({ description: 'The chat that it is about.' })
 

@@ -4,7 +4,7 @@ import { LIMITS } from './limits.js'
 export const sessionIdSchema = z
   .string()
   .regex(new RegExp(LIMITS.sessionId.pattern), 'must be 1 to 64 letters, digits, _ or -')
-  .meta({ description: 'The id of a session.' })
+  .meta({ description: 'The id of a session.', example: 'shop' })
 
 /** A phone number, a JID or a chat id, as people write them: `+1 555-000-0001`, `15550000001@s.whatsapp.net`, `…@lid`, `…@g.us`. */
 export const addressSchema = z
@@ -42,8 +42,10 @@ export const pageQueryFields = {
 export const flagSchema = z.stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
 
 export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.object({
+  const page = z.object({
     items: z.array(item).meta({ description: 'The items of this page, fewer than asked for where they are large.' }),
     nextCursor: z.string().optional().meta({ description: 'Asks for the next page; left out on the last one.' }),
   })
+  const name = z.globalRegistry.get(item)?.id
+  return name === undefined ? page : page.meta({ id: `${name}Page`, description: 'A page of a list.' })
 }

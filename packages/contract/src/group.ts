@@ -25,12 +25,17 @@ const settings = z.object({
 })
 
 /** What happened to a group; the fields of other kinds are left out. */
-export const groupChangeSchema = z.object({
-  kind: z.enum(KINDS).meta({ description: 'What it is about.' }),
-  byId: z.string().optional().meta({ description: 'JID of who did it, where WhatsApp says so.' }),
-  action: z.enum(ACTIONS).optional().meta({ description: 'Of participants: what was done to them.' }),
-  participantIds: z.array(z.string()).optional().meta({ description: 'Of participants: JIDs of whom it was done to.' }),
-  subject: z.string().optional().meta({ description: 'Of created and subject: the name.' }),
-  description: z.string().optional().meta({ description: 'Of description: left out when it was taken away.' }),
-  settings: settings.optional().meta({ description: 'Of settings: those that changed.' }),
-})
+export const groupChangeSchema = z
+  .object({
+    kind: z.enum(KINDS).meta({ description: 'What it is about.' }),
+    byId: z.string().optional().meta({ description: 'JID of who did it, where WhatsApp says so.' }),
+    action: z.enum(ACTIONS).optional().meta({ description: 'Of participants: what was done to them.' }),
+    participantIds: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Of participants: JIDs of whom it was done to.' }),
+    subject: z.string().optional().meta({ description: 'Of created and subject: the name.' }),
+    description: z.string().optional().meta({ description: 'Of description: left out when it was taken away.' }),
+    settings: settings.optional().meta({ description: 'Of settings: those that changed.' }),
+  })
+  .meta({ id: 'GroupChange', description: 'What happened to a group, and who did it.' })

@@ -26,6 +26,7 @@ export const messageTypeSchema = z
     'unknown',
   ])
   .meta({
+    id: 'MessageType',
     description:
       'What a person sees of it. `placeholder` stands where a message cannot be read here yet; `hidden` has no bubble.',
   })
@@ -44,7 +45,7 @@ export const mediaSchema = z
       .enum(['remote', 'stored', 'expired'])
       .meta({ description: 'Where the file is: at WhatsApp, here, or gone.' }),
   })
-  .meta({ description: 'The file of a message.' })
+  .meta({ id: 'Media', description: 'The file of a message.' })
 
 const personSchema = z.string().meta({ description: 'JID of a person.' })
 
@@ -73,7 +74,7 @@ const pollSchema = z
       .optional()
       .meta({ description: 'When each person voted last; left out before the first vote.' }),
   })
-  .meta({ description: 'A poll with its votes.' })
+  .meta({ id: 'Poll', description: 'A poll with its votes.' })
 
 const locationSchema = z
   .object({
@@ -82,12 +83,14 @@ const locationSchema = z
     name: z.string().optional().meta({ description: 'Name of the place.' }),
     address: z.string().optional().meta({ description: 'Address of the place.' }),
   })
-  .meta({ description: 'A place.' })
+  .meta({ id: 'Location', description: 'A place.' })
 
-const cardSchema = z.object({
-  name: z.string().meta({ description: 'Name of the person.' }),
-  vcard: z.string().meta({ description: 'The card itself (vCard).' }),
-})
+const cardSchema = z
+  .object({
+    name: z.string().meta({ description: 'Name of the person.' }),
+    vcard: z.string().meta({ description: 'The card itself (vCard).' }),
+  })
+  .meta({ id: 'ContactCard', description: 'A contact card.' })
 
 const quotedSchema = z
   .object({
@@ -96,7 +99,7 @@ const quotedSchema = z
     type: messageTypeSchema.optional(),
     text: z.string().optional().meta({ description: 'Its text, cut at 1,000 characters.' }),
   })
-  .meta({ description: 'What the message answers, as its sender shows it.' })
+  .meta({ id: 'QuotedMessage', description: 'What the message answers, as its sender shows it.' })
 
 export const eventResponseSchema = z
   .object({
@@ -105,7 +108,7 @@ export const eventResponseSchema = z
     extraGuests: countSchema.optional().meta({ description: 'How many more they bring along.' }),
     at: timeSchema.meta({ description: 'When they said it (ISO 8601).' }),
   })
-  .meta({ description: 'Whether a person comes to an event.' })
+  .meta({ id: 'EventResponse', description: 'Whether a person comes to an event.' })
 
 const eventSchema = z
   .object({
@@ -121,36 +124,41 @@ const eventSchema = z
       .optional()
       .meta({ description: 'The last answer of each person; left out before the first one.' }),
   })
-  .meta({ description: 'A date that the chat was invited to.' })
+  .meta({ id: 'CalendarEvent', description: 'A date that the chat was invited to.' })
 
-const buttonSchema = z.object({
-  text: z.string().meta({ description: 'What stands on it.' }),
-  id: z.string().optional().meta({ description: 'What an answer by it names.' }),
-  description: z.string().optional().meta({ description: 'More about it.' }),
-  url: z.string().optional().meta({ description: 'A link that it opens.' }),
-  phone: z.string().optional().meta({ description: 'A number that it calls.' }),
-})
+const buttonSchema = z
+  .object({
+    text: z.string().meta({ description: 'What stands on it.' }),
+    id: z.string().optional().meta({ description: 'What an answer by it names.' }),
+    description: z.string().optional().meta({ description: 'More about it.' }),
+    url: z.string().optional().meta({ description: 'A link that it opens.' }),
+    phone: z.string().optional().meta({ description: 'A number that it calls.' }),
+  })
+  .meta({ id: 'Button', description: 'Something to tap.' })
 
 const selectionSchema = z
   .object({
     id: z.string().optional().meta({ description: 'The id of the button or row.' }),
     data: z.string().optional().meta({ description: 'What was filled into a form, as JSON text.' }),
   })
-  .meta({ description: 'What was tapped in an `interactive` message; its words are the text of this one.' })
+  .meta({
+    id: 'Selection',
+    description: 'What was tapped in an `interactive` message; its words are the text of this one.',
+  })
 
 const amountSchema = z
   .object({
     currency: z.string().meta({ description: 'Code of the currency.', example: 'EUR' }),
     value: z.string().meta({ description: 'A decimal number as text.', example: '12.5' }),
   })
-  .meta({ description: 'A price, a total or a payment.' })
+  .meta({ id: 'Amount', description: 'A price, a total or a payment.' })
 
 const orderSchema = z
   .object({
     id: z.string().optional().meta({ description: "WhatsApp's id of the order." }),
     itemCount: countSchema.optional().meta({ description: 'How many things were ordered.' }),
   })
-  .meta({ description: 'An order.' })
+  .meta({ id: 'Order', description: 'An order.' })
 
 const inviteSchema = z
   .object({
@@ -159,7 +167,7 @@ const inviteSchema = z
     code: z.string().optional().meta({ description: 'The code that lets one in.' }),
     expiresAt: timeSchema.optional().meta({ description: 'Until when it holds (ISO 8601).' }),
   })
-  .meta({ description: 'An invitation into a group or a channel.' })
+  .meta({ id: 'Invite', description: 'An invitation into a group or a channel.' })
 
 const callSchema = z
   .object({
@@ -168,7 +176,7 @@ const callSchema = z
     seconds: countSchema.optional().meta({ description: 'How long it lasted.' }),
     startsAt: timeSchema.optional().meta({ description: 'When it begins (ISO 8601).' }),
   })
-  .meta({ description: 'A call.' })
+  .meta({ id: 'Call', description: 'A call.' })
 
 const adSchema = z
   .object({
@@ -177,7 +185,7 @@ const adSchema = z
     text: z.string().optional().meta({ description: 'Its text.' }),
     url: z.string().optional().meta({ description: 'Where it stands.' }),
   })
-  .meta({ description: 'The advertisement that brought the sender here.' })
+  .meta({ id: 'Advertisement', description: 'The advertisement that brought the sender here.' })
 
 const noticeSchema = z
   .object({
@@ -185,11 +193,14 @@ const noticeSchema = z
     people: z.array(personSchema).optional().meta({ description: 'Whom it is about.' }),
     value: z.string().optional().meta({ description: 'What it is now.' }),
   })
-  .meta({ description: 'Of `system` and `placeholder` messages: what happened, or why it cannot be read.' })
+  .meta({
+    id: 'Notice',
+    description: 'Of `system` and `placeholder` messages: what happened, or why it cannot be read.',
+  })
 
 /** What a message says: what its sender wrote, and nothing of what happened to it later. */
 export const messageBodySchema = z.object({
-  text: z.string().optional().meta({ description: 'The text that a person sees.' }),
+  text: z.string().optional().meta({ description: 'The text that a person sees.', example: 'Hello' }),
   media: mediaSchema.optional(),
   location: locationSchema.optional(),
   contacts: z.array(cardSchema).optional().meta({ description: 'Contact cards.' }),

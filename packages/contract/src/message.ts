@@ -6,52 +6,60 @@ import { messageBodySchema, messageTypeSchema } from './message-body.js'
 export const messageStatusSchema = z
   .enum(['pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'])
   .meta({
+    id: 'MessageStatus',
     description:
       'How far an outbound message came. `unknown`: the connection was lost before WhatsApp answered; it is never sent again by itself.',
   })
 
 export const reactionSchema = z
   .object({
-    senderId: z.string().meta({ description: 'JID of who reacted.' }),
+    senderId: z.string().meta({ description: 'JID of who reacted.', example: '200000000000001@lid' }),
     emoji: z.string().meta({ description: 'The reaction.', example: '👍' }),
     at: timeSchema.meta({ description: 'When it was given (ISO 8601).' }),
   })
-  .meta({ description: 'A reaction to a message.' })
+  .meta({ id: 'Reaction', description: 'A reaction to a message.' })
 
-export const messageSchema = z.object({
-  id: z.string().meta({ description: "WhatsApp's id: unique together with chat and sender, not alone." }),
-  sessionId: sessionIdSchema,
-  chatId: z.string().meta({ description: 'The chat it belongs to.' }),
-  senderId: z.string().meta({ description: 'JID of who wrote it.' }),
-  fromMe: z.boolean().meta({ description: 'Whether this account wrote it, here or on another device.' }),
-  timestamp: timeSchema.meta({ description: 'When it was sent (ISO 8601).' }),
-  type: messageTypeSchema,
-  ...messageBodySchema.shape,
-  quotedMessageId: z.string().optional().meta({ description: 'The message that this one answers.' }),
-  reactions: z.array(reactionSchema).meta({ description: 'One for each person who reacted.' }),
-  status: messageStatusSchema,
-  error: z
-    .object({
-      code: z.string().meta({ description: 'Stable code.' }),
-      message: z.string().meta({ description: 'A sentence for people.' }),
-    })
-    .optional()
-    .meta({ description: 'Why it failed.' }),
-  editedAt: timeSchema.optional().meta({ description: 'When its text was changed last (ISO 8601).' }),
-  deletedAt: timeSchema.optional().meta({ description: 'When it was deleted for everybody (ISO 8601).' }),
-  clientMessageId: z.string().optional().meta({ description: "The caller's own id, as given when it was sent." }),
-  source: z.enum(['live', 'offline', 'history', 'api', 'phone']).meta({
-    description:
-      'Where it came from: live or waiting at WhatsApp while this was offline, an older history, this API, or the phone of the account.',
-  }),
-})
+export const messageSchema = z
+  .object({
+    id: z.string().meta({
+      description: "WhatsApp's id: unique together with chat and sender, not alone.",
+      example: '3EB0C767D82E6F3A1B2C',
+    }),
+    sessionId: sessionIdSchema,
+    chatId: z.string().meta({ description: 'The chat it belongs to.', example: '200000000000001@lid' }),
+    senderId: z.string().meta({ description: 'JID of who wrote it.', example: '200000000000001@lid' }),
+    fromMe: z.boolean().meta({ description: 'Whether this account wrote it, here or on another device.' }),
+    timestamp: timeSchema.meta({ description: 'When it was sent (ISO 8601).' }),
+    type: messageTypeSchema,
+    ...messageBodySchema.shape,
+    quotedMessageId: z.string().optional().meta({ description: 'The message that this one answers.' }),
+    reactions: z.array(reactionSchema).meta({ description: 'One for each person who reacted.' }),
+    status: messageStatusSchema,
+    error: z
+      .object({
+        code: z.string().meta({ description: 'Stable code.' }),
+        message: z.string().meta({ description: 'A sentence for people.' }),
+      })
+      .optional()
+      .meta({ description: 'Why it failed.' }),
+    editedAt: timeSchema.optional().meta({ description: 'When its text was changed last (ISO 8601).' }),
+    deletedAt: timeSchema.optional().meta({ description: 'When it was deleted for everybody (ISO 8601).' }),
+    clientMessageId: z.string().optional().meta({ description: "The caller's own id, as given when it was sent." }),
+    source: z.enum(['live', 'offline', 'history', 'api', 'phone']).meta({
+      description:
+        'Where it came from: live or waiting at WhatsApp while this was offline, an older history, this API, or the phone of the account.',
+    }),
+  })
+  .meta({ id: 'Message', description: 'A message as it is stored.' })
 
 /** A message as it is read: with its protobuf for those who ask for it. */
-export const readMessageSchema = messageSchema.extend({
-  raw: z.string().optional().meta({
-    description: "WhatsApp's own protobuf of the message in base64, when `raw=true` asks for it and it is kept.",
-  }),
-})
+export const readMessageSchema = messageSchema
+  .extend({
+    raw: z.string().optional().meta({
+      description: "WhatsApp's own protobuf of the message in base64, when `raw=true` asks for it and it is kept.",
+    }),
+  })
+  .meta({ id: 'ReadMessage', description: 'A message, with its protobuf where that was asked for.' })
 
 export const clientMessageIdSchema = z
   .string()
@@ -60,15 +68,17 @@ export const clientMessageIdSchema = z
   .meta({ description: "The caller's own id: the message is sent once, a repeat answers with the stored one." })
 
 /** What can be sent: discriminated by `type`, text when left out. WhatsApp cuts texts at 65,536 characters. */
-export const sendMessageSchema = z.strictObject({
-  to: addressSchema.meta({ description: 'A phone number, a JID or a chat id.', example: '15550000001' }),
-  type: z.literal('text').optional().meta({ description: 'What is sent; a text unless given.' }),
-  text: z.string().min(1).max(LIMITS.text.maxLength).meta({ description: 'The text.', example: 'Hello' }),
-  quotedMessageId: messageIdSchema.optional().meta({ description: 'A stored message of the same chat to answer.' }),
-  mentions: z
-    .array(addressSchema)
-    .max(LIMITS.mentions.maxCount)
-    .optional()
-    .meta({ description: 'Phone numbers or JIDs of the people named with `@` in the text.' }),
-  clientMessageId: clientMessageIdSchema.optional(),
-})
+export const sendMessageSchema = z
+  .strictObject({
+    to: addressSchema.meta({ description: 'A phone number, a JID or a chat id.', example: '15550000001' }),
+    type: z.literal('text').optional().meta({ description: 'What is sent; a text unless given.' }),
+    text: z.string().min(1).max(LIMITS.text.maxLength).meta({ description: 'The text.', example: 'Hello' }),
+    quotedMessageId: messageIdSchema.optional().meta({ description: 'A stored message of the same chat to answer.' }),
+    mentions: z
+      .array(addressSchema)
+      .max(LIMITS.mentions.maxCount)
+      .optional()
+      .meta({ description: 'Phone numbers or JIDs of the people named with `@` in the text.' }),
+    clientMessageId: clientMessageIdSchema.optional(),
+  })
+  .meta({ id: 'SendMessage', description: 'A message to send.' })

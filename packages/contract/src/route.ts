@@ -21,12 +21,21 @@ export interface Route {
   readonly access: 'public' | 'signed-in' | Permission
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
+  /** Headers that it reads, by their names as they are written; others are passed over. */
+  readonly headers?: z.ZodObject
   /** A route without one takes no fields. */
   readonly body?: RequestBody
   /** By status. */
   readonly responses: { readonly [status: number]: ResponseBody }
   /** The codes of its own; `errorCodesOf` adds those that come with a login, parameters or a body. */
   readonly errors: readonly ErrorCode[]
+}
+
+/** Routes that belong together. */
+export interface Area {
+  /** One sentence for people. */
+  readonly description: string
+  readonly routes: Readonly<Record<string, Route>>
 }
 
 /** What a request carries; with several, its `Content-Type` decides. */

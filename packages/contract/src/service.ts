@@ -1,9 +1,24 @@
 import { z } from 'zod'
 
-export const versionSchema = z.object({
-  name: z.literal('trunkline').meta({ description: 'The name of this software.' }),
-  version: z.string().meta({ description: 'Its version.', example: '0.1.0' }),
-})
+export const versionSchema = z
+  .object({
+    name: z.literal('trunkline').meta({ description: 'The name of this software.' }),
+    version: z.string().meta({ description: 'Its version.', example: '0.1.0' }),
+  })
+  .meta({ id: 'Version', description: 'Which software answers.' })
+
+/** The document describes everything else, and an OpenAPI tool knows its shape: here is told only what to look for. */
+export const openApiSchema = z
+  .looseObject({
+    openapi: z.string().meta({ description: 'Version of OpenAPI.', example: '3.1.1' }),
+    info: z
+      .looseObject({ title: z.string().meta({ description: 'The name of this interface.', example: 'Trunkline' }) })
+      .meta({ description: 'About this interface.' }),
+    paths: z
+      .record(z.string(), z.looseObject({}))
+      .meta({ description: 'Every route.', example: { '/version': { get: { operationId: 'version' } } } }),
+  })
+  .meta({ id: 'OpenApi', description: 'An OpenAPI 3.1 document.' })
 
 /** Outside the base path: the process answers. */
 export const livenessSchema = z.object({ status: z.literal('live').meta({ description: 'The process answers.' }) })

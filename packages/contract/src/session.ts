@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { addressSchema, countSchema, sessionIdSchema, timeSchema } from './fields.js'
-import { ERROR_CODES } from './http-status.js'
 import { LIMITS } from './limits.js'
+import { errorCodeSchema } from './problem.js'
 
 export const sessionStatusSchema = z
   .enum([
@@ -16,13 +16,12 @@ export const sessionStatusSchema = z
     'banned',
     'failed',
   ])
-  .meta({ description: 'What the session is doing.' })
+  .meta({ id: 'SessionStatus', description: 'What the session is doing.' })
 
 export const sessionHealthSchema = z
   .enum(['ok', 'degraded', 'unhealthy'])
-  .meta({ description: 'Whether the session does what it should.' })
+  .meta({ id: 'SessionHealth', description: 'Whether the session does what it should.' })
 
-const errorCodeSchema = z.enum(ERROR_CODES).meta({ description: 'Stable code.' })
 const errorText = z.string().meta({ description: 'A sentence for people.' })
 
 export const statusReasonSchema = z
@@ -34,7 +33,7 @@ export const statusReasonSchema = z
       .optional()
       .meta({ description: 'When the next try happens by itself (ISO 8601); left out when none does.' }),
   })
-  .meta({ description: 'Why the session has its status.' })
+  .meta({ id: 'StatusReason', description: 'Why the session has its status.' })
 
 export const accountSchema = z
   .object({
@@ -47,7 +46,7 @@ export const accountSchema = z
       .optional()
       .meta({ description: 'Platform of the phone, as WhatsApp says.', example: 'android' }),
   })
-  .meta({ description: 'The linked WhatsApp account.' })
+  .meta({ id: 'Account', description: 'The linked WhatsApp account.' })
 
 const preloadFields = {
   type: z.enum(['individual', 'group', 'all', 'none']).meta({ description: 'Which kind of chats is kept.' }),
@@ -79,7 +78,7 @@ const SETTINGS = { description: 'How the session behaves; changes take effect wi
 
 const settingsInputSchema = z
   .strictObject({ ...settingsFields, preload: z.strictObject(preloadFields).optional().meta(PRELOAD) })
-  .meta(SETTINGS)
+  .meta({ ...SETTINGS, id: 'SessionSettingsInput' })
 
 /** Settings that are not named stay as they are; `null` clears one. */
 const settingsChangesSchema = z
@@ -92,11 +91,14 @@ const settingsChangesSchema = z
     ignoreGroups: settingsFields.ignoreGroups.nullable(),
     preload: z.strictObject(preloadFields).nullable().optional().meta(PRELOAD),
   })
-  .meta({ description: 'Settings to change; those not named stay as they are, `null` clears one.' })
+  .meta({
+    id: 'SessionSettingsChanges',
+    description: 'Settings to change; those not named stay as they are, `null` clears one.',
+  })
 
 export const sessionSettingsSchema = z
   .object({ ...settingsFields, preload: z.object(preloadFields).optional().meta(PRELOAD) })
-  .meta(SETTINGS)
+  .meta({ ...SETTINGS, id: 'SessionSettings' })
 
 const { maxEntries, keyPattern, reservedKey, maxValueLength } = LIMITS.metadata
 
@@ -117,11 +119,13 @@ const metadataSchema = z.preprocess((metadata, { issues }) => {
 
 const METADATA = { description: "The caller's own names and values.", example: { team: 'sales' } }
 
-const sessionErrorSchema = z.object({
-  at: timeSchema.meta({ description: 'When it happened (ISO 8601).' }),
-  code: errorCodeSchema,
-  message: errorText,
-})
+const sessionErrorSchema = z
+  .object({
+    at: timeSchema.meta({ description: 'When it happened (ISO 8601).' }),
+    code: errorCodeSchema,
+    message: errorText,
+  })
+  .meta({ id: 'SessionError', description: 'Something that went wrong.' })
 
 const when = (description: string) => timeSchema.optional().meta({ description: `${description} (ISO 8601).` })
 const countOf = (description: string) => countSchema.meta({ description })
@@ -146,21 +150,21 @@ export const sessionSchema = z
         failed: countOf('Messages that could not be sent.'),
         chats: countOf('Chats.'),
       })
-      .meta({ description: 'Totals since the session was made.' }),
+      .meta({ id: 'SessionCounters', description: 'Totals since the session was made.' }),
     attempts: z
       .object({
         count: countOf('Failed tries since the session was connected last.'),
         lastAt: when('When the last try was'),
         nextAt: when('When the next try is'),
       })
-      .meta({ description: 'Tries to connect.' }),
+      .meta({ id: 'SessionAttempts', description: 'Tries to connect.' }),
     lastError: sessionErrorSchema.optional().meta({ description: 'What went wrong last.' }),
     lastConnectedAt: when('When it was connected last'),
     lastActivityAt: when('When a message was sent or received last'),
     createdAt: timeSchema.meta({ description: 'When it was made (ISO 8601).' }),
     updatedAt: timeSchema.meta({ description: 'When its record changed last (ISO 8601).' }),
   })
-  .meta({ description: 'A session: one WhatsApp account, or the place for one.' })
+  .meta({ id: 'Session', description: 'A session: one WhatsApp account, or the place for one.' })
 
 export const healthCheckSchema = z
   .object({
@@ -169,106 +173,124 @@ export const healthCheckSchema = z
     latencyMs: z.number().min(0).optional().meta({ description: 'How long the answer took, in milliseconds.' }),
     problem: z.string().optional().meta({ description: 'Why not.' }),
   })
-  .meta({ description: 'A health check and what came of it.' })
+  .meta({ id: 'HealthCheck', description: 'A health check and what came of it.' })
 
-export const sessionDetailsSchema = sessionSchema.extend({
-  device: z
-    .object({
-      id: countOf('The number of the device, 1 and up.'),
-      name: z.string().optional().meta({ description: 'Its name on the phone.' }),
-      linkedAt: when('When it was linked'),
-    })
-    .optional()
-    .meta({ description: 'The linked device: this session, as WhatsApp knows it.' }),
-  errors: z.array(sessionErrorSchema).meta({ description: 'What went wrong, newest last, at most 20.' }),
-  attemptsLog: z
-    .array(
-      z.object({
-        at: timeSchema.meta({ description: 'When it was (ISO 8601).' }),
-        outcome: z.enum(['open', 'close']).meta({ description: 'Whether the connection opened or closed.' }),
-        code: errorCodeSchema.optional(),
-        message: errorText.optional(),
-      }),
-    )
-    .meta({ description: 'Connections that opened and closed, newest last, at most 20.' }),
-  healthCheck: healthCheckSchema.optional(),
-  memoryBytes: countOf("This session's share of the process's memory: an estimate."),
-  advice: z.string().meta({ description: 'What a person can do, if anything.' }),
-})
+export const sessionDetailsSchema = sessionSchema
+  .extend({
+    device: z
+      .object({
+        id: countOf('The number of the device, 1 and up.'),
+        name: z.string().optional().meta({ description: 'Its name on the phone.' }),
+        linkedAt: when('When it was linked'),
+      })
+      .optional()
+      .meta({ description: 'The linked device: this session, as WhatsApp knows it.' }),
+    errors: z.array(sessionErrorSchema).meta({ description: 'What went wrong, newest last, at most 20.' }),
+    attemptsLog: z
+      .array(
+        z.object({
+          at: timeSchema.meta({ description: 'When it was (ISO 8601).' }),
+          outcome: z.enum(['open', 'close']).meta({ description: 'Whether the connection opened or closed.' }),
+          code: errorCodeSchema.optional(),
+          message: errorText.optional(),
+        }),
+      )
+      .meta({ description: 'Connections that opened and closed, newest last, at most 20.' }),
+    healthCheck: healthCheckSchema.optional(),
+    memoryBytes: countOf("This session's share of the process's memory: an estimate."),
+    advice: z.string().meta({ description: 'What a person can do, if anything.' }),
+  })
+  .meta({ id: 'SessionDetails', description: 'A session with all that is known of it.' })
 
-export const sessionStatsSchema = z.object({
-  total: countOf('All sessions.'),
-  byStatus: z.record(sessionStatusSchema, countSchema).meta({ description: 'Sessions by status.' }),
-  active: countOf('Sessions that are desired to run.'),
-  connected: countOf('Sessions that are connected.'),
-  problematic: countOf(
-    'Sessions that failed, were banned or logged out, reconnect for long, or failed a health check.',
-  ),
-  messages: z
-    .object({
-      sent: countOf('Messages sent.'),
-      received: countOf('Messages received.'),
-      failed: countOf('Messages that could not be sent.'),
-    })
-    .meta({ description: 'Totals since the sessions were made.' }),
-  chats: countOf('Chats of all sessions.'),
-  memory: z
-    .object({
-      rss: countOf('Resident memory of the process, in bytes.'),
-      heapUsed: countOf('Heap in use, in bytes.'),
-      perSession: countOf('Heap in use divided by running sessions, in bytes.'),
-    })
-    .meta({ description: 'Memory of this process.' }),
-  uptimeSeconds: z.number().min(0).meta({ description: 'How long this process has run.' }),
-})
+export const sessionStatsSchema = z
+  .object({
+    total: countOf('All sessions.'),
+    byStatus: z.record(sessionStatusSchema, countSchema).meta({ description: 'Sessions by status.' }),
+    active: countOf('Sessions that are desired to run.'),
+    connected: countOf('Sessions that are connected.'),
+    problematic: countOf(
+      'Sessions that failed, were banned or logged out, reconnect for long, or failed a health check.',
+    ),
+    messages: z
+      .object({
+        sent: countOf('Messages sent.'),
+        received: countOf('Messages received.'),
+        failed: countOf('Messages that could not be sent.'),
+      })
+      .meta({ description: 'Totals since the sessions were made.' }),
+    chats: countOf('Chats of all sessions.'),
+    memory: z
+      .object({
+        rss: countOf('Resident memory of the process, in bytes.'),
+        heapUsed: countOf('Heap in use, in bytes.'),
+        perSession: countOf('Heap in use divided by running sessions, in bytes.'),
+      })
+      .meta({ description: 'Memory of this process.' }),
+    uptimeSeconds: z.number().min(0).meta({ description: 'How long this process has run.' }),
+  })
+  .meta({ id: 'SessionStats', description: 'Totals over sessions.' })
 
-export const cleanupInactiveSchema = z.object({
-  stopped: z.array(sessionIdSchema).meta({ description: 'Linked sessions that were stopped.' }),
-  removed: z.array(sessionIdSchema).meta({ description: 'Sessions that were never linked and are gone.' }),
-})
+export const cleanupInactiveSchema = z
+  .object({
+    stopped: z.array(sessionIdSchema).meta({ description: 'Linked sessions that were stopped.' }),
+    removed: z.array(sessionIdSchema).meta({ description: 'Sessions that were never linked and are gone.' }),
+  })
+  .meta({ id: 'CleanedSessions', description: 'What a clean-up did.' })
 
-export const qrSchema = z.object({
-  sessionId: sessionIdSchema,
-  qr: z.string().meta({ description: 'The text of the QR. Secret: whoever scans it links an account to the session.' }),
-  attempt: z.int().min(1).meta({ description: 'Which QR of this linking it is, from 1.' }),
-  maxAttempts: z.int().min(1).meta({ description: 'How many there will be.' }),
-  issuedAt: timeSchema.meta({ description: 'When it was made (ISO 8601).' }),
-  expiresAt: timeSchema.meta({ description: 'When the next one replaces it (ISO 8601).' }),
-})
+export const qrSchema = z
+  .object({
+    sessionId: sessionIdSchema,
+    qr: z
+      .string()
+      .meta({ description: 'The text of the QR. Secret: whoever scans it links an account to the session.' }),
+    attempt: z.int().min(1).meta({ description: 'Which QR of this linking it is, from 1.' }),
+    maxAttempts: z.int().min(1).meta({ description: 'How many there will be.' }),
+    issuedAt: timeSchema.meta({ description: 'When it was made (ISO 8601).' }),
+    expiresAt: timeSchema.meta({ description: 'When the next one replaces it (ISO 8601).' }),
+  })
+  .meta({ id: 'Qr', description: 'The QR that links an account.' })
 
-export const pairingCodeSchema = z.object({
-  sessionId: sessionIdSchema,
-  phone: z.string().meta({ description: 'The number it was asked for, digits only.' }),
-  code: z.string().meta({ description: 'Eight characters, without the dash that phones show. Secret, like the QR.' }),
-  expiresAt: timeSchema.meta({ description: 'Until when the phone takes it (ISO 8601).' }),
-})
+export const pairingCodeSchema = z
+  .object({
+    sessionId: sessionIdSchema,
+    phone: z.string().meta({ description: 'The number it was asked for, digits only.' }),
+    code: z.string().meta({ description: 'Eight characters, without the dash that phones show. Secret, like the QR.' }),
+    expiresAt: timeSchema.meta({ description: 'Until when the phone takes it (ISO 8601).' }),
+  })
+  .meta({ id: 'PairingCode', description: 'A code that links an account, to be typed on its phone.' })
 
 const labelSchema = z.string().trim().min(1).max(LIMITS.label.maxLength)
 
-export const createSessionSchema = z.strictObject({
-  id: sessionIdSchema
-    .refine(
-      (id) => !LIMITS.sessionId.reserved.some((reserved) => reserved === id),
-      'is part of a route: choose another id',
-    )
-    .optional()
-    .meta({ description: 'The id of the session; made up (UUID v7) unless given.', example: 'shop' }),
-  label: labelSchema.optional().meta({ description: 'Name for people.' }),
-  metadata: metadataSchema.optional().meta(METADATA),
-  settings: settingsInputSchema.optional(),
-  start: z.boolean().optional().meta({ description: 'Whether it connects at once; `true` unless given.' }),
-})
+export const createSessionSchema = z
+  .strictObject({
+    id: sessionIdSchema
+      .refine(
+        (id) => !LIMITS.sessionId.reserved.some((reserved) => reserved === id),
+        'is part of a route: choose another id',
+      )
+      .optional()
+      .meta({ description: 'The id of the session; made up (UUID v7) unless given.', example: 'shop' }),
+    label: labelSchema.optional().meta({ description: 'Name for people.' }),
+    metadata: metadataSchema.optional().meta(METADATA),
+    settings: settingsInputSchema.optional(),
+    start: z.boolean().optional().meta({ description: 'Whether it connects at once; `true` unless given.' }),
+  })
+  .meta({ id: 'CreateSession', description: 'A session to make.' })
 
 /** `null` clears the label. */
-export const updateSessionSchema = z.strictObject({
-  label: labelSchema.nullable().optional().meta({ description: 'Name for people; `null` clears it.' }),
-  metadata: metadataSchema.optional().meta({ ...METADATA, description: 'Takes the place of all metadata.' }),
-  settings: settingsChangesSchema.optional(),
-})
+export const updateSessionSchema = z
+  .strictObject({
+    label: labelSchema.nullable().optional().meta({ description: 'Name for people; `null` clears it.' }),
+    metadata: metadataSchema.optional().meta({ ...METADATA, description: 'Takes the place of all metadata.' }),
+    settings: settingsChangesSchema.optional(),
+  })
+  .meta({ id: 'UpdateSession', description: 'What to change of a session.' })
 
-export const requestPairingCodeSchema = z.strictObject({
-  phone: addressSchema.meta({
-    description: 'The phone number of the account, with its country code.',
-    example: '15550000001',
-  }),
-})
+export const requestPairingCodeSchema = z
+  .strictObject({
+    phone: addressSchema.meta({
+      description: 'The phone number of the account, with its country code.',
+      example: '15550000001',
+    }),
+  })
+  .meta({ id: 'RequestPairingCode', description: 'Which phone the code is for.' })

@@ -3,13 +3,13 @@ import { sessionIdSchema, timeSchema } from './fields.js'
 
 export const roleSchema = z
   .enum(['admin', 'operator', 'viewer'])
-  .meta({ description: 'What somebody may do: see `ROLES`.' })
+  .meta({ id: 'Role', description: 'What somebody may do: see `ROLES`.' })
 
 export const userSchema = z
   .object({
-    id: z.string().meta({ description: 'The id of the user.' }),
-    name: z.string().meta({ description: 'Name for people.' }),
-    email: z.string().meta({ description: 'Signs in with it.' }),
+    id: z.string().meta({ description: 'The id of the user.', example: '0198c0de-0000-7000-8000-000000000001' }),
+    name: z.string().meta({ description: 'Name for people.', example: 'Ada' }),
+    email: z.string().meta({ description: 'Signs in with it.', example: 'ada@example.org' }),
     role: roleSchema,
     sessionIds: z
       .union([z.array(sessionIdSchema), z.literal('*')])
@@ -17,25 +17,41 @@ export const userSchema = z
     createdAt: timeSchema.meta({ description: 'When the user was made (ISO 8601).' }),
     disabled: z.boolean().meta({ description: 'Whether they are kept from signing in.' }),
   })
-  .meta({ description: 'Somebody who can sign in.' })
+  .meta({ id: 'User', description: 'Somebody who can sign in.' })
 
 /** The answer to a login and to a refresh. */
-export const loginSchema = z.object({
-  accessToken: z.string().meta({ description: 'Goes into `Authorization: Bearer …`.' }),
-  refreshToken: z.string().meta({ description: 'Swaps for new tokens, once.' }),
-  tokenType: z.literal('Bearer').meta({ description: 'The scheme of the access token.' }),
-  expiresAt: timeSchema.meta({ description: 'When the access token ends (ISO 8601).' }),
-  user: userSchema,
-})
+export const loginSchema = z
+  .object({
+    accessToken: z
+      .string()
+      .meta({ description: 'Goes into `Authorization: Bearer …`.', example: 'eyJhbGciOiJIUzI1NiJ9.e30.c2ln' }),
+    refreshToken: z.string().meta({ description: 'Swaps for new tokens, once.', example: 'q7Yd1c.Zm9vYmFy' }),
+    tokenType: z.literal('Bearer').meta({ description: 'The scheme of the access token.' }),
+    expiresAt: timeSchema.meta({ description: 'When the access token ends (ISO 8601).' }),
+    user: userSchema,
+  })
+  .meta({ id: 'Login', description: 'Tokens, and whose they are.' })
 
 export type Login = z.infer<typeof loginSchema>
 
 /** Bounded, so that nobody has a server hash megabytes. */
-export const credentialsSchema = z.strictObject({
-  email: z.string().trim().min(3).max(254).meta({ description: 'E-mail of the user.', example: 'ada@example.org' }),
-  password: z.string().min(1).max(1024).meta({ description: 'Password of the user.' }),
-})
+export const credentialsSchema = z
+  .strictObject({
+    email: z.string().trim().min(3).max(254).meta({ description: 'E-mail of the user.', example: 'ada@example.org' }),
+    password: z
+      .string()
+      .min(1)
+      .max(1024)
+      .meta({ description: 'Password of the user.', example: 'correct horse battery' }),
+  })
+  .meta({ id: 'Credentials', description: 'Who signs in.' })
 
-export const refreshTokenSchema = z.strictObject({
-  refreshToken: z.string().min(1).max(512).meta({ description: 'The last refresh token of the login.' }),
-})
+export const refreshTokenSchema = z
+  .strictObject({
+    refreshToken: z
+      .string()
+      .min(1)
+      .max(512)
+      .meta({ description: 'The last refresh token of the login.', example: 'q7Yd1c.Zm9vYmFy' }),
+  })
+  .meta({ id: 'RefreshToken', description: 'A login to go on with, or to end.' })

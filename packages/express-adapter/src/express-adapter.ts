@@ -8,7 +8,7 @@ import { bodyOf } from './request-body.js'
 export type ExpressAdapterOptions = ApiOptions
 
 /** A request as Express 4 and 5 hand it to a mounted function; `url` is what is left below the mount. */
-export type ExpressRequest = IncomingMessage & { ip?: string | undefined; body?: unknown }
+export type ExpressRequest = IncomingMessage & { ip?: string | undefined; baseUrl?: string; body?: unknown }
 
 export type ExpressHandler = (
   request: ExpressRequest,
@@ -41,11 +41,15 @@ export function mount(api: Api, clock: Clock): ExpressHandler {
     try {
       // Split by hand: `URL` would take `//host/…` for another host and resolve `..` away.
       const [, path = '/', search = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(request.url ?? '') ?? []
-      const { method = 'GET', headers, ip } = request
+      const { method = 'GET', headers, ip, baseUrl = '' } = request
       const { signal } = over
       const body = bodyOf(request, { signal })
       const query = new URLSearchParams(search)
-      await write(response, await api.handle({ method, path, query, headers, body, ip, signal }), signal)
+      await write(
+        response,
+        await api.handle({ method, path, basePath: baseUrl || '/', query, headers, body, ip, signal }),
+        signal,
+      )
     } finally {
       over.abort()
       if (!request.complete) drop(request)

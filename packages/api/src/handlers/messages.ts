@@ -1,19 +1,15 @@
-import { clientMessageIdSchema, type QueryOf } from '@trunkline/contract'
+import type { QueryOf } from '@trunkline/contract'
 import type { RawMessage } from '@trunkline/core'
-import { z } from 'zod'
-import type { Headers } from '../auth/authenticator.js'
 import { boundedPage } from '../bounded-page.js'
 import type { Handler, Manager } from '../handler.js'
-import { invalid, parse } from '../input.js'
-
-const idempotencySchema = z.object({ 'Idempotency-Key': clientMessageIdSchema })
+import { invalid } from '../input.js'
 
 type MessageRoute = 'sendMessage' | 'listMessages' | 'getMessage'
 
 export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Handler<Name> } {
   return {
-    async sendMessage({ params, body, headers, signal }) {
-      const clientMessageId = clientMessageIdOf(body.clientMessageId, headers)
+    async sendMessage({ params, body, headerFields, signal }) {
+      const clientMessageId = clientMessageIdOf(body.clientMessageId, headerFields['Idempotency-Key'])
       const message = await manager.send(params.sessionId, { ...body, clientMessageId, signal })
       return { status: message.status === 'pending' ? 202 : 201, body: message }
     },
@@ -48,13 +44,9 @@ export function toMessageQuery({ q, ...query }: QueryOf<'listMessages'>) {
 }
 
 /** The `Idempotency-Key` header and `clientMessageId` are two ways to say the same. */
-function clientMessageIdOf(fromBody: string | undefined, headers: Headers): string | undefined {
-  const field = 'Idempotency-Key'
-  const header = headers['idempotency-key']
-  if (header === undefined) return fromBody
-  const { [field]: key } = parse(idempotencySchema, { [field]: header }, field)
-  if (fromBody !== undefined && fromBody !== key) {
-    throw invalid([{ field, message: 'differs from clientMessageId: give one of them' }])
+function clientMessageIdOf(fromBody: string | undefined, key: string | undefined): string | undefined {
+  if (key !== undefined && fromBody !== undefined && fromBody !== key) {
+    throw invalid([{ field: 'Idempotency-Key', message: 'differs from clientMessageId: give one of them' }])
   }
-  return key
+  return key ?? fromBody
 }

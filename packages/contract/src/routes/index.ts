@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { RequestBody, Route } from '../route.js'
+import type { Area, RequestBody, Route } from '../route.js'
 import { AUTH_ROUTES } from './auth.js'
 import { CHATS_ROUTES } from './chats.js'
 import { EVENTS_ROUTES } from './events.js'
@@ -8,15 +8,29 @@ import { MONITORING_ROUTES } from './monitoring.js'
 import { SERVICE_ROUTES } from './service.js'
 import { SESSIONS_ROUTES } from './sessions.js'
 
+/** The parts of the interface: the tags of its document, and the properties of the client. */
+export const AREAS = {
+  auth: { description: 'Signing in and out.', routes: AUTH_ROUTES },
+  sessions: {
+    description: 'WhatsApp accounts: made, linked, started, stopped, watched and removed.',
+    routes: { ...SESSIONS_ROUTES, ...MONITORING_ROUTES },
+  },
+  messages: { description: 'Messages of a session: sent and read.', routes: MESSAGES_ROUTES },
+  chats: { description: 'Conversations of a session.', routes: CHATS_ROUTES },
+  events: { description: 'What happened, by number.', routes: EVENTS_ROUTES },
+  service: { description: 'What this interface is.', routes: SERVICE_ROUTES },
+} as const satisfies Record<string, Area>
+
+export type AreaName = keyof typeof AREAS
+
 /** The HTTP interface. api and hosts route by this table; the order does not matter, fixed path parts win over parameters. */
 export const ROUTES = {
-  ...AUTH_ROUTES,
-  ...SESSIONS_ROUTES,
-  ...MONITORING_ROUTES,
-  ...MESSAGES_ROUTES,
-  ...CHATS_ROUTES,
-  ...EVENTS_ROUTES,
-  ...SERVICE_ROUTES,
+  ...AREAS.auth.routes,
+  ...AREAS.sessions.routes,
+  ...AREAS.messages.routes,
+  ...AREAS.chats.routes,
+  ...AREAS.events.routes,
+  ...AREAS.service.routes,
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof ROUTES
@@ -24,6 +38,7 @@ export type RouteName = keyof typeof ROUTES
 /** The data a route takes, after validation. */
 export type ParamsOf<Name extends RouteName> = Parsed<Name, 'params'>
 export type QueryOf<Name extends RouteName> = Parsed<Name, 'query'>
+export type HeadersOf<Name extends RouteName> = Parsed<Name, 'headers'>
 export type BodyOf<Name extends RouteName> = (typeof ROUTES)[Name] extends { body: infer Body extends RequestBody }
   ? FieldsOf<Body>
   : Record<string, never>
@@ -45,5 +60,5 @@ type ResultsOf<Responses> = {
     : { status: Status; body: undefined }
 }[keyof Responses]
 
-type Parsed<Name extends RouteName, Part extends 'params' | 'query'> =
+type Parsed<Name extends RouteName, Part extends 'params' | 'query' | 'headers'> =
   (typeof ROUTES)[Name] extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : Record<string, never>

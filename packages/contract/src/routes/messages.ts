@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { pageOf } from '../fields.js'
 import { messageSchema, readMessageSchema, sendMessageSchema } from '../message.js'
 import type { Route } from '../route.js'
-import { chatFilter, messageParams, messageQuery, rawFlag, sessionParams } from './parts.js'
+import { chatFilter, idempotencyHeaders, messageParams, messageQuery, rawFlag, sessionParams } from './parts.js'
 
 export const MESSAGES_ROUTES = {
   sendMessage: {
@@ -12,6 +12,7 @@ export const MESSAGES_ROUTES = {
       'Sends a message. `Idempotency-Key` or `clientMessageId` makes a repeat harmless. 202 while it is pending.',
     access: 'messages:send',
     params: sessionParams,
+    headers: idempotencyHeaders,
     body: { json: sendMessageSchema },
     responses: { 201: { json: messageSchema }, 202: { json: messageSchema } },
     errors: [

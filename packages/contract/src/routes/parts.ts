@@ -8,6 +8,7 @@ import {
   sessionIdSchema,
 } from '../fields.js'
 import { LIMITS } from '../limits.js'
+import { clientMessageIdSchema } from '../message.js'
 import { messageTypeSchema } from '../message-body.js'
 
 export const sessionParams = z.strictObject({
@@ -15,13 +16,21 @@ export const sessionParams = z.strictObject({
 })
 
 export const messageParams = sessionParams.extend({
-  messageId: messageIdSchema.meta({ description: "WhatsApp's id of the message." }),
+  messageId: messageIdSchema.meta({ description: "WhatsApp's id of the message.", example: '3EB0C767D82E6F3A1B2C' }),
 })
 
 export const chatParams = sessionParams.extend({
   chatId: addressSchema.meta({
     description: 'The chat, by any form of its id: LID, phone-number JID, group JID or a bare phone number.',
     example: '15550000001',
+  }),
+})
+
+/** Of routes that may be asked again and do it once. */
+export const idempotencyHeaders = z.object({
+  'Idempotency-Key': clientMessageIdSchema.optional().meta({
+    description: 'The same as `clientMessageId`: a repeat answers with the stored message.',
+    example: 'order-1',
   }),
 })
 
