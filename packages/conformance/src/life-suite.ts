@@ -67,6 +67,8 @@ export const lifeCases: readonly Case<Ports>[] = promise<Ports>('life of a store
         'messages.count': () => store.messages.count('s'),
         'chats.page': () => store.chats.page('s', { limit: 1 }),
         'chats.resolve': () => store.chats.resolve('s', ['15550000001@s.whatsapp.net']),
+        'chats.learnDialled': () => store.chats.learnDialled('s', [{ dialled: BOB, jid: ALICE }]),
+        'chats.resolveDialled': () => store.chats.resolveDialled('s', BOB),
         'leases.acquire': () => store.leases.acquire('s', { owner: 'a', ttlMs: 1_000 }),
         'events.lastSeq': () => store.events.lastSeq('s'),
       }

@@ -98,7 +98,7 @@ export {
   readsChat,
   unreadAfter,
 } from './records/stored.js'
-export type { Chat, ChatChange, Contact, ContactChange, IdentityPair, MergedChat } from './types/chat.js'
+export type { Chat, ChatChange, Contact, ContactChange, DialledNumber, IdentityPair, MergedChat } from './types/chat.js'
 export type { EventName, EventOf, EventPayloads, LoggedEvent } from './types/events.js'
 export type { ChatKind, Jid } from './types/jid.js'
 export type {

@@ -88,6 +88,26 @@ export function createChatStore(connection: Connection): ChatStore {
       return pairs.length === 0 ? [] : mapIdentities(connection, sessionId, pairs)
     },
 
+    async learnDialled(sessionId, numbers) {
+      if (numbers.length === 0) return
+      const writes = numbers.map(({ dialled, jid }) => {
+        const update = { $set: { sessionId, jid: dialled, other: jid } }
+        return { updateOne: { filter: { _id: dialledId(sessionId, dialled) }, update, upsert: true } }
+      })
+      await retryOnDuplicate(() => connection.collections.identities.bulkWrite(writes))
+    },
+
+    async resolveDialled(sessionId, jid) {
+      const found = await connection.collections.identities.findOne({ _id: dialledId(sessionId, jid) })
+      const address = found?.other ?? jid
+      const lids = await otherAddresses(
+        connection,
+        sessionId,
+        [jid, address].filter((one) => !isLid(one)),
+      )
+      return lids.get(jid) ?? lids.get(address) ?? address
+    },
+
     async resolve(sessionId, jids) {
       const lids = await otherAddresses(
         connection,
@@ -163,4 +183,8 @@ function contactWrite(sessionId: string, { id, ...names }: ContactRecord): AnyBu
 
 function contactRecordOf({ _id, sessionId, ...contact }: ContactDocument): ContactRecord {
   return contact
+}
+
+function dialledId(sessionId: string, dialled: Jid): string {
+  return `${sessionId}|dialled|${dialled}`
 }

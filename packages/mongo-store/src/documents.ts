@@ -103,7 +103,10 @@ export interface ChatDocument {
 /** Collection `contacts`. */
 export type ContactDocument = { _id: string; sessionId: string } & ContactRecord
 
-/** Collection `identities`: the other address of a person, in both directions. */
+/**
+ * Collection `identities`: the other address of a person, in both directions, and where a number was found that is dialled another
+ * way; the two kinds differ in their `_id`.
+ */
 export interface IdentityDocument {
   _id: string
   sessionId: string

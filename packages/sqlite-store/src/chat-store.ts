@@ -90,6 +90,22 @@ export function createChatStore(connection: Connection): ChatStore {
       return mapIdentities(connection, sessionId, pairs)
     },
 
+    async learnDialled(sessionId, numbers) {
+      await connection.write(() => {
+        for (const { dialled, jid } of numbers) {
+          const sql = 'INSERT OR REPLACE INTO dialled_numbers (session_id, dialled, jid) VALUES (?, ?, ?)'
+          connection.engine.run(sql, sessionId, dialled, jid)
+        }
+      })
+    },
+
+    async resolveDialled(sessionId, jid) {
+      const { engine } = connection
+      const sql = 'SELECT jid FROM dialled_numbers WHERE session_id = ? AND dialled = ?'
+      const found = engine.get<{ jid: string }>(sql, sessionId, jid)?.jid ?? jid
+      return lidOf(sessionId, jid) ?? lidOf(sessionId, found) ?? found
+    },
+
     async resolve(sessionId, jids) {
       const rows = connection.engine.all<{ phone: string; lid: string }>(
         `SELECT phone, lid FROM lids_of_phones
@@ -114,11 +130,16 @@ export function createChatStore(connection: Connection): ChatStore {
     async removeAll(sessionId) {
       const { engine } = connection
       await connection.write(() => {
-        for (const table of ['chats', 'contacts', 'lids_of_phones', 'phones_of_lids']) {
+        for (const table of ['chats', 'contacts', 'lids_of_phones', 'phones_of_lids', 'dialled_numbers']) {
           engine.run(`DELETE FROM ${table} WHERE session_id = ?`, sessionId)
         }
       })
     },
+  }
+
+  function lidOf(sessionId: string, phone: Jid): Jid | undefined {
+    const sql = 'SELECT lid FROM lids_of_phones WHERE session_id = ? AND phone = ?'
+    return connection.engine.get<{ lid: string }>(sql, sessionId, phone)?.lid
   }
 
   function viewChat(sessionId: string, chatId: Jid) {

@@ -206,6 +206,15 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX media_by_age ON media (stored_at);
   `,
+  // Where numbers were found that are dialled another way.
+  `
+  CREATE TABLE dialled_numbers (
+    session_id TEXT NOT NULL,
+    dialled TEXT NOT NULL,
+    jid TEXT NOT NULL,
+    PRIMARY KEY (session_id, dialled)
+  ) WITHOUT ROWID;
+  `,
 ]
 
 /**

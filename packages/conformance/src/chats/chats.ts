@@ -178,6 +178,7 @@ export const chatBasicCases: Case<'messages' | 'chats'>[] = [
           await chats.upsert(sessionId, [{ id: ALICE }])
           await chats.upsertContacts(sessionId, [{ id: BOB }])
           await chats.mapIdentities(sessionId, [{ pn: ALICE, lid: ALICE_LID }])
+          await chats.learnDialled(sessionId, [{ dialled: BOB, jid: ALICE }])
         }
         await chats.removeAll('s')
         expect([await chats.count('s'), await chats.count('s-'), await chats.count('S')]).toEqual([0, 1, 1])
@@ -185,6 +186,7 @@ export const chatBasicCases: Case<'messages' | 'chats'>[] = [
         expect(await chats.getContact('s-', BOB)).toBeDefined()
         expect(await chats.resolve('s', [ALICE])).toEqual([ALICE])
         expect(await chats.resolve('S', [ALICE])).toEqual([ALICE_LID])
+        expect([await chats.resolveDialled('s', BOB), await chats.resolveDialled('S', BOB)]).toEqual([BOB, ALICE_LID])
       },
     },
   ]),

@@ -4,6 +4,8 @@ import { hex, times } from '../expectations.js'
 import { ALICE, ALICE_LID, at, BOB, BOB_LID, GROUP, message, noise } from '../fixtures.js'
 import { type Case, promise } from '../suite.js'
 
+/** As people dial what WhatsApp knows under another number. */
+const DIALLED = '5511988880001@s.whatsapp.net'
 const PAIR = { pn: ALICE, lid: ALICE_LID }
 const inChat = async (store: Pick<Store, 'messages'>, chatId: string) =>
   (await store.messages.page('s', { limit: 50, chatId })).items
@@ -80,6 +82,54 @@ export const identityCases: Case<'messages' | 'chats'>[] = [
         const { chats } = await reopen()
         expect(await chats.resolve('s', [ALICE])).toEqual([ALICE_LID])
         expect(await chats.phonesOf('s', [ALICE_LID])).toEqual(new Map([[ALICE_LID, ALICE]]))
+      },
+    },
+  ]),
+  ...promise<'messages' | 'chats'>('dialled numbers', [
+    {
+      name: 'finds a number under the address that it was found under, and under its LID once that is known',
+      async run({ open }) {
+        const { chats } = await open()
+        expect(await chats.resolveDialled('s', DIALLED)).toBe(DIALLED)
+        await chats.learnDialled('s', [{ dialled: DIALLED, jid: ALICE }])
+        await chats.learnDialled('s', [{ dialled: DIALLED, jid: ALICE }])
+        expect(await chats.resolveDialled('s', DIALLED)).toBe(ALICE)
+        await chats.mapIdentities('s', [PAIR])
+        expect(await chats.resolveDialled('s', DIALLED)).toBe(ALICE_LID)
+        expect(await chats.resolveDialled('s', ALICE)).toBe(ALICE_LID)
+        expect(await chats.resolveDialled('s', ALICE_LID)).toBe(ALICE_LID)
+        expect(await chats.resolveDialled('other', DIALLED)).toBe(DIALLED)
+      },
+    },
+    {
+      name: 'takes what comes from WhatsApp for what it says, whatever was dialled',
+      async run({ open }) {
+        const { chats } = await open()
+        await chats.learnDialled('s', [{ dialled: DIALLED, jid: ALICE }])
+        expect(await chats.resolve('s', [DIALLED])).toEqual([DIALLED])
+        expect(await chats.mapIdentities('s', [PAIR])).toEqual([])
+        expect(await chats.resolve('s', [DIALLED])).toEqual([DIALLED])
+      },
+    },
+    {
+      name: 'gives a dialled number to whoever has it by now, and takes the newest answer',
+      async run({ open }) {
+        const { chats } = await open()
+        await chats.learnDialled('s', [
+          { dialled: DIALLED, jid: ALICE },
+          { dialled: DIALLED, jid: BOB },
+        ])
+        expect(await chats.resolveDialled('s', DIALLED)).toBe(BOB)
+        await chats.mapIdentities('s', [{ pn: DIALLED, lid: BOB_LID }])
+        expect(await chats.resolveDialled('s', DIALLED)).toBe(BOB_LID)
+      },
+    },
+    {
+      name: 'finds dialled numbers after close and open',
+      needs: ['durable'],
+      async run({ open, reopen }) {
+        await (await open()).chats.learnDialled('s', [{ dialled: DIALLED, jid: ALICE }])
+        expect(await (await reopen()).chats.resolveDialled('s', DIALLED)).toBe(ALICE)
       },
     },
   ]),

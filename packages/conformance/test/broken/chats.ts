@@ -71,6 +71,20 @@ export const BROKEN_CHATS: BrokenStore[] = [
     })),
   },
   {
+    name: 'takes a dialled number for that of the person who was found, also when WhatsApp says it',
+    caughtBy: 'takes what comes from WhatsApp for what it says, whatever was dialled',
+    wrap: chats(({ resolveDialled }) => ({
+      resolve: (id, jids) => Promise.all(jids.map((jid) => resolveDialled(id, jid))),
+    })),
+  },
+  {
+    name: 'knows a dialled number by the first answer',
+    caughtBy: 'gives a dialled number to whoever has it by now, and takes the newest answer',
+    wrap: chats(({ learnDialled }) => ({
+      learnDialled: (id, numbers) => learnDialled(id, numbers.slice(0, 1)),
+    })),
+  },
+  {
     name: 'keeps the LID that it learned first',
     caughtBy: 'gives a phone number that moves to another LID the new one, and leaves the old chat alone',
     wrap: mappingOnly(({ pn, lid }, known) => known === pn || known === lid),
@@ -116,6 +130,23 @@ export const BROKEN_CHATS: BrokenStore[] = [
     name: 'forgets identities when it is closed',
     caughtBy: 'finds identities after close and open',
     wrap: onceReopened(chats(() => ({ resolve: async (_id, jids) => [...jids] }))),
+  },
+  {
+    name: 'forgets dialled numbers when it is closed',
+    caughtBy: 'finds dialled numbers after close and open',
+    wrap: onceReopened(
+      chats(({ resolve }) => ({ resolveDialled: async (id, jid) => (await resolve(id, [jid]))[0] ?? jid })),
+    ),
+  },
+  {
+    name: 'finds a dialled number under a phone number whose LID it knows',
+    caughtBy: 'finds a number under the address that it was found under, and under its LID once that is known',
+    wrap: chats(({ resolveDialled, phonesOf }) => ({
+      async resolveDialled(id, jid) {
+        const found = await resolveDialled(id, jid)
+        return (await phonesOf(id, [found])).get(found) ?? found
+      },
+    })),
   },
   {
     name: 'takes whatever is no group for a person',

@@ -3,6 +3,7 @@ import type { MessageQuery } from '../ports/message-store.js'
 import type { Store } from '../ports/store.js'
 import { decodeCursor, MESSAGE_POSITION_PARTS } from '../records/cursor.js'
 import { normalizeJid } from '../records/jid.js'
+import { otherNationalForm } from '../records/national-forms.js'
 import { messageFor } from '../records/stored.js'
 import type { Chat } from '../types/chat.js'
 import type { ChatKind } from '../types/jid.js'
@@ -64,7 +65,12 @@ export class MessageReader {
       throw new TrunklineError('RECIPIENT_INVALID', { details: { field: 'chatId', to: given } })
     }
     if (!jid) return given
-    const [canonical = jid] = await this.#store.chats.resolve(sessionId, [jid])
-    return canonical
+    const { chats } = this.#store
+    const canonical = await chats.resolveDialled(sessionId, jid)
+    const other = otherNationalForm(canonical)
+    if (!other || (await chats.get(sessionId, canonical))) return canonical
+    // Nobody has written to this number by the API, and WhatsApp knows the person by the other form of it.
+    const known = await chats.resolveDialled(sessionId, other)
+    return (await chats.get(sessionId, known)) ? known : canonical
   }
 }

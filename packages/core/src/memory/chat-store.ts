@@ -100,14 +100,25 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
       return jids.map((jid) => lidOfPhone.get(jid) ?? jid)
     },
 
+    async learnDialled(sessionId, numbers) {
+      const { foundUnder } = mailboxes.of(sessionId)
+      for (const { dialled, jid } of numbers) foundUnder.set(dialled, jid)
+    },
+
+    async resolveDialled(sessionId, jid) {
+      const { lidOfPhone, foundUnder } = mailboxes.of(sessionId)
+      const found = foundUnder.get(jid) ?? jid
+      return lidOfPhone.get(jid) ?? lidOfPhone.get(found) ?? found
+    },
+
     async phonesOf(sessionId, lids) {
       const { phoneOfLid } = mailboxes.of(sessionId)
       return new Map(lids.flatMap((lid) => (phoneOfLid.has(lid) ? [[lid, phoneOfLid.get(lid) ?? lid]] : [])))
     },
 
     async removeAll(sessionId) {
-      const { chats, contacts, lidOfPhone, phoneOfLid } = mailboxes.of(sessionId)
-      for (const map of [chats, contacts, lidOfPhone, phoneOfLid]) map.clear()
+      const { chats, contacts, lidOfPhone, phoneOfLid, foundUnder } = mailboxes.of(sessionId)
+      for (const map of [chats, contacts, lidOfPhone, phoneOfLid, foundUnder]) map.clear()
     },
   }
 }

@@ -10,6 +10,8 @@ export interface Mailbox {
   contacts: Map<Jid, ContactRecord>
   lidOfPhone: Map<Jid, Jid>
   phoneOfLid: Map<Jid, Jid>
+  /** Where numbers were found that are dialled another way. */
+  foundUnder: Map<Jid, Jid>
 }
 
 export interface Mailboxes {
@@ -27,6 +29,7 @@ export function createMailboxes(): Mailboxes {
         contacts: new Map(),
         lidOfPhone: new Map(),
         phoneOfLid: new Map(),
+        foundUnder: new Map(),
       }
       mailboxes.set(sessionId, mailbox)
       return mailbox

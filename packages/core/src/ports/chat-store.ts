@@ -1,4 +1,12 @@
-import type { Chat, ChatChange, Contact, ContactChange, IdentityPair, MergedChat } from '../types/chat.js'
+import type {
+  Chat,
+  ChatChange,
+  Contact,
+  ContactChange,
+  DialledNumber,
+  IdentityPair,
+  MergedChat,
+} from '../types/chat.js'
 import type { ChatKind, Jid } from '../types/jid.js'
 import type { Page } from '../types/page.js'
 
@@ -40,6 +48,15 @@ export interface ChatStore {
 
   /** The canonical id of each given JID (the LID of a known phone number, else itself), in order. */
   resolve(sessionId: string, jids: readonly Jid[]): Promise<Jid[]>
+
+  /** Learns where numbers were found that are dialled another way. Idempotent; the newest answer for a number counts. */
+  learnDialled(sessionId: string, numbers: readonly DialledNumber[]): Promise<void>
+
+  /**
+   * As `resolve`, for an address that a caller gives: a number that `learnDialled` has told of is the one that it was found under,
+   * unless it is somebody's own by now. What comes from WhatsApp is never resolved by this.
+   */
+  resolveDialled(sessionId: string, jid: Jid): Promise<Jid>
 
   /** The phone-number JID of each known LID. */
   phonesOf(sessionId: string, lids: readonly Jid[]): Promise<Map<Jid, Jid>>

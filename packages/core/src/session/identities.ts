@@ -37,6 +37,17 @@ export class Identities {
     })
   }
 
+  /** As `canonical`, of an address that a caller gives: a number may be known to WhatsApp under another one. */
+  async canonicalDialled(jid: Jid): Promise<Jid> {
+    const [canonical = jid] = await this.canonical([jid])
+    return canonical === jid && isPhoneJid(jid) ? this.#chats.resolveDialled(this.#sessionId, jid) : canonical
+  }
+
+  /** Remembers under which address WhatsApp knows a number, where that is not the one that was dialled. */
+  async learnDialled(dialled: Jid, jid: Jid): Promise<void> {
+    if (dialled !== jid) await this.#chats.learnDialled(this.#sessionId, [{ dialled, jid }])
+  }
+
   /** The canonical ids, in order: the LID of a phone number once it is known. One round trip at most. */
   async canonical(jids: readonly Jid[]): Promise<Jid[]> {
     const unknown = [...new Set(jids.filter((jid) => isPhoneJid(jid) && !this.#lids.has(jid)))]

@@ -224,14 +224,23 @@ export class Outbox {
 
   /** The chat to write to: canonical, and known to be on WhatsApp. */
   async #recipient(to: string, connection: Connection): Promise<Jid> {
-    const { identities, publisher, state } = this.#parts
+    const { identities } = this.#parts
     const jid = normalizeJid(to)
     if (!jid) throw new TrunklineError('RECIPIENT_INVALID', { details: { field: 'to', to } })
     if (!isPhoneJid(jid)) return jid
-    const [canonical = jid] = await identities.canonical([jid])
+    const canonical = await identities.canonicalDialled(jid)
     if (isLid(canonical)) return canonical
-    const found = await connection.lookUp(jid)
+    const found = await this.#lookUp(jid, connection)
     if (!found) throw new TrunklineError('RECIPIENT_NOT_ON_WHATSAPP', { details: { to } })
+    return found
+  }
+
+  /** The canonical address under which WhatsApp knows a number; from then on it is found by this number. */
+  async #lookUp(dialled: Jid, connection: Connection): Promise<Jid | undefined> {
+    const { identities, publisher, state } = this.#parts
+    const found = await connection.lookUp(dialled)
+    if (!found) return undefined
+    await identities.learnDialled(dialled, found.jid)
     if (!found.lid) return found.jid
     await publisher.publish(await identities.learn([{ pn: found.jid, lid: found.lid }], state.timestamp()))
     return found.lid
@@ -253,11 +262,10 @@ export class Outbox {
   async #isChat(chatId: Jid, to: string, connection: Connection): Promise<boolean> {
     const jid = normalizeJid(to)
     if (!jid) return false
-    const [canonical] = await this.#parts.identities.canonical([jid])
-    if (canonical === chatId || !isPhoneJid(jid)) return canonical === chatId
+    const canonical = await this.#parts.identities.canonicalDialled(jid)
+    if (canonical === chatId || !isPhoneJid(canonical)) return canonical === chatId
     // WhatsApp knows some numbers under another one, such as those of Brazil without their ninth digit.
-    const found = await connection.lookUp(jid)
-    return (found?.lid ?? found?.jid) === chatId
+    return (await this.#lookUp(jid, connection)) === chatId
   }
 }
 

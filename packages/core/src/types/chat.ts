@@ -52,6 +52,12 @@ export interface IdentityPair {
   lid: Jid
 }
 
+/** A number as somebody dials it, and the address under which WhatsApp knows it: those of Brazil with or without their ninth digit. */
+export interface DialledNumber {
+  dialled: Jid
+  jid: Jid
+}
+
 /** A chat whose id moved to its LID. */
 export interface MergedChat {
   chatId: Jid
