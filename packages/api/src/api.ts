@@ -1,6 +1,6 @@
 import { AREAS, type Area, ROUTES, type RouteName } from '@trunkline/contract'
 import { type Clock, type Logger, systemClock } from '@trunkline/core'
-import type { UserStore } from '@trunkline/core/store'
+import type { Store } from '@trunkline/core/store'
 import type { Authenticator } from './auth/authenticator.js'
 import { checkAuthOptions } from './auth/check-auth-options.js'
 import { type LoginOptions, LoginService } from './auth/login.js'
@@ -14,6 +14,7 @@ import { messageHandlers } from './handlers/messages.js'
 import { monitoringHandlers } from './handlers/monitoring.js'
 import { serviceHandlers } from './handlers/service.js'
 import { sessionHandlers } from './handlers/sessions.js'
+import { userHandlers } from './handlers/users.js'
 
 /** Trunkline's own login, or the host's. */
 export type AuthOptions =
@@ -31,8 +32,8 @@ const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024
 
 /** Routes of Trunkline's own login are there only without an `authenticator`. @throws CONFIG_INVALID for a weak `jwtSecret` */
 export function createApi(manager: Manager, options: ApiOptions): Api {
-  const authenticator = createAuthenticator(manager.store.users, options)
-  const login = authenticator instanceof LoginService ? authHandlers(authenticator) : {}
+  const authenticator = createAuthenticator(manager.store, options)
+  const login = authenticator instanceof LoginService ? ownLoginHandlers(authenticator) : {}
   const handlers: Handlers = {
     ...sessionHandlers(manager),
     ...monitoringHandlers(manager),
@@ -54,13 +55,13 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
 
 /** Routes that are not served are not in the document either. */
 function areasWithout(login: { [Name in LoginRoute]?: Handler<Name> }): Record<string, Area> {
-  const isServed = (name: string) => !(name in AREAS.auth.routes) || name in login
-  return Object.fromEntries(
-    Object.entries<Area>(AREAS).map(([name, { routes, ...area }]) => [
-      name,
-      { ...area, routes: Object.fromEntries(Object.entries(routes).filter(([route]) => isServed(route))) },
-    ]),
-  )
+  const ofLogin = { ...AREAS.auth.routes, ...AREAS.users.routes }
+  const isServed = (name: string) => !(name in ofLogin) || name in login
+  const areas = Object.entries<Area>(AREAS).map(([name, { routes, ...area }]): [string, Area] => [
+    name,
+    { ...area, routes: Object.fromEntries(Object.entries(routes).filter(([route]) => isServed(route))) },
+  ])
+  return Object.fromEntries(areas.filter(([, { routes }]) => Object.keys(routes).length > 0))
 }
 
 /**
@@ -68,12 +69,17 @@ function areasWithout(login: { [Name in LoginRoute]?: Handler<Name> }): Record<s
  *
  * @throws CONFIG_INVALID for options that are none, or when there is neither an `authenticator` nor a store with users
  */
-export function createAuthenticator(users: UserStore | undefined, options: AuthOptions): Authenticator {
+export function createAuthenticator(store: Pick<Store, 'users'>, options: AuthOptions): Authenticator {
   checkAuthOptions(options)
-  return options.authenticator ?? new LoginService(ownUsers(users), options)
+  return options.authenticator ?? new LoginService(ownUsers(store.users), options)
 }
 
-type LoginRoute = keyof ReturnType<typeof authHandlers>
+/** What is there only with Trunkline's own login: a host with its own has its own routes for this. */
+function ownLoginHandlers(login: LoginService) {
+  return { ...authHandlers(login), ...userHandlers(login.directory) }
+}
+
+type LoginRoute = keyof ReturnType<typeof ownLoginHandlers>
 
 /** A route without a handler does not compile. */
 type Handlers = { [Name in Exclude<RouteName, LoginRoute>]: Handler<Name> } & { [Name in LoginRoute]?: Handler<Name> }

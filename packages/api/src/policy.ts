@@ -27,6 +27,14 @@ export function mayCreate(principal: Principal, sessionId: string | undefined): 
   return principal.sessionIds === '*' || (sessionId !== undefined && principal.sessionIds.includes(sessionId))
 }
 
+/** Whether somebody's rights hold all those of another: only then may they give them, change them and take them away. */
+export function covers(principal: Principal, other: Pick<Principal, 'role' | 'sessionIds'>): boolean {
+  const { sessionIds } = other
+  const sessions =
+    principal.sessionIds === '*' || (sessionIds !== '*' && sessionIds.every((id) => maySee(principal, id)))
+  return sessions && ROLES[other.role].every((permission) => holds(principal, permission))
+}
+
 /** The events that link an account (`qr`, `pairing-code`) reach only those who may read the QR by REST as well. */
 export function mayLink(principal: Principal): boolean {
   return holds(principal, 'sessions:manage')

@@ -1,17 +1,25 @@
-import { ALICE, BOB, message } from '@trunkline/conformance/fixtures'
+import { ALICE, BOB, message, user } from '@trunkline/conformance/fixtures'
 import { type ErrorCode, errorCodesOf, ROUTES, type Route, type RouteName } from '@trunkline/contract'
 import { createMemoryStore, MultiSessionManager, type Store, TrunklineError } from '@trunkline/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeConnection, FakeConnector } from '../../core/test/support/fake-connector.js'
 import { type Api, createApi, ensureAdmin } from '../src/index.js'
-import { CALLERS, exampleOf, hostApi, problemOf, send, silent } from './harness.js'
+import { CALLERS, exampleOf, hostApi, isOfOwnLogin, problemOf, send, silent } from './harness.js'
 
 // The other half of what `call` checks: each code that a route declares is answered by it here, so that the table promises nothing
 // that cannot happen.
 
+const ASKS_USERS_ONLY = { MANAGER_CLOSED: 'asks the users only' }
+
 /** Declared by kind of route, and impossible for this one. */
 const IMPOSSIBLE: Partial<Record<RouteName, Partial<Record<ErrorCode, string>>>> = {
-  me: { MANAGER_CLOSED: 'asks the users only', FORBIDDEN: 'takes any login' },
+  me: { ...ASKS_USERS_ONLY, FORBIDDEN: 'takes any login' },
+  changePassword: { ...ASKS_USERS_ONLY, FORBIDDEN: 'takes any login' },
+  listUsers: ASKS_USERS_ONLY,
+  createUser: ASKS_USERS_ONLY,
+  getUser: ASKS_USERS_ONLY,
+  updateUser: ASKS_USERS_ONLY,
+  deleteUser: ASKS_USERS_ONLY,
   version: { INTERNAL: 'asks nothing that could fail' },
   openApi: { INTERNAL: 'asks nothing that could fail' },
   docs: { INTERNAL: 'asks nothing that could fail' },
@@ -55,7 +63,7 @@ interface Asked {
 /** Asks a route, expects the code, and notes that it can be answered. */
 async function expectCode(name: RouteName, code: ErrorCode, asked: Asked = {}): Promise<void> {
   const example = exampleOf(name, 'own')
-  const api = asked.api ?? (name in AUTH ? createApi(manager, JWT) : hostApi(manager))
+  const api = asked.api ?? (isOwn(name) ? createApi(manager, JWT) : hostApi(manager))
   const { method, access } = ROUTES[name]
   const as = 'as' in asked ? asked.as : access === 'public' ? undefined : 'admin'
   const answer = await send(api, method, asked.target ?? example.target, {
@@ -67,8 +75,9 @@ async function expectCode(name: RouteName, code: ErrorCode, asked: Asked = {}): 
   produced.get(name)?.add(code)
 }
 
-const AUTH: Partial<Record<RouteName, true>> = { login: true, refresh: true, signOut: true, me: true }
-const hosted = routes.filter(([name]) => !(name in AUTH))
+const isOwn = (name: RouteName) => isOfOwnLogin(ROUTES[name])
+const hosted = routes.filter(([name]) => !isOwn(name))
+const ownBehindLogin = routes.filter(([name, { access }]) => isOwn(name) && access !== 'public')
 
 async function signIn(): Promise<Record<string, string>> {
   await ensureAdmin(store.users, { name: 'Ada', ...CREDENTIALS })
@@ -153,7 +162,7 @@ async function expectBodies(name: RouteName, headers: Record<string, string> = {
     },
   }
   const authenticator = { authenticate: async () => CALLERS.admin }
-  const options = name in AUTH ? JWT : { authenticator, logger: silent }
+  const options = isOwn(name) ? JWT : { authenticator, logger: silent }
   const api = createApi(manager, { ...options, clock })
   const { target } = exampleOf(name, 'own')
   const ask = async (body: unknown, more: Record<string, string>) => {
@@ -191,19 +200,55 @@ describe("the routes of Trunkline's own login", () => {
     await expectCode('login', 'INVALID_CREDENTIALS', { api, body })
     await expectCode('login', 'RATE_LIMITED', { api, body })
     await expectCode('refresh', 'UNAUTHENTICATED')
-    await expectCode('me', 'UNAUTHENTICATED', { as: undefined })
   })
 
-  it('me answers what it may', async () => {
+  it.each(ownBehindLogin)('%s answers what it may', async (name, route) => {
     const headers = await signIn()
-    await expectCode('me', 'VALIDATION_FAILED', { headers, target: '/auth/me?colour=red' })
-    await expectCode('me', 'NOT_ACCEPTABLE', { headers: { ...headers, accept: 'text/html' } })
+    const { target } = exampleOf(name, 'own')
+    await expectCode(name, 'UNAUTHENTICATED', { as: undefined })
+    await expectCode(name, 'VALIDATION_FAILED', { headers, target: `${target}?colour=red` })
+    await expectCode(name, 'NOT_ACCEPTABLE', { headers: { ...headers, accept: 'text/html' } })
+    if (route.method !== 'GET') await expectBodies(name, headers)
     for (const [code, error] of [
       ['INTERNAL', new Error('a mistake')],
       ['STORE_UNAVAILABLE', new TrunklineError('STORE_UNAVAILABLE')],
     ] as const) {
-      await expectCode('me', code, { headers, api: createApi(manage({ store: failing(error) }), JWT) })
+      await expectCode(name, code, { headers, api: createApi(manage({ store: failing(error) }), JWT) })
     }
+    if (IMPOSSIBLE[name]?.FORBIDDEN) return
+    const ada = await store.users?.findByEmail(CREDENTIALS.email)
+    await store.users?.update(ada?.id ?? '', { role: 'viewer' })
+    await expectCode(name, 'FORBIDDEN', { headers })
+  })
+
+  it('say what is wrong with users', async () => {
+    const headers = await signIn()
+    const { id = '' } = (await store.users?.findByEmail(CREDENTIALS.email)) ?? {}
+    const body = { ...(exampleOf('createUser', 'own').body as object), email: CREDENTIALS.email }
+    await expectCode('createUser', 'EMAIL_IN_USE', { headers, body })
+    for (const name of ['getUser', 'updateUser', 'deleteUser'] as const) {
+      await expectCode(name, 'USER_NOT_FOUND', { headers })
+    }
+    const target = `/users/${id}`
+    await expectCode('updateUser', 'LAST_ADMIN', { headers, target, body: { role: 'viewer' } })
+    await expectCode('deleteUser', 'LAST_ADMIN', { headers, target })
+    await store.users?.insert(user('ben'))
+    await expectCode('updateUser', 'EMAIL_IN_USE', { headers, target, body: { email: 'ben@example.com' } })
+  })
+
+  it('know the password of now, and hash a few at a time', async () => {
+    const headers = await signIn()
+    const body = { password: 'wrong', newPassword: 'battery staple' }
+    const api = createApi(manager, { ...JWT, throttle: { perAccount: 1, perAddress: 9, windowMs: 60_000 } })
+    await expectCode('changePassword', 'INVALID_CREDENTIALS', { api, headers, body })
+    await expectCode('changePassword', 'RATE_LIMITED', { api, headers, body })
+    await store.users?.insert(user('ben'))
+    const busy = createApi(manager, JWT)
+    const asked = { api: busy, headers, target: '/users/ben', body: { password: 'correct horse' } }
+    const many = Array.from({ length: 60 }, () => send(busy, 'PATCH', asked.target, asked))
+    await expectCode('createUser', 'RATE_LIMITED', { api: busy, headers })
+    await expectCode('updateUser', 'RATE_LIMITED', asked)
+    await Promise.all(many)
   })
 })
 

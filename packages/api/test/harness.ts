@@ -90,11 +90,17 @@ export function problemOf(answer: Answer): Problem {
   return problem
 }
 
+/** Routes of Trunkline's own login: they are not there with a host's. */
+export function isOfOwnLogin({ path }: Route): boolean {
+  return /^\/(?:auth|users|keys)\b/.test(path)
+}
+
 /** A target and a body that are valid for a route, about the given session. */
 export function exampleOf(name: RouteName, sessionId: string): { target: string; body?: unknown } {
   const route: Route = ROUTES[name]
   const path = route.path
     .replace(':sessionId', sessionId)
+    .replace(':userId', 'nobody')
     .replace(':messageId', 'M1')
     .replace(':chatId', '15550000009%40s.whatsapp.net')
   const target = name === 'listEvents' ? `${path}?sessionId=${sessionId}` : path
@@ -105,6 +111,16 @@ const BODIES: Partial<Record<RouteName, unknown>> = {
   login: { email: 'ada@example.org', password: 'correct horse' },
   refresh: { refreshToken: 'a.b' },
   signOut: { refreshToken: 'a.b' },
+  changePassword: { password: 'correct horse', newPassword: 'battery staple' },
+  createUser: { name: 'Ben', email: 'ben@example.org', password: 'correct horse', role: 'viewer', sessionIds: ['own'] },
+  updateUser: {
+    name: 'Ben',
+    email: 'b@example.org',
+    role: 'viewer',
+    sessionIds: [],
+    disabled: true,
+    password: 'x'.repeat(8),
+  },
   createSession: {
     id: 'own',
     label: 'Shop',

@@ -3,12 +3,11 @@ import type { MultiSessionManager } from '@trunkline/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Api } from '../src/index.js'
-import { call, createManager, exampleOf, hostApi, problemOf } from './harness.js'
+import { call, createManager, exampleOf, hostApi, isOfOwnLogin, problemOf } from './harness.js'
 
 // Generated from the route table: a new route is in here by itself.
 const routes = Object.entries(ROUTES) as [RouteName, Route][]
-/** Those of Trunkline's own login are not there with a host's. */
-const hosted = routes.filter(([, { path }]) => !path.startsWith('/auth/'))
+const hosted = routes.filter(([, route]) => !isOfOwnLogin(route))
 const aboutSessions = hosted.filter(([, route]) => namesSession(route))
 const guarded = hosted.filter(([, { access }]) => access !== 'public')
 

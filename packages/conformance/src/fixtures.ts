@@ -92,6 +92,8 @@ export function user(id: string, changes: Partial<UserRecord> = {}): UserRecord 
     createdAt: at(0),
     disabled: false,
     passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
+    tokenEpoch: 0,
+    revision: 1,
     ...changes,
   }
 }

@@ -48,7 +48,7 @@ export const userCases = needing('users', [
         ]
         changes.sessionIds.length = 0
         for (const one of [given, ...handedOut]) if (one) Object.assign(one, { role: 'admin', sessionIds: '*' })
-        expect(await users.get('u1')).toStrictEqual(user('u1', { sessionIds: ['s', 't'] }))
+        expect(await users.get('u1')).toStrictEqual(user('u1', { sessionIds: ['s', 't'], revision: 2 }))
       },
     },
     {
@@ -90,8 +90,8 @@ export const userCases = needing('users', [
       async run({ open }) {
         const { users } = await open()
         await users.insert(user('u1'))
-        const expected = user('u1', { email: 'new@example.com', disabled: true, sessionIds: [] })
-        const changes = { email: 'new@example.com', disabled: true, sessionIds: [] }
+        const changes = { email: 'new@example.com', disabled: true, sessionIds: [], tokenEpoch: 3 }
+        const expected = user('u1', { ...changes, revision: 2 })
         expect(await users.update('u1', changes)).toStrictEqual(expected)
         expect(await users.findByEmail('new@example.com')).toStrictEqual(expected)
         expect(await users.findByEmail('u1@example.com')).toBeUndefined()
@@ -107,6 +107,98 @@ export const userCases = needing('users', [
         await rejection(users.update('u2', { email: 'U1@example.com', name: 'Eve' }), 'EMAIL_IN_USE')
         expect(await users.get('u2')).toStrictEqual(user('u2'))
         expect((await users.update('u2', { email: 'U2@example.com' }))?.email).toBe('U2@example.com')
+      },
+    },
+    {
+      name: 'searches names and e-mails, whatever the case of their letters, page by page',
+      async run({ open }) {
+        const { users } = await open()
+        await users.insert(user('a', { name: 'Ánn O.', email: 'first@x.y' }))
+        await users.insert(user('b', { name: 'Ben', email: 'annex@x.y' }))
+        await users.insert(user('c', { name: 'Ben', email: 'third@x.y' }))
+        const found = async (search: string, limit = 9) =>
+          (await allPages(limit, (query) => users.list({ ...query, search }))).map(({ id }) => id)
+        expect(await found('áNN')).toEqual(['a'])
+        expect(await found('ANN')).toEqual(['b'])
+        expect(await found('n', 1)).toEqual(['a', 'b', 'c'])
+        for (const nobody of ['o.x', '.*', '%', '_en', 'ben annex'])
+          expect([nobody, await found(nobody)]).toEqual([nobody, []])
+        await users.update('c', { name: 'Cleo' })
+        expect(await found('ben')).toEqual(['b'])
+        expect(await found('cleo')).toEqual(['c'])
+      },
+    },
+    {
+      name: 'counts changes, and writes nothing at another revision than the expected one',
+      async run({ open }) {
+        const { users } = await open()
+        await users.insert(user('u1'))
+        expect(await users.update('u1', { name: 'Bea' }, { expectedRevision: 1 })).toMatchObject({ revision: 2 })
+        expect(await users.update('u1', { name: 'Eve' }, { expectedRevision: 1 })).toBeUndefined()
+        expect(await users.get('u1')).toStrictEqual(user('u1', { name: 'Bea', revision: 2 }))
+      },
+    },
+    {
+      name: 'lets one of many changes win that expect the same revision, and loses none that expects nothing',
+      async run({ open }) {
+        const { users } = await open()
+        await users.insert(user('u1'))
+        const outcomes = await Promise.all(
+          times(8).map((n) => users.update('u1', { name: `name ${n}` }, { expectedRevision: 1 })),
+        )
+        expect(outcomes.filter(Boolean)).toHaveLength(1)
+        await Promise.all([users.update('u1', { role: 'viewer' }), users.update('u1', { disabled: true })])
+        expect(await users.get('u1')).toMatchObject({ role: 'viewer', disabled: true, revision: 4 })
+      },
+    },
+    {
+      name: 'keeps the last full admin where that is asked for, whatever would take it away',
+      async run({ open }) {
+        const { users } = await open()
+        const admin = { role: 'admin', sessionIds: '*' } as const
+        await users.insert(user('a', admin))
+        await users.insert(user('disabled', { ...admin, disabled: true }))
+        await users.insert(user('of-some', { ...admin, sessionIds: ['s'] }))
+        await users.insert(user('operator', { sessionIds: '*' }))
+        const keepAdmin = true
+        for (const changes of [{ role: 'viewer' as const }, { disabled: true }, { sessionIds: ['s'] }]) {
+          await rejection(users.update('a', { name: 'Eve', ...changes }, { keepAdmin }), 'LAST_ADMIN')
+        }
+        await rejection(users.remove('a', { keepAdmin }), 'LAST_ADMIN')
+        expect(await users.get('a')).toStrictEqual(user('a', admin))
+        expect(await users.update('a', { name: 'Ada' }, { keepAdmin })).toMatchObject({ name: 'Ada' })
+        await users.update('operator', { disabled: true }, { keepAdmin })
+        await users.remove('of-some', { keepAdmin })
+        await users.insert(user('b', admin))
+        expect(await users.update('a', { role: 'viewer' }, { keepAdmin })).toMatchObject({ role: 'viewer' })
+        await rejection(users.remove('b', { keepAdmin }), 'LAST_ADMIN')
+        await users.remove('b')
+        expect(await users.get('b')).toBeUndefined()
+      },
+    },
+    {
+      name: 'keeps one of two full admins that leave at once, by update, by removal, or by one of each',
+      async run({ open }) {
+        const { users } = await open()
+        const leave = {
+          demoted: (id: string) => users.update(id, { role: 'viewer' }, { keepAdmin: true }),
+          removed: (id: string) => users.remove(id, { keepAdmin: true }),
+        }
+        const ways = [
+          ['demoted', 'demoted'],
+          ['removed', 'removed'],
+          ['demoted', 'removed'],
+        ] as const
+        for (const [round, [first, second]] of [...ways, ...ways].entries()) {
+          const [a, b] = [`a${round}`, `b${round}`]
+          for (const id of [a, b]) await users.insert(user(id, { role: 'admin', sessionIds: '*' }))
+          const outcomes = await Promise.allSettled([leave[first](a), leave[second](b)])
+          const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []))
+          expect(refused).toEqual(['LAST_ADMIN'])
+          const left = (await Promise.all([users.get(a), users.get(b)])).filter((one) => one?.role === 'admin')
+          expect(left).toHaveLength(1)
+          await users.remove(left[0]?.id ?? '')
+        }
       },
     },
     {

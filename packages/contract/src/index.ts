@@ -77,4 +77,12 @@ export {
   updateSessionSchema,
 } from './session.js'
 export type { Login } from './user.js'
-export { credentialsSchema, loginSchema, roleSchema, userSchema } from './user.js'
+export {
+  changePasswordSchema,
+  createUserSchema,
+  credentialsSchema,
+  loginSchema,
+  roleSchema,
+  updateUserSchema,
+  userSchema,
+} from './user.js'

@@ -19,6 +19,41 @@ export const userSchema = z
   })
   .meta({ id: 'User', description: 'Somebody who can sign in.' })
 
+const nameSchema = z.string().trim().min(1).max(100)
+const emailSchema = z.email().max(254)
+const passwordSchema = z.string().min(8).max(1024)
+const givenSessionsSchema = z.union([z.array(sessionIdSchema).max(10_000), z.literal('*')])
+
+/** Nobody gives what they do not have themselves. */
+export const createUserSchema = z.strictObject({
+  name: nameSchema.meta({ description: 'Name for people.', example: 'Ben' }),
+  email: emailSchema.meta({ description: 'Signs in with it; no other user has it.', example: 'ben@example.org' }),
+  password: passwordSchema.meta({
+    description: 'The first password, at least 8 characters.',
+    example: 'correct horse',
+  }),
+  role: roleSchema,
+  sessionIds: givenSessionsSchema
+    .default([])
+    .meta({ description: 'The sessions that exist for them, none unless given; `*` is all.', example: ['shop'] }),
+})
+
+export const updateUserSchema = z.strictObject({
+  name: nameSchema.optional().meta({ description: 'Name for people.' }),
+  email: emailSchema.optional().meta({ description: 'Signs in with it; no other user has it.' }),
+  password: passwordSchema.optional().meta({ description: 'A new password; ends every login of the user.' }),
+  role: roleSchema.optional().meta({ description: 'A new role; one that may do less ends every login of the user.' }),
+  sessionIds: givenSessionsSchema
+    .optional()
+    .meta({ description: 'All the sessions of the user; one that is taken away ends every login.', example: ['shop'] }),
+  disabled: z.boolean().optional().meta({ description: 'Keeps the user from signing in and ends every login.' }),
+})
+
+export const changePasswordSchema = z.strictObject({
+  password: z.string().min(1).max(1024).meta({ description: 'The password of now.', example: 'correct horse' }),
+  newPassword: passwordSchema.meta({ description: 'The next one, at least 8 characters.', example: 'battery staple' }),
+})
+
 /** The answer to a login and to a refresh. */
 export const loginSchema = z
   .object({

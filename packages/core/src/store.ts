@@ -58,7 +58,7 @@ export type {
   SessionStore,
 } from './ports/session-store.js'
 export type { Store, StoreHealth } from './ports/store.js'
-export type { RefreshFamily, UserRecord, UserStore } from './ports/user-store.js'
+export type { RefreshFamily, UserStore, UserUpdateOptions } from './ports/user-store.js'
 export type { Position } from './records/cursor.js'
 export {
   arrivalOf,
@@ -98,6 +98,8 @@ export {
   readsChat,
   unreadAfter,
 } from './records/stored.js'
+export type { UserChanges, UserRecord } from './records/user.js'
+export { changedUser, isFullAdmin, userSearchText } from './records/user.js'
 export type { Chat, ChatChange, Contact, ContactChange, DialledNumber, IdentityPair, MergedChat } from './types/chat.js'
 export type { EventName, EventOf, EventPayloads, LoggedEvent } from './types/events.js'
 export type { ChatKind, Jid } from './types/jid.js'

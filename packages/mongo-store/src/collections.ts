@@ -1,5 +1,6 @@
 import { type Collection, type Db, type Document, type IndexDescription, MongoServerError } from 'mongodb'
 import type {
+  AdminGuardDocument,
   ArchivedKeyDocument,
   AuthArchiveDocument,
   AuthKeyDocument,
@@ -45,6 +46,7 @@ export function collectionsOf(database: Db) {
     contacts: collection<ContactDocument>('contacts'),
     identities: collection<IdentityDocument>('identities'),
     users: collection<UserDocument>('users'),
+    adminGuards: collection<AdminGuardDocument>('adminguards'),
     refreshFamilies: collection<RefreshFamilyDocument>('refreshfamilies'),
     leases: collection<LeaseDocument>('leases'),
     events: collection<EventDocument>('events'),
@@ -78,7 +80,7 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
   chats: [{ key: { sessionId: 1, pinned: 1, sortKey: 1, id: 1 } }],
   contacts: [{ key: { sessionId: 1, id: 1 } }],
   identities: [{ key: { sessionId: 1 } }],
-  users: [{ key: { emailKey: 1 }, unique: true }],
+  users: [{ key: { emailKey: 1 }, unique: true }, { key: { 'record.role': 1 } }],
   refreshFamilies: [{ key: { userId: 1 } }, { key: { removeAt: 1 }, expireAfterSeconds: 0 }],
   events: [{ key: { sessionId: 1, seq: 1 } }, { key: { sessionId: 1, key: 1 }, unique: true }],
   jobs: [

@@ -119,7 +119,18 @@ export interface UserDocument {
   _id: string
   /** In lower case, as it is compared. */
   emailKey: string
+  /** Name and e-mail in lower case. */
+  search: string
   record: UserRecord
+}
+
+/** Collection `adminguards`: one document, which lets full admins leave one after the other. */
+export interface AdminGuardDocument {
+  _id: 'admins'
+  /** Counts who began to leave. */
+  revision: number
+  /** The users who are about to be no full admins any more: nobody may count on them. */
+  leaving: string[]
 }
 
 /** Collection `refreshfamilies`. */
@@ -223,4 +234,9 @@ export function partsOf(first: string, second: string): string {
 /** Key types and ids are any text; the type ends at the second "|", so it must not contain one. */
 export function keyId(sessionId: string, type: string, id: string): string {
   return `${sessionId}|${type.replaceAll('%', '%25').replaceAll('|', '%7C')}|${id}`
+}
+
+/** A pattern that matches the text itself. */
+export function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

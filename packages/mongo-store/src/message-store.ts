@@ -25,7 +25,7 @@ import {
 import type { AnyBulkWriteOperation, Filter } from 'mongodb'
 import { chatDocumentId, lastKeyOf } from './chat-documents.js'
 import type { Connection } from './connection.js'
-import type { ChatDocument, MessageDocument } from './documents.js'
+import { type ChatDocument, literal, type MessageDocument } from './documents.js'
 import { type AppendEvents, appendOnce } from './event-append.js'
 import {
   changeFound,
@@ -341,9 +341,4 @@ function pageFilter(
     ...(fromMe === undefined ? {} : { fromMe }),
     ...(text === undefined ? {} : { search: { $regex: literal(text.toLowerCase()) } }),
   }
-}
-
-/** A pattern that matches the text itself. */
-function literal(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

@@ -1,12 +1,24 @@
-import { decodeCursor, pageOf, TrunklineError, type UserStore } from '@trunkline/core/store'
+import {
+  changedUser,
+  decodeCursor,
+  isFullAdmin,
+  pageOf,
+  TrunklineError,
+  type UserRecord,
+  type UserStore,
+  userSearchText,
+} from '@trunkline/core/store'
+import { leaveAsAdmin } from './admin-guard.js'
 import type { Connection } from './connection.js'
+import { literal, type UserDocument } from './documents.js'
 import { isDuplicateKey } from './errors.js'
+import { retryUntilSet } from './retry.js'
 
 export function createUserStore(connection: Connection): UserStore {
   return {
     async insert(user) {
       try {
-        await connection.collections.users.insertOne({ _id: user.id, emailKey: user.email.toLowerCase(), record: user })
+        await connection.collections.users.insertOne(documentOf(user))
         return true
       } catch (error) {
         if (isDuplicateKey(error)) return false
@@ -22,9 +34,10 @@ export function createUserStore(connection: Connection): UserStore {
       return (await connection.collections.users.findOne({ emailKey: email.toLowerCase() }))?.record
     },
 
-    async list({ limit, cursor }) {
+    async list({ limit, cursor, search }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const found = connection.collections.users.find({ _id: { $gt: after } }).sort({ _id: 1 })
+      const matching = search ? { search: { $regex: literal(search.toLowerCase()) } } : {}
+      const found = connection.collections.users.find({ _id: { $gt: after }, ...matching }).sort({ _id: 1 })
       const documents = await found.limit(limit + 1).toArray()
       return pageOf(
         documents.map(({ record }) => record),
@@ -33,26 +46,30 @@ export function createUserStore(connection: Connection): UserStore {
       )
     },
 
-    async update(userId, changes) {
-      const { users } = connection.collections
-      const given = Object.entries(changes).filter(([, value]) => value !== undefined)
-      const set = {
-        ...Object.fromEntries(given.map(([name, value]) => [`record.${name}`, value])),
-        ...(changes.email === undefined ? {} : { emailKey: changes.email.toLowerCase() }),
-      }
-      if (given.length === 0) return (await users.findOne({ _id: userId }))?.record
-      try {
-        const updated = await users.findOneAndUpdate({ _id: userId }, { $set: set }, { returnDocument: 'after' })
-        return updated?.record
-      } catch (error) {
-        if (isDuplicateKey(error)) throw new TrunklineError('EMAIL_IN_USE', { cause: error })
-        throw error
-      }
+    async update(userId, changes, { expectedRevision, keepAdmin = false } = {}) {
+      const outcome = await retryUntilSet(async () => {
+        const user = await read(userId)
+        if (!user || (expectedRevision !== undefined && user.revision !== expectedRevision)) return 'none'
+        const updated = changedUser(user, changes)
+        const write = () => replace(user, updated)
+        const leaves = keepAdmin && isFullAdmin(user) && !isFullAdmin(updated)
+        return leaves ? await leaveAsAdmin(connection, userId, write) : await write()
+      })
+      if (outcome === 'email-in-use') throw new TrunklineError('EMAIL_IN_USE')
+      return outcome === 'none' ? undefined : outcome
     },
 
-    async remove(userId) {
+    async remove(userId, { keepAdmin = false } = {}) {
       const { users, refreshFamilies } = connection.collections
-      await users.deleteOne({ _id: userId })
+      await retryUntilSet(async () => {
+        const user = await read(userId)
+        if (!user) return 'gone'
+        const write = async () => {
+          const { deletedCount } = await users.deleteOne({ _id: userId, 'record.revision': user.revision })
+          return deletedCount === 1 ? 'gone' : undefined
+        }
+        return keepAdmin && isFullAdmin(user) ? await leaveAsAdmin(connection, userId, write) : await write()
+      })
       await refreshFamilies.deleteMany({ userId })
     },
 
@@ -84,4 +101,24 @@ export function createUserStore(connection: Connection): UserStore {
       await connection.collections.refreshFamilies.deleteMany({ userId })
     },
   }
+
+  async function read(userId: string): Promise<UserRecord | undefined> {
+    return (await connection.collections.users.findOne({ _id: userId }))?.record
+  }
+
+  /** `undefined` when somebody else has changed the user meanwhile. */
+  async function replace(user: UserRecord, updated: UserRecord): Promise<UserRecord | 'email-in-use' | undefined> {
+    const unchanged = { _id: user.id, 'record.revision': user.revision }
+    try {
+      const { matchedCount } = await connection.collections.users.replaceOne(unchanged, documentOf(updated))
+      return matchedCount === 1 ? updated : undefined
+    } catch (error) {
+      if (isDuplicateKey(error)) return 'email-in-use'
+      throw error
+    }
+  }
+}
+
+function documentOf(user: UserRecord): UserDocument {
+  return { _id: user.id, emailKey: user.email.toLowerCase(), search: userSearchText(user), record: user }
 }

@@ -84,7 +84,7 @@ describeServers('the MongoDB store', (server) => {
       [chatId, '0'],
       ['2@lid', undefined],
     ])
-    expect((await store.health()).capabilities.schema).toBe(2)
+    expect((await store.health()).capabilities.schema).toBe(3)
     const indexes = await database.collection('messages').indexes()
     expect(indexes.filter(({ key }) => 'place' in key)).toEqual([])
   })

@@ -50,7 +50,7 @@ export function attachSocketioBridge(
   manager: BridgeManager,
   options: SocketioBridgeOptions,
 ): SocketioBridge {
-  const authenticator = createAuthenticator(manager.store.users, options)
+  const authenticator = createAuthenticator(manager.store, options)
   const limits = checkLimits(options)
   return new Bridge('of' in io ? io.of('/') : io, { manager, authenticator, limits, logger: options.logger })
 }
@@ -73,6 +73,7 @@ class Bridge implements SocketioBridge {
   readonly #rights: RightsWatch
   readonly #stallCheck: NodeJS.Timeout
   readonly #stopListening: () => void
+  readonly #stopWatching: () => void
   #closed = false
 
   constructor(namespace: Namespace, parts: Parts) {
@@ -93,6 +94,8 @@ class Bridge implements SocketioBridge {
     namespace.on('connection', this.#onConnection)
     this.#stallCheck = setInterval(() => this.#endStalled(), STALLED_MS / 4)
     this.#stallCheck.unref()
+    const ask = (userId: string) => void this.#rights.sweep({ userId })
+    this.#stopWatching = parts.authenticator.onRightsChange?.(ask) ?? (() => {})
     this.#stopListening = manager.onAny((name, event) => this.#delivery.announce(name, event))
   }
 
@@ -104,6 +107,7 @@ class Bridge implements SocketioBridge {
     if (this.#closed) return
     this.#closed = true
     this.#stopListening()
+    this.#stopWatching()
     this.#rights.stop()
     clearInterval(this.#stallCheck)
     this.#namespace.off('connection', this.#onConnection)

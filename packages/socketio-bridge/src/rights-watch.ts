@@ -31,9 +31,10 @@ export class RightsWatch {
     this.#schedule()
   }
 
-  /** Asks about everybody who is there now. */
-  async sweep(): Promise<void> {
-    const rest = [...this.#options.members()].values()
+  /** Asks about everybody who is there now, or about one user. Never rejects. */
+  async sweep({ userId }: { userId?: string } = {}): Promise<void> {
+    const members = [...this.#options.members()]
+    const rest = members.filter(({ principal }) => userId === undefined || principal.userId === userId).values()
     let doubtful = 0
     let reason: unknown
     const work = async () => {

@@ -49,13 +49,13 @@ async function connect({ recheckIntervalMs = 3_600_000 } = {}): Promise<void> {
   await client.until(() => client.seen.length === 1)
 }
 
-async function signIn(): Promise<string> {
+async function signIn(email = USER.email, password = USER.password): Promise<string> {
   const { body } = await createApi(manager, { jwtSecret }).handle({
     method: 'POST',
     path: '/auth/login',
     query: new URLSearchParams(),
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: USER.email, password: USER.password }),
+    body: JSON.stringify({ email, password }),
   })
   return (JSON.parse(String(body)) as { accessToken: string }).accessToken
 }
@@ -80,6 +80,27 @@ describe('an open socket', () => {
     await connect()
     await act()
     await bridge.recheck()
+    await client.until(() => client.problems.length > 0)
+    expect(client.problems).toEqual(['UNAUTHENTICATED'])
+  })
+
+  it.each([
+    ['disables', { method: 'PATCH', body: { disabled: true } }],
+    ['gives a new password to', { method: 'PATCH', body: { password: 'another one' } }],
+    ['takes a session from', { method: 'PATCH', body: { sessionIds: ['own'] } }],
+    ['removes', { method: 'DELETE', body: undefined }],
+  ])('ends at once, without the interval, when an admin of this process %s its user', async (_, { method, body }) => {
+    await ensureAdmin(manager.store.users, { name: 'Ada', email: 'ada@example.org', password: 'correct horse' })
+    await connect()
+    const authorization = `Bearer ${await signIn('ada@example.org', 'correct horse')}`
+    const answer = await createApi(manager, { jwtSecret }).handle({
+      method,
+      path: `/users/${userId}`,
+      query: new URLSearchParams(),
+      headers: { authorization, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    expect(answer.status).toBeLessThan(300)
     await client.until(() => client.problems.length > 0)
     expect(client.problems).toEqual(['UNAUTHENTICATED'])
   })

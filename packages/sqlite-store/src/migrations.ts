@@ -215,6 +215,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (session_id, dialled)
   ) WITHOUT ROWID;
   `,
+  // "search" is the name and the e-mail in lower case. Users of before have no changes counted yet.
+  `
+  ALTER TABLE users ADD COLUMN search TEXT NOT NULL DEFAULT '';
+  UPDATE users SET
+    search = lower(json_extract(record, '$.name') || char(10) || email),
+    record = json_set(record, '$.tokenEpoch', 0, '$.revision', 1);
+  `,
 ]
 
 /**

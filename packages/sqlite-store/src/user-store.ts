@@ -1,4 +1,13 @@
-import { decodeCursor, pageOf, TrunklineError, type UserRecord, type UserStore } from '@trunkline/core/store'
+import {
+  changedUser,
+  decodeCursor,
+  isFullAdmin,
+  pageOf,
+  TrunklineError,
+  type UserRecord,
+  type UserStore,
+  userSearchText,
+} from '@trunkline/core/store'
 import type { Connection } from './connection.js'
 import type { Row } from './engine.js'
 
@@ -18,9 +27,10 @@ export function createUserStore(connection: Connection): UserStore {
     async insert(user) {
       const inserted = await connection.write(() =>
         connection.engine.run(
-          'INSERT INTO users (id, email, record) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+          'INSERT INTO users (id, email, search, record) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
           user.id,
           user.email.toLowerCase(),
+          userSearchText(user),
           JSON.stringify(user),
         ),
       )
@@ -36,34 +46,43 @@ export function createUserStore(connection: Connection): UserStore {
       return row && recordOf(row)
     },
 
-    async list({ limit, cursor }) {
+    async list({ limit, cursor, search = '' }) {
       const rows = connection.engine.all<UserRow>(
-        'SELECT id, record FROM users WHERE id > ? ORDER BY id LIMIT ?',
+        'SELECT id, record FROM users WHERE id > ? AND instr(search, ?) > 0 ORDER BY id LIMIT ?',
         cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? ''),
+        search.toLowerCase(),
         limit + 1,
       )
       return pageOf(rows.map(recordOf), limit, ({ id }) => [id])
     },
 
-    async update(userId, changes) {
+    async update(userId, changes, { expectedRevision, keepAdmin = false } = {}) {
       const { engine } = connection
       return connection.write(() => {
         const user = read(userId)
-        if (!user) return undefined
-        const given = Object.entries(changes).filter(([, value]) => value !== undefined)
-        const updated: UserRecord = { ...user, ...Object.fromEntries(given) }
+        if (!user || (expectedRevision !== undefined && user.revision !== expectedRevision)) return undefined
+        const updated = changedUser(user, changes)
         const email = updated.email.toLowerCase()
         if (engine.get('SELECT id FROM users WHERE email = ? AND id <> ?', email, userId)) {
           throw new TrunklineError('EMAIL_IN_USE')
         }
-        engine.run('UPDATE users SET email = ?, record = ? WHERE id = ?', email, JSON.stringify(updated), userId)
+        if (keepAdmin && !isFullAdmin(updated)) keepAnother(user)
+        engine.run(
+          'UPDATE users SET email = ?, search = ?, record = ? WHERE id = ?',
+          email,
+          userSearchText(updated),
+          JSON.stringify(updated),
+          userId,
+        )
         return updated
       })
     },
 
-    async remove(userId) {
+    async remove(userId, { keepAdmin = false } = {}) {
       const { engine } = connection
       await connection.write(() => {
+        const user = read(userId)
+        if (user && keepAdmin) keepAnother(user)
         engine.run('DELETE FROM users WHERE id = ?', userId)
         engine.run('DELETE FROM refresh_families WHERE user_id = ?', userId)
       })
@@ -114,6 +133,13 @@ export function createUserStore(connection: Connection): UserStore {
     async revokeRefreshFamilies(userId) {
       await connection.write(() => connection.engine.run('DELETE FROM refresh_families WHERE user_id = ?', userId))
     },
+  }
+
+  /** @throws LAST_ADMIN when this is the only full admin */
+  function keepAnother(leaving: UserRecord): void {
+    if (!isFullAdmin(leaving)) return
+    const rows = connection.engine.all<UserRow>('SELECT id, record FROM users WHERE id <> ?', leaving.id)
+    if (!rows.map(recordOf).some(isFullAdmin)) throw new TrunklineError('LAST_ADMIN')
   }
 
   function read(userId: string): UserRecord | undefined {

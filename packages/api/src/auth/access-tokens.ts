@@ -26,6 +26,7 @@ const claimsSchema = z.object({
     .refine((text) => !/\p{Surrogate}/u.test(text)),
   iat: z.number().min(0).max(LAST_SECOND),
   exp: z.number().min(0).max(LAST_SECOND),
+  epoch: z.int().min(0),
   jti: z.string().max(128).optional(),
 })
 
@@ -37,11 +38,12 @@ export class AccessTokens {
     this.#options = options
   }
 
-  async sign(userId: string): Promise<{ token: string; expiresAt: string }> {
+  /** @param tokenEpoch that of the user: the token is none any more when the user has a later one */
+  async sign(userId: string, tokenEpoch: number): Promise<{ token: string; expiresAt: string }> {
     const { secret, issuer, audience, lifetimeSeconds, now } = this.#options
     const issuedAt = Math.floor(now() / 1000)
     const expiresAt = issuedAt + lifetimeSeconds
-    const token = await new SignJWT()
+    const token = await new SignJWT({ epoch: tokenEpoch })
       .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
       .setSubject(userId)
       .setIssuer(issuer)
@@ -54,7 +56,7 @@ export class AccessTokens {
   }
 
   /** Whose token it is and until when; `undefined` when it is not one of ours or has ended. */
-  async verify(token: string): Promise<{ userId: string; expiresAt: string } | undefined> {
+  async verify(token: string): Promise<{ userId: string; tokenEpoch: number; expiresAt: string } | undefined> {
     const { secret, issuer, audience, now } = this.#options
     try {
       const { payload } = await jwtVerify(token, secret, {
@@ -67,9 +69,9 @@ export class AccessTokens {
       })
       const claims = claimsSchema.safeParse(payload)
       if (!claims.success) return undefined
-      const { sub, iat, exp } = claims.data
+      const { sub, iat, exp, epoch } = claims.data
       if (iat > now() / 1000 + MAX_SKEW_SECONDS || iat > exp) return undefined
-      return { userId: sub, expiresAt: new Date(exp * 1000).toISOString() }
+      return { userId: sub, tokenEpoch: epoch, expiresAt: new Date(exp * 1000).toISOString() }
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined
       throw error

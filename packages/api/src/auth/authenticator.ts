@@ -23,6 +23,11 @@ export interface AuthenticationRequest {
 /** How a host with its own login plugs it in. `undefined`: nobody we know. Rejecting means that nobody can tell right now. */
 export interface Authenticator {
   authenticate(request: AuthenticationRequest): Promise<Principal | undefined>
+  /**
+   * Has the listener told of each user whose rights may have changed, in this process, so that open sockets follow at once; they
+   * are asked about every few seconds without it. Gives back what ends it.
+   */
+  onRightsChange?(listener: (userId: string) => void): () => void
 }
 
 /** The token of an `Authorization: Bearer …` header. */

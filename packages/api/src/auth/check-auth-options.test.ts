@@ -26,7 +26,7 @@ const refusals: [unknown, string][] = [
 describe('the login of a mount', () => {
   // What a host without types may give.
   it.each(refusals)('is refused in words for %j: %s', (options, reason) => {
-    expect(() => createAuthenticator(createMemoryStore().users, options as AuthOptions)).toThrow(
+    expect(() => createAuthenticator(createMemoryStore(), options as AuthOptions)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(reason) }),
     )
   })
@@ -37,6 +37,6 @@ describe('the login of a mount', () => {
     { authenticator },
     { jwtSecret: new Uint8Array(32) },
   ])('is there with %j', (options) => {
-    createAuthenticator(createMemoryStore().users, options as AuthOptions)
+    createAuthenticator(createMemoryStore(), options as AuthOptions)
   })
 })

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { UserStore } from '@trunkline/core/store'
+import { v7 as uuid } from 'uuid'
 import { ownUsers } from './own-users.js'
 import { createPasswordHasher } from './passwords.js'
+import { rightsChangesOf } from './rights-changes.js'
 
 export interface AdminOptions {
   name: string
@@ -24,7 +25,7 @@ export async function ensureAdmin(
   const existing = await users.findByEmail(admin.email)
   if (!existing) {
     const inserted = await users.insert({
-      id: randomUUID(),
+      id: uuid(),
       name: admin.name,
       email: admin.email,
       role: 'admin',
@@ -32,6 +33,8 @@ export async function ensureAdmin(
       createdAt: new Date().toISOString(),
       disabled: false,
       passwordHash: await passwords.hash(admin.password),
+      tokenEpoch: 0,
+      revision: 1,
     })
     // Another process that starts at the same time may have been first.
     return inserted ? 'created' : 'unchanged'
@@ -44,8 +47,11 @@ export async function ensureAdmin(
     role: 'admin',
     sessionIds: '*',
     disabled: false,
-    ...(samePassword ? {} : { passwordHash: await passwords.hash(admin.password) }),
+    ...(samePassword
+      ? {}
+      : { passwordHash: await passwords.hash(admin.password), tokenEpoch: existing.tokenEpoch + 1 }),
   })
+  rightsChangesOf(users).tell(existing.id)
   if (!samePassword) await users.revokeRefreshFamilies(existing.id)
   return 'updated'
 }

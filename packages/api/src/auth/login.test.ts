@@ -92,6 +92,8 @@ describe('access tokens', () => {
     ['for another audience', (claims: Claims) => sign({ ...claims, aud: 'somebody' })],
     ['that has ended', (claims: Claims) => sign({ ...claims, exp: claims.iat - 1 })],
     ['without an end', ({ exp: _, ...claims }: Claims) => sign(claims)],
+    ['of logins that were ended', (claims: Claims) => sign({ ...claims, epoch: 1 })],
+    ['of no epoch', ({ epoch: _, ...claims }: Claims) => sign(claims)],
     ['without a subject', ({ sub: _, ...claims }: Claims) => sign(claims)],
     ['of a user who does not exist', (claims: Claims) => sign({ ...claims, sub: 'nobody' })],
     ['whose kid is a path', (claims: Claims) => sign(claims, { kid: '../../dev/null', secret: '\0'.repeat(32) })],
@@ -111,7 +113,7 @@ describe('access tokens', () => {
   ])('are refused when they are %s', async (_, forge) => {
     const { user } = await signIn()
     const iat = Math.floor(clock.now / 1000)
-    const claims: Claims = { sub: user.id, iss: 'trunkline', aud: 'trunkline', iat, exp: iat + 60 }
+    const claims: Claims = { sub: user.id, iss: 'trunkline', aud: 'trunkline', epoch: 0, iat, exp: iat + 60 }
     expect(await authenticate(await sign(claims))).toBeDefined()
     expect(await authenticate(await forge(claims))).toBeUndefined()
   })
@@ -231,12 +233,12 @@ function signWithPublicKey(claims: object) {
 
 describe('a store that keeps no users', () => {
   it('is refused by name where the own login is asked for, and is enough for a host with a login of its own', async () => {
-    const { users: _, ...rest } = createMemoryStore()
-    const { users }: Store = rest
+    const { users: _, ...others } = createMemoryStore()
+    const rest: Store = others
     const refused = { code: 'CONFIG_INVALID', details: { errors: [{ field: 'authenticator' }] } }
-    await expect(ensureAdmin(users, ADMIN)).rejects.toMatchObject(refused)
-    expect(() => createAuthenticator(users, { jwtSecret: SECRET })).toThrow('the store keeps no users')
+    await expect(ensureAdmin(rest.users, ADMIN)).rejects.toMatchObject(refused)
+    expect(() => createAuthenticator(rest, { jwtSecret: SECRET })).toThrow('the store keeps no users')
     const authenticator = { authenticate: async () => ({ userId: 'host', role: 'admin', sessionIds: '*' }) as const }
-    expect(createAuthenticator(users, { authenticator })).toBe(authenticator)
+    expect(createAuthenticator(rest, { authenticator })).toBe(authenticator)
   })
 })

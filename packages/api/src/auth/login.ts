@@ -7,6 +7,10 @@ import { type Authenticator, bearerToken } from './authenticator.js'
 import { toSecret } from './check-auth-options.js'
 import { LoginThrottle } from './login-throttle.js'
 import { createPasswordHasher, type PasswordHasher } from './passwords.js'
+import { publicUser } from './public-user.js'
+import { type RightsChanges, rightsChangesOf } from './rights-changes.js'
+import { untilSet } from './until-set.js'
+import { UserDirectory } from './user-directory.js'
 
 export interface LoginOptions {
   /**
@@ -41,6 +45,7 @@ export class LoginService implements Authenticator {
   readonly #options: typeof DEFAULTS
   readonly #accessTokens: AccessTokens
   readonly #throttle: LoginThrottle
+  readonly #rights: RightsChanges
   #hasher?: Promise<PasswordHasher>
 
   constructor(users: UserStore, options: LoginOptions) {
@@ -50,6 +55,17 @@ export class LoginService implements Authenticator {
     const secret = toSecret(options.jwtSecret, { allowShort: allowShortSecret })
     this.#accessTokens = new AccessTokens({ secret, issuer, audience, lifetimeSeconds: accessTokenSeconds, now })
     this.#throttle = new LoginThrottle(throttle)
+    this.#rights = rightsChangesOf(users)
+  }
+
+  /** Who manages the users of this login. */
+  get directory(): UserDirectory {
+    const passwords = () => this.#passwords()
+    return new UserDirectory({ users: this.#users, rights: this.#rights, passwords, now: this.#options.now })
+  }
+
+  onRightsChange(listener: (userId: string) => void): () => void {
+    return this.#rights.listen(listener)
   }
 
   /** The user is read again for every call, so that disabling one or taking a session away works at once. */
@@ -58,7 +74,7 @@ export class LoginService implements Authenticator {
     const verified = token && (await this.#accessTokens.verify(token))
     if (!verified) return undefined
     const user = await this.#users.get(verified.userId)
-    if (!user || user.disabled) return undefined
+    if (!user || user.disabled || user.tokenEpoch !== verified.tokenEpoch) return undefined
     return { userId: user.id, role: user.role, sessionIds: user.sessionIds, expiresAt: verified.expiresAt }
   }
 
@@ -68,20 +84,42 @@ export class LoginService implements Authenticator {
     await this.#throttle.begin(account, address)
     const user = await this.#users.findByEmail(email)
     // An unknown e-mail costs the same work as a known one, so that the time of the answer tells nothing.
-    const matches = await (await this.#passwords()).verify(user?.passwordHash, password)
+    const passwords = await this.#passwords()
+    const matches = await passwords.verify(user?.passwordHash, password)
     if (!user || !matches || user.disabled) throw new TrunklineError('INVALID_CREDENTIALS')
     await this.#throttle.succeed(account, address)
+    if (passwords.isOutdated(user.passwordHash)) {
+      const passwordHash = await passwords.hash(password)
+      // Somebody else may change the user meanwhile; the next sign-in is another occasion.
+      await this.#users.update(user.id, { passwordHash }, { expectedRevision: user.revision })
+    }
+    return await this.#begin(user)
+  }
 
-    const familyId = randomBytes(16).toString('base64url')
-    const refresh = this.#nextRefreshToken(familyId)
-    await this.#users.insertRefreshFamily({
-      id: familyId,
-      userId: user.id,
-      tokenHash: refresh.hash,
-      createdAt: new Date(this.#options.now()).toISOString(),
-      expiresAt: refresh.expiresAt,
+  /**
+   * Ends every login of the user and begins a new one, for who asks.
+   *
+   * @throws INVALID_CREDENTIALS when `password` is not the one of now · RATE_LIMITED · UNAUTHENTICATED
+   */
+  async changePassword(
+    userId: string,
+    { password, newPassword }: { password: string; newPassword: string },
+    address: string | undefined,
+  ): Promise<Login> {
+    const passwords = await this.#passwords()
+    const changed = await untilSet(async () => {
+      const user = await this.#users.get(userId)
+      if (!user) throw new TrunklineError('UNAUTHENTICATED')
+      const account = user.email.toLowerCase()
+      await this.#throttle.begin(account, address)
+      if (!(await passwords.verify(user.passwordHash, password))) throw new TrunklineError('INVALID_CREDENTIALS')
+      await this.#throttle.succeed(account, address)
+      const changes = { passwordHash: await passwords.hash(newPassword), tokenEpoch: user.tokenEpoch + 1 }
+      return this.#users.update(userId, changes, { expectedRevision: user.revision })
     })
-    return await this.#login(user, refresh.token)
+    this.#rights.tell(userId)
+    await this.#users.revokeRefreshFamilies(userId)
+    return await this.#begin(changed)
   }
 
   /** @throws UNAUTHENTICATED; when the token was swapped before, every token that descends from its login ends with it */
@@ -96,7 +134,8 @@ export class LoginService implements Authenticator {
     })
     if (rotated.outcome !== 'rotated') throw refreshRefused()
     const user = await this.#users.get(rotated.userId)
-    if (!user || user.disabled) {
+    // One that was begun before the epoch was raised may have been stored after all of them were revoked.
+    if (!user || user.disabled || user.tokenEpoch !== epochOf(familyId)) {
       await this.#users.revokeRefreshFamily(familyId)
       throw refreshRefused()
     }
@@ -124,8 +163,22 @@ export class LoginService implements Authenticator {
     return publicUser(user)
   }
 
+  /** A new login of somebody who has proved who they are. */
+  async #begin(user: UserRecord): Promise<Login> {
+    const familyId = `${randomBytes(16).toString('base64url')}.${user.tokenEpoch}`
+    const refresh = this.#nextRefreshToken(familyId)
+    await this.#users.insertRefreshFamily({
+      id: familyId,
+      userId: user.id,
+      tokenHash: refresh.hash,
+      createdAt: new Date(this.#options.now()).toISOString(),
+      expiresAt: refresh.expiresAt,
+    })
+    return await this.#login(user, refresh.token)
+  }
+
   async #login(user: UserRecord, refreshToken: string): Promise<Login> {
-    const { token, expiresAt } = await this.#accessTokens.sign(user.id)
+    const { token, expiresAt } = await this.#accessTokens.sign(user.id, user.tokenEpoch)
     return { accessToken: token, refreshToken, tokenType: 'Bearer', expiresAt, user: publicUser(user) }
   }
 
@@ -141,12 +194,13 @@ export class LoginService implements Authenticator {
   }
 }
 
-function publicUser({ id, name, email, role, sessionIds, createdAt, disabled }: UserRecord): User {
-  return { id, name, email, role, sessionIds, createdAt, disabled }
+/** Everything before the secret: `<random>.<epoch>.<secret>`. */
+function familyOf(refreshToken: string): string {
+  return refreshToken.slice(0, Math.max(0, refreshToken.lastIndexOf('.')))
 }
 
-function familyOf(refreshToken: string): string {
-  return refreshToken.split('.')[0] ?? ''
+function epochOf(familyId: string): number {
+  return Number(familyId.split('.')[1])
 }
 
 function hashOf(token: string): string {

@@ -7,9 +7,13 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>
   /** Whether the password is the hashed one. Without a hash it does the same work and answers `false`. */
   verify(hash: string | undefined, password: string): Promise<boolean>
+  /** Whether this is not how passwords are hashed here by now: the next sign-in is the moment to hash anew. */
+  isOutdated(hash: string): boolean
 }
 
 interface Algorithm {
+  /** What its hashes begin with, parameters and all. */
+  prefix: string
   hash(password: string): Promise<string>
   verify(hash: string, password: string): Promise<boolean>
 }
@@ -37,6 +41,7 @@ export async function createPasswordHasher(
       const matches = await gate(() => algorithm.verify(known, password))
       return matches && hash !== undefined
     },
+    isOutdated: (hash) => !hash.startsWith(preferred.prefix),
   }
 }
 
@@ -47,7 +52,9 @@ async function loadArgon2(): Promise<Algorithm | undefined> {
   try {
     // A file of its own for each platform: on others the import itself fails.
     const { hash, verify } = await import('@node-rs/argon2')
-    return { hash: (password) => hash(password, ARGON2), verify }
+    const { memoryCost, timeCost, parallelism } = ARGON2
+    const prefix = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`
+    return { prefix, hash: (password) => hash(password, ARGON2), verify }
   } catch {
     return undefined
   }
@@ -57,10 +64,11 @@ const SCRYPT = { ln: 17, r: 8, p: 1 }
 const SCRYPT_PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
 const scryptAlgorithm: Algorithm = {
+  prefix: `$scrypt$ln=${SCRYPT.ln},r=${SCRYPT.r},p=${SCRYPT.p}$`,
   async hash(password) {
     const salt = randomBytes(16)
     const key = await deriveScrypt(password, salt, SCRYPT, 32)
-    return `$scrypt$ln=${SCRYPT.ln},r=${SCRYPT.r},p=${SCRYPT.p}$${unpadded(salt)}$${unpadded(key)}`
+    return `${scryptAlgorithm.prefix}${unpadded(salt)}$${unpadded(key)}`
   },
   async verify(hash, password) {
     const [, ln, r, p, salt, key] = SCRYPT_PHC.exec(hash) ?? []

@@ -1,7 +1,7 @@
 import type { LoginService } from '../auth/login.js'
 import type { Handler } from '../handler.js'
 
-type AuthHandlers = { [Name in 'login' | 'refresh' | 'signOut' | 'me']: Handler<Name> }
+type AuthHandlers = { [Name in 'login' | 'refresh' | 'signOut' | 'changePassword' | 'me']: Handler<Name> }
 
 /** Present only with Trunkline's own login: a host with its own has its own routes for this. */
 export function authHandlers(login: LoginService): AuthHandlers {
@@ -11,6 +11,9 @@ export function authHandlers(login: LoginService): AuthHandlers {
     signOut: async ({ body }) => {
       await login.signOut(body.refreshToken)
       return { status: 204, body: undefined }
+    },
+    async changePassword({ principal, body, ip }) {
+      return { status: 200, body: await login.changePassword(principal.userId, body, ip) }
     },
     me: async ({ principal }) => ({ status: 200, body: await login.user(principal.userId) }),
   }

@@ -114,6 +114,58 @@ export const BROKEN_USERS: BrokenStore[] = [
     }),
   },
   {
+    name: 'takes a text to search for as a pattern',
+    caughtBy: 'searches names and e-mails, whatever the case of their letters, page by page',
+    wrap: users(({ list }) => ({
+      async list({ search = '', ...options }) {
+        const { items } = await list({ ...options, limit: 99 })
+        return { items: items.filter(({ name, email }) => new RegExp(search, 'i').test(`${name} ${email}`)) }
+      },
+    })),
+  },
+  {
+    name: 'does not look at the revision',
+    caughtBy: 'counts changes, and writes nothing at another revision than the expected one',
+    wrap: users(({ update }) => ({ update: (id, changes) => update(id, changes) })),
+  },
+  {
+    name: 'compares the revision first and writes afterwards',
+    caughtBy: 'lets one of many changes win that expect the same revision, and loses none that expects nothing',
+    wrap: users(({ get, update }) => ({
+      async update(id, changes, { expectedRevision, ...options } = {}) {
+        if (expectedRevision !== undefined && (await get(id))?.revision !== expectedRevision) return undefined
+        await tick()
+        return update(id, changes, options)
+      },
+    })),
+  },
+  {
+    name: 'counts every admin, those of some sessions too',
+    caughtBy: 'keeps the last full admin where that is asked for, whatever would take it away',
+    wrap: users(({ list, update }) => ({
+      async update(id, changes, { keepAdmin, ...options } = {}) {
+        const { items } = await list({ limit: 99 })
+        const another = items.some((one) => one.id !== id && one.role === 'admin' && !one.disabled)
+        return update(id, changes, { ...options, ...(another ? {} : { keepAdmin }) })
+      },
+    })),
+  },
+  {
+    name: 'looks whether another admin is there and does not look again',
+    caughtBy: 'keeps one of two full admins that leave at once, by update, by removal, or by one of each',
+    wrap: users(({ list, update, remove }) => {
+      const alone = async (id: string) => {
+        const { items } = await list({ limit: 99 })
+        await tick()
+        return !items.some((one) => one.id !== id && one.role === 'admin')
+      }
+      return {
+        update: async (id, changes) => update(id, changes, { keepAdmin: await alone(id) }),
+        remove: async (id) => remove(id, { keepAdmin: await alone(id) }),
+      }
+    }),
+  },
+  {
     name: 'keeps tokens in memory',
     caughtBy: 'finds users and tokens after close and open',
     wrap: onceReopened(users(() => ({ rotateRefreshToken: async () => ({ outcome: 'missing' }) }))),

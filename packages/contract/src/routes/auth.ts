@@ -1,5 +1,5 @@
 import type { Route } from '../route.js'
-import { credentialsSchema, loginSchema, refreshTokenSchema, userSchema } from '../user.js'
+import { changePasswordSchema, credentialsSchema, loginSchema, refreshTokenSchema, userSchema } from '../user.js'
 
 export const AUTH_ROUTES = {
   login: {
@@ -28,6 +28,15 @@ export const AUTH_ROUTES = {
     body: { json: refreshTokenSchema },
     responses: { 204: {} },
     errors: ['STORE_UNAVAILABLE'],
+  },
+  changePassword: {
+    method: 'POST',
+    path: '/auth/password',
+    summary: 'Changes the own password. Every other login of the user ends, and so do their sockets; this one goes on.',
+    access: 'signed-in',
+    body: { json: changePasswordSchema },
+    responses: { 200: { json: loginSchema } },
+    errors: ['INVALID_CREDENTIALS', 'RATE_LIMITED'],
   },
   me: {
     method: 'GET',

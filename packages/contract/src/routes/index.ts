@@ -7,10 +7,12 @@ import { MESSAGES_ROUTES } from './messages.js'
 import { MONITORING_ROUTES } from './monitoring.js'
 import { SERVICE_ROUTES } from './service.js'
 import { SESSIONS_ROUTES } from './sessions.js'
+import { USERS_ROUTES } from './users.js'
 
 /** The parts of the interface: the tags of its document, and the properties of the client. */
 export const AREAS = {
   auth: { description: 'Signing in and out.', routes: AUTH_ROUTES },
+  users: { description: 'People who sign in.', routes: USERS_ROUTES },
   sessions: {
     description: 'WhatsApp accounts: made, linked, started, stopped, watched and removed.',
     routes: { ...SESSIONS_ROUTES, ...MONITORING_ROUTES },
@@ -26,6 +28,7 @@ export type AreaName = keyof typeof AREAS
 /** The HTTP interface. api and hosts route by this table; the order does not matter, fixed path parts win over parameters. */
 export const ROUTES = {
   ...AREAS.auth.routes,
+  ...AREAS.users.routes,
   ...AREAS.sessions.routes,
   ...AREAS.messages.routes,
   ...AREAS.chats.routes,

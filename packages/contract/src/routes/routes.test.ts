@@ -68,15 +68,16 @@ describe('the route table', () => {
       routes
         .filter(([, { access }]) => access === 'signed-in' || ROLES[role].some((permission) => permission === access))
         .map(([name]) => name)
-    const read = ['me', 'listSessions', 'sessionStats', 'listActiveSessions', 'listConnectedSessions']
+    const read = ['me', 'changePassword', 'listSessions', 'sessionStats', 'listActiveSessions', 'listConnectedSessions']
     const readToo = ['listProblematicSessions', 'getSession', 'getSessionDetails', 'listMessages', 'getMessage']
     const viewer = [...read, ...readToo, 'listChats', 'getChat', 'listChatMessages', 'listEvents']
     const manage = ['createSession', 'updateSession', 'deleteSession', 'startSession', 'stopSession', 'restartSession']
     const manageToo = ['logoutSession', 'getQr', 'requestPairingCode', 'resetAttempts', 'checkHealth', 'sendMessage']
     const operator = [...viewer, ...manage, ...manageToo, 'cleanupInactiveSessions']
+    const admin = ['cleanupSession', 'listUsers', 'createUser', 'getUser', 'updateUser', 'deleteUser']
     expect(allowed('viewer').toSorted()).toEqual(viewer.toSorted())
     expect(allowed('operator').toSorted()).toEqual(operator.toSorted())
-    expect(allowed('admin').toSorted()).toEqual([...operator, 'cleanupSession'].toSorted())
+    expect(allowed('admin').toSorted()).toEqual([...operator, ...admin].toSorted())
     expect(ROLES.viewer.every((permission) => permission.endsWith(':read'))).toBe(true)
     expect(ROLES.admin).toEqual(PERMISSIONS)
   })

@@ -1,7 +1,8 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
-import type { RefreshFamily, UserRecord, UserStore } from '../ports/user-store.js'
+import type { RefreshFamily, UserStore } from '../ports/user-store.js'
 import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from '../records/page.js'
+import { changedUser, isFullAdmin, type UserRecord, userSearchText } from '../records/user.js'
 
 export function createUserStore(): UserStore {
   const users = new Map<string, UserRecord>()
@@ -22,25 +23,28 @@ export function createUserStore(): UserStore {
       return structuredClone(withEmail(email))
     },
 
-    async list({ limit, cursor }) {
+    async list({ limit, cursor, search = '' }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const matching = [...users.values()].filter(({ id }) => id > after)
+      const sought = search.toLowerCase()
+      const matching = [...users.values()].filter((user) => user.id > after && userSearchText(user).includes(sought))
       const ordered = matching.sort((left, right) => (left.id < right.id ? -1 : 1))
       return structuredClone(pageOf(ordered, limit, ({ id }) => [id]))
     },
 
-    async update(userId, changes) {
+    async update(userId, changes, { expectedRevision, keepAdmin = false } = {}) {
       const user = users.get(userId)
-      if (!user) return undefined
+      if (!user || (expectedRevision !== undefined && user.revision !== expectedRevision)) return undefined
       const namesake = changes.email === undefined ? undefined : withEmail(changes.email)
       if (namesake && namesake !== user) throw new TrunklineError('EMAIL_IN_USE')
-      const given = Object.entries(structuredClone(changes)).filter(([, value]) => value !== undefined)
-      const updated: UserRecord = { ...user, ...Object.fromEntries(given) }
+      const updated = changedUser(user, structuredClone(changes))
+      if (keepAdmin && !isFullAdmin(updated)) keepAnother(user)
       users.set(userId, updated)
       return structuredClone(updated)
     },
 
-    async remove(userId) {
+    async remove(userId, { keepAdmin = false } = {}) {
+      const user = users.get(userId)
+      if (user && keepAdmin) keepAnother(user)
       users.delete(userId)
       revokeAll(userId)
     },
@@ -71,6 +75,12 @@ export function createUserStore(): UserStore {
 
   function withEmail(email: string): UserRecord | undefined {
     return [...users.values()].find((user) => user.email.toLowerCase() === email.toLowerCase())
+  }
+
+  /** @throws LAST_ADMIN when this is the only full admin */
+  function keepAnother(leaving: UserRecord): void {
+    const another = [...users.values()].some((user) => user !== leaving && isFullAdmin(user))
+    if (isFullAdmin(leaving) && !another) throw new TrunklineError('LAST_ADMIN')
   }
 
   function revokeAll(userId: string): void {

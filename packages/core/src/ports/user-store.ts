@@ -1,22 +1,28 @@
+import type { UserChanges, UserRecord } from '../records/user.js'
 import type { Page } from '../types/page.js'
-import type { User } from '../types/user.js'
 
-/** People who sign in, and their refresh tokens. */
+/** People who sign in, and their refresh tokens. A full admin is one whom `isFullAdmin` names. */
 export interface UserStore {
   /** `false`, and nothing written, when the id or the e-mail (case-insensitive) is in use. */
   insert(user: UserRecord): Promise<boolean>
   get(userId: string): Promise<UserRecord | undefined>
   findByEmail(email: string): Promise<UserRecord | undefined>
-  /** By id, ascending. */
-  list(options: { limit: number; cursor?: string }): Promise<Page<UserRecord>>
+  /** By id, ascending. `search`: only those with this in their name or e-mail, whatever the case of its letters. */
+  list(options: { limit: number; cursor?: string; search?: string }): Promise<Page<UserRecord>>
   /**
-   * Writes the given fields; `undefined` when there is no such user.
+   * Writes the given fields, raises the revision by one, and answers the record; `undefined` when there is no such user, or when
+   * `expectedRevision` is given and is not the current one.
    *
-   * @throws EMAIL_IN_USE when the e-mail is another user's
+   * @throws EMAIL_IN_USE when the e-mail is another user's · LAST_ADMIN, and nothing written, when `keepAdmin` is set and no
+   * full admin would be left, also when the last two are changed or removed at once
    */
-  update(userId: string, changes: Partial<Omit<UserRecord, 'id' | 'createdAt'>>): Promise<UserRecord | undefined>
-  /** Removes the user and revokes the refresh tokens. */
-  remove(userId: string): Promise<void>
+  update(userId: string, changes: UserChanges, options?: UserUpdateOptions): Promise<UserRecord | undefined>
+  /**
+   * Removes the user and revokes the refresh tokens.
+   *
+   * @throws LAST_ADMIN as `update` does
+   */
+  remove(userId: string, options?: Pick<UserUpdateOptions, 'keepAdmin'>): Promise<void>
 
   insertRefreshFamily(family: RefreshFamily): Promise<void>
   /**
@@ -32,10 +38,12 @@ export interface UserStore {
   revokeRefreshFamilies(userId: string): Promise<void>
 }
 
-/** A user with the hash of the password. */
-export interface UserRecord extends User {
-  /** argon2id or scrypt, in PHC form. */
-  passwordHash: string
+/** What an update holds on to. */
+export interface UserUpdateOptions {
+  /** Writes only while this is the revision. */
+  expectedRevision?: number
+  /** Keeps the last full admin. */
+  keepAdmin?: boolean
 }
 
 /** The refresh tokens that descend from one login: only the newest is valid. */
