@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { TrunklineError } from '@trunkline/core/store'
+import { type Disk, diskUnder } from './disk.js'
 import type { Engine } from './engine.js'
 import { toStoreError } from './errors.js'
 import { GroupCommit } from './group-commit.js'
@@ -19,14 +20,17 @@ export interface Connection {
   /** How every port writes: see `GroupCommit.write`. The engine alone is for reading, and for what is written inside of this. */
   readonly write: GroupCommit['write']
   open(): Promise<void>
-  close(): void
+  /** Resolves when what was on its way is on the disk and the file is closed. Safe to call twice. */
+  close(): Promise<void>
 }
 
 export function createConnection(path: string, openEngine: (path: string) => Promise<Engine>): Connection {
   let engine: Engine | undefined
   let group: GroupCommit | undefined
+  let disk: Disk | undefined
   let lock: Engine | undefined
   let opening: Promise<void> | undefined
+  let closing: Promise<void> | undefined
   let closed = false
 
   const opened = <Part>(part: Part | undefined): Part => {
@@ -39,7 +43,7 @@ export function createConnection(path: string, openEngine: (path: string) => Pro
       return opened(engine)
     },
     async write(work, options) {
-      return opened(group).write(work, options)
+      return opened(closed ? undefined : group).write(work, options)
     },
     async open() {
       if (closed) throw new TrunklineError('STORE_UNAVAILABLE', { message: 'The store is closed' })
@@ -51,12 +55,18 @@ export function createConnection(path: string, openEngine: (path: string) => Pro
     },
     close() {
       closed = true
-      group?.flush()
-      // The lock last: nobody else may come in before the file is closed.
-      if (engine) closeFile(engine)
-      lock?.close()
-      engine = lock = group = undefined
+      closing ??= closeAll()
+      return closing
     },
+  }
+
+  async function closeAll(): Promise<void> {
+    await group?.idle()
+    disk?.close()
+    // The lock last: nobody else may come in before the file is closed.
+    if (engine) closeFile(engine)
+    lock?.close()
+    engine = lock = group = disk = undefined
   }
 
   async function openFile(): Promise<void> {
@@ -72,7 +82,8 @@ export function createConnection(path: string, openEngine: (path: string) => Pro
     try {
       lock = await open(`${path}-lock`, (one) => one.exec('BEGIN EXCLUSIVE'))
       engine = await open(path, prepareStore)
-      group = new GroupCommit(engine)
+      disk = diskUnder(engine, path)
+      group = new GroupCommit(engine, disk)
     } catch (error) {
       for (const one of files) one.close()
       engine = lock = undefined
@@ -102,7 +113,7 @@ function createPrivate(path: string): void {
 
 function prepareStore(engine: Engine): void {
   engine.exec('PRAGMA journal_mode = WAL')
-  // Every commit is on the disk before it is acknowledged, over a power cut too.
+  // Every commit is on the disk before it is acknowledged, over a power cut too; see `diskUnder`.
   engine.exec('PRAGMA synchronous = FULL')
   // SQLite's log is emptied into the file seldom enough that a page that many messages touch is written there once.
   engine.exec('PRAGMA wal_autocheckpoint = 4000')

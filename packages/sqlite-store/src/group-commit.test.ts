@@ -14,12 +14,14 @@ describe('GroupCommit', () => {
   let refused: string[]
   let engine: Engine
   let group: GroupCommit
+  let sync: () => Promise<void>
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'trunkline-group-'))
     const real = await openEngine(join(folder, 'group.db'))
     real.exec('CREATE TABLE words (word TEXT PRIMARY KEY)')
     done = []
+    sync = async () => {}
     refused = []
     const exec = (sql: string) => {
       done.push(sql)
@@ -42,7 +44,7 @@ describe('GroupCommit', () => {
       },
       run: (sql, ...parameters) => real.all(`${sql} RETURNING 1`, ...parameters).length,
     }
-    group = new GroupCommit(engine)
+    group = new GroupCommit(engine, { sync: () => sync() })
   })
   afterEach(() => {
     engine.close()
@@ -118,12 +120,49 @@ describe('GroupCommit', () => {
     expect(done.filter((sql) => sql === 'COMMIT')).toHaveLength(4)
   })
 
-  it('carries out at once what waits, in its order, when it is told to', async () => {
-    const all = [group.write(() => add('a')), group.write(() => add('b'), { rows: 2 * ROWS_AT_ONCE })]
-    group.flush()
-    expect(words()).toEqual(['a', 'b'])
-    await Promise.all(all)
-    await new Promise((resolve) => setImmediate(resolve))
+  it('waits for the disk without holding up anybody, and does together what comes meanwhile', async () => {
+    const [asked, taken] = [deferred(), deferred()]
+    sync = () => {
+      asked.resolve()
+      return taken.promise
+    }
+    const told: string[] = []
+    const write = (word: string) => group.write(() => add(word)).then(() => told.push(word))
+    const first = write('a')
+    await asked.promise
+    const later = [write('b'), write('c')]
+    expect([words(), told]).toEqual([['a'], []])
+    sync = async () => {}
+    taken.resolve()
+    await Promise.all([first, ...later])
+    expect(told).toEqual(['a', 'b', 'c'])
     expect(done.filter((sql) => sql === 'COMMIT')).toHaveLength(2)
   })
+
+  it('believes a disk no more that has failed once: what it was told may be gone', async () => {
+    sync = async () => {
+      throw new Error('disk failed')
+    }
+    const all = [group.write(() => add('a')), group.write(() => add('b'), { rows: 2 * ROWS_AT_ONCE })]
+    expect(await outcomes(all)).toEqual(['rejected', 'rejected'])
+    sync = async () => {}
+    await expect(group.write(() => add('c'))).rejects.toThrow('disk failed')
+    expect(words()).toEqual(['a'])
+  })
+
+  it('tells when nothing waits any more', async () => {
+    const all = [group.write(() => add('a')), group.write(() => add('b'), { rows: 2 * ROWS_AT_ONCE })]
+    await group.idle()
+    expect(words()).toEqual(['a', 'b'])
+    expect(await outcomes(all)).toEqual(['fulfilled', 'fulfilled'])
+    await group.idle()
+  })
 })
+
+function deferred() {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}

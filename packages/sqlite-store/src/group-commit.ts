@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ROWS_AT_ONCE } from './batches.js'
+import type { Disk } from './disk.js'
 import type { Engine } from './engine.js'
 
 /** What a piece of work takes beside its rows, in rows. A transaction with the most pieces that fit takes some milliseconds. */
@@ -21,41 +23,68 @@ class NotBegun extends Error {
   }
 }
 
+/** A piece of work after it was tried. */
+interface Tried extends Pick<Piece, 'resolve' | 'reject'> {
+  outcome: Outcome
+}
+
 /**
- * Carries out what comes in one turn of the event loop in one transaction. A commit waits for the disk, and the whole process
- * with it, every account: many accounts wait once for all of them.
+ * Carries out what comes in one turn of the event loop, and while the disk is waited for, in one transaction: many accounts wait
+ * once for all of them, and the process goes on meanwhile.
  */
 export class GroupCommit {
   readonly #engine: Engine
+  readonly #disk: Pick<Disk, 'sync'>
   #waiting: Piece[] = []
+  #working: Promise<void> | undefined
+  /** Why the disk cannot be relied on any more: what it has not taken once it may have forgotten. */
+  #broken: { error: unknown } | undefined
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, disk: Pick<Disk, 'sync'>) {
     this.#engine = engine
+    this.#disk = disk
   }
 
   /**
-   * Resolves once the work is on the disk, all of it; rejects when none of it is, with what it threw. Work is done in the order
-   * in which it came and sees what was done before; it may be done twice, the first time in vain. `rows`: about how many it
-   * touches, so that not too many are touched at once.
+   * Resolves once the work is on the disk, all of it; rejects when none of it is, with what it threw, or when nobody can tell any
+   * more, with what the disk failed with, as does everything after that. Work is done in the order in which it came and sees what
+   * was done before; it may be done twice, the first time in vain. `rows`: about how many it touches, so that not too many are
+   * touched at once.
    */
   write<Result>(work: () => Result, { rows = 1 }: { rows?: number } = {}): Promise<Result> {
-    if (this.#waiting.length === 0) setImmediate(() => this.#next())
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.push({ work, rows, resolve: resolve as Piece['resolve'], reject })
+      this.#working ??= this.#carryOutAll()
     })
   }
 
-  /** Carries out all that waits. */
-  flush(): void {
-    while (this.#waiting.length > 0) this.#carryOut(this.#take())
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    await this.#working
   }
 
-  #next(): void {
-    // It may have been flushed meanwhile, and the file be closed.
-    if (this.#waiting.length === 0) return
-    const pieces = this.#take()
-    if (this.#waiting.length > 0) setImmediate(() => this.#next())
-    this.#carryOut(pieces)
+  async #carryOutAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await nextTurn()
+      const tried = this.#broken ? [] : this.#carryOut(this.#take())
+      await this.#settle(tried)
+    }
+    this.#working = undefined
+  }
+
+  /** Tells what became of the work, once it is on the disk. */
+  async #settle(tried: readonly Tried[]): Promise<void> {
+    try {
+      if (tried.some(({ outcome }) => 'result' in outcome)) await this.#disk.sync()
+    } catch (error) {
+      this.#broken = { error }
+    }
+    for (const { outcome, resolve, reject } of tried) {
+      if ('error' in outcome) reject(outcome.error)
+      else if (this.#broken) reject(this.#broken.error)
+      else resolve(outcome.result)
+    }
+    if (this.#broken) for (const { reject } of this.#waiting.splice(0)) reject(this.#broken.error)
   }
 
   #take(): Piece[] {
@@ -65,25 +94,23 @@ export class GroupCommit {
       if (count > 0 && rows > ROWS_AT_ONCE) break
       count += 1
     }
-    const taken = this.#waiting.slice(0, count)
-    this.#waiting = this.#waiting.slice(count)
-    return taken
+    return this.#waiting.splice(0, count)
   }
 
-  #carryOut(pieces: readonly Piece[]): void {
-    let outcomes: Outcome[] | undefined
+  #carryOut(pieces: readonly Piece[]): Tried[] {
     try {
-      outcomes = this.#together(pieces) ?? this.#engine.transaction(() => pieces.map(({ work }) => this.#apart(work)))
+      const outcomes =
+        this.#together(pieces) ?? this.#engine.transaction(() => pieces.map(({ work }) => this.#apart(work)))
+      return pieces.map(({ resolve, reject }, place) => ({
+        resolve,
+        reject,
+        outcome: outcomes[place] ?? { error: undefined },
+      }))
     } catch (error) {
       // Nothing of it was done: what one account writes and the disk has no room for must not fail those beside it.
-      if (pieces.length > 1 && !(error instanceof NotBegun)) for (const piece of pieces) this.#carryOut([piece])
-      else for (const { reject } of pieces) reject(error instanceof NotBegun ? error.cause : error)
-      return
-    }
-    for (const [place, { resolve, reject }] of pieces.entries()) {
-      const outcome = outcomes[place]
-      if (outcome && 'result' in outcome) resolve(outcome.result)
-      else reject(outcome?.error)
+      if (pieces.length > 1 && !(error instanceof NotBegun)) return pieces.flatMap((piece) => this.#carryOut([piece]))
+      const outcome = { error: error instanceof NotBegun ? error.cause : error }
+      return pieces.map(({ resolve, reject }) => ({ resolve, reject, outcome }))
     }
   }
 

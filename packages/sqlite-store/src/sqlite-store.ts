@@ -69,7 +69,7 @@ export function createStoreOn(open: (path: string) => Promise<Engine>, options: 
         }
       },
       async close() {
-        connection.close()
+        await connection.close()
       },
     }),
   }
