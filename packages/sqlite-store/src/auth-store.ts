@@ -4,6 +4,9 @@ import { ROWS_AT_ONCE } from './batches.js'
 import type { Connection } from './connection.js'
 
 export function createAuthStore(connection: Connection): AuthStore {
+  /** The epochs in the file, as far as they are known to be there: no other process writes to it. */
+  const fences = new Map<string, number>()
+
   return {
     async readCreds(sessionId) {
       const { engine } = connection
@@ -33,7 +36,7 @@ export function createAuthStore(connection: Connection): AuthStore {
     async commit(sessionId, batch, { epoch }) {
       const { engine } = connection
       await connection.write(() => {
-        fence(sessionId, epoch)
+        if (fences.get(sessionId) !== epoch) fence(sessionId, epoch)
         for (const { type, id, value } of batch.puts ?? []) {
           engine.run(
             `INSERT INTO auth_keys (session_id, type, id, value) VALUES (?, ?, ?, ?)
@@ -56,6 +59,7 @@ export function createAuthStore(connection: Connection): AuthStore {
           )
         }
       })
+      fences.set(sessionId, epoch)
     },
 
     async archive(sessionId, { epoch, reason, at }) {
@@ -150,6 +154,8 @@ export function createAuthStore(connection: Connection): AuthStore {
       epoch,
     )
     if (raised === 0) throw new TrunklineError('LEASE_LOST', { details: { sessionId } })
+    // Known again once it is on the disk: until then an older one must not be let through beside it.
+    fences.delete(sessionId)
   }
 
   function removeInUse(sessionId: string): void {

@@ -42,9 +42,7 @@ export function createConnection(path: string, openEngine: (path: string) => Pro
     get engine() {
       return opened(engine)
     },
-    async write(work, options) {
-      return opened(closed ? undefined : group).write(work, options)
-    },
+    write: (work, options) => opened(closed ? undefined : group).write(work, options),
     async open() {
       if (closed) throw new TrunklineError('STORE_UNAVAILABLE', { message: 'The store is closed' })
       opening ??= openFile().catch((error: unknown) => {

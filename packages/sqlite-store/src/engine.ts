@@ -38,6 +38,7 @@ interface Database {
 
 interface Statement {
   all(...parameters: (Parameter | Parameter[])[]): unknown[]
+  get(...parameters: (Parameter | Parameter[])[]): unknown
   run(...parameters: (Parameter | Parameter[])[]): { changes: number | bigint }
 }
 
@@ -93,11 +94,10 @@ function engineOf(kind: EngineKind, database: Database): Engine {
     statements.set(sql, statement)
     return statement
   }
-  // `all` also for one row: libsql's `get` adds a field of its own to the row.
   const all = <Columns extends Row>(sql: string, ...parameters: Parameter[]) =>
     prepared(sql)
       .all(...bound(kind, parameters))
-      .map((row) => normalized(row) as Columns)
+      .map((row) => normalized(row as object) as Columns)
 
   /** Compiled once: as text it would be read anew for each transaction. */
   const control = (sql: string): void => void prepared(sql).run()
@@ -130,7 +130,10 @@ function engineOf(kind: EngineKind, database: Database): Engine {
   return {
     kind,
     all,
-    get: <Columns extends Row>(sql: string, ...parameters: Parameter[]) => all<Columns>(sql, ...parameters)[0],
+    get: <Columns extends Row>(sql: string, ...parameters: Parameter[]) => {
+      const row = prepared(sql).get(...bound(kind, parameters))
+      return row ? (normalized(row) as Columns) : undefined
+    },
     exec: (sql) => void database.exec(sql),
     run: (sql, ...parameters) => transaction(() => Number(prepared(sql).run(...bound(kind, parameters)).changes)),
     transaction,
@@ -162,10 +165,14 @@ function isParameter(value: unknown): value is Parameter {
   return typeof value === 'string' || typeof value === 'number' || value === null || value instanceof Uint8Array
 }
 
-/** libsql hands out blobs as ArrayBuffer, better-sqlite3 as Buffer, node:sqlite rows have no prototype. */
-function normalized(row: unknown): Row {
-  const columns = Object.entries(row as Record<string, unknown>)
-  return Object.fromEntries(
-    columns.map(([name, value]) => [name, value instanceof ArrayBuffer ? new Uint8Array(value) : (value as Parameter)]),
-  )
+/**
+ * libsql hands out blobs as ArrayBuffer and adds a field of its own to a single row, better-sqlite3 hands out Buffers, rows of
+ * node:sqlite have no prototype.
+ */
+function normalized(row: object): Row {
+  const columns: Row = {}
+  for (const [name, value] of Object.entries(row)) {
+    if (name !== '_metadata') columns[name] = value instanceof ArrayBuffer ? new Uint8Array(value) : value
+  }
+  return columns
 }

@@ -1,18 +1,23 @@
 import type { EventLog, LoggedEvent } from '@trunkline/core/store'
 import { ROWS_AT_ONCE } from './batches.js'
 import type { Connection } from './connection.js'
-import { appendEvents, lastSeqOf } from './event-rows.js'
+import { appendEvents, lastSeqOf, rememberSeq } from './event-rows.js'
 
 /**
- * Which logs have events that are too old, or too many of them. The crossed join keeps SQLite from beginning with a look at
- * every event. Exported so that a test can ask for the plan.
+ * Which logs have events that are too old, or too many of them: from one log to the next by the index. The crossed join keeps
+ * SQLite from beginning with a look at every event. Exported so that a test can ask for the plan.
  */
 export const LOGS_TO_PRUNE = `
-  SELECT numbers.session_id AS id, oldest.seq AS first, numbers.last_seq AS last
-  FROM event_numbers AS numbers CROSS JOIN events AS oldest
-  WHERE oldest.session_id = numbers.session_id
-    AND oldest.seq = (SELECT min(seq) FROM events WHERE session_id = numbers.session_id)
-    AND (oldest.at < ? OR numbers.last_seq - oldest.seq >= ?)`
+  WITH RECURSIVE logs (id) AS (
+    SELECT min(session_id) FROM events
+    UNION ALL
+    SELECT (SELECT min(session_id) FROM events WHERE session_id > logs.id) FROM logs WHERE id IS NOT NULL),
+  ends AS (SELECT id, (SELECT max(seq) FROM events WHERE session_id = logs.id) AS last FROM logs WHERE id IS NOT NULL)
+  SELECT ends.id, oldest.seq AS first, ends.last
+  FROM ends CROSS JOIN events AS oldest
+  WHERE oldest.session_id = ends.id
+    AND oldest.seq = (SELECT min(seq) FROM events WHERE session_id = ends.id)
+    AND (oldest.at < ? OR ends.last - oldest.seq >= ?)`
 
 export function createEventLog(connection: Connection): EventLog {
   return {
@@ -44,7 +49,11 @@ export function createEventLog(connection: Connection): EventLog {
           const kept = firstKept(id, { after: Math.max(last - keep, from - 1), end, before }) ?? end
           if (kept === from) break
           const sql = 'DELETE FROM events WHERE session_id = ? AND seq < ?'
-          pruned += await connection.write(() => connection.engine.run(sql, id, kept), { rows: ROWS_AT_ONCE })
+          const remove = () => {
+            if (kept > last) rememberSeq(connection.engine, id, last)
+            return connection.engine.run(sql, id, kept)
+          }
+          pruned += await connection.write(remove, { rows: ROWS_AT_ONCE })
           from = kept
         }
       }

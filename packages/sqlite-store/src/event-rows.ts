@@ -13,8 +13,7 @@ export function appendEvents(
 ): AppendedEvent[] {
   if (events.length === 0) return []
   let last = lastSeq ?? lastSeqOf(engine, sessionId)
-  let isGrown = false
-  const appended = events.map((event): AppendedEvent => {
+  return events.map((event): AppendedEvent => {
     const first = insert(engine, sessionId, event, last + 1)
     const known = first ? undefined : eventOfKey(engine, sessionId, event.key)
     if (known) return { ...known, repeated: true }
@@ -23,23 +22,29 @@ export function appendEvents(
     const record = first ?? insert(engine, sessionId, event, last + 1)
     if (!record) throw new Error(`The log of a session has an event beyond its last number ${last}`)
     last += 1
-    isGrown = true
     return { ...JSON.parse(record), repeated: false }
   })
-  if (isGrown) {
-    engine.run(
-      `INSERT INTO event_numbers (session_id, last_seq) VALUES (?, ?)
-       ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq`,
-      sessionId,
-      last,
-    )
-  }
-  return appended
 }
 
 export function lastSeqOf(engine: Engine, sessionId: string): number {
-  const sql = 'SELECT last_seq FROM event_numbers WHERE session_id = ?'
-  return engine.get<{ last_seq: number }>(sql, sessionId)?.last_seq ?? 0
+  const last = engine.get<{ seq: number }>(
+    `SELECT max(
+       coalesce((SELECT max(seq) FROM events WHERE session_id = ?), 0),
+       coalesce((SELECT last_seq FROM event_numbers WHERE session_id = ?), 0)) AS seq`,
+    sessionId,
+    sessionId,
+  )
+  return last?.seq ?? 0
+}
+
+/** Keeps the number of an event that is to be removed, and may be the last one of its log. */
+export function rememberSeq(engine: Engine, sessionId: string, seq: number): void {
+  engine.run(
+    `INSERT INTO event_numbers (session_id, last_seq) VALUES (?, ?)
+     ON CONFLICT DO UPDATE SET last_seq = max(last_seq, excluded.last_seq)`,
+    sessionId,
+    seq,
+  )
 }
 
 /** The event as it is stored; `undefined` when its number is taken, or its key. */

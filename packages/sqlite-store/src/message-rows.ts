@@ -51,13 +51,35 @@ export function replaceMessage(engine: Engine, { number, message }: NumberedMess
   )
 }
 
-/** As `replaceMessage`, for a change that leaves the message where it is: only the index of what is pending is touched. */
-export function updateMessage(engine: Engine, { number, message }: NumberedMessage): void {
+/** A message with what a change needs of its row. */
+export interface ChangeableMessage {
+  number: number
+  arrival: number
+  message: Message
+}
+
+/** As `findMessages`, without what no change touches. */
+export function messagesToChange(engine: Engine, sessionId: string, ref: MessageRef): ChangeableMessage[] {
+  const rows = rowsOf<Pick<MessageRow, 'number' | 'arrival' | 'record'>>(
+    engine,
+    sessionId,
+    ref,
+    'number, arrival, record',
+  )
+  return rows.map(({ number, arrival, record }) => ({ number, arrival, message: JSON.parse(record) }))
+}
+
+/** Stores what a change made of a message. Unless it is moved by that, only the index of what is pending is touched. */
+export function changeMessage(
+  engine: Engine,
+  { number, message, isMoved }: { number: number; message: Message; isMoved: boolean },
+): void {
   engine.run(
-    'UPDATE messages SET status = ?, search = ?, record = ? WHERE number = ?',
+    `UPDATE messages SET status = ?, search = ?, record = ?${isMoved ? ', timestamp = ?' : ''} WHERE number = ?`,
     message.status,
     message.text?.toLowerCase() ?? null,
-    JSON.stringify(publicMessage(message)),
+    JSON.stringify(message),
+    ...(isMoved ? [message.timestamp] : []),
     number,
   )
 }
@@ -67,13 +89,19 @@ export function removeMessage(engine: Engine, number: number): void {
 }
 
 /** Every message that the ref names, oldest first. */
-export function findMessages(
+export function findMessages(engine: Engine, sessionId: string, ref: MessageRef): NumberedMessage[] {
+  const rows = rowsOf<MessageRow>(engine, sessionId, ref, MESSAGE_COLUMNS)
+  return rows.map((row) => ({ number: row.number, message: storedMessageOf(row) }))
+}
+
+function rowsOf<Columns extends Row>(
   engine: Engine,
   sessionId: string,
   { id, chatId, senderId }: MessageRef,
-): NumberedMessage[] {
-  const rows = engine.all<MessageRow>(
-    `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE session_id = ? AND id = ?
+  columns: string,
+): Columns[] {
+  return engine.all<Columns>(
+    `SELECT ${columns} FROM messages WHERE session_id = ? AND id = ?
      ${chatId === undefined ? '' : 'AND chat_id = ?'} ${senderId === undefined ? '' : 'AND sender_id = ?'}
      ORDER BY timestamp, arrival, chat_id, sender_id`,
     sessionId,
@@ -81,7 +109,6 @@ export function findMessages(
     ...(chatId === undefined ? [] : [chatId]),
     ...(senderId === undefined ? [] : [senderId]),
   )
-  return rows.map((row) => ({ number: row.number, message: storedMessageOf(row) }))
 }
 
 /** Messages in the chats of these people, or written by them; up to `limit` of each. `phones` are phone-number JIDs. */

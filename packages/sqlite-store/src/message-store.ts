@@ -8,6 +8,7 @@ import {
   type LastMessage,
   lastMessageOf,
   laterOf,
+  type Message,
   type MessageChange,
   type MessageQuery,
   type MessageRefs,
@@ -20,7 +21,6 @@ import {
   newChat,
   type Position,
   pageOf,
-  publicMessage,
   QUIET_TYPES,
   refsOf,
   type StoredMessage,
@@ -33,13 +33,14 @@ import type { Connection } from './connection.js'
 import type { Parameter } from './engine.js'
 import { appendEvents } from './event-rows.js'
 import {
+  changeMessage,
   findMessages,
   insertMessage,
   MESSAGE_COLUMNS,
   type MessageRow,
+  messagesToChange,
   replaceMessage,
   storedMessageOf,
-  updateMessage,
 } from './message-rows.js'
 
 /** From one session to the next by the index. Exported so that a test can ask for the plan. */
@@ -181,27 +182,29 @@ export function createMessageStore(connection: Connection): MessageStore {
   function changeAll(sessionId: string, ref: MessageRefs, change: MessageChange): ChangeOutcome {
     const { engine } = connection
     const outcome: ChangeOutcome = { changed: [], unchanged: [] }
-    for (const { number, message } of refsOf(ref).flatMap((each) => findMessages(engine, sessionId, each))) {
+    for (const { number, arrival, message } of refsOf(ref).flatMap((each) =>
+      messagesToChange(engine, sessionId, each),
+    )) {
       const after = applyMessageChange(message, change)
       if (after) {
-        if (after.timestamp === message.timestamp) updateMessage(engine, { number, message: after })
-        else {
-          replaceMessage(engine, { number, message: after })
-          retime(sessionId, message, after)
-        }
-        outcome.changed.push({ before: publicMessage(message), after: publicMessage(after) })
-      } else outcome.unchanged.push(publicMessage(message))
+        const isMoved = after.timestamp !== message.timestamp
+        changeMessage(engine, { number, message: after, isMoved })
+        if (isMoved) retime(sessionId, message, { ...after, arrival })
+        outcome.changed.push({ before: message, after })
+      } else outcome.unchanged.push(message)
     }
     return outcome
   }
 
   /** The last message of the chat after one of its messages got another time. */
-  function retime(sessionId: string, before: StoredMessage, after: StoredMessage): void {
+  function retime(sessionId: string, before: Message, after: StoredMessage): void {
     const { engine } = connection
     const chat = readChat(engine, sessionId, after.chatId)
     if (!chat || !movesChatOn(after)) return
     const wasLast = chat.last?.id === before.id && chat.last.senderId === before.senderId
-    const last = wasLast ? newestOf(sessionId, after.chatId) : laterOf(chat.last, lastMessageOf(after))
+    const moved = lastMessageOf(after)
+    const isEarlier = after.timestamp < before.timestamp
+    const last = wasLast ? (isEarlier ? newestOf(sessionId, after.chatId) : moved) : laterOf(chat.last, moved)
     writeChat(engine, sessionId, { ...chat, ...(last ? { last } : {}) })
   }
 

@@ -222,6 +222,9 @@ export const MIGRATIONS: readonly string[] = [
     search = lower(json_extract(record, '$.name') || char(10) || email),
     record = json_set(record, '$.tokenEpoch', 0, '$.revision', 1);
   `,
+  // The last number of a log is that of its newest event. Only where that was removed it stands here.
+  `DELETE FROM event_numbers
+   WHERE last_seq <= (SELECT max(seq) FROM events WHERE events.session_id = event_numbers.session_id)`,
 ]
 
 /**

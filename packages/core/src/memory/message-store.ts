@@ -5,6 +5,7 @@ import { applyMessageChange, refsOf } from '../records/message-change.js'
 import { pageOf } from '../records/page.js'
 import {
   fillsIn,
+  type LastMessage,
   lastMessageOf,
   laterOf,
   mergeMessage,
@@ -14,6 +15,7 @@ import {
   publicMessage,
   unreadAfter,
 } from '../records/stored.js'
+import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, MessageRefs, StoredMessage } from '../types/message.js'
 import { findMessages, type Mailbox, type Mailboxes, putMessage } from './mailbox.js'
 
@@ -130,9 +132,15 @@ function retime(mailbox: Mailbox, before: StoredMessage, after: StoredMessage): 
   const chat = mailbox.chats.get(after.chatId)
   if (!chat || !movesChatOn(after)) return
   const wasLast = chat.last?.id === before.id && chat.last.senderId === before.senderId
-  const newest = ordered(mailbox).findLast((other) => other.chatId === after.chatId && movesChatOn(other))
-  const last = wasLast && newest ? lastMessageOf(newest) : laterOf(chat.last, lastMessageOf(after))
+  const moved = lastMessageOf(after)
+  const isEarlier = after.timestamp < before.timestamp
+  const last = wasLast ? (isEarlier ? newestOf(mailbox, chat.id) : moved) : laterOf(chat.last, moved)
   mailbox.chats.set(chat.id, { ...chat, ...(last ? { last } : {}) })
+}
+
+function newestOf(mailbox: Mailbox, chatId: Jid): LastMessage | undefined {
+  const newest = ordered(mailbox).findLast((message) => message.chatId === chatId && movesChatOn(message))
+  return newest && lastMessageOf(newest)
 }
 
 /** Oldest first. */

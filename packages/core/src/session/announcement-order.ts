@@ -4,6 +4,12 @@ export interface Announcement {
   announce(): void
 }
 
+/** What was stored at once: how much of it is to be handed on yet, and what is called then. */
+interface Step {
+  left: number
+  done: () => void
+}
+
 /**
  * Hands events on in the order of their numbers, although several steps are stored at the same time: an event waits while one
  * before it may still be on its way.
@@ -11,7 +17,7 @@ export interface Announcement {
 export class AnnouncementOrder {
   #storing = 0
   #last: number | undefined
-  #waiting: (Announcement & { done: () => void })[] = []
+  #waiting: (Announcement & { of: Step })[] = []
 
   /** The number of the last event that was handed on, if there was one. */
   get last(): number | undefined {
@@ -23,9 +29,13 @@ export class AnnouncementOrder {
     this.#storing += 1
     return async (stored) => {
       this.#storing -= 1
-      const handedOn = stored.map((one) => new Promise<void>((done) => this.#waiting.push({ ...one, done })))
+      const step: Step = { left: stored.length, done: () => {} }
+      this.#waiting.push(...stored.map((one) => ({ ...one, of: step })))
       this.#handOn()
-      await Promise.all(handedOn)
+      if (step.left === 0) return
+      await new Promise<void>((resolve) => {
+        step.done = resolve
+      })
     }
   }
 
@@ -41,7 +51,8 @@ export class AnnouncementOrder {
       if (!next) return
       this.seen(next.seq)
       next.announce()
-      next.done()
+      next.of.left -= 1
+      if (next.of.left === 0) next.of.done()
     }
   }
 }

@@ -27,4 +27,7 @@ it('has no key that was deleted', () => {
   map.set('a', 1)
   map.delete('a')
   expect(map.has('a')).toBe(false)
+  map.set('b', 2)
+  map.clear()
+  expect(map.size).toBe(0)
 })

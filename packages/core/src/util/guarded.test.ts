@@ -30,6 +30,13 @@ describe('a guarded port', () => {
     await expect(port.throws()).rejects.toThrow('told: thrown')
   })
 
+  it('is guarded once by all that guard it, each of which has its say', async () => {
+    const twice = guarded(port, (failure) => new Error(`again: ${(failure as Error).message}`))
+    await expect(twice.fail()).rejects.toThrow('again: told: rejected')
+    await expect(port.fail()).rejects.toThrow('told: rejected')
+    expect(await twice.count()).toBe(3)
+  })
+
   it('gives the same method each time, and all of them to whoever copies the port', async () => {
     expect(port.count).toBe(port.count)
     const plain = guarded({ fail: () => Promise.reject(new Error('rejected')) }, () => new Error('told'))

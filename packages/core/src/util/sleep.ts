@@ -21,14 +21,23 @@ export function sleep(timers: Timers, delayMs: number, signal?: AbortSignal): Pr
  * The result of `promise`, or `undefined` when it takes longer than `timeoutMs` or the signal is aborted. The promise itself goes
  * on.
  */
-export function within<Value>(
+export async function within<Value>(
   timers: Timers,
   timeoutMs: number,
   promise: Promise<Value>,
   signal?: AbortSignal,
 ): Promise<Value | undefined> {
-  const enough = new AbortController()
-  const giveUp = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal
-  const waited = sleep(timers, timeoutMs, giveUp).then(() => undefined)
-  return Promise.race([promise, waited]).finally(() => enough.abort())
+  let giveUp = () => {}
+  const enough = new Promise<undefined>((resolve) => {
+    giveUp = () => resolve(undefined)
+  })
+  const cancel = timers.setTimeout(giveUp, timeoutMs)
+  signal?.addEventListener('abort', giveUp, { once: true })
+  if (signal?.aborted) giveUp()
+  try {
+    return await Promise.race([promise, enough])
+  } finally {
+    cancel()
+    signal?.removeEventListener('abort', giveUp)
+  }
 }

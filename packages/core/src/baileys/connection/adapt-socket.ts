@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { proto, WASocket } from '@whiskeysockets/baileys'
+import { BoundedMap } from '../../util/bounded-map.js'
 
 /** What Baileys does not type: the parts of its socket that are reached into. All of them stand here. */
 interface SocketInternals {
@@ -8,7 +9,18 @@ interface SocketInternals {
     socket?: { terminate(): void; send(...frame: unknown[]): void } | null
     close(): Promise<void>
   }
-  messageRetryManager?: { addRecentMessage(to: string, id: string, message: proto.IMessage): void } | null
+  messageRetryManager?: {
+    addRecentMessage(to: string, id: string, message: proto.IMessage): void
+    recentMessagesMap: Cache
+    baseKeys: Cache
+  } | null
+}
+
+interface Cache {
+  get(key: string): unknown
+  set(key: string, value: unknown): unknown
+  delete(key: string): unknown
+  clear(): void
 }
 
 export interface SocketFaults {
@@ -25,6 +37,9 @@ export interface AdaptedSocket {
   holdFrames(): () => void
 }
 
+/** As many as Baileys keeps. */
+const MAX_BASE_KEYS = 1_024
+
 /** How long a server may take to answer our closing frame. */
 const CLOSE_TIMEOUT_MS = 1_000
 
@@ -35,7 +50,8 @@ const CLOSE_TIMEOUT_MS = 1_000
  * - Queries that are not answered yet fail when the socket ends. When Baileys ends it itself it takes away the listeners that
  *   would tell them, and they wait out their 60 s, with whatever waits for them.
  * - Messages are not kept a second time in memory, each with a timer of five minutes: the cache of Baileys is looked up by a
- *   device JID, never matches what was put in by chat, and the store answers instead (`getMessage`).
+ *   device JID, never matches what was put in by chat, and the store answers instead (`getMessage`). Nor does each account keep
+ *   room for it, and for the keys of retries, in advance: that is a tenth of its memory.
  * - Its asynchronous handlers are caught. Baileys lets them reject into nothing, so that one malformed frame, or a stanza that
  *   arrives while the socket closes, ends the whole process with all its accounts.
  */
@@ -48,7 +64,11 @@ export function adaptSocket(socket: WASocket, faults: SocketFaults): AdaptedSock
     await close().finally(() => clearTimeout(timer))
   }
   tellOfTheEnd(ws)
-  if (messageRetryManager) messageRetryManager.addRecentMessage = () => undefined
+  if (messageRetryManager) {
+    messageRetryManager.addRecentMessage = () => undefined
+    messageRetryManager.recentMessagesMap = new Map()
+    messageRetryManager.baseKeys = new BoundedMap({ max: MAX_BASE_KEYS })
+  }
   guardListeners(ws, (error, event) =>
     event === 'message' ? faults.unreadableFrame(error) : faults.handlerFailed(error, event),
   )
