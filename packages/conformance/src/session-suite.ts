@@ -1,4 +1,4 @@
-import type { SessionRecord } from '@trunkline/core/store'
+import { RESTING_STATUSES, SESSION_STATUSES, type SessionRecord, type SessionStatus } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { allPages, rejection, times } from './expectations.js'
 import { at, fullSession, session } from './fixtures.js'
@@ -147,6 +147,86 @@ export const sessionCases: readonly Case<'sessions'>[] = [
         for (const cursor of ['nonsense', '', '{}', 'W10']) {
           await rejection(sessions.list({ limit: 10, cursor }), 'VALIDATION_FAILED')
         }
+      },
+    },
+  ]),
+  ...promise<'sessions'>('tallies', [
+    {
+      name: 'counts sessions at rest by what makes them alike, and names the others',
+      async run({ open }) {
+        const { sessions } = await open()
+        expect(await sessions.tally()).toEqual({ resting: [], running: [] })
+        const lost = { code: 'LEASE_LOST', message: 'm', action: 'a' } as const
+        const counters = { sent: 1, received: 2, failed: 3, chats: 4 }
+        for (const [n, status] of RESTING_STATUSES.entries()) {
+          await sessions.insert(session(`a${n}`, { status, counters }))
+          await sessions.insert(session(`b${n}`, { status, counters }))
+        }
+        await sessions.insert(session('c', { status: 'stopped', statusReason: lost }))
+        await sessions.insert(session('d', { status: 'stopped', desired: 'running' }))
+        await sessions.insert(session('e', { status: 'stopped', deletedAt: at(1) }))
+        const running = SESSION_STATUSES.filter((status) => !RESTING_STATUSES.some((resting) => resting === status))
+        const healthCheck = { at: at(3), ok: false, code: 'CONNECTION_TIMEOUT' } as const
+        for (const status of running) await sessions.insert(session(status, { status, counters, healthCheck }))
+        await sessions.insert(session('f', { status: 'connected', deletedAt: at(1) }))
+
+        const tally = await sessions.tally()
+        const alike = (status: SessionStatus, count: number, of: object = {}) => ({
+          desired: 'stopped',
+          status,
+          count,
+          counters: { sent: 0, received: 0, failed: 0, chats: 0 },
+          ...of,
+        })
+        const twice = { counters: { sent: 2, received: 4, failed: 6, chats: 8 } }
+        expect(tally.resting).toHaveLength(6)
+        expect(tally.resting).toEqual(
+          expect.arrayContaining([
+            ...RESTING_STATUSES.map((status) => alike(status, 2, twice)),
+            alike('stopped', 1, { code: 'LEASE_LOST' }),
+            alike('stopped', 1, { desired: 'running' }),
+          ]),
+        )
+        expect(tally.running.toSorted((left, right) => (left.id < right.id ? -1 : 1))).toStrictEqual(
+          running
+            .toSorted()
+            .map((status) => ({ id: status, desired: 'stopped', status, statusSince: at(0), counters, healthCheck })),
+        )
+      },
+    },
+    {
+      name: 'counts these alone, and without those',
+      async run({ open }) {
+        const { sessions } = await open()
+        for (const id of ['a', 'b', 'c', 'd']) await sessions.insert(session(id))
+        for (const id of ['e', 'f', 'g']) await sessions.insert(session(id, { status: 'connected' }))
+        const counted = async (options: Parameters<typeof sessions.tally>[0]) => {
+          const { resting, running } = await sessions.tally(options)
+          return [resting.map(({ count }) => count), running.map(({ id }) => id).toSorted()]
+        }
+        expect(await counted({ ids: ['a', 'b', 'e', 'nobody'] })).toEqual([[2], ['e']])
+        expect(await counted({ except: ['a', 'e', 'nobody'] })).toEqual([[3], ['f', 'g']])
+        expect(await counted({ ids: ['a', 'b', 'e', 'f'], except: ['b', 'f', 'c'] })).toEqual([[1], ['e']])
+        expect(await counted({ ids: [] })).toEqual([[], []])
+      },
+    },
+    {
+      name: 'counts what was updated, reported, incremented and removed, as it is now',
+      async run({ open }) {
+        const { sessions } = await open()
+        for (const id of ['a', 'b', 'c', 'd']) await sessions.insert(session(id))
+        expect((await sessions.tally()).resting).toMatchObject([{ count: 4 }])
+        await sessions.update('a', { desired: 'running' })
+        await sessions.report('b', { status: 'reconnecting', statusSince: at(9) }, { epoch: 1 })
+        await sessions.increment([{ sessionId: 'b', counters: { sent: 3 } }])
+        await sessions.increment([{ sessionId: 'c', counters: { received: 2 } }])
+        await sessions.remove('d')
+        const { resting, running } = await sessions.tally()
+        const [stopped, wanted] = resting.toSorted((left, right) => (left.desired < right.desired ? 1 : -1))
+        expect(stopped).toMatchObject({ desired: 'stopped', count: 1, counters: { received: 2 } })
+        expect(wanted).toMatchObject({ desired: 'running', count: 1, counters: { received: 0 } })
+        expect(running).toMatchObject([{ id: 'b', status: 'reconnecting', statusSince: at(9), counters: { sent: 3 } }])
+        expect(running[0]).not.toHaveProperty('healthCheck')
       },
     },
   ]),

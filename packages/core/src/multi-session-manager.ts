@@ -132,7 +132,7 @@ export class MultiSessionManager {
       emit: (name, event) => this.#events.emit(name, event),
     })
     this.#live = new LiveSessions(services)
-    this.#records = new SessionRecords({ store: this.store, live: (id) => this.#live.find(id) })
+    this.#records = new SessionRecords({ store: this.store, live: this.#live })
     this.#router = new SessionRouter(this.#live)
     this.#removal = new SessionRemoval(services)
     this.#retention = new Retention({
@@ -311,18 +311,21 @@ export class MultiSessionManager {
     checkSessionId(sessionId)
     await this.#use()
     const record = await this.#records.read(sessionId)
-    return toDetails(record, this.#view(record), this.#memoryShare())
+    return toDetails(record, this.#view(record), this.#memoryShare(process.memoryUsage().heapUsed))
   }
 
   /** Sums over all sessions, or over the given ones. */
   async stats(options: { ids?: readonly string[] } = {}): Promise<SessionStats> {
     checkIds(options)
     await this.#use()
+    const tally = await this.#records.tally(options)
+    const asked = options.ids && new Set(options.ids)
+    const counted = this.#live.all.filter(({ id, isDeleted }) => !isDeleted && asked?.has(id) !== false)
     const { rss, heapUsed } = process.memoryUsage()
-    return collectStats(this.#records.all(options), {
-      pending: (sessionId) => this.#live.find(sessionId)?.metrics.pending.counters,
+    return collectStats(tally, {
+      pending: counted.map(({ metrics }) => metrics.pending.counters),
       now: this.#clock.now(),
-      memory: { rss, heapUsed, perSession: this.#memoryShare() },
+      memory: { rss, heapUsed, perSession: this.#memoryShare(heapUsed) },
       uptimeSeconds: Math.floor(this.uptimeMs / 1000),
     })
   }
@@ -559,8 +562,8 @@ export class MultiSessionManager {
   async #checkLimit(): Promise<void> {
     const { maxSessions } = this.#options
     if (maxSessions === undefined) return
-    let total = 0
-    for await (const _record of this.#records.all()) total += 1
+    const { resting, others } = await this.#records.tally()
+    const total = resting.reduce((sum, { count }) => sum + count, others.length)
     if (total >= maxSessions) throw new TrunklineError('SESSION_LIMIT_REACHED', { details: { limit: maxSessions } })
   }
 
@@ -570,8 +573,8 @@ export class MultiSessionManager {
     return (record) => isProblematic(record, this.#clock.now())
   }
 
-  #memoryShare(): number {
+  #memoryShare(heapUsed: number): number {
     const running = this.#live.all.filter((live) => live.state.record.desired === 'running').length
-    return Math.round(process.memoryUsage().heapUsed / Math.max(1, running))
+    return Math.round(heapUsed / Math.max(1, running))
   }
 }

@@ -51,11 +51,14 @@ export type {
   Upserted,
 } from './ports/message-store.js'
 export type {
+  RestingSessions,
+  RunningSession,
   SessionChanges,
   SessionIncrement,
   SessionQuery,
   SessionRecord,
   SessionStore,
+  SessionTally,
 } from './ports/session-store.js'
 export type { Store, StoreHealth } from './ports/store.js'
 export type { RefreshFamily, UserStore, UserUpdateOptions } from './ports/user-store.js'
@@ -116,5 +119,6 @@ export type {
 export { MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
 export type { Page } from './types/page.js'
 export type { SessionCounters, SessionSettings, SessionStatus } from './types/session.js'
+export { RESTING_STATUSES, SESSION_STATUSES } from './types/session.js'
 export type { User } from './types/user.js'
 export { guarded } from './util/guarded.js'

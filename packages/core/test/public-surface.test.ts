@@ -39,7 +39,9 @@ function shapeOf(symbol: ts.Symbol): string {
   if (ts.isClassDeclaration(declaration)) {
     const members = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).map((member) => {
       const type = checker.getTypeOfSymbolAtLocation(member, declaration)
-      return `  ${member.name}: ${checker.typeToString(type, undefined, ts.TypeFormatFlags.NoTruncation)}`
+      // The compiler numbers symbols anew with every change of any file.
+      const name = member.name.replace(/^__@(\w+)@\d+$/, '[Symbol.$1]')
+      return `  ${name}: ${checker.typeToString(type, undefined, ts.TypeFormatFlags.NoTruncation)}`
     })
     return [
       `class ${symbol.name}`,

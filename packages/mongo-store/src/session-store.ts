@@ -1,7 +1,10 @@
 import {
   decodeCursor,
   pageOf,
+  RESTING_STATUSES,
+  type RestingSessions,
   type SessionChanges,
+  type SessionCounters,
   type SessionIncrement,
   type SessionRecord,
   type SessionStore,
@@ -11,6 +14,31 @@ import type { AnyBulkWriteOperation, UpdateFilter, WithId } from 'mongodb'
 import type { Connection } from './connection.js'
 import type { SessionDocument } from './documents.js'
 import { isDuplicateKey } from './errors.js'
+
+/** Sessions at rest, by what makes them alike, and each of the others, whose heap is its own. */
+const HEAPS = {
+  $group: {
+    _id: {
+      desired: '$desired',
+      status: '$status',
+      code: '$statusReason.code',
+      id: { $cond: [{ $in: ['$status', [...RESTING_STATUSES]] }, null, '$_id'] },
+    },
+    count: { $sum: 1 },
+    sent: { $sum: '$counters.sent' },
+    received: { $sum: '$counters.received' },
+    failed: { $sum: '$counters.failed' },
+    chats: { $sum: '$counters.chats' },
+    statusSince: { $first: '$statusSince' },
+    healthCheck: { $first: '$healthCheck' },
+  },
+}
+
+type Heap = {
+  _id: Pick<RestingSessions, 'desired' | 'status' | 'code'> & { id: string | null }
+  count: number
+} & SessionCounters &
+  Pick<SessionRecord, 'statusSince' | 'healthCheck'>
 
 export function createSessionStore(connection: Connection): SessionStore {
   return {
@@ -50,6 +78,23 @@ export function createSessionStore(connection: Connection): SessionStore {
       return pageOf(documents.map(recordOf), limit, ({ id }) => [id])
     },
 
+    async tally({ ids, except = [] } = {}) {
+      const { sessions } = connection.collections
+      const _id = { ...(ids ? { $in: [...ids] } : {}), ...(except.length > 0 ? { $nin: [...except] } : {}) }
+      const among = { deletedAt: { $exists: false }, ...(ids || except.length > 0 ? { _id } : {}) }
+      const heaps = await sessions.aggregate<Heap>([{ $match: among }, HEAPS]).toArray()
+      return {
+        resting: heaps.flatMap(({ _id: { id, ...alike }, count, ...heap }) =>
+          id ? [] : [{ ...alike, count, counters: countersOf(heap) }],
+        ),
+        running: heaps.flatMap(({ _id: { id, code: _, ...session }, statusSince, healthCheck, ...heap }) =>
+          id
+            ? [{ ...session, id, counters: countersOf(heap), statusSince, ...(healthCheck ? { healthCheck } : {}) }]
+            : [],
+        ),
+      }
+    },
+
     async update(sessionId, changes, options) {
       const revision = options?.expectedRevision
       const document = await connection.collections.sessions.findOneAndUpdate(
@@ -86,6 +131,10 @@ export function createSessionStore(connection: Connection): SessionStore {
       await sessions.deleteOne({ _id: sessionId })
     },
   }
+}
+
+function countersOf({ sent, received, failed, chats }: SessionCounters): SessionCounters {
+  return { sent, received, failed, chats }
 }
 
 function recordOf({ _id: id, metadata, epoch: _, ...record }: WithId<SessionDocument>): SessionRecord {

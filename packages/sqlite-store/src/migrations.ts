@@ -225,6 +225,13 @@ export const MIGRATIONS: readonly string[] = [
   // The last number of a log is that of its newest event. Only where that was removed it stands here.
   `DELETE FROM event_numbers
    WHERE last_seq <= (SELECT max(seq) FROM events WHERE events.session_id = event_numbers.session_id)`,
+  // What sessions are counted by, so that counting reads no record; "reason" is the code of it.
+  `
+  ALTER TABLE sessions ADD COLUMN status TEXT NOT NULL DEFAULT '';
+  ALTER TABLE sessions ADD COLUMN reason TEXT;
+  UPDATE sessions SET status = json_extract(record, '$.status'), reason = json_extract(record, '$.statusReason.code');
+  CREATE INDEX sessions_tally ON sessions (deleted_at, status, reason, desired, id, sent, received, failed, chats);
+  `,
 ]
 
 /**

@@ -1,7 +1,12 @@
 import {
   decodeCursor,
   pageOf,
+  RESTING_STATUSES,
+  type RestingSessions,
+  type RunningSession,
+  SESSION_STATUSES,
   type SessionChanges,
+  type SessionCounters,
   type SessionRecord,
   type SessionStore,
   TrunklineError,
@@ -9,15 +14,37 @@ import {
 import type { Connection } from './connection.js'
 import type { Row } from './engine.js'
 
-interface SessionRow extends Row {
+interface SessionRow extends CountersRow {
   id: string
   revision: number
+  last_activity_at: string | null
+  record: string
+}
+
+const quoted = (statuses: readonly string[]) => statuses.map((status) => `'${status}'`).join(', ')
+const RESTING = quoted(RESTING_STATUSES)
+const RUNNING = quoted(SESSION_STATUSES.filter((status) => !RESTING_STATUSES.some((resting) => resting === status)))
+
+interface CountersRow extends Row {
   sent: number
   received: number
   failed: number
   chats: number
-  last_activity_at: string | null
-  record: string
+}
+
+interface RestingRow extends CountersRow {
+  desired: RestingSessions['desired']
+  status: RestingSessions['status']
+  reason: NonNullable<RestingSessions['code']> | null
+  count: number
+}
+
+interface RunningRow extends CountersRow {
+  id: string
+  desired: RunningSession['desired']
+  status: RunningSession['status']
+  since: string
+  health: string | null
 }
 
 const COLUMNS = 'id, revision, sent, received, failed, chats, last_activity_at, record'
@@ -28,10 +55,12 @@ export function createSessionStore(connection: Connection): SessionStore {
       const { counters, revision, lastActivityAt, ...rest } = record
       const inserted = await connection.write(() =>
         connection.engine.run(
-          `INSERT INTO sessions (id, desired, deleted_at, revision, sent, received, failed, chats, last_activity_at, record)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+          `INSERT INTO sessions (id, desired, status, reason, deleted_at, revision, sent, received, failed, chats, last_activity_at, record)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
           record.id,
           record.desired,
+          record.status,
+          record.statusReason?.code ?? null,
           record.deletedAt ?? null,
           revision,
           counters.sent,
@@ -65,6 +94,15 @@ export function createSessionStore(connection: Connection): SessionStore {
         limit + 1,
       )
       return pageOf(rows.map(recordOf), limit, ({ id }) => [id])
+    },
+
+    async tally(options = {}) {
+      const { resting, running, parameters } = tallyStatements(options)
+      const { engine } = connection
+      return {
+        resting: engine.all<RestingRow>(resting, ...parameters).map(restingOf),
+        running: engine.all<RunningRow>(running, ...parameters).map(runningOf),
+      }
     },
 
     async update(sessionId, changes, options) {
@@ -116,8 +154,10 @@ export function createSessionStore(connection: Connection): SessionStore {
     const written = applyChanges(current, changes)
     const { counters: _, revision, lastActivityAt, ...rest } = written
     connection.engine.run(
-      `UPDATE sessions SET desired = ?, deleted_at = ?, revision = ?, last_activity_at = ?, record = ? WHERE id = ?`,
+      `UPDATE sessions SET desired = ?, status = ?, reason = ?, deleted_at = ?, revision = ?, last_activity_at = ?, record = ? WHERE id = ?`,
       written.desired,
+      written.status,
+      written.statusReason?.code ?? null,
       written.deletedAt ?? null,
       revision,
       lastActivityAt ?? null,
@@ -139,11 +179,40 @@ export function createSessionStore(connection: Connection): SessionStore {
   }
 }
 
+/** Both walk the index that holds what they answer, of sessions that are not deleted. */
+export function tallyStatements({ ids, except = [] }: { ids?: readonly string[]; except?: readonly string[] }) {
+  const among = `deleted_at IS NULL
+    ${ids ? 'AND id IN (SELECT value FROM json_each(?))' : ''}
+    ${except.length > 0 ? 'AND id NOT IN (SELECT value FROM json_each(?))' : ''}`
+  return {
+    resting: `SELECT status, reason, desired, count(*) AS count, sum(sent) AS sent, sum(received) AS received,
+      sum(failed) AS failed, sum(chats) AS chats FROM sessions INDEXED BY sessions_tally
+      WHERE status IN (${RESTING}) AND ${among} GROUP BY status, reason, desired`,
+    running: `SELECT id, desired, status, sent, received, failed, chats,
+      json_extract(record, '$.statusSince') AS since, json_extract(record, '$.healthCheck') AS health
+      FROM sessions WHERE status IN (${RUNNING}) AND ${among}`,
+    parameters: [ids, except.length > 0 ? except : undefined].flatMap((list) => (list ? [JSON.stringify(list)] : [])),
+  }
+}
+
+function countersOf({ sent, received, failed, chats }: CountersRow): SessionCounters {
+  return { sent, received, failed, chats }
+}
+
+function restingOf({ desired, status, reason, count, ...row }: RestingRow): RestingSessions {
+  return { desired, status, ...(reason === null ? {} : { code: reason }), count, counters: countersOf(row) }
+}
+
+function runningOf({ id, desired, status, since, health, ...row }: RunningRow): RunningSession {
+  const healthCheck = health === null ? {} : { healthCheck: JSON.parse(health) }
+  return { id, desired, status, statusSince: since, counters: countersOf(row), ...healthCheck }
+}
+
 function recordOf(row: SessionRow): SessionRecord {
-  const { revision, sent, received, failed, chats, last_activity_at: lastActivityAt } = row
+  const { revision, last_activity_at: lastActivityAt } = row
   return {
     ...JSON.parse(row.record),
-    counters: { sent, received, failed, chats },
+    counters: countersOf(row),
     revision,
     ...(lastActivityAt === null ? {} : { lastActivityAt }),
   }

@@ -8,6 +8,7 @@ import { type Engine, openEngine, type Parameter } from '../src/engine.js'
 import { LOGS_TO_PRUNE } from '../src/event-log.js'
 import { pageStatement, SESSIONS_WITH_MESSAGES_BEFORE } from '../src/message-store.js'
 import { migrate } from '../src/migrations.js'
+import { tallyStatements } from '../src/session-store.js'
 
 // A page stays as fast as it is when SQLite walks an index from the cursor on, and neither scans nor sorts.
 
@@ -66,6 +67,20 @@ describe('the plan of a page', () => {
       expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
     }
   })
+})
+
+describe('the plan of counting sessions', () => {
+  it.each([{}, { ids: ['a'] }, { except: ['a'] }, { ids: ['a'], except: ['b'] }])(
+    'reads the index alone where they rest, and the records of the running ones only: %j',
+    (options) => {
+      const { resting, running, parameters } = tallyStatements(options)
+      expect(planOf({ sql: resting, parameters })).toContain(
+        'SEARCH sessions USING COVERING INDEX sessions_tally (deleted_at=? AND status=?',
+      )
+      expect(planOf({ sql: resting, parameters })).not.toMatch(/SCAN sessions|TEMP B-TREE FOR GROUP/)
+      expect(planOf({ sql: running, parameters })).not.toMatch(/SCAN sessions/)
+    },
+  )
 })
 
 describe('the plan of finding what retention removes', () => {

@@ -1,6 +1,6 @@
 import { type SessionRecord, type SessionStore, TrunklineError } from '@trunkline/core/store'
 import { session } from '../../src/fixtures.js'
-import { type BrokenStore, lock, noLock, onceReopened, sessions, type Turn, tick } from './broken-store.js'
+import { type BrokenStore, cached, lock, noLock, onceReopened, sessions, type Turn, tick } from './broken-store.js'
 
 export const BROKEN_SESSIONS: BrokenStore[] = [
   {
@@ -60,6 +60,38 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
     name: 'lists deleted sessions',
     caughtBy: 'leaves out deleted sessions, and filters by ids and by what is desired, on every page',
     wrap: sessions(({ list }) => ({ list: (options) => list({ ...options, includeDeleted: true }) })),
+  },
+  {
+    name: 'counts deleted sessions',
+    caughtBy: 'counts sessions at rest by what makes them alike, and names the others',
+    wrap: sessions(({ tally, list }) => ({
+      async tally(options) {
+        const { resting, running } = await tally(options)
+        const { items } = await list({ limit: 200, includeDeleted: true })
+        const gone = items.filter(({ deletedAt, status }) => deletedAt && status === 'connected')
+        return { resting, running: [...running, ...gone] }
+      },
+    })),
+  },
+  {
+    name: 'counts sessions whose status has another reason as alike',
+    caughtBy: 'counts sessions at rest by what makes them alike, and names the others',
+    wrap: sessions(({ tally }) => ({
+      async tally(options) {
+        const { resting, running } = await tally(options)
+        return { resting: resting.map(({ code: _, ...heap }) => heap), running }
+      },
+    })),
+  },
+  {
+    name: 'counts all sessions, whichever are asked for',
+    caughtBy: 'counts these alone, and without those',
+    wrap: sessions(({ tally }) => ({ tally: () => tally() })),
+  },
+  {
+    name: 'counts once, and again when a session is made',
+    caughtBy: 'counts what was updated, reported, incremented and removed, as it is now',
+    wrap: sessions((port) => cached(port, 'tally', ['insert'])),
   },
   {
     name: 'lists every deleted session, whenever it was deleted',

@@ -1,18 +1,20 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
-import type { SessionQuery, SessionRecord, SpecChanges } from '../ports/session-store.js'
+import type { RestingSessions, SessionQuery, SessionRecord, SpecChanges } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
 import type { LiveSession } from '../session/live-session.js'
 import { isRunning } from '../session/session-machine.js'
 import type { Page } from '../types/page.js'
+import type { StatusReason } from '../types/session.js'
 import { everyPage } from './every-session.js'
+import type { CountedSession } from './session-stats.js'
 
 /** How often a change is tried again when others change the same session at the same time. */
 const MAX_TRIES = 20
 
 export interface SessionRecordsParts {
   store: Pick<Store, 'sessions' | 'leases'>
-  /** The session as this process knows it, if it does. */
-  live(sessionId: string): LiveSession | undefined
+  /** The sessions that this process knows. */
+  live: { find(sessionId: string): LiveSession | undefined; all: LiveSession[] }
 }
 
 /**
@@ -45,6 +47,23 @@ export class SessionRecords {
     for await (const records of everyPage(this.#store.sessions, query)) yield* await this.#asTheyAre(records)
   }
 
+  /**
+   * What there is of sessions, for sums: what runs here from memory, the rest as the store counts it, so that no record is read.
+   * Costs two round trips, one of them only while sessions run elsewhere.
+   */
+  async tally({ ids }: { ids?: readonly string[] } = {}): Promise<{
+    resting: RestingSessions[]
+    others: CountedSession[]
+  }> {
+    const wanted = ids && new Set(ids)
+    const here = this.#live.all
+      .filter(({ state }) => state.isTruth && !state.record.deletedAt && wanted?.has(state.id) !== false)
+      .map(({ state }) => state.record)
+    const except = here.map(({ id }) => id)
+    const { resting, running } = await this.#store.sessions.tally({ ...(ids ? { ids } : {}), except })
+    return { resting, others: [...here, ...(await this.#leftOrHeld(running))] }
+  }
+
   /** A page of the records that a test accepts. */
   async page(
     query: SessionQuery,
@@ -74,7 +93,7 @@ export class SessionRecords {
       record ??= await this.#stored(sessionId)
       const expected = { expectedRevision: record.revision }
       const updated = await this.#store.sessions.update(sessionId, changes(record), expected)
-      if (updated) return this.#live(sessionId)?.state.wanted(updated)
+      if (updated) return this.#live.find(sessionId)?.state.wanted(updated)
       record = undefined
     }
     throw new TrunklineError('SESSION_BUSY')
@@ -82,7 +101,7 @@ export class SessionRecords {
 
   /** The record in the hands of this process, where nobody knows better. */
   #truth(sessionId: string): SessionRecord | undefined {
-    const state = this.#live(sessionId)?.state
+    const state = this.#live.find(sessionId)?.state
     return state?.isTruth ? state.record : undefined
   }
 
@@ -93,20 +112,27 @@ export class SessionRecords {
 
   async #asTheyAre(stored: readonly SessionRecord[]): Promise<SessionRecord[]> {
     // What others want of a session that runs here comes with the page.
-    for (const record of stored) this.#live(record.id)?.state.wanted(record)
-    const doubtful = stored.filter(({ id, status }) => isRunning(status) && !this.#truth(id)).map(({ id }) => id)
+    for (const record of stored) this.#live.find(record.id)?.state.wanted(record)
+    const shown = await this.#leftOrHeld(stored.filter(({ id }) => !this.#truth(id)))
+    const elsewhere = new Map(shown.map((record) => [record.id, record]))
+    return stored.map((record) => this.#truth(record.id) ?? elsewhere.get(record.id) ?? record)
+  }
+
+  /** Those that do not run here: each as it was stored while somebody holds it, and else as its node has left it. */
+  async #leftOrHeld<Shape extends Pick<SessionRecord, 'id' | 'status'>>(stored: readonly Shape[]): Promise<Shape[]> {
+    const doubtful = stored.filter(({ status }) => isRunning(status)).map(({ id }) => id)
     const held = doubtful.length > 0 ? await this.#store.leases.held(doubtful) : []
     const abandoned = new Set(doubtful)
     for (const { sessionId } of held) abandoned.delete(sessionId)
-    return stored.map((record) => this.#truth(record.id) ?? (abandoned.has(record.id) ? asAbandoned(record) : record))
+    return stored.map((session) => (abandoned.has(session.id) ? asAbandoned(session) : session))
   }
 }
 
 /** A session whose node is gone: the status it left behind says nothing any more. */
-function asAbandoned(record: SessionRecord): SessionRecord {
+function asAbandoned<Shape extends object>(session: Shape): Shape & { status: 'stopped'; statusReason: StatusReason } {
   const message = 'The process that ran the session is gone'
   const action = 'Start the session, or wait for the node that stands by for it.'
-  return { ...record, status: 'stopped', statusReason: { code: 'LEASE_LOST', message, action } }
+  return { ...session, status: 'stopped', statusReason: { code: 'LEASE_LOST', message, action } }
 }
 
 function notFound(sessionId: string): never {

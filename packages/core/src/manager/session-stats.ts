@@ -1,35 +1,51 @@
-import type { SessionRecord } from '../ports/session-store.js'
+import type { RestingSessions, RunningSession } from '../ports/session-store.js'
 import { isProblematic } from '../session/health.js'
-import { SESSION_STATUSES, type SessionCounters, type SessionStats } from '../types/session.js'
+import { SESSION_STATUSES, type SessionCounters, type SessionStats, type StatusReason } from '../types/session.js'
+
+/** A session as far as its numbers go. */
+export type CountedSession = RunningSession & { statusReason?: Pick<StatusReason, 'code'> }
 
 export interface StatsContext {
   /** What was counted here and is not stored yet. */
-  pending(sessionId: string): Partial<SessionCounters> | undefined
+  pending: Iterable<Partial<SessionCounters>>
   now: number
   memory: SessionStats['memory']
   uptimeSeconds: number
 }
 
-/** Sums over sessions. */
-export async function collectStats(
-  records: AsyncIterable<SessionRecord>,
-  context: StatsContext,
-): Promise<SessionStats> {
+/** Of a session at rest it does not matter since when. */
+const LONG_AGO = new Date(0).toISOString()
+
+/** Sums over sessions: heaps of those that rest, and each of the others. */
+export function collectStats(
+  { resting, others }: { resting: readonly RestingSessions[]; others: readonly CountedSession[] },
+  { pending, now, memory, uptimeSeconds }: StatsContext,
+): SessionStats {
   const byStatus = Object.fromEntries(SESSION_STATUSES.map((status) => [status, 0])) as SessionStats['byStatus']
-  const messages = { sent: 0, received: 0, failed: 0 }
-  const sums = { total: 0, active: 0, problematic: 0, chats: 0 }
-  for await (const record of records) {
-    const { counters } = record
-    const pending = context.pending(record.id)
-    sums.total += 1
-    byStatus[record.status] += 1
-    if (record.desired === 'running') sums.active += 1
-    if (isProblematic(record, context.now)) sums.problematic += 1
-    messages.sent += counters.sent + (pending?.sent ?? 0)
-    messages.received += counters.received + (pending?.received ?? 0)
-    messages.failed += counters.failed + (pending?.failed ?? 0)
-    sums.chats += counters.chats + (pending?.chats ?? 0)
+  const sums = { total: 0, active: 0, problematic: 0 }
+  const counted = { sent: 0, received: 0, failed: 0, chats: 0 }
+  const add = (session: Omit<CountedSession, 'id'>, count: number) => {
+    sums.total += count
+    byStatus[session.status] += count
+    if (session.desired === 'running') sums.active += count
+    if (isProblematic(session, now)) sums.problematic += count
+    addCounters(counted, session.counters)
   }
-  const { memory, uptimeSeconds } = context
-  return { ...sums, byStatus, connected: byStatus.connected, messages, memory, uptimeSeconds }
+  for (const { code, count, ...alike } of resting) {
+    add({ ...alike, statusSince: LONG_AGO, ...(code ? { statusReason: { code } } : {}) }, count)
+  }
+  for (const session of others) add(session, 1)
+  for (const counters of pending) addCounters(counted, counters)
+  const { chats, ...messages } = counted
+  return { ...sums, byStatus, connected: byStatus.connected, messages, chats, memory, uptimeSeconds }
+}
+
+function addCounters(
+  sum: SessionCounters,
+  { sent = 0, received = 0, failed = 0, chats = 0 }: Partial<SessionCounters>,
+): void {
+  sum.sent += sent
+  sum.received += received
+  sum.failed += failed
+  sum.chats += chats
 }

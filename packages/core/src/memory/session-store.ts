@@ -1,7 +1,14 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
-import type { SessionChanges, SessionRecord, SessionStore } from '../ports/session-store.js'
+import type {
+  RestingSessions,
+  RunningSession,
+  SessionChanges,
+  SessionRecord,
+  SessionStore,
+} from '../ports/session-store.js'
 import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from '../records/page.js'
+import { isRunning } from '../session/session-machine.js'
 
 export function createSessionStore(): SessionStore {
   const records = new Map<string, SessionRecord>()
@@ -27,6 +34,18 @@ export function createSessionStore(): SessionStore {
         .filter((record) => (!ids || ids.includes(record.id)) && (!desired || record.desired === desired))
         .sort((left, right) => (left.id < right.id ? -1 : 1))
       return structuredClone(pageOf(matching, limit, (record) => [record.id]))
+    },
+
+    async tally({ ids, except = [] } = {}) {
+      const [wanted, unwanted] = [ids && new Set(ids), new Set(except)]
+      const resting = new Map<string, RestingSessions>()
+      const running = []
+      for (const record of records.values()) {
+        if (record.deletedAt || unwanted.has(record.id) || wanted?.has(record.id) === false) continue
+        if (isRunning(record.status)) running.push(runningOf(record))
+        else addTo(resting, record)
+      }
+      return structuredClone({ resting: [...resting.values()], running })
     },
 
     async update(sessionId, changes, options) {
@@ -63,4 +82,21 @@ export function createSessionStore(): SessionStore {
     records.set(record.id, written)
     return structuredClone(written)
   }
+}
+
+function runningOf({ id, desired, status, statusSince, counters, healthCheck }: SessionRecord): RunningSession {
+  return { id, desired, status, statusSince, counters, ...(healthCheck ? { healthCheck } : {}) }
+}
+
+/** Adds a session to the heap of those that are like it. */
+function addTo(heaps: Map<string, RestingSessions>, { desired, status, statusReason, counters }: SessionRecord): void {
+  const code = statusReason?.code
+  const key = `${desired} ${status} ${code}`
+  const heap = heaps.get(key)
+  if (!heap) {
+    heaps.set(key, { desired, status, ...(code ? { code } : {}), count: 1, counters: { ...counters } })
+    return
+  }
+  heap.count += 1
+  for (const [name, by] of Object.entries(counters)) heap.counters[name as keyof typeof counters] += by
 }

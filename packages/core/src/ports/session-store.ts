@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/codes.js'
 import type { Page } from '../types/page.js'
 import type {
   Account,
@@ -25,6 +26,13 @@ export interface SessionStore {
 
   /** By id, ascending. Deleted sessions are left out unless asked for. */
   list(options: SessionQuery): Promise<Page<SessionRecord>>
+
+  /**
+   * How many sessions there are and what they counted, in one round trip, without reading whole records: those at rest in heaps of
+   * such as are alike, those that run as far as is known one by one, in no order. Deleted sessions are left out. `ids`: only
+   * these; `except`: without these.
+   */
+  tally(options?: { ids?: readonly string[]; except?: readonly string[] }): Promise<SessionTally>
 
   /**
    * Changes what is wanted of the session: writes the given fields, leaves the others alone, raises the revision by one, and
@@ -119,6 +127,30 @@ export type ReportChanges = ChangesOf<
 
 /** Changes of both halves. */
 export type SessionChanges = SpecChanges & ReportChanges
+
+/** What there is of sessions. */
+export interface SessionTally {
+  resting: RestingSessions[]
+  running: RunningSession[]
+}
+
+/** Sessions of a status in which nothing runs: `RESTING_STATUSES`. */
+export interface RestingSessions {
+  desired: DesiredState
+  status: SessionStatus
+  /** The code of the reason of their status; left out where there is none. */
+  code?: ErrorCode
+  /** How many they are. */
+  count: number
+  /** Of all of them together. */
+  counters: SessionCounters
+}
+
+/** A session of any other status, with what tells how it is. */
+export type RunningSession = Pick<
+  SessionRecord,
+  'id' | 'desired' | 'status' | 'statusSince' | 'counters' | 'healthCheck'
+>
 
 /** What is added to the counters of a session. */
 export interface SessionIncrement {

@@ -1,11 +1,13 @@
 import type { SessionRecord } from '../ports/session-store.js'
-import type { SessionHealth, SessionStatus } from '../types/session.js'
+import type { SessionHealth, SessionStatus, StatusReason } from '../types/session.js'
 import { isRunning } from './session-machine.js'
 
 /** A session that reconnects for longer than this is a problem. */
 const PROBLEMATIC_AFTER_MS = 5 * 60_000
 
-type Judged = Pick<SessionRecord, 'status' | 'statusSince' | 'statusReason' | 'healthCheck'>
+type Judged = Pick<SessionRecord, 'status' | 'statusSince' | 'healthCheck'> & {
+  statusReason?: Pick<StatusReason, 'code'>
+}
 
 /** How a session does: `unhealthy` needs somebody to look, `degraded` heals by itself. */
 export function healthOf(

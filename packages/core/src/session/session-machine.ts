@@ -1,4 +1,4 @@
-import type { SessionStatus } from '../types/session.js'
+import { RESTING_STATUSES, type SessionStatus } from '../types/session.js'
 
 /** What can happen to a session's status. The names follow the table in docs/architecture.md, "Status of a session". */
 export const STATUS_EVENTS = [
@@ -17,14 +17,13 @@ export const STATUS_EVENTS = [
 ] as const
 export type StatusEvent = (typeof STATUS_EVENTS)[number]
 
-const AT_REST = ['stopped', 'logged_out', 'banned', 'failed'] as const satisfies readonly SessionStatus[]
 const LINKING = ['awaiting_scan', 'awaiting_code', 'passkey_required'] as const satisfies readonly SessionStatus[]
 const TRYING = ['connecting', 'reconnecting'] as const satisfies readonly SessionStatus[]
 const RUNNING = [...LINKING, ...TRYING, 'connected'] as const satisfies readonly SessionStatus[]
-const ANY = [...AT_REST, ...RUNNING] as const satisfies readonly SessionStatus[]
+const ANY = [...RESTING_STATUSES, ...RUNNING] as const satisfies readonly SessionStatus[]
 
 const rows: { event: StatusEvent; from: readonly SessionStatus[]; to: SessionStatus }[] = [
-  { event: 'start', from: AT_REST, to: 'connecting' },
+  { event: 'start', from: RESTING_STATUSES, to: 'connecting' },
   // A QR during `reconnecting`: the connection dropped while the account was being linked.
   { event: 'qr', from: [...TRYING, 'awaiting_scan'], to: 'awaiting_scan' },
   { event: 'code-requested', from: ['awaiting_scan', 'awaiting_code'], to: 'awaiting_code' },

@@ -16,6 +16,14 @@ export const SESSION_STATUSES = [
   'failed',
 ] as const
 
+/** Those in which a session has no connection and is about to have none. */
+export const RESTING_STATUSES = [
+  'stopped',
+  'logged_out',
+  'banned',
+  'failed',
+] as const satisfies readonly SessionStatus[]
+
 /** What a session is doing, one word each, the same in process, over HTTP and in events. */
 export type SessionStatus = (typeof SESSION_STATUSES)[number]
 
