@@ -182,6 +182,10 @@ export const sessionDetailsSchema = sessionSchema
         id: countOf('The number of the device, 1 and up.'),
         name: z.string().optional().meta({ description: 'Its name on the phone.' }),
         linkedAt: when('When it was linked'),
+        webVersion: z.string().optional().meta({
+          description: 'The version of WhatsApp Web that it was let in with last.',
+          example: '2.3000.1035194821',
+        }),
       })
       .optional()
       .meta({ description: 'The linked device: this session, as WhatsApp knows it.' }),

@@ -90,4 +90,5 @@ export type {
 export { PRELOAD_TYPES, SESSION_ID_PATTERN, SESSION_STATUSES } from './types/session.js'
 export type { Role, User } from './types/user.js'
 export { ROLES } from './types/user.js'
+export type { WebVersion } from './types/web-version.js'
 export { systemClock } from './util/system-clock.js'

@@ -32,12 +32,14 @@ import {
   checkSessionId,
   checkUpdate,
 } from './manager/validation.js'
+import type { WebVersions } from './manager/web-versions.js'
 import { createMemoryStore } from './memory/memory-store.js'
 import type { Clock } from './ports/clock.js'
 import type { Logger } from './ports/logger.js'
 import type { MessageQuery } from './ports/message-store.js'
 import type { SessionRecord } from './ports/session-store.js'
 import type { Store } from './ports/store.js'
+import { parseWebVersion } from './records/web-version.js'
 import type { SessionCommand } from './session/commands.js'
 import { isProblematic } from './session/health.js'
 import { isWantedRunning } from './session/session-run.js'
@@ -89,6 +91,7 @@ export class MultiSessionManager {
   readonly #timings: MaintenanceTimings
   readonly #events: EventHub
   readonly #live: LiveSessions
+  readonly #versions: Pick<WebVersions, 'known'>
   readonly #creating = new KeyedMutex()
   readonly #records: SessionRecords
   readonly #router: SessionRouter
@@ -132,6 +135,7 @@ export class MultiSessionManager {
       emit: (name, event) => this.#events.emit(name, event),
     })
     this.#live = new LiveSessions(services)
+    this.#versions = services.versions
     this.#records = new SessionRecords({ store: this.store, live: this.#live })
     this.#router = new SessionRouter(this.#live)
     this.#removal = new SessionRemoval(services)
@@ -491,6 +495,7 @@ export class MultiSessionManager {
   async #restore(): Promise<void> {
     const resuming = new Set<Promise<void>>()
     for await (const record of everySession(this.store.sessions, { desired: 'running' })) {
+      this.#versions.known(parseWebVersion(record.device?.webVersion))
       if (!isWantedRunning(record)) continue
       const live = this.#live.find(record.id) ?? this.#live.adopt(record)
       const resumed = live.resume().finally(() => resuming.delete(resumed))

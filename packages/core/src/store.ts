@@ -22,6 +22,7 @@ export type {
   OutboundMessage,
   PreparableContent,
   PreparedMessage,
+  WebVersionSource,
   WireChange,
   WireMessage,
 } from './ports/connector.js'
@@ -121,4 +122,5 @@ export type { Page } from './types/page.js'
 export type { SessionCounters, SessionSettings, SessionStatus } from './types/session.js'
 export { RESTING_STATUSES, SESSION_STATUSES } from './types/session.js'
 export type { User } from './types/user.js'
+export type { WebVersion } from './types/web-version.js'
 export { guarded } from './util/guarded.js'

@@ -48,6 +48,8 @@ describe('readEnvironment', () => {
     [{ MONGODB_URI: MONGO }, { STORE: 'mongo' }],
     [{ MONGODB_URI: MONGO, AUTH_STORAGE: 'mongo' }, { STORE: 'mongo' }],
     [{ MONGODB_URI: MONGO, STORE: 'memory' }, { STORE: 'memory' }],
+    [{ WA_VERSION_URL: 'off' }, { WA_VERSION_URL: false }],
+    [{ WA_VERSION_URL: 'http://127.0.0.1:9/sw.js' }, { WA_VERSION_URL: 'http://127.0.0.1:9/sw.js' }],
     [{ WA_VERSION: '2.3000.1035194821' }, { WA_VERSION: [2, 3000, 1_035_194_821] }],
     [
       { CLEANUP_INTERVAL: '6h', INACTIVE_AFTER: '30d' },
@@ -101,6 +103,8 @@ describe('readEnvironment', () => {
     [{ WA_WEB_SOCKET_URL: 'http://127.0.0.1' }, ['WA_WEB_SOCKET_URL']],
     [{ WA_CERT_PUBLIC_KEY: 'abcd' }, ['WA_CERT_PUBLIC_KEY']],
     [{ WA_VERSION: '2.3000' }, ['WA_VERSION']],
+    [{ WA_VERSION_URL: 'no' }, ['WA_VERSION_URL']],
+    [{ WA_VERSION_URL: 'file:///sw.js' }, ['WA_VERSION_URL']],
     [{ HEALTH_CHECK_INTERVAL: '300' }, ['HEALTH_CHECK_INTERVAL']],
     [{ CLEANUP_INTERVAL: '0h' }, ['CLEANUP_INTERVAL']],
     [{ MAX_SESSIONS: '0' }, ['MAX_SESSIONS']],

@@ -53,6 +53,9 @@ const schema = z.object({
     .regex(/^\d+\.\d+\.\d+$/, 'must be three numbers, such as 2.3000.1035194821')
     .transform((text) => text.split('.').map(Number) as [number, number, number])
     .optional(),
+  WA_VERSION_URL: z
+    .union([z.literal('off').transform(() => false as const), z.url({ protocol: /^https?$/ })], 'must be a URL, or off')
+    .optional(),
 })
 
 /** Variables of what is not there yet. Passing over one would break a promise: that nodes share work. */

@@ -93,7 +93,7 @@ async function listAdmins(store: Store): Promise<string[]> {
 }
 
 function managerOptions(configuration: Configuration) {
-  const { WA_WEB_SOCKET_URL, WA_CERT_PUBLIC_KEY, WA_VERSION, MAX_SESSIONS, PROXY_ALLOW } = configuration
+  const { WA_WEB_SOCKET_URL, WA_CERT_PUBLIC_KEY, WA_VERSION, WA_VERSION_URL, MAX_SESSIONS, PROXY_ALLOW } = configuration
   const { PRELOAD_CHATS_TYPE, PRELOAD_CHATS_LIMIT } = configuration
   const { CLEANUP_INTERVAL, INACTIVE_AFTER, HEALTH_CHECK_INTERVAL } = configuration
   return {
@@ -107,6 +107,7 @@ function managerOptions(configuration: Configuration) {
     ...(WA_WEB_SOCKET_URL ? { webSocketUrl: WA_WEB_SOCKET_URL } : {}),
     ...(WA_CERT_PUBLIC_KEY ? { certPublicKey: WA_CERT_PUBLIC_KEY } : {}),
     ...(WA_VERSION ? { version: WA_VERSION } : {}),
+    ...(WA_VERSION_URL === undefined ? {} : { versionUrl: WA_VERSION_URL }),
     ...(MAX_SESSIONS ? { maxSessions: MAX_SESSIONS } : {}),
     ...(PROXY_ALLOW ? { proxyAllow: PROXY_ALLOW } : {}),
   }

@@ -23,6 +23,7 @@ export type { PollOptions } from './phone/polls.js'
 export type { CloseCause, CloseReason } from './rules/close-cause.js'
 export type { FaultAction, FaultRule, StanzaMatch } from './rules/fault-rules.js'
 export type { LoginFailure } from './rules/login-faults.js'
+export type { WebVersion } from './rules/version-gate.js'
 export type { GroupRole } from './server/groups.js'
 export type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
 export type {

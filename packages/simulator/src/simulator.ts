@@ -54,6 +54,8 @@ export interface ConnectionInfo {
   device?: number
   state: 'handshake' | 'unlinked' | 'connected' | 'live'
   available: boolean
+  /** What the client says it is, once it has said so: `2.3000.1035194821`. */
+  version?: string
 }
 
 /** Where the control API is reached. */
@@ -98,6 +100,16 @@ export class Simulator implements AsyncDisposable {
     return this.#gateway.url
   }
 
+  /** Where the newest version of WhatsApp Web is told, in words like those of `https://web.whatsapp.com/sw.js`. */
+  get versionUrl(): string {
+    return this.#gateway.versionUrl
+  }
+
+  /** How often that page was asked for. */
+  get versionViews(): number {
+    return this.#gateway.pageViews
+  }
+
   /** The 32 bytes that clients have to trust: `WA_CERT_DETAILS.PUBLIC_KEY`. */
   get rootPublicKey(): Buffer {
     return Buffer.from(this.#server.world.state.authority.root.public)
@@ -131,6 +143,7 @@ export class Simulator implements AsyncDisposable {
             ? 'unlinked'
             : 'handshake',
       available: connection.available,
+      ...(connection.version ? { version: connection.version.join('.') } : {}),
     }))
   }
 

@@ -5,6 +5,7 @@ import type { SimulatorState } from './model/state.js'
 import { World } from './model/world.js'
 import { FaultRules } from './rules/fault-rules.js'
 import { LoginFaults } from './rules/login-faults.js'
+import { VersionGate } from './rules/version-gate.js'
 import { Gateway } from './server/gateway.js'
 import { Server } from './server/server.js'
 import { StanzaLog } from './server/stanza-log.js'
@@ -31,6 +32,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   await loadBridge()
   const state = options.snapshot ? restored(options.snapshot) : undefined
   const random = createRandomSource(state?.seed ?? options.seed)
+  const versions = new VersionGate()
   const server = new Server({
     world: new World(state ?? freshState(random)),
     clock: options.clock ?? systemClock,
@@ -38,9 +40,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     log: new StanzaLog(),
     rules: new FaultRules(),
     loginFaults: new LoginFaults(),
+    versions,
     stanzas: { handle: handleNode, refuse: refuseNode },
   })
-  const gateway = new Gateway((socket) => server.accept(socket))
+  const gateway = new Gateway({ onSocket: (socket) => server.accept(socket), newestVersion: () => versions.newest })
   const simulator = new Simulator(server, gateway)
   try {
     await gateway.listen(options.port ?? 0)

@@ -1,9 +1,10 @@
-import type { WAVersion } from '@whiskeysockets/baileys'
+import { DEFAULT_CONNECTION_CONFIG } from '@whiskeysockets/baileys'
 import type { Clock } from '../ports/clock.js'
-import type { Connector } from '../ports/connector.js'
+import type { Connector, WebVersionSource } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { AddressGuard } from '../util/address-guard.js'
 import { BaileysConnection } from './connection/baileys-connection.js'
+import { newestVersion } from './newest-version.js'
 import type { SignalEngine } from './signal-engine.js'
 
 export interface BaileysConnectorOptions {
@@ -14,8 +15,8 @@ export interface BaileysConnectorOptions {
   proxyGuard: AddressGuard
   /** WhatsApp's own unless given. */
   webSocketUrl?: string
-  /** The WhatsApp Web version to announce; the one Baileys was released with unless given. */
-  version?: WAVersion
+  /** The page that tells the newest version of WhatsApp Web. Nobody is asked unless given. */
+  versionUrl?: string
   /** How long the server may take for each step of connecting. */
   connectTimeoutMs: number
   keepAliveIntervalMs: number
@@ -25,5 +26,12 @@ export interface BaileysConnectorOptions {
 
 /** Connects sessions by Baileys. */
 export function createBaileysConnector(options: BaileysConnectorOptions): Connector {
-  return { connect: (connectOptions) => new BaileysConnection(options, connectOptions) }
+  const { versionUrl, ...rest } = options
+  const source = (url: string): Pick<WebVersionSource, 'newest'> => ({
+    newest: ({ proxyUrl, signal }) => newestVersion({ ...rest, url, ...(proxyUrl ? { proxyUrl } : {}) }, signal),
+  })
+  return {
+    connect: (connectOptions) => new BaileysConnection(options, connectOptions),
+    versions: { own: DEFAULT_CONNECTION_CONFIG.version, ...(versionUrl ? source(versionUrl) : {}) },
+  }
 }

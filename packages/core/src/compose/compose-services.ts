@@ -1,12 +1,14 @@
 import { v7 as uuid } from 'uuid'
 import { createBaileysConnector } from '../baileys/baileys-connector.js'
 import { harden } from '../baileys/hardening.js'
+import { WHATSAPP_VERSION_URL } from '../baileys/newest-version.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { connectThrottleFor } from '../manager/connect-throttle.js'
 import { LeaseKeeper } from '../manager/lease-keeper.js'
 import { LeaseWatch } from '../manager/lease-watch.js'
 import { DEFAULTS, type ManagerOptions, sessionTimings } from '../manager/options.js'
 import { proxyGuardOf } from '../manager/proxy-guard.js'
+import { WebVersions } from '../manager/web-versions.js'
 import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { SessionServices } from '../session/services.js'
@@ -17,8 +19,10 @@ const LOOKS_PER_LEASE = 15
 
 type ManagerParts = Pick<SessionServices, 'store' | 'clock' | 'logger' | 'storeAnswers' | 'counted' | 'emit'>
 
+export type SharedServices = SessionServices & { versions: WebVersions }
+
 /** What the sessions of one manager share, with the defaults filled in. */
-export function composeServices(options: ManagerOptions, parts: ManagerParts): SessionServices {
+export function composeServices(options: ManagerOptions, parts: ManagerParts): SharedServices {
   const { store, clock, logger } = parts
   const { connectsPerSecond, leaseTtlMs: ttlMs } = { ...DEFAULTS, ...options }
   const throttle = connectThrottleFor(clock)
@@ -26,16 +30,28 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
   const node = options.owner ?? uuid()
   const keeper = new LeaseKeeper({ store, owner: node, ttlMs, clock, logger })
   const watch = new LeaseWatch({ leases, intervalMs: ttlMs / LOOKS_PER_LEASE, clock, logger })
+  const connector = options.connector ?? baileysConnector(options, parts)
+  const random = options.random ?? Math.random
+  const timings = sessionTimings(options)
+  const source = connector.versions
   return {
     ...parts,
-    connector: options.connector ?? baileysConnector(options, parts),
-    random: options.random ?? Math.random,
+    connector,
+    random,
+    versions: new WebVersions({
+      timings,
+      clock,
+      random,
+      logger,
+      ...(source ? { source } : {}),
+      ...(options.version ? { fixed: options.version } : {}),
+    }),
     node,
     acquire: (sessionId) => keeper.acquire(sessionId),
     holderOf: async (sessionId) => (await leases.held([sessionId]))[0]?.owner,
     leaseFree: (sessionId, signal) => watch.free(sessionId, signal),
     connectTurn: (signal) => throttle.turn(signal, connectsPerSecond),
-    timings: sessionTimings(options),
+    timings,
   }
 }
 
@@ -54,7 +70,9 @@ export function hardenProcess({ certPublicKey }: ManagerOptions, logger: Logger)
 
 function baileysConnector(options: ManagerOptions, { clock, logger }: ManagerParts): Connector {
   const { connectTimeoutMs, keepAliveIntervalMs } = { ...DEFAULTS, ...options }
-  const { webSocketUrl, version, qrLifetimeMs } = options
+  const { webSocketUrl, qrLifetimeMs } = options
+  // Whoever connects elsewhere than to WhatsApp does not ask WhatsApp either.
+  const versionUrl = options.versionUrl ?? (webSocketUrl ? false : WHATSAPP_VERSION_URL)
   return createBaileysConnector({
     signal: trunklineSignal,
     proxyGuard: proxyGuardOf(options),
@@ -63,7 +81,7 @@ function baileysConnector(options: ManagerOptions, { clock, logger }: ManagerPar
     connectTimeoutMs,
     keepAliveIntervalMs,
     ...(webSocketUrl ? { webSocketUrl } : {}),
-    ...(version ? { version } : {}),
+    ...(versionUrl ? { versionUrl } : {}),
     ...(qrLifetimeMs ? { qrLifetimeMs } : {}),
   })
 }

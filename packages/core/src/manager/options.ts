@@ -4,6 +4,7 @@ import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
 import { DEFAULT_TIMINGS, type SessionTimings } from '../session/services.js'
 import type { SessionSettings } from '../types/session.js'
+import type { WebVersion } from '../types/web-version.js'
 import type { RetentionLimits } from './retention.js'
 
 /** What a manager is made with; every option has a default. */
@@ -19,8 +20,17 @@ export interface ManagerOptions {
    * root per process.
    */
   certPublicKey?: Uint8Array | string
-  /** The WhatsApp Web version to announce, such as `[2, 3000, 1035194821]`; Baileys' own unless given. */
-  version?: [number, number, number]
+  /**
+   * The WhatsApp Web version to announce, such as `[2, 3000, 1035194821]`, whatever WhatsApp says to it. Unless given it is Baileys'
+   * own, and when WhatsApp refuses that (405), the newest one that its page tells: looked up and tried by one session first, and
+   * kept in its record.
+   */
+  version?: WebVersion
+  /**
+   * The page that tells the newest version, `https://web.whatsapp.com/sw.js` unless given. `false`: nobody is asked, and a session
+   * whose version is refused waits for a person. With a `webSocketUrl` nobody is asked unless this is given.
+   */
+  versionUrl?: string | false
   /** No more sessions than this; no limit unless given. */
   maxSessions?: number
   /** What new sessions get for the settings that `create` leaves out. */
@@ -52,7 +62,13 @@ export interface ManagerOptions {
   reconnect?: Partial<
     Pick<
       SessionTimings,
-      'reconnectBaseMs' | 'reconnectMaxMs' | 'stableAfterMs' | 'replacedRetryMs' | 'replacedWindowMs'
+      | 'reconnectBaseMs'
+      | 'reconnectMaxMs'
+      | 'stableAfterMs'
+      | 'replacedRetryMs'
+      | 'replacedWindowMs'
+      | 'versionRetryBaseMs'
+      | 'versionRetryMaxMs'
     >
   >
   /** How long `send` waits for WhatsApp's answer before it gives the message back as `pending`: 10 s unless given. */

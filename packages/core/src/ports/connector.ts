@@ -13,12 +13,26 @@ import type {
   Reaction,
 } from '../types/message.js'
 import type { Account, SessionSettings } from '../types/session.js'
+import type { WebVersion } from '../types/web-version.js'
 import type { AuthBatch } from './auth-store.js'
 
 /** Opens connections to WhatsApp. The domain knows it only through this port. */
 export interface Connector {
   /** Starts one connection. Never throws for what the network does: that arrives as a `close` event, always the last one. */
   connect(options: ConnectOptions): Connection
+  /** Which version of WhatsApp Web it announces, where that matters. */
+  readonly versions?: WebVersionSource
+}
+
+/** Versions of WhatsApp Web. */
+export interface WebVersionSource {
+  /** What `connect` announces without a `version`. */
+  readonly own: WebVersion
+  /**
+   * The version that WhatsApp's own page has now, asked through the proxy. Rejects, with a sentence why, when it cannot be
+   * found out. Left out where nobody may be asked.
+   */
+  newest?(options: { proxyUrl?: string; signal: AbortSignal }): Promise<WebVersion>
 }
 
 /** What a connection is opened with. */
@@ -26,6 +40,8 @@ export interface ConnectOptions {
   sessionId: string
   auth: AuthHandle
   settings: SessionSettings
+  /** The version of WhatsApp Web to announce; the connector's own unless given. */
+  version?: WebVersion
   /**
    * Whose messages the session has. A connection for any other account ends with ACCOUNT_CHANGED as its cause before WhatsApp
    * has linked it or let it in, and no credentials are changed or removed. Left out: every account is welcome.

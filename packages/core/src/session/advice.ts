@@ -22,7 +22,8 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   ACCOUNT_BANNED:
     'WhatsApp banned the account. Open WhatsApp on the phone and follow its instructions; start again afterwards.',
   ACCOUNT_LOCKED: 'Open WhatsApp on the phone: the account is locked, or the phone has been away for too long.',
-  CLIENT_OUTDATED: 'Update Trunkline, or set a newer WhatsApp Web version, then start the session.',
+  CLIENT_OUTDATED:
+    'Update Trunkline, or set `version` (WA_VERSION of the server) to what web.whatsapp.com has now: 2.3000.<client_revision>, the number that stands in https://web.whatsapp.com/sw.js. Then start the session.',
   LOGIN_REFUSED: 'WhatsApp refused the login. Update Trunkline; if it stays, log out and link again.',
   MULTI_DEVICE_REQUIRED: 'Update WhatsApp on the phone, then start the session.',
   SERVER_NOT_TRUSTED:

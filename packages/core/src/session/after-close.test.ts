@@ -9,6 +9,7 @@ const verdicts = {
   replaced: { action: 'replaced', code: 'CONNECTION_REPLACED', message: 'another' },
   'logged-out': { action: 'logged-out', code: 'LOGGED_OUT', message: 'unlinked' },
   'pair-again': { action: 'pair-again', code: 'LOGGED_OUT', message: 'unknown' },
+  outdated: { action: 'outdated', code: 'CLIENT_OUTDATED', message: 'too old' },
   banned: { action: 'banned', code: 'ACCOUNT_BANNED', message: 'banned' },
   failed: { action: 'failed', code: 'ACCOUNT_LOCKED', message: 'locked' },
   'qr-expired': { action: 'qr-expired', code: 'QR_EXPIRED', message: 'no QR' },
@@ -18,7 +19,15 @@ const HOUR = 3_600_000
 const rules = { timings: DEFAULT_TIMINGS, random: () => 0.5 }
 
 function closed(action: CloseVerdict['action'], changes: Partial<ClosedConnection> = {}): ClosedConnection {
-  return { verdict: verdicts[action], status: 'connected', linked: true, openMs: 0, now: HOUR, ...changes }
+  return {
+    verdict: verdicts[action],
+    status: 'connected',
+    linked: true,
+    newerVersion: false,
+    openMs: 0,
+    now: HOUR,
+    ...changes,
+  }
 }
 
 const after = (closing: ClosedConnection, history: Partial<CloseHistory> = {}): AfterClose =>
@@ -134,6 +143,16 @@ const TABLE: Row[] = [
     when: 'an open connection says so',
     closing: closed('qr-expired'),
     follows: { event: 'retryable-close', changes: {}, next: connect(500) },
+  },
+  {
+    when: 'the version is refused and a newer one may be looked up',
+    closing: closed('outdated', { newerVersion: true }),
+    follows: { event: 'retryable-close', next: connect(0), failed: true, archive: false, changes: {} },
+  },
+  {
+    when: 'the version is refused and nobody may look up another',
+    closing: closed('outdated'),
+    follows: { event: 'failed', next: end, archive: false, changes: {} },
   },
   { when: 'the account is banned', closing: closed('banned'), follows: { event: 'banned', next: end, archive: false } },
   { when: 'the login is refused', closing: closed('failed'), follows: { event: 'failed', next: end, archive: false } },

@@ -25,6 +25,8 @@ export interface ClosedConnection {
   status: SessionStatus
   /** Whether its credentials are those of a linked account. */
   linked: boolean
+  /** Whether a refused version is to be followed by another. */
+  newerVersion: boolean
   /** How long it was open, 0 when it never was. */
   openMs: number
   /** By the monotonic clock. */
@@ -83,6 +85,9 @@ export function afterClose(closed: ClosedConnection, history: CloseHistory, rule
       // A connection that was open showed no QR: then this is the end of that connection and no more.
       if (!nextStatus(status, 'qr-expired')) return tryAgain(before, rules)
       return { ...giveUp('qr-expired', before), changes: { desired: 'stopped' } }
+    case 'outdated':
+      // The pause before the next try is that of whoever looks for a version.
+      return closed.newerVersion ? tryAgain(before, rules, 0) : giveUp('failed', before)
     case 'banned':
     case 'failed':
       return giveUp(verdict.action, before)

@@ -76,7 +76,7 @@ const rows: Row[] = [
   ],
   ['a ban', { statusCode: 406, message: 'Connection Failure' }, 'banned', 'ACCOUNT_BANNED'],
   ['a locked account', { statusCode: 403, message: 'Connection Failure' }, 'failed', 'ACCOUNT_LOCKED'],
-  ['an outdated client', { statusCode: 405, message: 'Connection Failure' }, 'failed', 'CLIENT_OUTDATED'],
+  ['an outdated client', { statusCode: 405, message: 'Connection Failure' }, 'outdated', 'CLIENT_OUTDATED'],
   ['a bad user agent', { statusCode: 409, message: 'Connection Failure' }, 'failed', 'LOGIN_REFUSED'],
   ['413', { statusCode: 413, message: 'Connection Failure' }, 'failed', 'LOGIN_REFUSED'],
   ['414', { statusCode: 414, message: 'Connection Failure' }, 'failed', 'LOGIN_REFUSED'],
@@ -140,6 +140,11 @@ describe('classifyClose', () => {
     })
     const others = rows.filter(([name]) => name !== 'a login refused with 401')
     for (const [, close, action] of others) expect(classifyClose(close, first)).toMatchObject({ action })
+  })
+
+  it('names the version that WhatsApp refuses', () => {
+    const close = { statusCode: 405, message: 'Connection Failure' }
+    expect(classifyClose(close, { ...LINKED, version: '2.3000.1' }).message).toContain('2.3000.1')
   })
 
   it('says how long a temporary ban lasts, and why', () => {

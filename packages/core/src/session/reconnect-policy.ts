@@ -20,6 +20,8 @@ export type CloseVerdict =
   /** A registration that WhatsApp does not know, and never did: link again. Credentials that are linked are archived first. */
   | { action: 'pair-again'; code: 'LOGGED_OUT'; message: string }
   | { action: 'banned'; code: 'ACCOUNT_BANNED'; message: string }
+  /** WhatsApp refuses the version that was announced: try a newer one, where one may be looked up. */
+  | { action: 'outdated'; code: 'CLIENT_OUTDATED'; message: string }
   | { action: 'qr-expired'; code: 'QR_EXPIRED'; message: string }
   /** Needs a person; credentials are kept. */
   | { action: 'failed'; code: ErrorCode; message: string }
@@ -29,6 +31,8 @@ export interface CloseContext {
   linked: boolean
   /** Whether WhatsApp has ever let these credentials in. */
   loggedIn: boolean
+  /** The version of WhatsApp Web that was announced. */
+  version?: string
 }
 
 /** What one closed connection means. */
@@ -47,7 +51,7 @@ export function classifyClose(close: ConnectionClose, context: CloseContext): Cl
   return classifyNumber(close, context)
 }
 
-function classifyNumber(close: ConnectionClose, { linked, loggedIn }: CloseContext): CloseVerdict {
+function classifyNumber(close: ConnectionClose, { linked, loggedIn, version }: CloseContext): CloseVerdict {
   const { statusCode, attributes } = close
   switch (statusCode) {
     case 515:
@@ -71,7 +75,11 @@ function classifyNumber(close: ConnectionClose, { linked, loggedIn }: CloseConte
     case 403:
       return { action: 'failed', code: 'ACCOUNT_LOCKED', message: 'WhatsApp locked this account, or its phone is gone' }
     case 405:
-      return { action: 'failed', code: 'CLIENT_OUTDATED', message: 'WhatsApp does not accept this client version' }
+      return {
+        action: 'outdated',
+        code: 'CLIENT_OUTDATED',
+        message: `WhatsApp does not accept ${version ? `version ${version}` : 'this client version'}`,
+      }
     case 409:
     case 413:
     case 414:

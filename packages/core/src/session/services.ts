@@ -4,6 +4,7 @@ import type { Logger } from '../ports/logger.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
 import type { EventName, EventOf } from '../types/events.js'
+import type { WebVersion } from '../types/web-version.js'
 
 /** What one session needs from the rest of the process. */
 export interface SessionServices {
@@ -23,6 +24,8 @@ export interface SessionServices {
   leaseFree(sessionId: string, signal: AbortSignal): Promise<boolean>
   /** Whether the store answered when it was asked last. */
   storeAnswers(): boolean
+  /** Which version of WhatsApp Web to announce. */
+  versions: VersionTurns
   /** Waits for this session's turn to connect; `false` when the signal was aborted before. */
   connectTurn(signal: AbortSignal): Promise<boolean>
   /** A session has counted something that is to be stored. */
@@ -30,6 +33,36 @@ export interface SessionServices {
   /** Hands an event to the listeners of this process. */
   emit<Name extends EventName>(name: Name, event: EventOf<Name>): void
   timings: SessionTimings
+}
+
+/** Which version of WhatsApp Web the sessions announce, and what follows when WhatsApp refuses one. */
+export interface VersionTurns {
+  /** Resolves at once, but while a newer version is looked for: then one session tries at a time. `undefined` when aborted. */
+  turn(request: VersionRequest, signal: AbortSignal): Promise<VersionTurn | undefined>
+}
+
+/** A session that is about to connect. */
+export interface VersionRequest {
+  sessionId: string
+  /** What WhatsApp let this session in with last. */
+  last?: WebVersion
+  proxyUrl?: string
+  /** Whether somebody has asked for this very start. */
+  asked: boolean
+  /** Called while it waits, when no version could be found yet. */
+  tell(problem: { message: string; retryAt: string }): void
+}
+
+/** One connection's right to a version, until `end`. */
+export interface VersionTurn {
+  /** The connector's own unless given. */
+  version?: WebVersion
+  /** WhatsApp takes it. */
+  accepted(): void
+  /** WhatsApp does not. Whether to connect again; a person is needed otherwise. */
+  refused(): boolean
+  /** Called in any case, when the connection is over. */
+  end(): void
 }
 
 /** A session that this process runs, or works on. */
@@ -55,6 +88,9 @@ export interface SessionTimings {
   replacedRetryMs: number
   /** A second replacement within this time fails the session. */
   replacedWindowMs: number
+  /** Bounds of the pause between two looks for a version that WhatsApp takes. */
+  versionRetryBaseMs: number
+  versionRetryMaxMs: number
   /** How long `send` waits for the server's answer. */
   ackTimeoutMs: number
 }
@@ -65,5 +101,7 @@ export const DEFAULT_TIMINGS: SessionTimings = {
   stableAfterMs: 30_000,
   replacedRetryMs: 60_000,
   replacedWindowMs: 600_000,
+  versionRetryBaseMs: 60_000,
+  versionRetryMaxMs: 3_600_000,
   ackTimeoutMs: 10_000,
 }

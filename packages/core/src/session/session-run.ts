@@ -1,12 +1,13 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection, ConnectionClose, ConnectionEvent, ConnectOptions } from '../ports/connector.js'
 import type { SessionRecord } from '../ports/session-store.js'
+import { formatWebVersion, parseWebVersion } from '../records/web-version.js'
 import { deferred } from '../util/deferred.js'
 import { sleep } from '../util/sleep.js'
 import { type AfterClose, afterClose, type CloseHistory, type Next, NO_HISTORY } from './after-close.js'
 import { dispatch, type EventHandlers } from './event-dispatch.js'
 import { type CloseVerdict, classifyClose } from './reconnect-policy.js'
-import type { Ownership, SessionServices } from './services.js'
+import type { Ownership, SessionServices, VersionTurn } from './services.js'
 import { isRunning } from './session-machine.js'
 import type { SessionState } from './session-state.js'
 import type { Tenure } from './tenure.js'
@@ -52,6 +53,7 @@ export class SessionRun {
   #connection: Connection | undefined
   #history: CloseHistory
   #openedAt: number | undefined
+  #version: VersionTurn | undefined
   #isLinked = false
   #isLoggedIn = false
   #standsBy = false
@@ -150,10 +152,35 @@ export class SessionRun {
       if (!this.#isAsked && !this.#isWanted(ownership.record ?? state.record)) return END
       await state.transition('start', { changes: state.desiring('running') })
     }
+    const asked = this.#isAsked
     this.#isAsked = false
     this.#begun.resolve()
-    if (signal.aborted || !(await services.connectTurn(signal))) return END
-    return this.#conclude(await this.#connect(ownership, signal), ownership)
+    if (signal.aborted) return END
+    this.#version = await this.#versionTurn(ownership, { asked, signal })
+    try {
+      if (!this.#version && !signal.aborted) return await this.#conclude({ message: 'The lease was lost' }, ownership)
+      if (signal.aborted || !(await services.connectTurn(signal))) return END
+      return await this.#conclude(await this.#connect(ownership, signal), ownership)
+    } finally {
+      this.#version?.end()
+    }
+  }
+
+  /** `undefined` when the run ends, or the lease is lost, before it is this session's turn. */
+  #versionTurn(
+    { lost }: Ownership,
+    { asked, signal }: { asked: boolean; signal: AbortSignal },
+  ): Promise<VersionTurn | undefined> {
+    const { services, state } = this.#parts
+    const { device, settings } = state.record
+    const last = parseWebVersion(device?.webVersion)
+    const { proxyUrl } = settings
+    const tell = ({ message, retryAt }: { message: string; retryAt: string }) => {
+      const cause = { code: 'CLIENT_OUTDATED', message, retryAt } as const
+      void state.transition('retryable-close', { cause })
+    }
+    const request = { sessionId: state.id, asked, tell, ...(last ? { last } : {}), ...(proxyUrl ? { proxyUrl } : {}) }
+    return services.versions.turn(request, AbortSignal.any([signal, lost]))
   }
 
   #isWanted(record: SessionRecord): boolean {
@@ -179,7 +206,10 @@ export class SessionRun {
       auth: ownership.auth,
       settings: state.record.settings,
       ...(state.record.messagesOf ? { account: state.record.messagesOf } : {}),
+      ...(this.#version?.version ? { version: this.#version.version } : {}),
       onEvent: async (event) => {
+        // A refusal comes before either of them.
+        if (event.type === 'open' || event.type === 'qr') this.#version?.accepted()
         if (event.type === 'close') closed.resolve(event.close)
         else await dispatch(this.#handlers, event, connection)
       },
@@ -222,7 +252,7 @@ export class SessionRun {
       changes: {
         account,
         messagesOf: account,
-        device: { ...state.record.device, id: deviceId },
+        device: { ...state.record.device, id: deviceId, ...this.#announced() },
         attempts: { count: 0, lastAt: at },
         attemptsLog: state.attemptsLogWith({ outcome: 'open' }),
         lastConnectedAt: at,
@@ -232,6 +262,12 @@ export class SessionRun {
     })
   }
 
+  /** What WhatsApp has let this session in with: after a restart it is announced at once. */
+  #announced(): { webVersion?: string } {
+    const version = this.#version?.version
+    return version ? { webVersion: formatWebVersion(version) } : {}
+  }
+
   /** Decides what a close means, while the session is still owned, and writes it down. */
   async #conclude(close: ConnectionClose, ownership: Ownership | undefined): Promise<Next> {
     const { services, state } = this.#parts
@@ -239,12 +275,15 @@ export class SessionRun {
     // Whatever a connection said at its end: to act on it is for the owner.
     const isLost = ownership?.lost.aborted === true
     const said = isLost ? { message: 'The lease was lost', cause: ownership.lost.reason } : close
-    const verdict = classifyClose(said, { linked: this.#isLinked, loggedIn: this.#isLoggedIn })
+    const { webVersion: version } = this.#announced()
+    const context = { linked: this.#isLinked, loggedIn: this.#isLoggedIn, ...(version ? { version } : {}) }
+    const verdict = classifyClose(said, context)
     // A logout that arrives while the session is being stopped is still a logout.
     if (this.isEnding && verdict.action !== 'logged-out') return END
     const now = services.clock.monotonic()
     const openMs = status === 'connected' && this.#openedAt !== undefined ? now - this.#openedAt : 0
-    const closed = { verdict, status, linked: this.#isLinked, openMs, now }
+    const newerVersion = verdict.action === 'outdated' && this.#version?.refused() === true
+    const closed = { verdict, status, linked: this.#isLinked, newerVersion, openMs, now }
     const after = afterClose(closed, this.#history, services)
     this.#history = after.history
     if (after.archive) await this.#archive(ownership, verdict.message)

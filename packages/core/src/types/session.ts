@@ -124,6 +124,8 @@ export interface DeviceInfo {
   id: number
   name?: string
   linkedAt?: string
+  /** The version of WhatsApp Web that it was let in with last, such as `2.3000.1035194821`. */
+  webVersion?: string
 }
 
 /** A session as callers see it: in process, over HTTP and in events. Times are ISO 8601 strings in UTC. */

@@ -30,6 +30,9 @@ export function sessionRecord(changes: Partial<SessionRecord> = {}): SessionReco
   }
 }
 
+/** Nobody is refused for its version. */
+const ANY_VERSION = { accepted: () => {}, refused: () => false, end: () => {} }
+
 /** One live session over the memory store, a fake connector and a fake clock. */
 export class SessionWorld {
   readonly clock = new FakeClock()
@@ -69,6 +72,7 @@ export class SessionWorld {
       leaseFree: (sessionId, signal) => this.#watch.free(sessionId, signal),
       storeAnswers: () => this.storeAnswers,
       counted: () => {},
+      versions: { turn: async (_request, signal) => (signal.aborted ? undefined : ANY_VERSION) },
       connectTurn: async (signal) => !signal.aborted,
       emit: (name, event) => void this.events.push({ name, event: event as EventOf<EventName> }),
       timings: DEFAULT_TIMINGS,

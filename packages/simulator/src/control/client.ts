@@ -29,6 +29,8 @@ type FaultMethods = Methods<typeof faultOperations>
 export interface SimulatorClient extends Omit<SimulatorMethods, 'info' | 'createPhone'> {
   /** Give it to Baileys as `waWebSocketUrl`. */
   readonly url: string
+  /** Where the newest version of WhatsApp Web is told. */
+  readonly versionUrl: string
   /** The 32 bytes that clients have to trust. */
   readonly rootPublicKey: Buffer
   readonly controlUrl: string
@@ -51,11 +53,12 @@ export interface FaultsClient extends Omit<FaultMethods, 'on' | 'failSend' | 'hi
 export async function connectSimulator(controlUrl: string): Promise<SimulatorClient> {
   const channel = new ControlChannel(controlUrl.replace(/\/+$/, ''))
   const methods = methodsOf(simulatorOperations, channel, '')
-  const { url, rootPublicKey } = await methods.info()
+  const { url, versionUrl, rootPublicKey } = await methods.info()
   const phone = (number: string) => phoneClient(channel, number)
   return {
     ...methods,
     url,
+    versionUrl,
     rootPublicKey: Buffer.from(rootPublicKey, 'hex'),
     controlUrl: channel.url,
     faults: faultsClient(channel),

@@ -4,6 +4,7 @@ import { type DeviceChoice, type Faults, MALFORMED_FRAMES, type MalformedFrame, 
 import { CLOSE_REASONS, type CloseCause } from '../rules/close-cause.js'
 import type { FaultAction, StanzaMatch } from '../rules/fault-rules.js'
 import type { LoginFailure } from '../rules/login-faults.js'
+import type { WebVersion } from '../rules/version-gate.js'
 import { SimulatorError } from '../util/errors.js'
 import { flag, hexBytes, integer, object, oneOf, text } from './fields.js'
 import { operationsOn } from './operation.js'
@@ -23,6 +24,7 @@ export interface FaultDesk {
 const device = integer(1, 1_000_000).optional()
 const times = integer(1, 1_000_000).optional()
 const code = integer(100, 999)
+const version = z.tuple([integer(0, 9), integer(0, 10_000), integer(0, 2_147_483_647)]).readonly()
 
 const cause = z.union([object({ code }), object({ reason: oneOf(CLOSE_REASONS) })])
 
@@ -157,6 +159,11 @@ export const faultOperations = {
     { number: text, failure, times },
     (number: string, failure: LoginFailure, { times }: Times = {}) => ({ number, failure, times }),
     ({ faults }, { number, failure, ...options }) => faults.failLogin(number, failure, options),
+  ),
+  refuseVersions: act(
+    { below: version, newest: version.optional() },
+    (options: { below: WebVersion; newest?: WebVersion }) => options,
+    ({ faults }, options) => faults.refuseVersions(options),
   ),
   exhaustPreKeys: act(
     { number: text, device, left: integer(0, 10_000).optional(), warn: flag.optional() },

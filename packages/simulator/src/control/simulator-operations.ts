@@ -59,8 +59,9 @@ const { look, act } = operationsOn<Simulator>()
 
 /** `/<name>` */
 export const simulatorOperations = {
-  info: look(({ url, rootPublicKey, controlUrl }) => ({
+  info: look(({ url, versionUrl, rootPublicKey, controlUrl }) => ({
     url,
+    versionUrl,
     rootPublicKey: rootPublicKey.toString('hex'),
     controlUrl,
   })),

@@ -2,6 +2,7 @@ import { parseJid } from '../model/jid.js'
 import type { CloseCause } from '../rules/close-cause.js'
 import type { FaultAction, FaultRule, StanzaMatch } from '../rules/fault-rules.js'
 import type { LoginFailure } from '../rules/login-faults.js'
+import type { WebVersion } from '../rules/version-gate.js'
 import type { Connection } from '../server/connection.js'
 import type { Gateway } from '../server/gateway.js'
 import { warnOfFewPreKeys } from '../server/pre-keys.js'
@@ -100,6 +101,11 @@ export class Faults {
     this.#server.loginFaults.set(number, failure, times)
   }
 
+  /** Every login of an older client is answered 405. `newest`: what the page of `versionUrl` tells; the same unless given. */
+  refuseVersions({ below, newest }: { below: WebVersion; newest?: WebVersion }): void {
+    this.#server.versions.demand(below, newest)
+  }
+
   /** The next messages of an account are not routed, but acknowledged with an error: 463, 479 … */
   failSend(number: string, code: number, { times = 1 }: Times = {}): FaultRule {
     return this.on({ number, direction: 'in', tag: 'message' }, { do: 'error', code }, { times })
@@ -126,6 +132,7 @@ export class Faults {
     this.#server.loginFaults.clear()
     this.#gateway.clearFaults()
     this.#server.badCertificates = 0
+    this.#server.versions.clear()
   }
 
   #accountOf(number: string) {

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import type { Party } from '../model/world.js'
 import { type CloseCause, closingNode } from '../rules/close-cause.js'
 import type { FaultAction, FaultRules } from '../rules/fault-rules.js'
+import type { WebVersion } from '../rules/version-gate.js'
 import type { SimulatorClock } from '../util/clock.js'
 import { type BinaryNode, childrenOf, node } from '../wire/node.js'
 import { decodeNode } from '../wire/node-decoder.js'
@@ -46,6 +47,8 @@ export class Connection {
   available = false
   /** Half-open: the socket is there, but nothing passes. */
   silent = false
+  /** What the client said it is. */
+  version: WebVersion | undefined
   #closed = false
   readonly #held: Record<Direction, BinaryNode[]> = { in: [], out: [] }
   readonly #timers = new Set<unknown>()

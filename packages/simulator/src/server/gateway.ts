@@ -1,10 +1,13 @@
-import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { WebVersion } from '../rules/version-gate.js'
 
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 const PATH = '/ws/chat'
+/** Where WhatsApp Web has its service worker, in which its version stands. */
+const VERSION_PATH = '/sw.js'
 
 export type UpgradeFault =
   /** Answered by an HTTP status. `keepOpen`: the TCP connection is not closed after it. */
@@ -14,7 +17,7 @@ export type UpgradeFault =
 
 /** The loopback listener: WebSocket upgrades of clients, and the faults that strike before there is a WebSocket. */
 export class Gateway {
-  readonly #http: HttpServer = createServer((_request, response) => response.writeHead(426).end())
+  readonly #http: HttpServer
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -22,10 +25,15 @@ export class Gateway {
   })
   readonly #sockets = new Set<Duplex>()
   readonly #onSocket: (socket: WebSocket) => void
+  readonly #newestVersion: () => WebVersion
+  /** How often the page with the version was asked for. */
+  pageViews = 0
   #faults: { fault: UpgradeFault; left: number }[] = []
 
-  constructor(onSocket: (socket: WebSocket) => void) {
+  constructor({ onSocket, newestVersion }: { onSocket(socket: WebSocket): void; newestVersion(): WebVersion }) {
     this.#onSocket = onSocket
+    this.#newestVersion = newestVersion
+    this.#http = createServer((request, response) => this.#onRequest(request, response))
     this.#http.on('connection', (socket: Socket) => {
       socket.setNoDelay(true)
       this.#sockets.add(socket)
@@ -52,6 +60,11 @@ export class Gateway {
     return `ws://127.0.0.1:${(this.#http.address() as AddressInfo).port}${PATH}`
   }
 
+  /** `http://127.0.0.1:PORT/sw.js` */
+  get versionUrl(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}${VERSION_PATH}`
+  }
+
   addFault(fault: UpgradeFault, times: number): void {
     this.#faults.push({ fault, left: times })
   }
@@ -65,6 +78,14 @@ export class Gateway {
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()))
     for (const socket of this.#sockets) socket.destroy()
     await closed
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (request.url !== VERSION_PATH) return void response.writeHead(426).end()
+    this.pageViews += 1
+    const [, , revision] = this.#newestVersion()
+    response.writeHead(200, { 'content-type': 'application/javascript' })
+    response.end(`/*! static */self.__DATA=JSON.parse("{\\"client_revision\\":${revision},\\"x\\":1}");\n`)
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -6,6 +6,7 @@ import type { AccountState } from '../model/state.js'
 import { addressOf, type Party, type World } from '../model/world.js'
 import type { FaultRules } from '../rules/fault-rules.js'
 import type { LoginFaults } from '../rules/login-faults.js'
+import type { VersionGate, WebVersion } from '../rules/version-gate.js'
 import { type SimulatorClock, unixSeconds } from '../util/clock.js'
 import { SimulatorError } from '../util/errors.js'
 import type { Random, RandomSource } from '../util/random.js'
@@ -31,6 +32,7 @@ export interface ServerOptions {
   log: StanzaLog
   rules: FaultRules
   loginFaults: LoginFaults
+  versions: VersionGate
   stanzas: StanzaHandlers
 }
 
@@ -49,6 +51,7 @@ export class Server implements ConnectionOwner, ServerContext {
   readonly log: StanzaLog
   readonly rules: FaultRules
   readonly loginFaults: LoginFaults
+  readonly versions: VersionGate
   readonly connections = new Set<Connection>()
   readonly phones = new Map<string, PhoneEndpoint>()
   readonly qrRefs = new QrRefs()
@@ -69,6 +72,7 @@ export class Server implements ConnectionOwner, ServerContext {
     this.log = options.log
     this.rules = options.rules
     this.loginFaults = options.loginFaults
+    this.versions = options.versions
     this.#stanzas = options.stanzas
     this.codeRequests = new CodeRequests(options.clock)
     this.#wire = this.stream('wire')
@@ -152,7 +156,9 @@ export class Server implements ConnectionOwner, ServerContext {
 
   onEstablished(connection: Connection, clientStatic: Buffer, payload: Buffer): void {
     const login = proto.ClientPayload.decode(payload)
-    if (login.devicePairingData) this.#register(connection, clientStatic, login.devicePairingData)
+    connection.version = versionOf(login)
+    if (!this.versions.admits(connection.version)) connection.fail({ reason: '405' })
+    else if (login.devicePairingData) this.#register(connection, clientStatic, login.devicePairingData)
     else this.#login(connection, clientStatic, login)
   }
 
@@ -246,6 +252,11 @@ export class Server implements ConnectionOwner, ServerContext {
     // A passive client says when it is ready; until then its queue waits.
     if (!login.passive) this.goLive(connection)
   }
+}
+
+function versionOf({ userAgent }: proto.ClientPayload): WebVersion {
+  const { primary, secondary, tertiary } = userAgent?.appVersion ?? {}
+  return [primary ?? 0, secondary ?? 0, tertiary ?? 0]
 }
 
 function countsOf(queue: BinaryNode[]): Record<string, string> {

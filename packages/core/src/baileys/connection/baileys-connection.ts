@@ -158,7 +158,7 @@ export class BaileysConnection implements Connection {
 
   async #open(): Promise<void> {
     try {
-      const { auth, settings } = this.#connect
+      const { auth, settings, version } = this.#connect
       const state = await loadAuthState(auth, (cause) => this.#end({ message: 'The store failed', cause }))
       this.#state = state
       this.#emit({ type: 'credentials', linked: state.linked, loggedIn: state.loggedIn })
@@ -175,6 +175,7 @@ export class BaileysConnection implements Connection {
       const config = socketConfig({
         options: this.#options,
         settings,
+        version,
         auth: state,
         account: { ...account, makeSignalRepository: this.#backlog.paced(account.makeSignalRepository) },
         getMessage: (key) => this.#sentMessage(key),

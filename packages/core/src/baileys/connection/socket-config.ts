@@ -7,6 +7,7 @@ import {
 } from '@whiskeysockets/baileys'
 import { chatKindOf, normalizeJid } from '../../records/jid.js'
 import type { SessionSettings } from '../../types/session.js'
+import type { WebVersion } from '../../types/web-version.js'
 import type { BaileysConnectorOptions } from '../baileys-connector.js'
 import type { BaileysAuthState } from '../credentials/auth-state.js'
 import type { AccountSignal } from '../signal-engine.js'
@@ -17,6 +18,7 @@ import { quietLogger } from './quiet-logger.js'
 export interface SocketConfigParts {
   options: BaileysConnectorOptions
   settings: SessionSettings
+  version: WebVersion | undefined
   auth: BaileysAuthState
   account: AccountSignal
   getMessage(key: WAMessageKey): Promise<Uint8Array | undefined>
@@ -28,6 +30,7 @@ export interface SocketConfigParts {
 export function socketConfig({
   options,
   settings,
+  version,
   auth,
   account,
   getMessage,
@@ -41,7 +44,7 @@ export function socketConfig({
     logger: quietLogger(options.logger),
     ...(options.webSocketUrl ? { waWebSocketUrl: options.webSocketUrl } : {}),
     ...(proxyUrl ? { agent: createProxyAgent(proxyUrl, options.proxyGuard) } : {}),
-    ...(options.version ? { version: options.version } : {}),
+    ...(version ? { version: [...version] } : {}),
     ...(options.qrLifetimeMs ? { qrTimeout: options.qrLifetimeMs } : {}),
     // Our watchdog ends what does not open. With a time of its own Baileys would also guard every frame that it sends, by a
     // timer, two stack traces and an error that nobody sees: a tenth of the CPU per message.
