@@ -4,7 +4,7 @@ import type { LIMITS as CORE_LIMITS } from '@trunkline/core'
 export const LIMITS = {
   sessionId: {
     pattern: '^[A-Za-z0-9_-]{1,64}$',
-    reserved: ['stats', 'active', 'connected', 'problematic', 'cleanup-inactive'],
+    reserved: ['stats', 'active', 'connected', 'problematic', 'health', 'cleanup-inactive'],
   },
   label: { maxLength: 100 },
   metadata: {

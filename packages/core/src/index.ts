@@ -90,5 +90,13 @@ export type {
 export { PRELOAD_TYPES, SESSION_ID_PATTERN, SESSION_STATUSES } from './types/session.js'
 export type { Role, User } from './types/user.js'
 export { ROLES } from './types/user.js'
+export type {
+  HealthProblem,
+  HealthReport,
+  MaintenanceRun,
+  MaintenanceStep,
+  MaintenanceStepName,
+} from './types/maintenance.js'
+export { MAINTENANCE_STEPS } from './types/maintenance.js'
 export type { WebVersion } from './types/web-version.js'
 export { systemClock } from './util/system-clock.js'

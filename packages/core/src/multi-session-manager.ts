@@ -8,10 +8,14 @@ import { EventHub } from './manager/event-hub.js'
 import { everySession } from './manager/every-session.js'
 import { KeyCollection } from './manager/key-collection.js'
 import { LiveSessions } from './manager/live-sessions.js'
-import { judgeInactive, Maintenance, type MaintenanceTask } from './manager/maintenance.js'
+import { reportHealth } from './manager/health-report.js'
+import { HealthRound } from './manager/health-round.js'
+import { cleanInactive } from './manager/inactive-cleanup.js'
+import { Maintenance, type MaintenanceTask } from './manager/maintenance.js'
 import { MessageReader } from './manager/message-reader.js'
 import { newSessionRecord } from './manager/new-session-record.js'
 import { DEFAULT_MAINTENANCE, type MaintenanceTimings, type ManagerOptions } from './manager/options.js'
+import { resetProblems } from './manager/problem-reset.js'
 import { checkProxy, proxyGuardOf } from './manager/proxy-guard.js'
 import { Retention, retentionLimits } from './manager/retention.js'
 import { SessionRecords } from './manager/session-records.js'
@@ -30,6 +34,7 @@ import {
   checkList,
   checkPairing,
   checkSessionId,
+  checkStep,
   checkUpdate,
 } from './manager/validation.js'
 import type { WebVersions } from './manager/web-versions.js'
@@ -46,6 +51,12 @@ import { isWantedRunning } from './session/session-run.js'
 import type { Chat } from './types/chat.js'
 import type { EventName, EventOf, LoggedEvent } from './types/events.js'
 import type { ChatKind } from './types/jid.js'
+import {
+  type HealthReport,
+  MAINTENANCE_STEPS,
+  type MaintenanceStep,
+  type MaintenanceStepName,
+} from './types/maintenance.js'
 import type { Message, MessageRef, RawMessage, SendOptions } from './types/message.js'
 import type { Page, PageOptions } from './types/page.js'
 import type {
@@ -66,6 +77,8 @@ import { systemClock } from './util/system-clock.js'
 const RESUMED_AT_ONCE = 16
 /** How often it is looked whose keys are due. */
 const KEY_LOOK_MS = 15 * 60_000
+/** The part of its interval over which a round of health checks is spread; the rest is the pause before the next. */
+const HEALTH_SPREAD = 0.9
 
 /** What `list` can be narrowed to; the words are those of the routes. */
 export type SessionFilter = 'active' | 'connected' | 'problematic'
@@ -354,23 +367,34 @@ export class MultiSessionManager {
   async cleanupInactive(options: { ids?: readonly string[] } = {}): Promise<{ stopped: string[]; removed: string[] }> {
     checkIds(options)
     await this.#use()
-    const stopped: string[] = []
-    const removed: string[] = []
-    const { inactiveAfterMs } = this.#timings
-    for await (const record of this.#records.all(options)) {
-      const verdict = judgeInactive(record, { now: this.#clock.now(), inactiveAfterMs })
-      if (verdict === 'keep') continue
-      try {
-        if (verdict === 'stop') {
-          await this.stopSession(record.id)
-          stopped.push(record.id)
-        } else if (await this.#removeUnlinked(record.id)) removed.push(record.id)
-      } catch (error) {
-        // The node that runs it judges it by itself.
-        if (!TrunklineError.is(error, 'LEASE_HELD')) throw error
-      }
-    }
-    return { stopped, removed }
+    return cleanInactive({
+      records: this.#records.all(options),
+      inactiveAfterMs: this.#timings.inactiveAfterMs,
+      now: () => this.#clock.now(),
+      stop: (sessionId) => this.stopSession(sessionId),
+      remove: (sessionId) => this.#removeUnlinked(sessionId),
+    })
+  }
+
+  /** How all sessions do, or the given ones, as far as it is known: WhatsApp is asked by `healthCheck`, and now and then by itself. */
+  async healthReport(options: { ids?: readonly string[] } = {}): Promise<HealthReport> {
+    checkIds(options)
+    await this.#use()
+    return reportHealth(this.#records.all(options), this.#moment())
+  }
+
+  /** What this process does by itself to keep its sessions well: when it did it last, and what came of it. */
+  async maintenance(): Promise<MaintenanceStep[]> {
+    await this.#use()
+    return MAINTENANCE_STEPS.map((name) => this.#maintenance.step(name) ?? { name, running: false })
+  }
+
+  /** Does one step of the maintenance now, also one that is off; resolves when it is done. */
+  async runMaintenance(name: MaintenanceStepName): Promise<MaintenanceStep> {
+    checkStep(name)
+    await this.#use()
+    await this.#maintenance.run(name)
+    return this.#maintenance.step(name) ?? { name, running: false }
   }
 
   // Messages and chats
@@ -473,17 +497,52 @@ export class MultiSessionManager {
 
   async #setUp(): Promise<void> {
     await this.store.setup()
-    const { storeCheckIntervalMs, healthCheckIntervalMs, cleanupIntervalMs, retentionIntervalMs } = this.#timings
-    const tasks: MaintenanceTask[] = [
-      { name: 'store', intervalMs: storeCheckIntervalMs, run: () => this.#storeWatch.check() },
-      { name: 'health', intervalMs: healthCheckIntervalMs, run: () => this.#checkAll() },
-      { name: 'cleanup', intervalMs: cleanupIntervalMs, run: () => this.cleanupInactive() },
+    const { storeCheckIntervalMs } = this.#timings
+    this.#maintenance.schedule({
+      name: 'store',
+      intervalMs: storeCheckIntervalMs,
+      run: () => this.#storeWatch.check(),
+    })
+    for (const task of this.#steps()) this.#maintenance.schedule(task)
+  }
+
+  #steps(): (MaintenanceTask & { name: MaintenanceStepName })[] {
+    const { cleanupIntervalMs, retentionIntervalMs, problemResetIntervalMs, keyCollectionIntervalMs } = this.#timings
+    const keyLookMs = Number.isFinite(keyCollectionIntervalMs) ? KEY_LOOK_MS : Number.POSITIVE_INFINITY
+    return [
+      this.#healthStep(),
+      { name: 'reset', intervalMs: problemResetIntervalMs, run: (signal) => this.#resetProblems(signal) },
+      { name: 'cleanup', intervalMs: cleanupIntervalMs, run: () => this.#cleanUp() },
       { name: 'retention', intervalMs: retentionIntervalMs, run: (signal) => this.#retention.run(signal) },
+      { name: 'keys', intervalMs: keyLookMs, run: (signal) => this.#keyCollection.run(signal) },
     ]
-    if (Number.isFinite(this.#timings.keyCollectionIntervalMs)) {
-      tasks.push({ name: 'keys', intervalMs: KEY_LOOK_MS, run: (signal) => this.#keyCollection.run(signal) })
-    }
-    for (const task of tasks) this.#maintenance.schedule(task)
+  }
+
+  #healthStep(): MaintenanceTask & { name: MaintenanceStepName } {
+    const { healthCheckIntervalMs } = this.#timings
+    const isOn = Number.isFinite(healthCheckIntervalMs)
+    const spreadMs = isOn ? healthCheckIntervalMs * HEALTH_SPREAD : 0
+    const round = new HealthRound({ live: () => this.#live.all, spreadMs, clock: this.#clock, logger: this.#logger })
+    return { name: 'health', intervalMs: healthCheckIntervalMs - spreadMs, spreadMs, run: (signal) => round.run(signal) }
+  }
+
+  async #cleanUp(): Promise<Record<string, number>> {
+    const { stopped, removed } = await this.cleanupInactive()
+    return { stopped: stopped.length, removed: removed.length }
+  }
+
+  #resetProblems(signal: AbortSignal): Promise<Record<string, number>> {
+    return resetProblems(
+      {
+        records: () => this.#records.all({ desired: 'running' }),
+        reconnect: (sessionId) => this.resetAttempts(sessionId),
+        // A manager that was never started runs what it is told to, and nothing else.
+        start: async (sessionId) => this.#restored && (await this.#live.load(sessionId)).resume(),
+        now: () => this.#clock.now(),
+        logger: this.#logger,
+      },
+      signal,
+    )
   }
 
   /** Nothing is looked for while nothing is counted. */
@@ -536,8 +595,11 @@ export class MultiSessionManager {
 
   /** The record as callers see it, with what was counted here and is not stored yet. */
   #view(record: SessionRecord): Session {
-    const moment = { now: this.#clock.now(), storeAnswers: this.#storeWatch.answers }
-    return toSession(record, moment, this.#live.find(record.id)?.metrics.pending)
+    return toSession(record, this.#moment(), this.#live.find(record.id)?.metrics.pending)
+  }
+
+  #moment(): { now: number; storeAnswers: boolean } {
+    return { now: this.#clock.now(), storeAnswers: this.#storeWatch.answers }
   }
 
   async #known(sessionId: string): Promise<void> {
@@ -558,10 +620,6 @@ export class MultiSessionManager {
     // A deletion archives them; they can be restored until the archive is too old.
     await (creds ? this.delete(sessionId) : this.cleanup(sessionId))
     return true
-  }
-
-  async #checkAll(): Promise<void> {
-    for (const live of this.#live.all) if (live.status === 'connected') await live.healthCheck()
   }
 
   async #checkLimit(): Promise<void> {

@@ -28,15 +28,19 @@ export class KeyCollection {
     this.#options = options
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal): Promise<{ sessions: number; keys: number }> {
     const { live, clock, logger } = this.#options
+    const did = { sessions: 0, keys: 0 }
     for (const session of live()) {
-      if (signal.aborted) return
+      if (signal.aborted) break
       if (session.status !== 'connected' || !this.#isTurnOf(session)) continue
       this.#dueAt.set(session, clock.monotonic() + this.#pause())
       try {
         const collected = await session.collectKeys()
-        if (Object.values(collected).some((count) => count > 0))
+        const keys = Object.values(collected).reduce((sum, count) => sum + count, 0)
+        did.sessions += 1
+        did.keys += keys
+        if (keys > 0)
           logger.info({ sessionId: session.id, collected }, 'Keys that nothing can need again are removed')
       } catch (error) {
         logger.warn(
@@ -44,8 +48,9 @@ export class KeyCollection {
           'Old keys could not be looked through; trying again tomorrow',
         )
       }
-      if (!(await sleep(clock, PAUSE_MS, signal))) return
+      if (!(await sleep(clock, PAUSE_MS, signal))) break
     }
+    return did
   }
 
   #isTurnOf(session: LiveSession): boolean {

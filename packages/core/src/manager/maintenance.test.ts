@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../test/support/fake-clock.js'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import { deferred } from '../util/deferred.js'
-import { judgeInactive, Maintenance } from './maintenance.js'
+import { judgeInactive } from './inactive-cleanup.js'
+import { Maintenance } from './maintenance.js'
 
 describe('maintenance', () => {
   it('runs a task again and again, also after it failed, until it is stopped', async () => {

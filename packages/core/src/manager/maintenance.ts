@@ -1,19 +1,32 @@
 import type { Clock } from '../ports/clock.js'
 import type { Logger } from '../ports/logger.js'
-import type { SessionRecord } from '../ports/session-store.js'
+import type { MaintenanceRun, MaintenanceStep, MaintenanceStepName } from '../types/maintenance.js'
 
 export interface MaintenanceTask {
   name: string
+  /** Between the end of a run and the next begin; `Infinity` never runs it by itself. */
   intervalMs: number
-  /** The signal is aborted when the maintenance is stopped. */
-  run(signal: AbortSignal): Promise<unknown>
+  /** How long a run takes on purpose: it is spread over this time. */
+  spreadMs?: number
+  /** The signal is aborted when the maintenance is stopped. The answer tells what was done, counted. */
+  run(signal: AbortSignal): Promise<Record<string, number> | void>
+}
+
+interface Scheduled {
+  task: MaintenanceTask
+  cancel(): void
+  running?: Promise<void>
+  lastRun?: MaintenanceRun
+  /** ISO 8601. */
+  nextAt?: string
 }
 
 /** Runs tasks again and again, each with a pause between its end and its next begin, until stopped. */
 export class Maintenance {
   readonly #clock: Clock
   readonly #logger: Logger
-  readonly #cancels = new Map<string, () => void>()
+  readonly #scheduled = new Map<string, Scheduled>()
+  readonly #once = new Map<string, () => void>()
   readonly #stopped = new AbortController()
 
   constructor(options: { clock: Clock; logger: Logger }) {
@@ -23,55 +36,89 @@ export class Maintenance {
 
   schedule(task: MaintenanceTask): void {
     if (this.#stopped.signal.aborted) return
-    this.#cancels.get(task.name)?.()
-    this.#cancels.set(
-      task.name,
-      this.#clock.setTimeout(() => void this.#run(task), task.intervalMs),
-    )
+    this.#scheduled.get(task.name)?.cancel()
+    const scheduled: Scheduled = { task, cancel: () => {} }
+    this.#scheduled.set(task.name, scheduled)
+    this.#plan(scheduled)
   }
 
   /** Runs a task once, after its interval. To ask for it again meanwhile changes nothing. */
   runOnce(task: MaintenanceTask): void {
-    if (this.#stopped.signal.aborted || this.#cancels.has(task.name)) return
+    if (this.#stopped.signal.aborted || this.#once.has(task.name)) return
     const cancel = this.#clock.setTimeout(() => {
-      this.#cancels.delete(task.name)
+      this.#once.delete(task.name)
       void this.#attempt(task)
     }, task.intervalMs)
-    this.#cancels.set(task.name, cancel)
+    this.#once.set(task.name, cancel)
+  }
+
+  /** A scheduled task as people see it; `undefined` when there is none of the name. */
+  step(name: MaintenanceStepName): MaintenanceStep | undefined {
+    const scheduled = this.#scheduled.get(name)
+    if (!scheduled) return undefined
+    const { task, running, lastRun, nextAt } = scheduled
+    const intervalMs = task.intervalMs + (task.spreadMs ?? 0)
+    return {
+      name,
+      ...(Number.isFinite(intervalMs) ? { intervalSeconds: Math.round(intervalMs / 1000) } : {}),
+      running: running !== undefined,
+      ...(lastRun ? { lastRun } : {}),
+      ...(nextAt ? { nextAt } : {}),
+    }
+  }
+
+  /** Runs a scheduled task now, or waits for the run that is going on; `undefined` when there is none of the name. */
+  async run(name: MaintenanceStepName): Promise<MaintenanceRun | undefined> {
+    const scheduled = this.#scheduled.get(name)
+    if (!scheduled) return undefined
+    scheduled.cancel()
+    await this.#turn(scheduled)
+    return scheduled.lastRun
   }
 
   stop(): void {
     this.#stopped.abort()
-    for (const cancel of this.#cancels.values()) cancel()
-    this.#cancels.clear()
+    for (const { cancel } of this.#scheduled.values()) cancel()
+    for (const cancel of this.#once.values()) cancel()
+    this.#once.clear()
   }
 
-  async #run(task: MaintenanceTask): Promise<void> {
-    await this.#attempt(task)
-    this.schedule(task)
+  #plan(scheduled: Scheduled): void {
+    const { intervalMs } = scheduled.task
+    if (!Number.isFinite(intervalMs) || this.#stopped.signal.aborted) return
+    scheduled.nextAt = this.#timestamp(intervalMs)
+    scheduled.cancel = this.#clock.setTimeout(() => void this.#turn(scheduled), intervalMs)
   }
 
-  async #attempt(task: MaintenanceTask): Promise<void> {
+  #turn(scheduled: Scheduled): Promise<void> {
+    scheduled.running ??= this.#runTurn(scheduled).finally(() => {
+      delete scheduled.running
+      this.#plan(scheduled)
+    })
+    return scheduled.running
+  }
+
+  async #runTurn(scheduled: Scheduled): Promise<void> {
+    delete scheduled.nextAt
+    const at = this.#timestamp()
+    const beganAt = this.#clock.monotonic()
+    const result = await this.#attempt(scheduled.task)
+    scheduled.lastRun = { at, durationMs: Math.round(this.#clock.monotonic() - beganAt), ...result }
+  }
+
+  async #attempt(task: MaintenanceTask): Promise<Pick<MaintenanceRun, 'did' | 'problem'>> {
     try {
-      await task.run(this.#stopped.signal)
+      return { did: (await task.run(this.#stopped.signal)) ?? {} }
     } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error)
       // What is cut short by the end is done after the next start.
-      if (this.#stopped.signal.aborted) return
-      this.#logger.error({ err: error, task: task.name }, 'A maintenance task failed')
+      if (!this.#stopped.signal.aborted)
+        this.#logger.error({ err: error, task: task.name }, 'A maintenance task failed')
+      return { did: {}, problem }
     }
   }
-}
 
-/** What the clean-up of inactive sessions does with one. */
-export type InactiveVerdict = 'keep' | 'stop' | 'remove'
-
-/** Linked sessions are stopped and keep their credentials; those that were never linked go. */
-export function judgeInactive(
-  record: SessionRecord,
-  options: { now: number; inactiveAfterMs: number },
-): InactiveVerdict {
-  const lastSign = record.lastActivityAt ?? record.lastConnectedAt ?? record.createdAt
-  if (options.now - Date.parse(lastSign) < options.inactiveAfterMs) return 'keep'
-  if (!record.account && !record.lastConnectedAt) return 'remove'
-  return record.desired === 'running' ? 'stop' : 'keep'
+  #timestamp(inMs = 0): string {
+    return new Date(this.#clock.now() + inMs).toISOString()
+  }
 }

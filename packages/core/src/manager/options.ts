@@ -82,7 +82,7 @@ export interface ManagerOptions {
 
 /** How often the manager looks after its sessions, in milliseconds. */
 export interface MaintenanceTimings {
-  /** How often inactive sessions are cleaned up: 6 hours. */
+  /** How often inactive sessions are cleaned up: 6 hours. Each of these is off with `Infinity`. */
   cleanupIntervalMs: number
   /** A session without a message for this long is inactive: 30 days. */
   inactiveAfterMs: number
@@ -90,8 +90,10 @@ export interface MaintenanceTimings {
   retentionIntervalMs: number
   /** How often each connected session removes keys that nothing can need again: once a day, and never with `Infinity`. */
   keyCollectionIntervalMs: number
-  /** How often connected sessions are asked for a sign of life: 5 minutes. */
+  /** How often each connected session is asked for a sign of life: every 5 minutes, spread over them. */
   healthCheckIntervalMs: number
+  /** How often sessions that could not connect for long, or whose process is gone, begin anew: every hour. */
+  problemResetIntervalMs: number
   /** How often the store is asked whether it answers: 5 s. One that left a question open that long does not. */
   storeCheckIntervalMs: number
   /** How long after the first count since then the counters are written: 5 s. */
@@ -104,6 +106,7 @@ export const DEFAULT_MAINTENANCE: MaintenanceTimings = {
   retentionIntervalMs: 60 * 60_000,
   keyCollectionIntervalMs: 24 * 60 * 60_000,
   healthCheckIntervalMs: 5 * 60_000,
+  problemResetIntervalMs: 60 * 60_000,
   storeCheckIntervalMs: 5_000,
   flushIntervalMs: 5_000,
 }

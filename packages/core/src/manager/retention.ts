@@ -70,7 +70,7 @@ export class Retention {
   }
 
   /** Ends early, between two batches, when the signal is aborted. */
-  async run(signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal): Promise<Record<string, number>> {
     const { store, limits, logger } = this.#parts
     const removed = {
       messages: (await this.#oldMessages(signal)) + (await this.#surplusMessages(signal)),
@@ -85,6 +85,7 @@ export class Retention {
     removed.sessions = await this.#deletedSessions(signal)
     if (Object.values(removed).some((count) => count > 0))
       logger.info({ removed }, 'What was kept long enough is removed')
+    return removed
   }
 
   async #oldMessages(signal: AbortSignal): Promise<number> {

@@ -3,6 +3,7 @@ import type { MessageQuery } from '../ports/message-store.js'
 import { normalizeJid } from '../records/jid.js'
 import type { ChatKind } from '../types/jid.js'
 import { LIMITS } from '../types/limits.js'
+import { MAINTENANCE_STEPS } from '../types/maintenance.js'
 import { MESSAGE_TYPES, type MessageRef, type SendOptions } from '../types/message.js'
 import type { PageOptions } from '../types/page.js'
 import type { CreateSessionOptions, UpdateSessionOptions } from '../types/session.js'
@@ -118,6 +119,7 @@ export const checkSessionId = (value: string): void => refuse(sessionId(value, '
 export const checkChatId = (value: string): void => refuse(address(value, 'chatId'))
 export const checkList = (options: object): void => refuse(listOptions(options, ''))
 export const checkIds = (options: object): void => refuse(fields({ ids: optional(sessionIds) })(options, ''))
+export const checkStep = (name: unknown): void => refuse(oneOf(MAINTENANCE_STEPS)(name, 'step'))
 export const checkHealthCheck = (options: object): void =>
   refuse(fields({ timeoutMs: optional(milliseconds) })(options, ''))
 export const checkMessageQuery = (query: object): void => refuse(messageQuery(query, ''))

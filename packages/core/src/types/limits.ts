@@ -6,7 +6,7 @@ export const LIMITS = {
   /** `reserved`: fixed parts of paths under `/sessions/`; a session of that name could not be reached by its own path. */
   sessionId: {
     pattern: '^[A-Za-z0-9_-]{1,64}$',
-    reserved: ['stats', 'active', 'connected', 'problematic', 'cleanup-inactive'],
+    reserved: ['stats', 'active', 'connected', 'problematic', 'health', 'cleanup-inactive'],
   },
   label: { maxLength: 100 },
   /** `reservedKey`: JavaScript keeps no such field on an object. */
