@@ -20,6 +20,8 @@ const IMPOSSIBLE: Partial<Record<RouteName, Partial<Record<ErrorCode, string>>>>
   getUser: ASKS_USERS_ONLY,
   updateUser: ASKS_USERS_ONLY,
   deleteUser: ASKS_USERS_ONLY,
+  listMaintenance: { INTERNAL: 'tells of this process only', STORE_UNAVAILABLE: 'asks the store nothing' },
+  runMaintenance: { INTERNAL: 'tells what went wrong in the step', STORE_UNAVAILABLE: 'the same' },
   version: { INTERNAL: 'asks nothing that could fail' },
   openApi: { INTERNAL: 'asks nothing that could fail' },
   docs: { INTERNAL: 'asks nothing that could fail' },

@@ -102,6 +102,7 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
     .replace(':sessionId', sessionId)
     .replace(':userId', 'nobody')
     .replace(':messageId', 'M1')
+    .replace(':step', 'reset')
     .replace(':chatId', '15550000009%40s.whatsapp.net')
   const target = name === 'listEvents' ? `${path}?sessionId=${sessionId}` : path
   return { target, ...(name in BODIES ? { body: BODIES[name] } : {}) }

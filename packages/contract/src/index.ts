@@ -9,7 +9,9 @@ export type {
   EventPayloads,
   FieldError,
   HealthCheckResult,
+  HealthReport,
   LoggedEvent,
+  MaintenanceStep,
   Media,
   Message,
   MessageStatus,
@@ -43,6 +45,12 @@ export { sessionIdSchema } from './fields.js'
 export type { ErrorCode } from './http-status.js'
 export { ERROR_CODES, HTTP_STATUS } from './http-status.js'
 export { LIMITS } from './limits.js'
+export {
+  healthReportSchema,
+  maintenanceSchema,
+  maintenanceStepNameSchema,
+  maintenanceStepSchema,
+} from './maintenance.js'
 export {
   clientMessageIdSchema,
   messageSchema,

@@ -14,7 +14,9 @@ import {
   HTTP_STATUS,
   handshakeSchema,
   type healthCheckSchema,
+  type healthReportSchema,
   type loggedEventSchema,
+  type maintenanceStepSchema,
   type mediaSchema,
   type messageSchema,
   messageStatusSchema,
@@ -41,6 +43,8 @@ describe('the schemas and the types of core', () => {
     expectTypeOf<z.output<typeof sessionDetailsSchema>>().toEqualTypeOf<Flat<core.SessionDetails>>()
     expectTypeOf<z.output<typeof sessionStatsSchema>>().toEqualTypeOf<core.SessionStats>()
     expectTypeOf<z.output<typeof healthCheckSchema>>().toEqualTypeOf<core.HealthCheckResult>()
+    expectTypeOf<z.output<typeof healthReportSchema>>().toEqualTypeOf<core.HealthReport>()
+    expectTypeOf<z.output<typeof maintenanceStepSchema>>().toEqualTypeOf<core.MaintenanceStep>()
     expectTypeOf<z.output<typeof qrSchema>>().toEqualTypeOf<core.Qr>()
     expectTypeOf<z.output<typeof pairingCodeSchema>>().toEqualTypeOf<core.PairingCode>()
     expectTypeOf<z.output<typeof messageSchema>>().toEqualTypeOf<core.Message>()

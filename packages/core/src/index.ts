@@ -43,6 +43,14 @@ export type { GroupChange } from './types/group.js'
 export type { ChatKind, Jid } from './types/jid.js'
 export { LIMITS } from './types/limits.js'
 export type {
+  HealthProblem,
+  HealthReport,
+  MaintenanceRun,
+  MaintenanceStep,
+  MaintenanceStepName,
+} from './types/maintenance.js'
+export { MAINTENANCE_STEPS } from './types/maintenance.js'
+export type {
   Button,
   CalendarEvent,
   EventResponse,
@@ -90,13 +98,5 @@ export type {
 export { PRELOAD_TYPES, SESSION_ID_PATTERN, SESSION_STATUSES } from './types/session.js'
 export type { Role, User } from './types/user.js'
 export { ROLES } from './types/user.js'
-export type {
-  HealthProblem,
-  HealthReport,
-  MaintenanceRun,
-  MaintenanceStep,
-  MaintenanceStepName,
-} from './types/maintenance.js'
-export { MAINTENANCE_STEPS } from './types/maintenance.js'
 export type { WebVersion } from './types/web-version.js'
 export { systemClock } from './util/system-clock.js'

@@ -6,11 +6,11 @@ import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
 import { EventHub } from './manager/event-hub.js'
 import { everySession } from './manager/every-session.js'
-import { KeyCollection } from './manager/key-collection.js'
-import { LiveSessions } from './manager/live-sessions.js'
 import { reportHealth } from './manager/health-report.js'
 import { HealthRound } from './manager/health-round.js'
 import { cleanInactive } from './manager/inactive-cleanup.js'
+import { KeyCollection } from './manager/key-collection.js'
+import { LiveSessions } from './manager/live-sessions.js'
 import { Maintenance, type MaintenanceTask } from './manager/maintenance.js'
 import { MessageReader } from './manager/message-reader.js'
 import { newSessionRecord } from './manager/new-session-record.js'
@@ -523,7 +523,12 @@ export class MultiSessionManager {
     const isOn = Number.isFinite(healthCheckIntervalMs)
     const spreadMs = isOn ? healthCheckIntervalMs * HEALTH_SPREAD : 0
     const round = new HealthRound({ live: () => this.#live.all, spreadMs, clock: this.#clock, logger: this.#logger })
-    return { name: 'health', intervalMs: healthCheckIntervalMs - spreadMs, spreadMs, run: (signal) => round.run(signal) }
+    return {
+      name: 'health',
+      intervalMs: healthCheckIntervalMs - spreadMs,
+      spreadMs,
+      run: (signal) => round.run(signal),
+    }
   }
 
   async #cleanUp(): Promise<Record<string, number>> {

@@ -48,6 +48,8 @@ describe('readEnvironment', () => {
     [{ MONGODB_URI: MONGO }, { STORE: 'mongo' }],
     [{ MONGODB_URI: MONGO, AUTH_STORAGE: 'mongo' }, { STORE: 'mongo' }],
     [{ MONGODB_URI: MONGO, STORE: 'memory' }, { STORE: 'memory' }],
+    [{ CLEANUP_INTERVAL: 'off' }, { CLEANUP_INTERVAL: Number.POSITIVE_INFINITY }],
+    [{ PROBLEM_RESET_INTERVAL: '2h' }, { PROBLEM_RESET_INTERVAL: 7_200_000 }],
     [{ WA_VERSION_URL: 'off' }, { WA_VERSION_URL: false }],
     [{ WA_VERSION_URL: 'http://127.0.0.1:9/sw.js' }, { WA_VERSION_URL: 'http://127.0.0.1:9/sw.js' }],
     [{ WA_VERSION: '2.3000.1035194821' }, { WA_VERSION: [2, 3000, 1_035_194_821] }],

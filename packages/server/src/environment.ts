@@ -33,9 +33,10 @@ const schema = z.object({
   PRELOAD_CHATS_LIMIT: wholeNumber({ min: 0, max: 1000 }).default(30),
   MAX_SESSIONS: wholeNumber({ min: 1, max: 100_000 }).optional(),
   PROXY_ALLOW: z.string().transform(parseHosts).optional(),
-  CLEANUP_INTERVAL: duration().optional(),
+  CLEANUP_INTERVAL: durationOrOff().optional(),
   INACTIVE_AFTER: duration().optional(),
-  HEALTH_CHECK_INTERVAL: duration().optional(),
+  HEALTH_CHECK_INTERVAL: durationOrOff().optional(),
+  PROBLEM_RESET_INTERVAL: durationOrOff().optional(),
   MESSAGE_MAX_AGE: duration().optional(),
   MESSAGE_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
   EVENT_MAX_AGE: duration().optional(),
@@ -174,6 +175,11 @@ function duration() {
     context.addIssue('must be a time from 1s to 366d, such as 5m, 6h or 30d')
     return z.NEVER
   })
+}
+
+/** `Infinity` for what never happens by itself. */
+function durationOrOff() {
+  return z.union([z.literal('off').transform(() => Number.POSITIVE_INFINITY), duration()])
 }
 
 const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal']

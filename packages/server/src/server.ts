@@ -95,13 +95,14 @@ async function listAdmins(store: Store): Promise<string[]> {
 function managerOptions(configuration: Configuration) {
   const { WA_WEB_SOCKET_URL, WA_CERT_PUBLIC_KEY, WA_VERSION, WA_VERSION_URL, MAX_SESSIONS, PROXY_ALLOW } = configuration
   const { PRELOAD_CHATS_TYPE, PRELOAD_CHATS_LIMIT } = configuration
-  const { CLEANUP_INTERVAL, INACTIVE_AFTER, HEALTH_CHECK_INTERVAL } = configuration
+  const { CLEANUP_INTERVAL, INACTIVE_AFTER, HEALTH_CHECK_INTERVAL, PROBLEM_RESET_INTERVAL } = configuration
   return {
     defaultSettings: { preload: { type: PRELOAD_CHATS_TYPE, limit: PRELOAD_CHATS_LIMIT } },
     maintenance: {
       ...(CLEANUP_INTERVAL ? { cleanupIntervalMs: CLEANUP_INTERVAL } : {}),
       ...(INACTIVE_AFTER ? { inactiveAfterMs: INACTIVE_AFTER } : {}),
       ...(HEALTH_CHECK_INTERVAL ? { healthCheckIntervalMs: HEALTH_CHECK_INTERVAL } : {}),
+      ...(PROBLEM_RESET_INTERVAL ? { problemResetIntervalMs: PROBLEM_RESET_INTERVAL } : {}),
     },
     retention: retentionOf(configuration),
     ...(WA_WEB_SOCKET_URL ? { webSocketUrl: WA_WEB_SOCKET_URL } : {}),

@@ -1,3 +1,5 @@
+import { TrunklineError } from '@trunkline/core'
+import type { Principal } from '../auth/authenticator.js'
 import type { Handler, Manager } from '../handler.js'
 import { onlyVisible, sessionPage } from './sessions.js'
 
@@ -6,6 +8,9 @@ type MonitoringRoute =
   | 'listActiveSessions'
   | 'listConnectedSessions'
   | 'listProblematicSessions'
+  | 'sessionHealth'
+  | 'listMaintenance'
+  | 'runMaintenance'
   | 'getSessionDetails'
   | 'resetAttempts'
   | 'checkHealth'
@@ -26,6 +31,17 @@ export function monitoringHandlers(manager: Manager): { [Name in MonitoringRoute
     async listProblematicSessions({ query, principal }) {
       return { status: 200, body: await sessionPage(manager, principal, { ...query, filter: 'problematic' }) }
     },
+    async sessionHealth({ principal }) {
+      return { status: 200, body: await manager.healthReport(onlyVisible(principal)) }
+    },
+    async listMaintenance({ principal }) {
+      refuseUnlessAll(principal)
+      return { status: 200, body: { items: await manager.maintenance() } }
+    },
+    async runMaintenance({ params, principal }) {
+      refuseUnlessAll(principal)
+      return { status: 200, body: await manager.runMaintenance(params.step) }
+    },
     async getSessionDetails({ params }) {
       return { status: 200, body: await manager.details(params.sessionId) }
     },
@@ -43,4 +59,9 @@ export function monitoringHandlers(manager: Manager): { [Name in MonitoringRoute
       return { status: 200, body: await manager.cleanupInactive(onlyVisible(principal)) }
     },
   }
+}
+
+/** It is about every session of the process. @throws FORBIDDEN to those who were given some of them */
+function refuseUnlessAll({ sessionIds }: Principal): void {
+  if (sessionIds !== '*') throw new TrunklineError('FORBIDDEN')
 }

@@ -1,4 +1,11 @@
+import { z } from 'zod'
 import { pageOf } from '../fields.js'
+import {
+  healthReportSchema,
+  maintenanceSchema,
+  maintenanceStepNameSchema,
+  maintenanceStepSchema,
+} from '../maintenance.js'
 import type { Route } from '../route.js'
 import {
   cleanupInactiveSchema,
@@ -45,6 +52,32 @@ export const MONITORING_ROUTES = {
     access: 'sessions:read',
     query: pageQuery,
     responses: { 200: { json: sessionPage } },
+    errors: [],
+  },
+  sessionHealth: {
+    method: 'GET',
+    path: '/sessions/health',
+    summary:
+      "How the caller's sessions do, with those that somebody should look at. Asks nobody: see the health check.",
+    access: 'sessions:read',
+    responses: { 200: { json: healthReportSchema } },
+    errors: [],
+  },
+  listMaintenance: {
+    method: 'GET',
+    path: '/maintenance',
+    summary: 'What the process does by itself to keep its sessions well: when it did it last, and what came of it.',
+    access: 'system:read',
+    responses: { 200: { json: maintenanceSchema } },
+    errors: [],
+  },
+  runMaintenance: {
+    method: 'POST',
+    path: '/maintenance/:step/run',
+    summary: 'Does one step of the maintenance now, and answers when it is done.',
+    access: 'system:manage',
+    params: z.strictObject({ step: maintenanceStepNameSchema }),
+    responses: { 200: { json: maintenanceStepSchema } },
     errors: [],
   },
   getSessionDetails: {

@@ -70,14 +70,15 @@ describe('the route table', () => {
         .map(([name]) => name)
     const read = ['me', 'changePassword', 'listSessions', 'sessionStats', 'listActiveSessions', 'listConnectedSessions']
     const readToo = ['listProblematicSessions', 'getSession', 'getSessionDetails', 'listMessages', 'getMessage']
-    const viewer = [...read, ...readToo, 'listChats', 'getChat', 'listChatMessages', 'listEvents']
+    const viewer = [...read, ...readToo, 'listChats', 'getChat', 'listChatMessages', 'listEvents', 'sessionHealth']
     const manage = ['createSession', 'updateSession', 'deleteSession', 'startSession', 'stopSession', 'restartSession']
     const manageToo = ['logoutSession', 'getQr', 'requestPairingCode', 'resetAttempts', 'checkHealth', 'sendMessage']
     const operator = [...viewer, ...manage, ...manageToo, 'cleanupInactiveSessions']
     const admin = ['cleanupSession', 'listUsers', 'createUser', 'getUser', 'updateUser', 'deleteUser']
+    const system = ['listMaintenance', 'runMaintenance']
     expect(allowed('viewer').toSorted()).toEqual(viewer.toSorted())
     expect(allowed('operator').toSorted()).toEqual(operator.toSorted())
-    expect(allowed('admin').toSorted()).toEqual([...operator, ...admin].toSorted())
+    expect(allowed('admin').toSorted()).toEqual([...operator, ...admin, ...system].toSorted())
     expect(ROLES.viewer.every((permission) => permission.endsWith(':read'))).toBe(true)
     expect(ROLES.admin).toEqual(PERMISSIONS)
   })

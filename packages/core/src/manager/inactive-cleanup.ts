@@ -25,7 +25,9 @@ export interface InactiveCleanupOptions {
 }
 
 /** Stops and removes what was inactive for too long. */
-export async function cleanInactive(options: InactiveCleanupOptions): Promise<{ stopped: string[]; removed: string[] }> {
+export async function cleanInactive(
+  options: InactiveCleanupOptions,
+): Promise<{ stopped: string[]; removed: string[] }> {
   const stopped: string[] = []
   const removed: string[] = []
   for await (const record of options.records) {

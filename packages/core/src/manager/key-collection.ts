@@ -40,8 +40,7 @@ export class KeyCollection {
         const keys = Object.values(collected).reduce((sum, count) => sum + count, 0)
         did.sessions += 1
         did.keys += keys
-        if (keys > 0)
-          logger.info({ sessionId: session.id, collected }, 'Keys that nothing can need again are removed')
+        if (keys > 0) logger.info({ sessionId: session.id, collected }, 'Keys that nothing can need again are removed')
       } catch (error) {
         logger.warn(
           { err: error, sessionId: session.id },

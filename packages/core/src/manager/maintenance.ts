@@ -1,3 +1,4 @@
+import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Clock } from '../ports/clock.js'
 import type { Logger } from '../ports/logger.js'
 import type { MaintenanceRun, MaintenanceStep, MaintenanceStepName } from '../types/maintenance.js'
@@ -8,8 +9,8 @@ export interface MaintenanceTask {
   intervalMs: number
   /** How long a run takes on purpose: it is spread over this time. */
   spreadMs?: number
-  /** The signal is aborted when the maintenance is stopped. The answer tells what was done, counted. */
-  run(signal: AbortSignal): Promise<Record<string, number> | void>
+  /** The signal is aborted when the maintenance is stopped. The numbers of the answer tell what was done. */
+  run(signal: AbortSignal): Promise<unknown>
 }
 
 interface Scheduled {
@@ -108,9 +109,10 @@ export class Maintenance {
 
   async #attempt(task: MaintenanceTask): Promise<Pick<MaintenanceRun, 'did' | 'problem'>> {
     try {
-      return { did: (await task.run(this.#stopped.signal)) ?? {} }
+      return { did: countsOf(await task.run(this.#stopped.signal)) }
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error)
+      // What drivers say is for the log: it may name hosts and paths.
+      const problem = TrunklineError.is(error) ? error.message : 'It failed; the log of the process says why'
       // What is cut short by the end is done after the next start.
       if (!this.#stopped.signal.aborted)
         this.#logger.error({ err: error, task: task.name }, 'A maintenance task failed')
@@ -121,4 +123,11 @@ export class Maintenance {
   #timestamp(inMs = 0): string {
     return new Date(this.#clock.now() + inMs).toISOString()
   }
+}
+
+function countsOf(result: unknown): Record<string, number> {
+  const entries = Object.entries(result ?? {}).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  )
+  return Object.fromEntries(entries)
 }

@@ -28,7 +28,10 @@ export interface ProblemResetOptions {
 }
 
 /** Has sessions begin anew that have not come back by themselves for long. */
-export async function resetProblems(options: ProblemResetOptions, signal: AbortSignal): Promise<Record<string, number>> {
+export async function resetProblems(
+  options: ProblemResetOptions,
+  signal: AbortSignal,
+): Promise<Record<string, number>> {
   const did = { reconnect: 0, start: 0 }
   for await (const record of options.records()) {
     if (signal.aborted) break

@@ -17,14 +17,14 @@ describe('WebVersions', () => {
   let looks: number
   let versions: WebVersions
   let told: string[]
-
-  const never = new AbortController().signal
+  let never: AbortSignal
 
   beforeEach(() => {
     clock = new FakeClock()
     page = NEW
     looks = 0
     told = []
+    never = new AbortController().signal
     versions = new WebVersions({
       source: {
         own: OWN,
