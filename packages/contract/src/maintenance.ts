@@ -29,7 +29,7 @@ export const maintenanceStepSchema = z
       .meta({ description: 'Its last run; left out until one has ended.' }),
     nextAt: timeSchema.optional().meta({ description: 'When it runs next (ISO 8601).' }),
   })
-  .meta({ description: 'One thing that the process does by itself to keep its sessions well.' })
+  .meta({ id: 'MaintenanceStep', description: 'One thing that the process does by itself to keep its sessions well.' })
 
 export const maintenanceSchema = z.object({
   items: z.array(maintenanceStepSchema).meta({ description: 'Every step.' }),
@@ -59,4 +59,4 @@ export const healthReportSchema = z
       )
       .meta({ description: 'Those that are not well, by id, at most 200.' }),
   })
-  .meta({ description: 'How the sessions do.' })
+  .meta({ id: 'HealthReport', description: 'How the sessions do.' })
