@@ -29,6 +29,7 @@ import { serverInventory } from '../key-collection/server-inventory.js'
 import { accountOf, linkedAccountOf } from '../translate/account-of.js'
 import { fromContent } from '../translate/from-content.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
+import { answered } from './answered.js'
 import { askedMessage, membersOf } from './asked-message.js'
 import { inAsyncStorageWindow } from './async-storage-window.js'
 import { AwaitedMessages } from './awaited-messages.js'
@@ -136,7 +137,12 @@ export class BaileysConnection implements Connection {
       remoteJid: chatId,
       ...(senderId === chatId ? {} : { participant: senderId }),
     }))
-    await this.#onSocket((socket) => socket.readMessages(keys))
+    await this.#onSocket((socket) =>
+      answered(
+        'who may see what was read',
+        socket.readMessages(keys).then(() => true),
+      ),
+    )
   }
 
   async collectKeys(): Promise<CollectedKeys> {

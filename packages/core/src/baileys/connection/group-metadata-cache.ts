@@ -1,6 +1,7 @@
 import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
 import type { Clock } from '../../ports/clock.js'
 import { BoundedMap } from '../../util/bounded-map.js'
+import { answered } from './answered.js'
 
 const MAX_GROUPS = 500
 const TTL_MS = 10 * 60_000
@@ -22,7 +23,7 @@ export class GroupMetadataCache {
   async get(groupId: string, socket: WASocket): Promise<GroupMetadata> {
     const known = this.#groups.get(groupId)
     if (known && known.until > this.#clock.monotonic()) return known.metadata
-    const metadata = await socket.groupMetadata(groupId)
+    const metadata = await answered('who is in a group', socket.groupMetadata(groupId))
     if (metadata.subject && this.#subjects.get(groupId) !== metadata.subject) {
       this.#subjects.set(groupId, metadata.subject)
       this.#onSubject(groupId, metadata.subject)
