@@ -256,8 +256,9 @@ export type ConnectionEvent =
   /** What came in, in the order in which it did: one, or all that waited together, but never more than 100. */
   | { type: 'messages'; inbound: Inbound[] }
   | {
+      /** A part of a history: some hundred messages at most, so that the rest of the process goes on meanwhile. */
       type: 'history'
-      /** Those of one chat oldest first. */
+      /** Those of one chat oldest first; what an earlier part has brought of it is newer. */
       messages: WireMessage[]
       /** Of messages of this history, or of earlier ones. */
       changes?: WireChange[]
@@ -266,7 +267,7 @@ export type ConnectionEvent =
       identities: IdentityPair[]
       progress?: number
       done: boolean
-      /** Called once it is stored. */
+      /** Called once it is stored, and what came before it. */
       settle?: () => Promise<void>
     }
   /** Another device of the account has read messages: the last of them, and with it what came before. */

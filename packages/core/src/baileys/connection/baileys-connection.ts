@@ -219,6 +219,7 @@ export class BaileysConnection implements Connection {
       awaited: this.#awaited,
       qrLifetimeMs: this.#options.qrLifetimeMs,
       emit: (event) => this.#emit(event),
+      emitLater: (make) => this.#events.push(make),
       groupChanged: (groupId) => this.#groups.forget(groupId),
       rejectCall: (id, from) => socket.rejectCall(id, from),
     })

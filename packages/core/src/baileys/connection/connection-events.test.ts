@@ -37,6 +37,7 @@ function setUp({ settings = {}, qrLifetimeMs }: { settings?: SessionSettings; qr
     awaited: undefined,
     qrLifetimeMs,
     emit: (event) => void heard.push(event),
+    emitLater: (make) => void heard.push(make()),
     groupChanged: (groupId) => void changedGroups.push(groupId),
     rejectCall: async (callId) => {
       rejected.push(callId)

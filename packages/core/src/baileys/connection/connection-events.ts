@@ -15,9 +15,10 @@ import type { Jid } from '../../types/jid.js'
 import type { MessageStatus } from '../../types/message.js'
 import type { SessionSettings } from '../../types/session.js'
 import { BoundedMap } from '../../util/bounded-map.js'
+import { historyParts } from '../translate/history-parts.js'
 import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
 import { toCreatedGroup, toGroupChange, toParticipantsChange } from '../translate/to-group-change.js'
-import { contactPairs, toChatChange, toContactChanges, toHistory } from '../translate/to-history.js'
+import { contactPairs, toChatChange, toContactChanges } from '../translate/to-history.js'
 import { pairOf, toIso, toMessage, toPlaceholder } from '../translate/to-message.js'
 import type { AwaitedMessages } from './awaited-messages.js'
 import type { EventTaps } from './event-tap.js'
@@ -36,6 +37,8 @@ export interface ConnectionEventsParts {
   awaited: AwaitedMessages | undefined
   qrLifetimeMs: number | undefined
   emit(event: ConnectionEvent): void
+  /** The event is made when its turn comes, and the rest of the process gets one before. */
+  emitLater(make: () => ConnectionEvent): void
   groupChanged(groupId: string): void
   rejectCall(callId: string, from: string): Promise<void>
 }
@@ -64,10 +67,10 @@ export class ConnectionEvents {
           })),
         ),
       'messaging-history.set': (set) => {
-        const { messages, ...history } = toHistory(set, { me: this.#me, preload })
-        // Each conversation begins with its newest message.
-        const oldestFirst = [...messages].reverse()
-        parts.emit({ ...history, messages: oldestFirst, ...settledBy(parts.journal?.carriedOut()) })
+        const steps = historyParts(set, { me: this.#me, preload })
+        const settle = settledBy(parts.journal?.carriedOut())
+        for (const [place, step] of steps.entries())
+          parts.emitLater(place < steps.length - 1 ? step : () => ({ ...step(), ...settle }))
       },
       'lid-mapping.update': ({ pn, lid }) => {
         const pair = pairOf(pn, lid)

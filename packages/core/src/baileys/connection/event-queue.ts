@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ConnectionEvent } from '../../ports/connector.js'
 
 export interface EventQueueOptions {
@@ -7,8 +8,11 @@ export interface EventQueueOptions {
   maxTogether: number
 }
 
+/** An event, or what makes it when its turn comes. */
+export type Queued = ConnectionEvent | (() => ConnectionEvent)
+
 interface Waiting {
-  event: ConnectionEvent
+  event: Queued
   /** The acks that came before it. */
   acks: Promise<void>
 }
@@ -29,9 +33,9 @@ export class EventQueue {
     this.#options = options
   }
 
-  push(event: ConnectionEvent): void {
+  push(event: Queued): void {
     if (this.#isClosed) return
-    if (event.type === 'ack') {
+    if (typeof event !== 'function' && event.type === 'ack') {
       this.#acks = this.#acks.then(() => this.#options.handle(event))
       return
     }
@@ -58,8 +62,14 @@ export class EventQueue {
 
   async #handleAll(): Promise<void> {
     for (let next = this.#next(); next; next = this.#next()) {
-      if (next.event.type === 'receipt') await next.acks
-      await this.#options.handle(next.event)
+      const { event, acks } = next
+      if (typeof event === 'function') {
+        await nextTurn()
+        await this.#options.handle(event())
+      } else {
+        if (event.type === 'receipt') await acks
+        await this.#options.handle(event)
+      }
     }
     this.#isHandling = false
   }
@@ -67,13 +77,17 @@ export class EventQueue {
   /** The event that waits longest; of messages, all that come right behind it. */
   #next(): Waiting | undefined {
     const first = this.#waiting.shift()
-    if (first?.event.type !== 'messages') return first
+    if (!first || !isMessages(first.event)) return first
     const inbound = [...first.event.inbound]
-    for (let next = this.#waiting[0]?.event; next?.type === 'messages'; next = this.#waiting[0]?.event) {
+    for (let next = this.#waiting[0]?.event; next && isMessages(next); next = this.#waiting[0]?.event) {
       if (inbound.length + next.inbound.length > this.#options.maxTogether) break
       inbound.push(...next.inbound)
       this.#waiting.shift()
     }
     return { ...first, event: { type: 'messages', inbound } }
   }
+}
+
+function isMessages(event: Queued): event is Extract<ConnectionEvent, { type: 'messages' }> {
+  return typeof event !== 'function' && event.type === 'messages'
 }

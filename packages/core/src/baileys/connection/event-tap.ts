@@ -16,6 +16,7 @@ export function tapEvents(socket: WASocket, taps: EventTaps, onError: (error: un
     } catch (error) {
       onError(error)
     }
-    return emit(name, data)
+    // Nobody hears it behind us, and to merge its messages one by one is the longest block of all that Baileys does.
+    return name === 'messaging-history.set' ? true : emit(name, data)
   }
 }

@@ -1,7 +1,7 @@
 import { proto, type WAMessage } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 import { Preload } from './preload.js'
-import { toHistory } from './to-history.js'
+import { newestOfEach, toHistory } from './to-history.js'
 import { toMessage } from './to-message.js'
 
 const ME = '200000000000001@lid'
@@ -66,10 +66,7 @@ describe('what has no content', () => {
     ['was deleted', wa({ messageStubType: StubType.REVOKE }), { type: 'text', deletedAt: '2025-11-24T16:00:00.000Z' }],
   ])('%s', (_what, given, expected) => {
     expect(messageOf(given)).toMatchObject(expected)
-    const history = toHistory({ chats: [], contacts: [], messages: [given] } as never, {
-      me: ME,
-      preload: new Preload({ type: 'all', limit: 9 }),
-    })
+    const history = historyOf({ chats: [], contacts: [], messages: [given] })
     expect(history.messages).toMatchObject([expected])
   })
 
@@ -122,8 +119,14 @@ describe('an address of any kind', () => {
       contacts: [],
       messages: [wa(text, { remoteJid: LIST, fromMe: true })],
     }
-    const history = toHistory(set as never, { me: ME, preload: new Preload({ type: 'all', limit: 9 }) })
+    const history = historyOf(set)
     expect(history.chats).toMatchObject([{ id: LIST, name: 'Customers' }])
     expect(history.messages).toMatchObject([{ chatId: LIST }])
   })
 })
+
+function historyOf(set: { chats: object[]; contacts: object[]; messages: WAMessage[] }) {
+  const preload = new Preload({ type: 'all', limit: 9 })
+  preload.admit(newestOfEach(set as never))
+  return toHistory(set as never, { me: ME, preload })
+}

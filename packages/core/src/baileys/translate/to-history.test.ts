@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { proto, type WAMessage } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 import { Preload, type PreloadSettings } from './preload.js'
-import { contactPairs, toChatChange, toContactChanges, toHistory } from './to-history.js'
+import { contactPairs, newestOfEach, toChatChange, toContactChanges, toHistory } from './to-history.js'
 
 const ME = '200000000000001@lid'
 const CAROL = '15550000003@s.whatsapp.net'
@@ -18,7 +18,13 @@ const wa = (id: string, remoteJid: string, second: number): WAMessage =>
 
 type Set = Parameters<typeof toHistory>[0]
 const history = (fields: Partial<Set>, preload: PreloadSettings = { type: 'all', limit: 100 }) =>
-  toHistory({ chats: [], contacts: [], messages: [], ...fields } as Set, { me: ME, preload: new Preload(preload) })
+  historyOf(fields, new Preload(preload))
+
+function historyOf(fields: Partial<Set>, preload: Preload) {
+  const set = { chats: [], contacts: [], messages: [], ...fields } as Set
+  preload.admit(newestOfEach(set))
+  return toHistory(set, { me: ME, preload })
+}
 
 describe('toHistory', () => {
   const messages = [wa('A', CAROL, 1), wa('B', GROUP, 2), wa('C', CAROL, 3)]
@@ -110,8 +116,7 @@ describe('toHistory', () => {
 
   it('keeps no more chats of all parts together, and more of a chat that it keeps', () => {
     const preload = new Preload({ type: 'all', limit: 1 })
-    const part = (fields: Partial<Set>) =>
-      toHistory({ chats: [], contacts: [], messages: [], ...fields } as Set, { me: ME, preload }).messages
+    const part = (fields: Partial<Set>) => historyOf(fields, preload).messages
     expect(part({ messages: [wa('A', CAROL, 1)] })).toHaveLength(1)
     expect(part({ messages: [wa('B', GROUP, 9), wa('C', CAROL, 0)] }).map(({ id }) => id)).toEqual(['C'])
     const asked = { messages: [wa('D', GROUP, 0)], syncType: proto.HistorySync.HistorySyncType.ON_DEMAND }

@@ -1,6 +1,6 @@
-import { type BaileysEventMap, type Chat, type Contact, proto, type WAMessage } from '@whiskeysockets/baileys'
-import type { ConnectionEvent, WireChange, WireMessage } from '../../ports/connector.js'
-import { normalizeJid, wireJid } from '../../records/jid.js'
+import { type BaileysEventMap, type Chat, type Contact, proto, toNumber, type WAMessage } from '@whiskeysockets/baileys'
+import type { ConnectionEvent, WireChange } from '../../ports/connector.js'
+import { isBroadcastList, normalizeJid, wireJid } from '../../records/jid.js'
 import type { ChatChange, ContactChange, IdentityPair } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
 import { isoTime } from '../../util/iso-time.js'
@@ -12,7 +12,7 @@ type HistoryEvent = Extract<ConnectionEvent, { type: 'history' }>
 
 const { HistorySyncType } = proto.HistorySync
 
-/** A part of a history as one event, with what `preload` keeps of it. */
+/** A part of a history as one event, with what `preload` keeps of it: it must have been told of all chats before. */
 export function toHistory(
   set: BaileysEventMap['messaging-history.set'],
   { me, preload }: { me: Jid; preload: Preload },
@@ -20,7 +20,6 @@ export function toHistory(
   const entries = set.messages.flatMap((wa) => entryOf(wa, me) ?? [])
   const messages = entries.flatMap((entry) => ('message' in entry ? [entry.message] : []))
   const changes = entries.flatMap((entry) => ('change' in entry ? [entry.change] : []))
-  preload.admit(newestOfEach(set.chats, messages))
   // What was asked for is wanted, whatever chat it is of.
   const kept = (chatId: Jid) => set.syncType === HistorySyncType.ON_DEMAND || preload.keeps(chatId)
   // Later parts tell the same number again, when the chat may have been read.
@@ -79,16 +78,21 @@ function authorOf(change: WireChange): Jid {
   return named ?? change.senderId
 }
 
-/** When something was said last in each chat, in milliseconds since 1970. */
-function newestOfEach(chats: readonly Chat[], messages: readonly WireMessage[]): Map<Jid, number> {
-  const newest = new Map<Jid, number>()
-  const heard = (chatId: Jid, at: number) => newest.set(chatId, Math.max(newest.get(chatId) ?? 0, at))
-  for (const { id, conversationTimestamp } of chats) {
-    const chatId = id ? wireJid(id) : undefined
-    if (chatId) heard(chatId, Number(conversationTimestamp ?? 0) * 1000 || 0)
+/** When something was said last in each chat, in seconds since 1970. */
+export function newestOfEach({ chats, messages }: BaileysEventMap['messaging-history.set']): Map<Jid, number> {
+  const newest = new Map<string, number>()
+  const heard = (id: string | null | undefined, seconds: Chat['conversationTimestamp']) => {
+    if (id) newest.set(id, Math.max(newest.get(id) ?? 0, toNumber(seconds)))
   }
-  for (const { chatId, timestamp } of messages) heard(chatId, Date.parse(timestamp))
-  return newest
+  for (const { id, conversationTimestamp } of chats) heard(id, conversationTimestamp)
+  for (const { key, messageTimestamp } of messages) {
+    const isFromList = isBroadcastList(key.remoteJid ?? '') && !key.fromMe
+    heard(isFromList ? key.participant : key.remoteJid, messageTimestamp)
+  }
+  // Two spellings of one address are one chat.
+  const byJid = new Map<Jid, number>()
+  for (const [id, seconds] of newest) byJid.set(wireJid(id), Math.max(byJid.get(wireJid(id)) ?? 0, seconds))
+  return byJid
 }
 
 /** What Baileys says about a chat. Its unread counts of live messages are increments, which the message itself brings. */
