@@ -65,40 +65,55 @@ export function allBytes(fields: readonly Field[], number: number): Uint8Array[]
   return found
 }
 
-/** Collects fields and joins them once. `undefined` values are left out. */
+/** Collects fields and writes them at once. `undefined` values are left out. */
 export class ProtobufWriter {
-  readonly #parts: Uint8Array[] = []
+  readonly #fields: { tag: number; value: number | Uint8Array }[] = []
+  #length = 0
 
   varint(number: number, value: number | undefined): this {
     if (value === undefined) return this
-    this.#parts.push(encodeVarint(number * 8), encodeVarint(value))
-    return this
+    return this.#add(number * 8, value, varintLength(value))
   }
 
   bytes(number: number, value: Uint8Array | undefined): this {
     if (value === undefined) return this
-    this.#parts.push(encodeVarint(number * 8 + 2), encodeVarint(value.length), value)
-    return this
+    return this.#add(number * 8 + 2, value, varintLength(value.length) + value.length)
   }
 
   finish(): Uint8Array {
-    const result = new Uint8Array(this.#parts.reduce((length, part) => length + part.length, 0))
+    const result = new Uint8Array(this.#length)
     let offset = 0
-    for (const part of this.#parts) {
-      result.set(part, offset)
-      offset += part.length
+    for (const { tag, value } of this.#fields) {
+      offset = writeVarint(result, offset, tag)
+      if (typeof value === 'number') {
+        offset = writeVarint(result, offset, value)
+      } else {
+        offset = writeVarint(result, offset, value.length)
+        result.set(value, offset)
+        offset += value.length
+      }
     }
     return result
   }
+
+  #add(tag: number, value: number | Uint8Array, length: number): this {
+    this.#fields.push({ tag, value })
+    this.#length += varintLength(tag) + length
+    return this
+  }
 }
 
-function encodeVarint(value: number): Uint8Array {
-  const bytes: number[] = []
+function varintLength(value: number): number {
+  let length = 1
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length += 1
+  return length
+}
+
+/** Answers where it ends. */
+function writeVarint(target: Uint8Array, start: number, value: number): number {
+  let offset = start
   let rest = value
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128)
-    rest = Math.floor(rest / 128)
-  }
-  bytes.push(rest)
-  return Uint8Array.from(bytes)
+  for (; rest >= 128; rest = Math.floor(rest / 128)) target[offset++] = (rest % 128) + 128
+  target[offset++] = rest
+  return offset
 }

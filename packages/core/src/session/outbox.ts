@@ -149,7 +149,9 @@ export class Outbox {
       source: 'api',
       ...(clientMessageId ? { clientMessageId } : {}),
     }
-    const stored = { ...message, raw, arrival: order.next(), contentHash: contentHashOf(content) }
+    // Only a request that has an id can be told again.
+    const asked = clientMessageId ? { contentHash: contentHashOf(content) } : {}
+    const stored = { ...message, raw, arrival: order.next(), ...asked }
     const { chatsCreated } = await services.store.messages.upsert(state.id, [stored])
     metrics.stored()
     metrics.count('chats', chatsCreated)
