@@ -35,6 +35,7 @@ const mayImport = {
   api: ['contract', 'core'],
   'express-adapter': ['api', 'contract', 'core'],
   'socketio-bridge': ['api', 'contract', 'core'],
+  client: ['contract'],
 }
 
 const betweenPackages = Object.entries(mayImport).map(([name, allowed]) => ({
@@ -205,6 +206,13 @@ module.exports = {
       to: {
         pathNot: ['^packages/contract/', '^packages/core/', npm('@trunkline/core'), npm('zod')],
       },
+    },
+    {
+      name: 'client-one-table',
+      comment: 'client runs without zod: its build puts data in the place of the one file that reads the contract',
+      severity: 'error',
+      from: { path: source('client'), pathNot: [tests, source('client', String.raw`contract-table\.ts$`)] },
+      to: { path: `^packages/contract/|${npm('@trunkline/contract')}`, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'workshop-stays-out',

@@ -19,6 +19,8 @@ const planted = [
   ['packages-api', 'api/src/handlers.ts', '@trunkline/express-adapter'],
   ['packages-express-adapter', 'express-adapter/src/mount.ts', '@trunkline/socketio-bridge'],
   ['packages-socketio-bridge', 'socketio-bridge/src/attach.ts', '@trunkline/express-adapter'],
+  ['packages-client', 'client/src/manager.ts', '@trunkline/core'],
+  ['client-one-table', 'client/src/schemas.ts', '@trunkline/contract'],
   ['packages-contract', 'contract/src/api.ts', '@trunkline/api'],
   ['contract-core-types', 'contract/src/value.ts', '@trunkline/core'],
   ['contract-zod-only', 'contract/src/browser.ts', 'node:fs'],
@@ -99,6 +101,7 @@ const allowed = [
   ['mongo-store/src/auth-store.ts', '@trunkline/core'],
   ['express-adapter/src/router.ts', '@trunkline/api'],
   ['server/src/compose.ts', '@trunkline/express-adapter'],
+  ['client/src/contract-table.ts', '@trunkline/contract'],
 ]
 
 // Files that others point to.
@@ -132,6 +135,7 @@ const present = {
   'mongo-store/src/index.ts': '',
   'express-adapter/src/index.ts': '',
   'socketio-bridge/src/index.ts': '',
+  'client/src/index.ts': '',
 }
 
 const names = [...new Set([...planted.map((row) => row[1]), ...Object.keys(present)].map((path) => path.split('/')[0]))]

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '@trunkline/core'
+import type { UNLOGGED_EVENTS as CORE_UNLOGGED_EVENTS, LoggedEvent } from '@trunkline/core'
 import { z } from 'zod'
 import { chatSchema, contactSchema } from './chat.js'
 import { countSchema, sessionIdSchema, timeSchema } from './fields.js'
@@ -102,6 +102,14 @@ export const EVENTS = {
 export type EventName = keyof typeof EVENTS
 
 export const EVENT_NAMES = Object.keys(EVENTS) as [EventName, ...EventName[]]
+
+/** What is told when it happens and never kept: secrets and noise. Their `seq` is that of the last event that is kept. */
+export const UNLOGGED_EVENTS = [
+  'qr',
+  'pairing-code',
+  'presence',
+  'history.progress',
+] as const satisfies typeof CORE_UNLOGGED_EVENTS
 
 /** What link an account to a session: sent to sockets that may manage it only. */
 export const SECRET_EVENTS = ['qr', 'pairing-code'] as const satisfies readonly EventName[]

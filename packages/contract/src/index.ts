@@ -40,6 +40,7 @@ export {
   handshakeSchema,
   loggedEventSchema,
   SECRET_EVENTS,
+  UNLOGGED_EVENTS,
 } from './events.js'
 export { sessionIdSchema } from './fields.js'
 export type { ErrorCode } from './http-status.js'

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Area, RequestBody, Route } from '../route.js'
+import type { Area, RequestBody } from '../route.js'
 import { AUTH_ROUTES } from './auth.js'
 import { CHATS_ROUTES } from './chats.js'
 import { EVENTS_ROUTES } from './events.js'
@@ -9,8 +9,22 @@ import { SERVICE_ROUTES } from './service.js'
 import { SESSIONS_ROUTES } from './sessions.js'
 import { USERS_ROUTES } from './users.js'
 
+/** One part of the interface, and what it is for. */
+interface AreaOf<Routes extends Area['routes']> {
+  readonly description: string
+  readonly routes: Routes
+}
+
 /** The parts of the interface: the tags of its document, and the properties of the client. */
-export const AREAS = {
+export const AREAS: {
+  readonly auth: AreaOf<typeof AUTH_ROUTES>
+  readonly users: AreaOf<typeof USERS_ROUTES>
+  readonly sessions: AreaOf<typeof SESSIONS_ROUTES & typeof MONITORING_ROUTES>
+  readonly messages: AreaOf<typeof MESSAGES_ROUTES>
+  readonly chats: AreaOf<typeof CHATS_ROUTES>
+  readonly events: AreaOf<typeof EVENTS_ROUTES>
+  readonly service: AreaOf<typeof SERVICE_ROUTES>
+} = {
   auth: { description: 'Signing in and out.', routes: AUTH_ROUTES },
   users: { description: 'People who sign in.', routes: USERS_ROUTES },
   sessions: {
@@ -21,20 +35,20 @@ export const AREAS = {
   chats: { description: 'Conversations of a session.', routes: CHATS_ROUTES },
   events: { description: 'What happened, by number.', routes: EVENTS_ROUTES },
   service: { description: 'What this interface is.', routes: SERVICE_ROUTES },
-} as const satisfies Record<string, Area>
+}
 
 export type AreaName = keyof typeof AREAS
 
+/** All of a union at once. */
+type Both<Union> = (Union extends unknown ? (value: Union) => void : never) extends (value: infer All) => void
+  ? All
+  : never
+
 /** The HTTP interface. api and hosts route by this table; the order does not matter, fixed path parts win over parameters. */
-export const ROUTES = {
-  ...AREAS.auth.routes,
-  ...AREAS.users.routes,
-  ...AREAS.sessions.routes,
-  ...AREAS.messages.routes,
-  ...AREAS.chats.routes,
-  ...AREAS.events.routes,
-  ...AREAS.service.routes,
-} as const satisfies Record<string, Route>
+export const ROUTES: Both<(typeof AREAS)[AreaName]['routes']> = Object.assign(
+  {},
+  ...Object.values<Area>(AREAS).map(({ routes }) => routes),
+)
 
 export type RouteName = keyof typeof ROUTES
 

@@ -1,0 +1,31 @@
+import type { Message, Session } from '@trunkline/contract'
+import { expectTypeOf, it } from 'vitest'
+import type { Client } from './index.js'
+
+it('types what methods take and give', () => {
+  type Sessions = Client['sessions']
+  expectTypeOf<Parameters<Sessions['get']>[0]>().toEqualTypeOf<string>()
+  expectTypeOf<Awaited<ReturnType<Sessions['get']>>>().toExtend<Session>()
+  expectTypeOf<Awaited<ReturnType<Sessions['delete']>>>().toEqualTypeOf<undefined>()
+  expectTypeOf<Awaited<ReturnType<Client['messages']['send']>>>().toExtend<Message>()
+  expectTypeOf<Parameters<Client['messages']['send']>[1]>().toExtend<{ to: string; text: string }>()
+  expectTypeOf<Parameters<Client['messages']['list']>>().toExtend<
+    [string, ({ limit?: number } | undefined)?, object?]
+  >()
+  expectTypeOf<Parameters<Client['events']['list']>[0]>().toExtend<{ sessionId: string }>()
+  expectTypeOf<Awaited<ReturnType<Client['service']['docs']>>>().toEqualTypeOf<Response>()
+})
+
+it('refuses what no route takes', () => {
+  const refused = (client: Client) => {
+    // @ts-expect-error a session has no colour
+    void client.sessions.create({ colour: 'red' })
+    // @ts-expect-error it needs a session
+    void client.messages.list()
+    // @ts-expect-error a QR is no video
+    void client.sessions.getQr('shop', { accept: 'video/mp4' })
+    // @ts-expect-error there is no such event
+    client.events.on('weather', () => {})
+  }
+  expectTypeOf(refused).toBeFunction()
+})

@@ -1,0 +1,2 @@
+export { EVENT_NAMES } from '@trunkline/contract'
+export * from '../src/index.js'
