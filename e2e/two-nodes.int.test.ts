@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { createMemoryStore, type EventName, MultiSessionManager, type Store, TrunklineError } from '@trunkline/core'
+import {
+  createMemoryStore,
+  type EventName,
+  type ManagerOptions,
+  MultiSessionManager,
+  type Store,
+  TrunklineError,
+} from '@trunkline/core'
 import { createMongoStore } from '@trunkline/mongo-store'
 import { type Phone, type Simulator, startSimulator } from '@trunkline/simulator'
 import { MongoClient } from 'mongodb'
@@ -49,8 +56,8 @@ describe.each(engines)('two nodes on one store ($name)', ({ open }) => {
     await shared?.close()
   })
 
-  function node(name: string): Node {
-    const made = new Node(name, shared.open(), simulator)
+  function node(name: string, options: ManagerOptions = {}): Node {
+    const made = new Node(name, shared.open(), { simulator, options })
     nodes.push(made)
     return made
   }
@@ -74,18 +81,41 @@ describe.each(engines)('two nodes on one store ($name)', ({ open }) => {
     expect(shown).toMatchObject({ status: 'connected', health: 'ok', account: { phone: ANA } })
     expect(shown).toEqual(await one.manager.get('shop'))
     for (const call of [
-      () => other.manager.stopSession('shop'),
+      () => other.manager.restartSession('shop'),
       () => other.manager.send('shop', { to: carol.number, text: 'from the wrong node' }),
-      () => other.manager.logoutSession('shop'),
     ])
       await expect(call()).rejects.toMatchObject({ code: 'LEASE_HELD', details: { owner: 'one' } })
     expect(other.writes).toEqual([])
   })
 
+  it('end a session on either of them: the one that runs it does it, and WhatsApp forgets the device', async () => {
+    const [one, other] = await two()
+    expect(await other.manager.stopSession('shop')).toMatchObject({ status: 'stopped', desired: 'stopped' })
+    expect(simulator.connections).toEqual([])
+    expect(ana.devices).toHaveLength(1)
+    await other.manager.startSession('shop')
+    await other.connected('shop')
+    await one.manager.delete('shop')
+    await eventually(async () => ana.devices.length === 0 && simulator.connections.length === 0)
+    expect(await shared.store.sessions.get('shop')).toMatchObject({ status: 'logged_out', node: 'other' })
+    expect(await shared.store.auth.listArchives('shop')).toHaveLength(1)
+  })
+
+  it('make no more sessions together than the limit', async () => {
+    const both = [node('one', { maxSessions: 3 }), node('other', { maxSessions: 3 })]
+    const made = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) => both[n % 2]?.manager.create({ id: `s${n}`, start: false })),
+    )
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
+    for (const outcome of made)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'SESSION_LIMIT_REACHED' })
+    expect((await shared.store.sessions.list({ limit: 10 })).items).toHaveLength(3)
+  })
+
   it('change what is wanted of a session on either of them', async () => {
     const [one, other] = await two()
     await other.manager.update('shop', { label: 'Front desk', settings: { readOnReceive: true } })
-    expect((await one.manager.list()).items).toMatchObject([{ label: 'Front desk', status: 'connected' }])
+    await eventually(async () => (await one.manager.get('shop')).label === 'Front desk')
     await one.manager.restartSession('shop')
     await one.connected('shop')
     expect(await other.manager.get('shop')).toMatchObject({ label: 'Front desk', settings: { readOnReceive: true } })
@@ -130,7 +160,7 @@ class Node {
   #gone: Promise<never> | undefined
   #comeBack: () => void = () => {}
 
-  constructor(owner: string, store: Store, simulator: Simulator) {
+  constructor(owner: string, store: Store, { simulator, options }: { simulator: Simulator; options: ManagerOptions }) {
     this.#store = store
     this.manager = new MultiSessionManager({
       store: this.#mortal(store),
@@ -142,6 +172,7 @@ class Node {
       logger: pino({ level: 'silent' }),
       reconnect: { reconnectBaseMs: 20, reconnectMaxMs: 100, replacedRetryMs: 50 },
       maintenance: { flushIntervalMs: 50 },
+      ...options,
     })
     this.manager.onAny((name) => this.heard.push(name))
   }

@@ -128,6 +128,25 @@ export const sessionCases: readonly Case<'sessions'>[] = [
       },
     },
     {
+      name: 'lists those with a request to a node, until it is answered',
+      async run({ open }) {
+        const { sessions } = await open()
+        for (const id of ['a', 'b', 'c', 'd', 'e']) await sessions.insert(session(id))
+        await sessions.insert(session('f', { deletedAt: at(1), request: { node: 'one' } }))
+        for (const id of ['a', 'b', 'd']) await sessions.update(id, { request: { node: 'one' } })
+        await sessions.update('c', { request: { node: 'other' } })
+        await sessions.update('d', { request: { node: 'one', command: { kind: 'logout', reason: 'r' } } })
+        const asked = async (node: string) =>
+          (await allPages(2, (query) => sessions.list({ ...query, requestsTo: node }))).map(({ id }) => id)
+        expect([await asked('one'), await asked('other'), await asked('nobody')]).toEqual([['a', 'b', 'd'], ['c'], []])
+        expect((await sessions.get('d'))?.request).toEqual({ node: 'one', command: { kind: 'logout', reason: 'r' } })
+        await sessions.update('a', { request: null })
+        await sessions.update('b', { request: { node: 'other' } })
+        expect([await asked('one'), await asked('other')]).toEqual([['d'], ['b', 'c']])
+        expect(await sessions.get('a')).not.toHaveProperty('request')
+      },
+    },
+    {
       name: 'lists those that were deleted before a time, and no other',
       async run({ open }) {
         const { sessions } = await open()

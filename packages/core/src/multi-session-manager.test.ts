@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { FakeClock, settled } from '../test/support/fake-clock.js'
-import { FakeConnector } from '../test/support/fake-connector.js'
+import { ACCOUNT, FakeConnector } from '../test/support/fake-connector.js'
 import { recordingLogger } from '../test/support/recording-logger.js'
 import { storeFaults } from '../test/support/store-faults.js'
+import type { ManagerOptions } from './manager/options.js'
 import { createMemoryStore } from './memory/memory-store.js'
 import { MultiSessionManager } from './multi-session-manager.js'
 import type { Connector } from './ports/connector.js'
@@ -18,8 +19,7 @@ function setUp({
 }: {
   store?: Store
   clock?: FakeClock
-  maxSessions?: number
-} = {}) {
+} & Pick<ManagerOptions, 'maxSessions' | 'maintenance'> = {}) {
   const connector = new FakeConnector()
   const logger = recordingLogger()
   const store = given ?? createMemoryStore({ clock })
@@ -196,11 +196,7 @@ describe('two managers on one store', () => {
   })
 
   it.each<[string, (manager: MultiSessionManager) => Promise<unknown>]>([
-    ['stop', (manager) => manager.stopSession('a')],
     ['restart', (manager) => manager.restartSession('a')],
-    ['logout', (manager) => manager.logoutSession('a')],
-    ['delete', (manager) => manager.delete('a')],
-    ['cleanup', (manager) => manager.cleanup('a')],
     ['reset attempts', (manager) => manager.resetAttempts('a')],
     ['health check', (manager) => manager.healthCheck('a')],
     ['send', (manager) => manager.send('a', { to: '15550000009', text: 'hello' })],
@@ -217,6 +213,88 @@ describe('two managers on one store', () => {
     await one.manager.close()
     await one.clock.advance(1_000)
     expect(other.connector.open).toHaveLength(1)
+  })
+
+  it.each<[string, (manager: MultiSessionManager) => Promise<unknown>, object]>([
+    ['stop', (manager) => manager.stopSession('a'), { status: 'stopped', desired: 'stopped', account: ACCOUNT }],
+    ['logout', (manager) => manager.logoutSession('a'), { status: 'logged_out', desired: 'stopped' }],
+    ['delete', (manager) => manager.delete('a'), { status: 'logged_out', deletedAt: expect.any(String) }],
+  ])('carry out %s where the session runs, in seconds, whichever is asked', async (name, call, expected) => {
+    const { one, other, store } = await two()
+    const owner = (await store.sessions.get('a'))?.node
+    const done = call(other.manager)
+    await one.clock.advance(3_000)
+    await done
+    expect(one.connector.open).toEqual([])
+    // WhatsApp was told by the one that had the connection.
+    const isUnlinked = one.connector.connections.some(({ hasLoggedOut }) => hasLoggedOut)
+    expect(isUnlinked).toBe(name !== 'stop')
+    const stored = await store.sessions.get('a')
+    expect(stored).toMatchObject(expected)
+    expect(stored).not.toHaveProperty('request')
+    expect(owner).toBeDefined()
+    await one.clock.advance(60_000)
+    expect([one.connector.open, other.connector.connections]).toEqual([[], []])
+  })
+
+  it('clean up a session wherever it runs, and tell of it once', async () => {
+    const { one, other, store, heard } = await two()
+    const toldByOwner: string[] = []
+    one.manager.on('session.deleted', ({ reason }) => toldByOwner.push(reason))
+    const done = other.manager.cleanup('a')
+    await one.clock.advance(3_000)
+    await done
+    expect(await store.sessions.get('a')).toBeUndefined()
+    expect([heard.filter((name) => name === 'session.deleted'), toldByOwner]).toEqual([['session.deleted'], []])
+    await expect(one.manager.get('a')).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  })
+
+  it('let the one that runs a session know within a second what is wanted of it, at one question for all', async () => {
+    const { one, other, store } = await two()
+    await link(one, 'b')
+    const { list } = store.sessions
+    let questions = 0
+    store.sessions.list = (query) => {
+      if (query.requestsTo) questions += 1
+      return list.call(store.sessions, query)
+    }
+    for (const id of ['a', 'b']) await other.manager.update(id, { label: `${id} of the other` })
+    await one.clock.advance(1_000)
+    for (const id of ['a', 'b']) expect((await one.manager.get(id)).label).toBe(`${id} of the other`)
+    expect(await store.sessions.get('a')).not.toHaveProperty('request')
+    await one.clock.advance(10_000)
+    // The one that runs nothing asks nothing.
+    expect(questions).toBe(11)
+  })
+
+  it('refuse what the one that runs the session does not do in time, and it is not done later', async () => {
+    const { one, other, store } = await two({ asleep: true })
+    const done = expect(other.manager.logoutSession('a')).rejects.toMatchObject({ code: 'LEASE_HELD' })
+    await other.clock.advance(10_000)
+    await done
+    expect(await store.sessions.get('a')).not.toHaveProperty('request')
+    await one.clock.advance(2_000)
+    expect((await one.manager.get('a')).status).toBe('connected')
+  })
+
+  it('ask nothing of a process that is gone: what it was to end is ended by the other', async () => {
+    const { one, other, store } = await two({ asleep: true })
+    const done = other.manager.stopSession('a')
+    await settled()
+    one.clock.jump(15_000)
+    await other.clock.advance(2_000)
+    await done
+    expect(await store.sessions.get('a')).toMatchObject({ status: 'stopped', desired: 'stopped' })
+    await other.clock.advance(60_000)
+    expect(other.connector.connections).toEqual([])
+  })
+
+  it('leave the clean-up of inactive sessions to the one that runs them', async () => {
+    const { one, store } = await two()
+    const third = setUp({ store, clock: one.clock, maintenance: { inactiveAfterMs: 1_000 } })
+    await one.clock.advance(2_000)
+    expect(await third.manager.cleanupInactive()).toEqual({ stopped: [], removed: [] })
+    expect(one.connector.open).toHaveLength(1)
   })
 
   it('take over within a second when the one that runs the session closes', async () => {
@@ -316,6 +394,38 @@ describe('the limit of sessions', () => {
     for (const outcome of made.slice(2))
       expect(outcome).toMatchObject({ reason: { code: 'SESSION_LIMIT_REACHED', details: { limit: 2 } } })
     expect((await world.manager.list()).items).toHaveLength(2)
+  })
+})
+
+describe('the limit of sessions over two managers', () => {
+  it('holds however many both make at once', async () => {
+    const one = setUp({ maxSessions: 3 })
+    const other = setUp({ maxSessions: 3, store: one.store, clock: one.clock })
+    await one.manager.create({ id: 'first', start: false })
+    const made = Promise.allSettled(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((id, n) => [one, other][n % 2]?.manager.create({ id, start: false })),
+    )
+    await one.clock.advance(5_000)
+    const outcomes = (await made).map(({ status }) => status)
+    expect(outcomes.filter((status) => status === 'fulfilled')).toHaveLength(2)
+    expect((await one.store.sessions.list({ limit: 10 })).items).toHaveLength(3)
+    await expect(other.manager.create({ start: false })).rejects.toMatchObject({ code: 'SESSION_LIMIT_REACHED' })
+    await one.manager.delete('first')
+    expect(await other.manager.create({ id: 'freed', start: false })).toMatchObject({ id: 'freed' })
+  })
+
+  it('goes on when one of them died while it made a session, and ends with the manager', async () => {
+    const one = setUp({ maxSessions: 1 })
+    await one.manager.start()
+    await one.store.leases.acquire('#creation', { owner: 'dead', ttlMs: 10_000 })
+    const made = one.manager.create({ id: 'a', start: false })
+    await one.clock.advance(11_000)
+    expect(await made).toMatchObject({ id: 'a' })
+    await one.store.leases.acquire('#creation', { owner: 'dead', ttlMs: 10_000 })
+    const waiting = expect(one.manager.create({ start: false })).rejects.toMatchObject({ code: 'MANAGER_CLOSED' })
+    await settled()
+    await one.manager.close()
+    await waiting
   })
 })
 

@@ -20,10 +20,12 @@ import { checkProxy, proxyGuardOf } from './manager/proxy-guard.js'
 import { Retention, retentionLimits } from './manager/retention.js'
 import { SessionRecords } from './manager/session-records.js'
 import { SessionRemoval } from './manager/session-removal.js'
+import { SessionRequests } from './manager/session-requests.js'
 import { SessionRouter } from './manager/session-router.js'
 import { mergeSettings } from './manager/session-settings.js'
 import { collectStats } from './manager/session-stats.js'
 import { toDetails, toSession } from './manager/session-view.js'
+import { StoreLock } from './manager/store-lock.js'
 import { StoreWatch } from './manager/store-watch.js'
 import {
   checkCreate,
@@ -42,11 +44,12 @@ import { createMemoryStore } from './memory/memory-store.js'
 import type { Clock } from './ports/clock.js'
 import type { Logger } from './ports/logger.js'
 import type { MessageQuery } from './ports/message-store.js'
-import type { SessionRecord } from './ports/session-store.js'
+import type { EndingCommand, SessionRecord } from './ports/session-store.js'
 import type { Store } from './ports/store.js'
 import { parseWebVersion } from './records/web-version.js'
 import type { SessionCommand } from './session/commands.js'
 import { isProblematic } from './session/health.js'
+import { isRunning } from './session/session-machine.js'
 import { isWantedRunning } from './session/session-run.js'
 import type { Chat } from './types/chat.js'
 import type { EventName, EventOf, LoggedEvent } from './types/events.js'
@@ -106,6 +109,8 @@ export class MultiSessionManager {
   readonly #live: LiveSessions
   readonly #versions: Pick<WebVersions, 'known'>
   readonly #creating = new KeyedMutex()
+  readonly #creation: StoreLock
+  readonly #requests: SessionRequests
   readonly #records: SessionRecords
   readonly #router: SessionRouter
   readonly #areas: AreaParts
@@ -149,8 +154,16 @@ export class MultiSessionManager {
     })
     this.#live = new LiveSessions(services)
     this.#versions = services.versions
-    this.#records = new SessionRecords({ store: this.store, live: this.#live })
-    this.#router = new SessionRouter(this.#live)
+    this.#requests = new SessionRequests({
+      ...services,
+      sessions: this.store.sessions,
+      live: this.#live,
+      run: (sessionId, command) => this.#router.call(sessionId, command),
+    })
+    this.#records = new SessionRecords({ store: this.store, live: this.#live, requests: this.#requests })
+    this.#router = new SessionRouter(this.#live, this.#requests)
+    const { leases } = this.store
+    this.#creation = new StoreLock({ name: '#creation', leases, owner: services.node, clock: this.#clock })
     this.#removal = new SessionRemoval(services)
     this.#retention = new Retention({
       ...services,
@@ -209,8 +222,7 @@ export class MultiSessionManager {
     await this.#use()
     const settings = { ...this.#options.defaultSettings, ...options.settings }
     const record = newSessionRecord({ ...options, settings }, this.#clock.now())
-    // One after the other, so that the last free place is given away once.
-    await this.#creating.run('', () => this.#insert(record))
+    await this.#insertWithinLimit(record)
     const live = this.#live.adopt(record)
     const payload = { session: this.#view(record) }
     await live.publisher.publish([{ name: 'session.created', at: record.createdAt, payload }])
@@ -218,8 +230,19 @@ export class MultiSessionManager {
     return this.#session(record.id)
   }
 
+  /** With a limit one after the other, in this process and over all nodes, so that the last free place is given away once. */
+  async #insertWithinLimit(record: SessionRecord): Promise<void> {
+    const { maxSessions } = this.#options
+    if (maxSessions === undefined) return this.#insert(record)
+    await this.#creating.run('', () =>
+      this.#creation.run(async () => {
+        await this.#checkLimit(maxSessions)
+        await this.#insert(record)
+      }),
+    )
+  }
+
   async #insert(record: SessionRecord): Promise<void> {
-    await this.#checkLimit()
     if (await this.store.sessions.insert(record)) return
     const existing = await this.store.sessions.get(record.id)
     const hint = existing?.deletedAt
@@ -271,9 +294,9 @@ export class MultiSessionManager {
     return this.#command(sessionId, { kind: 'start' })
   }
 
-  /** Disconnects and keeps the credentials. */
+  /** Disconnects and keeps the credentials; the node that runs the session is asked to, if that is another one. */
   async stopSession(sessionId: string): Promise<Session> {
-    return this.#command(sessionId, { kind: 'stop' })
+    return this.#end(sessionId, { kind: 'stop' })
   }
 
   async restartSession(sessionId: string): Promise<Session> {
@@ -282,14 +305,14 @@ export class MultiSessionManager {
 
   /** Unlinks the device at WhatsApp, as far as it can be reached, and archives the credentials. */
   async logoutSession(sessionId: string): Promise<Session> {
-    return this.#command(sessionId, { kind: 'logout', reason: 'Logged out by a caller' })
+    return this.#end(sessionId, { kind: 'logout', reason: 'Logged out by a caller' })
   }
 
   /** Logs out, archives the credentials and removes the session. Its messages stay until `cleanup`, or until retention takes them. */
   async delete(sessionId: string): Promise<void> {
     checkSessionId(sessionId)
     await this.#use()
-    await this.#router.call(sessionId, { kind: 'delete', reason: 'The session was deleted' })
+    await this.#router.callAnywhere(sessionId, { kind: 'delete', reason: 'The session was deleted' })
   }
 
   /** Deletes the session with its messages, chats, events and archived credentials, for good. Takes deleted sessions too. */
@@ -299,7 +322,7 @@ export class MultiSessionManager {
     const record = await this.store.sessions.get(sessionId)
     if (!record) throw new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId } })
     const reason = 'The session was cleaned up'
-    if (!record.deletedAt) await this.#router.call(sessionId, { kind: 'delete', reason, quietly: true })
+    if (!record.deletedAt) await this.#router.callAnywhere(sessionId, { kind: 'delete', reason, quietly: true })
     await this.#removal.remove(sessionId)
   }
 
@@ -371,6 +394,7 @@ export class MultiSessionManager {
       records: this.#records.all(options),
       inactiveAfterMs: this.#timings.inactiveAfterMs,
       now: () => this.#clock.now(),
+      runsElsewhere: (record) => this.#runsElsewhere(record),
       stop: (sessionId) => this.stopSession(sessionId),
       remove: (sessionId) => this.#removeUnlinked(sessionId),
     })
@@ -497,11 +521,16 @@ export class MultiSessionManager {
 
   async #setUp(): Promise<void> {
     await this.store.setup()
-    const { storeCheckIntervalMs } = this.#timings
+    const { storeCheckIntervalMs, requestIntervalMs } = this.#timings
     this.#maintenance.schedule({
       name: 'store',
       intervalMs: storeCheckIntervalMs,
       run: () => this.#storeWatch.check(),
+    })
+    this.#maintenance.schedule({
+      name: 'requests',
+      intervalMs: requestIntervalMs,
+      run: () => this.#requests.look(),
     })
     for (const task of this.#steps()) this.#maintenance.schedule(task)
   }
@@ -571,6 +600,8 @@ export class MultiSessionManager {
 
   async #close(): Promise<void> {
     this.#maintenance.stop()
+    this.#requests.close()
+    this.#creation.close()
     await this.#ready?.catch(() => undefined)
     await this.#restored?.catch(() => undefined)
     const stopping = this.#live.close().map(async (live) => {
@@ -592,6 +623,19 @@ export class MultiSessionManager {
     await this.#use()
     await this.#router.call(sessionId, command)
     return this.#session(sessionId)
+  }
+
+  /** As `#command`, on whichever node the session runs. */
+  async #end(sessionId: string, command: EndingCommand): Promise<Session> {
+    checkSessionId(sessionId)
+    await this.#use()
+    await this.#router.callAnywhere(sessionId, command)
+    return this.#session(sessionId)
+  }
+
+  /** Of a record as `#records` shows it: what no node runs any more is at rest there. */
+  #runsElsewhere({ id, status }: SessionRecord): boolean {
+    return isRunning(status) && this.#live.find(id)?.state.isTruth !== true
   }
 
   async #session(sessionId: string): Promise<Session> {
@@ -627,12 +671,10 @@ export class MultiSessionManager {
     return true
   }
 
-  async #checkLimit(): Promise<void> {
-    const { maxSessions } = this.#options
-    if (maxSessions === undefined) return
+  async #checkLimit(limit: number): Promise<void> {
     const { resting, others } = await this.#records.tally()
     const total = resting.reduce((sum, { count }) => sum + count, others.length)
-    if (total >= maxSessions) throw new TrunklineError('SESSION_LIMIT_REACHED', { details: { limit: maxSessions } })
+    if (total >= limit) throw new TrunklineError('SESSION_LIMIT_REACHED', { details: { limit } })
   }
 
   #accepts(filter: SessionFilter): (record: SessionRecord) => boolean {

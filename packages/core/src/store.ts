@@ -52,12 +52,14 @@ export type {
   Upserted,
 } from './ports/message-store.js'
 export type {
+  EndingCommand,
   RestingSessions,
   RunningSession,
   SessionChanges,
   SessionIncrement,
   SessionQuery,
   SessionRecord,
+  SessionRequest,
   SessionStore,
   SessionTally,
 } from './ports/session-store.js'

@@ -68,7 +68,11 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
   authKeys: [{ key: { sessionId: 1, type: 1 } }],
   authArchives: [{ key: { sessionId: 1, at: -1 } }, { key: { at: 1 } }],
   authArchivedKeys: [{ key: { archiveId: 1 } }],
-  sessions: [{ key: { desired: 1 } }, { key: { deletedAt: 1 }, sparse: true }],
+  sessions: [
+    { key: { desired: 1 } },
+    { key: { 'request.node': 1 }, sparse: true },
+    { key: { deletedAt: 1 }, sparse: true },
+  ],
   messages: [
     { key: { sessionId: 1, sortKey: 1 } },
     { key: { sessionId: 1, chatId: 1, sortKey: 1 } },

@@ -60,11 +60,12 @@ export function createSessionStore(connection: Connection): SessionStore {
       return document ? recordOf(document) : undefined
     },
 
-    async list({ limit, cursor, ids, desired, includeDeleted, deletedBefore }) {
+    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
       const found = connection.collections.sessions.find({
         _id: { $gt: after, ...(ids ? { $in: [...ids] } : {}) },
         ...(desired ? { desired } : {}),
+        ...(requestsTo ? { 'request.node': requestsTo } : {}),
         ...(deletedBefore
           ? { deletedAt: { $lt: deletedBefore } }
           : includeDeleted

@@ -232,6 +232,11 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE sessions SET status = json_extract(record, '$.status'), reason = json_extract(record, '$.statusReason.code');
   CREATE INDEX sessions_tally ON sessions (deleted_at, status, reason, desired, id, sent, received, failed, chats);
   `,
+  // What nodes ask of each other.
+  `
+  CREATE INDEX sessions_requests ON sessions (json_extract(record, '$.request.node'), id)
+    WHERE json_extract(record, '$.request.node') IS NOT NULL;
+  `,
 ]
 
 /**

@@ -21,6 +21,8 @@ interface SessionRow extends CountersRow {
   record: string
 }
 
+/** As the index of requests has it. */
+const ASKED_NODE = `json_extract(record, '$.request.node')`
 const quoted = (statuses: readonly string[]) => statuses.map((status) => `'${status}'`).join(', ')
 const RESTING = quoted(RESTING_STATUSES)
 const RUNNING = quoted(SESSION_STATUSES.filter((status) => !RESTING_STATUSES.some((resting) => resting === status)))
@@ -78,18 +80,20 @@ export function createSessionStore(connection: Connection): SessionStore {
       return read(sessionId)
     },
 
-    async list({ limit, cursor, ids, desired, includeDeleted, deletedBefore }) {
+    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore }) {
       const rows = connection.engine.all<SessionRow>(
         `SELECT ${COLUMNS} FROM sessions
          WHERE id > ?
          ${includeDeleted || deletedBefore ? '' : 'AND deleted_at IS NULL'}
          ${deletedBefore ? 'AND deleted_at < ?' : ''}
          ${desired ? 'AND desired = ?' : ''}
+         ${requestsTo ? `AND ${ASKED_NODE} = ?` : ''}
          ${ids ? 'AND id IN (SELECT value FROM json_each(?))' : ''}
          ORDER BY id LIMIT ?`,
         cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? ''),
         ...(deletedBefore ? [deletedBefore] : []),
         ...(desired ? [desired] : []),
+        ...(requestsTo ? [requestsTo] : []),
         ...(ids ? [JSON.stringify(ids)] : []),
         limit + 1,
       )

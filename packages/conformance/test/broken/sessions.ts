@@ -62,6 +62,16 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
     wrap: sessions(({ list }) => ({ list: (options) => list({ ...options, includeDeleted: true }) })),
   },
   {
+    name: 'takes every request for one to whoever asks',
+    caughtBy: 'lists those with a request to a node, until it is answered',
+    wrap: sessions(({ list }) => ({
+      async list({ requestsTo, ...options }) {
+        const page = await list(options)
+        return { ...page, items: page.items.filter(({ request }) => !requestsTo || request) }
+      },
+    })),
+  },
+  {
     name: 'counts deleted sessions',
     caughtBy: 'counts sessions at rest by what makes them alike, and names the others',
     wrap: sessions(({ tally, list }) => ({

@@ -19,6 +19,8 @@ export interface InactiveCleanupOptions {
   records: AsyncIterable<SessionRecord>
   inactiveAfterMs: number
   now(): number
+  /** Whether another node runs it, which judges it by itself. */
+  runsElsewhere(record: SessionRecord): boolean
   stop(sessionId: string): Promise<unknown>
   /** Whether it was removed. */
   remove(sessionId: string): Promise<boolean>
@@ -32,14 +34,14 @@ export async function cleanInactive(
   const removed: string[] = []
   for await (const record of options.records) {
     const verdict = judgeInactive(record, { now: options.now(), inactiveAfterMs: options.inactiveAfterMs })
-    if (verdict === 'keep') continue
+    if (verdict === 'keep' || options.runsElsewhere(record)) continue
     try {
       if (verdict === 'stop') {
         await options.stop(record.id)
         stopped.push(record.id)
       } else if (await options.remove(record.id)) removed.push(record.id)
     } catch (error) {
-      // The node that runs it judges it by itself.
+      // Another node was faster.
       if (!TrunklineError.is(error, 'LEASE_HELD')) throw error
     }
   }

@@ -14,26 +14,26 @@ export interface LeaseWatchOptions {
 /** Tells when leases of other nodes are free: one look for all sessions that wait, and none while none does. */
 export class LeaseWatch {
   readonly #options: LeaseWatchOptions
-  readonly #waiting = new Map<string, Deferred<boolean>>()
+  readonly #waiting = new Set<{ sessionId: string; free: Deferred<boolean> }>()
   #cancel: (() => void) | undefined
 
   constructor(options: LeaseWatchOptions) {
     this.#options = options
   }
 
-  /** Resolves with `true` when nobody holds the session any more, with `false` when the signal is aborted before. One call a session. */
+  /** Resolves with `true` when nobody holds the session any more, with `false` when the signal is aborted before. */
   async free(sessionId: string, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false
-    const waiting = deferred<boolean>()
-    const leave = () => waiting.resolve(false)
+    const waiting = { sessionId, free: deferred<boolean>() }
+    const leave = () => waiting.free.resolve(false)
     signal.addEventListener('abort', leave, { once: true })
-    this.#waiting.set(sessionId, waiting)
+    this.#waiting.add(waiting)
     this.#schedule()
     try {
-      return await waiting.promise
+      return await waiting.free.promise
     } finally {
       signal.removeEventListener('abort', leave)
-      this.#waiting.delete(sessionId)
+      this.#waiting.delete(waiting)
       if (this.#waiting.size === 0) this.#stop()
     }
   }
@@ -50,9 +50,9 @@ export class LeaseWatch {
   async #look(): Promise<void> {
     const asked = [...this.#waiting]
     try {
-      const held = await this.#options.leases.held(asked.map(([sessionId]) => sessionId))
+      const held = await this.#options.leases.held([...new Set(asked.map(({ sessionId }) => sessionId))])
       const taken = new Set(held.map(({ sessionId }) => sessionId))
-      for (const [sessionId, waiting] of asked) if (!taken.has(sessionId)) waiting.resolve(true)
+      for (const { sessionId, free } of asked) if (!taken.has(sessionId)) free.resolve(true)
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'Leases of other nodes could not be looked at; trying again')
     }

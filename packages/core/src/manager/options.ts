@@ -96,6 +96,8 @@ export interface MaintenanceTimings {
   problemResetIntervalMs: number
   /** How often the store is asked whether it answers: 5 s. One that left a question open that long does not. */
   storeCheckIntervalMs: number
+  /** How often it is looked what other nodes ask of the sessions that run here: every second, one question for all of them. */
+  requestIntervalMs: number
   /** How long after the first count since then the counters are written: 5 s. */
   flushIntervalMs: number
 }
@@ -108,6 +110,7 @@ export const DEFAULT_MAINTENANCE: MaintenanceTimings = {
   healthCheckIntervalMs: 5 * 60_000,
   problemResetIntervalMs: 60 * 60_000,
   storeCheckIntervalMs: 5_000,
+  requestIntervalMs: 1_000,
   flushIntervalMs: 5_000,
 }
 

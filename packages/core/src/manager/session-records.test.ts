@@ -10,7 +10,7 @@ async function setUp(count = 0) {
   await sessions.remove('s')
   for (let n = 0; n < count; n += 1) await sessions.insert(sessionRecord({ id: idOf(n) }))
   const live = new LiveSessions(world.services)
-  const records = new SessionRecords({ store: world.store, live })
+  const records = new SessionRecords({ store: world.store, live, requests: { noticeOf: () => ({}) } })
   return { world, sessions, leases, live, records }
 }
 

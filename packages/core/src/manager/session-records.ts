@@ -6,6 +6,7 @@ import { isRunning } from '../session/session-machine.js'
 import type { Page } from '../types/page.js'
 import type { StatusReason } from '../types/session.js'
 import { everyPage } from './every-session.js'
+import type { SessionRequests } from './session-requests.js'
 import type { CountedSession } from './session-stats.js'
 
 /** How often a change is tried again when others change the same session at the same time. */
@@ -15,6 +16,7 @@ export interface SessionRecordsParts {
   store: Pick<Store, 'sessions' | 'leases'>
   /** The sessions that this process knows. */
   live: { find(sessionId: string): LiveSession | undefined; all: LiveSession[] }
+  requests: Pick<SessionRequests, 'noticeOf'>
 }
 
 /**
@@ -25,10 +27,12 @@ export interface SessionRecordsParts {
 export class SessionRecords {
   readonly #store: SessionRecordsParts['store']
   readonly #live: SessionRecordsParts['live']
+  readonly #requests: SessionRecordsParts['requests']
 
-  constructor({ store, live }: SessionRecordsParts) {
+  constructor({ store, live, requests }: SessionRecordsParts) {
     this.#store = store
     this.#live = live
+    this.#requests = requests
   }
 
   /** @throws SESSION_NOT_FOUND, for a deleted one too */
@@ -82,8 +86,8 @@ export class SessionRecords {
   }
 
   /**
-   * Changes what is wanted of a session, whichever node runs it; that one learns of it when it writes of the session or lists it
-   * the next time, and acts on it with its next connection. `changes` is asked again when somebody else was faster.
+   * Changes what is wanted of a session, whichever node runs it; that one is told, and acts on it with its next connection.
+   * `changes` is asked again when somebody else was faster.
    *
    * @throws SESSION_NOT_FOUND · SESSION_BUSY when others keep changing it
    */
@@ -92,7 +96,8 @@ export class SessionRecords {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       record ??= await this.#stored(sessionId)
       const expected = { expectedRevision: record.revision }
-      const updated = await this.#store.sessions.update(sessionId, changes(record), expected)
+      const changed = { ...changes(record), ...this.#requests.noticeOf(record) }
+      const updated = await this.#store.sessions.update(sessionId, changed, expected)
       if (updated) return this.#live.find(sessionId)?.state.wanted(updated)
       record = undefined
     }

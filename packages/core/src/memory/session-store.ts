@@ -26,12 +26,13 @@ export function createSessionStore(): SessionStore {
       return structuredClone(records.get(sessionId))
     },
 
-    async list({ limit, cursor, ids, desired, includeDeleted, deletedBefore }) {
+    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
       const matching = [...records.values()]
         .filter((record) => record.id > after && (includeDeleted || deletedBefore || !record.deletedAt))
         .filter(({ deletedAt }) => !deletedBefore || (deletedAt !== undefined && deletedAt < deletedBefore))
         .filter((record) => (!ids || ids.includes(record.id)) && (!desired || record.desired === desired))
+        .filter(({ request }) => !requestsTo || request?.node === requestsTo)
         .sort((left, right) => (left.id < right.id ? -1 : 1))
       return structuredClone(pageOf(matching, limit, (record) => [record.id]))
     },

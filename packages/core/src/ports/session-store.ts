@@ -98,14 +98,31 @@ export interface SessionRecord {
   updatedAt: string
   /** Set when the session was deleted: its messages are kept for a while, its id is not free yet. */
   deletedAt?: string
+  /** What one node asks of the one that runs the session. */
+  request?: SessionRequest
   /** Counts the changes of what is wanted. */
   revision: number
 }
 
+/** That a node looks at a record again, and, with a command, that it carries this out. */
+export interface SessionRequest {
+  /** Who is asked: the name of an owner. */
+  node: string
+  command?: EndingCommand
+}
+
+/** What a node is asked to do with a session that others cannot: each ends with the session given back. */
+export type EndingCommand =
+  | { kind: 'stop' }
+  | { kind: 'logout'; reason: string }
+  | { kind: 'delete'; reason: string; quietly?: true }
+
 type ChangesOf<Field extends keyof SessionRecord> = { [Name in Field]?: SessionRecord[Name] | null }
 
 /** What is wanted of a session: anybody's to change. */
-export type SpecChanges = ChangesOf<'label' | 'metadata' | 'settings' | 'desired' | 'deletedAt' | 'updatedAt'>
+export type SpecChanges = ChangesOf<
+  'label' | 'metadata' | 'settings' | 'desired' | 'deletedAt' | 'request' | 'updatedAt'
+>
 
 /** What is known of a session: its owner's to report. */
 export type ReportChanges = ChangesOf<
@@ -166,6 +183,8 @@ export interface SessionQuery {
   /** Only these. */
   ids?: readonly string[]
   desired?: DesiredState
+  /** Only those with a request to this node; found without looking at the others. */
+  requestsTo?: string
   includeDeleted?: boolean
   /** Only sessions that were deleted before this time (ISO 8601). */
   deletedBefore?: string

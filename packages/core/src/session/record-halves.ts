@@ -1,6 +1,13 @@
 import type { ReportChanges, SessionChanges, SessionRecord, SpecChanges } from '../ports/session-store.js'
 
-const SPEC_FIELDS = ['label', 'metadata', 'settings', 'desired', 'deletedAt'] as const satisfies (keyof SpecChanges)[]
+const SPEC_FIELDS = [
+  'label',
+  'metadata',
+  'settings',
+  'desired',
+  'deletedAt',
+  'request',
+] as const satisfies (keyof SpecChanges)[]
 
 const isOfSpec = (field: string): boolean => (SPEC_FIELDS as readonly string[]).includes(field)
 

@@ -43,6 +43,8 @@ export class FakeConnection implements Connection {
   readonly sent: OutboundMessage[] = []
   /** Until its `close` event, as a second connection may not be made before that. */
   isOpen = true
+  /** Whether WhatsApp was told to unlink the device. */
+  hasLoggedOut = false
   /** Whether it was ever told to be open. */
   hasOpened = false
   /** Whether the credentials it found are of a linked account: only then WhatsApp opens it, and only otherwise shows a QR. */
@@ -147,6 +149,7 @@ export class FakeConnection implements Connection {
   }
 
   async logout(): Promise<void> {
+    this.hasLoggedOut = true
     await farewell()
     await this.end({ statusCode: 401, message: 'Intentional Logout' })
   }
