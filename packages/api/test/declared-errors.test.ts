@@ -1,8 +1,8 @@
 import { ALICE, BOB, message, user } from '@trunkline/conformance/fixtures'
+import { type ScriptedConnection, ScriptedConnector } from '@trunkline/conformance/testing'
 import { type ErrorCode, errorCodesOf, ROUTES, type Route, type RouteName } from '@trunkline/contract'
 import { createMemoryStore, MultiSessionManager, type Store, systemClock, TrunklineError } from '@trunkline/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FakeConnection, FakeConnector } from '../../core/test/support/fake-connector.js'
 import { type Api, createApi, ensureAdmin } from '../src/index.js'
 import { CALLERS, exampleOf, hostApi, isOfOwnLogin, problemOf, send, silent } from './harness.js'
 
@@ -33,14 +33,14 @@ const CREDENTIALS = { email: 'ada@example.org', password: 'correct horse' }
 const JWT = { jwtSecret: 'a-secret-of-at-least-thirty-two-bytes!', logger: silent }
 
 let store: Store
-let connector: FakeConnector
+let connector: ScriptedConnector
 let manager: MultiSessionManager
 let open: MultiSessionManager[]
 
 beforeEach(async () => {
   open = []
   store = createMemoryStore()
-  connector = new FakeConnector()
+  connector = new ScriptedConnector()
   manager = manage({ store })
   await manager.create({ id: 'own', start: false })
 })
@@ -100,7 +100,7 @@ function failing(error: Error): Store {
 }
 
 /** Linked and connected. */
-async function connected(): Promise<FakeConnection> {
+async function connected(): Promise<ScriptedConnection> {
   await manager.startSession('own')
   await connection()
   await connector.last.qr()
@@ -111,7 +111,7 @@ async function connected(): Promise<FakeConnection> {
 }
 
 /** The session's connection is made behind `startSession`, and reads its credentials before anything else. */
-async function connection(): Promise<FakeConnection> {
+async function connection(): Promise<ScriptedConnection> {
   const before = connector.connections.length
   while (connector.open.length === 0) await new Promise((resolve) => setImmediate(resolve))
   expect(connector.connections.length).toBeGreaterThanOrEqual(before)

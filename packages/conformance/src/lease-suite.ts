@@ -42,9 +42,9 @@ export const leaseCases: readonly Case<'leases'>[] = [
       async run({ open, clock }) {
         const { leases } = await open()
         await leases.acquire('s', as('a'))
-        clock.advance(TTL.ttlMs - 1)
+        await clock.advance(TTL.ttlMs - 1)
         expect(await leases.acquire('s', as('b'))).toBeUndefined()
-        clock.advance(1)
+        await clock.advance(1)
         expect(await leases.acquire('s', as('b'))).toEqual({ sessionId: 's', owner: 'b', epoch: 2 })
       },
     },
@@ -56,13 +56,13 @@ export const leaseCases: readonly Case<'leases'>[] = [
         const { leases } = await open()
         const expired = await leases.acquire('expired', as('a'))
         await leases.release((await leases.acquire('released', as('a'))) ?? lost)
-        clock.advance(TTL.ttlMs - 1)
+        await clock.advance(TTL.ttlMs - 1)
         const held = [await leases.acquire('s1', as('a')), await leases.acquire('s2', as('b'))]
         await leases.acquire('another', as('a'))
         const asked = ['s1', 's2', 'expired', 'released', 'never']
         const byId = (left: Lease, right: Lease) => (left.sessionId < right.sessionId ? -1 : 1)
         expect((await leases.held(asked)).sort(byId)).toEqual([expired, ...held])
-        clock.advance(1)
+        await clock.advance(1)
         expect((await leases.held(asked)).sort(byId)).toEqual(held)
         expect(await leases.held([])).toEqual([])
       },
@@ -73,7 +73,7 @@ export const leaseCases: readonly Case<'leases'>[] = [
         const { leases } = await open()
         const renewed = (await leases.acquire('renewed', as('a'))) ?? lost
         await leases.acquire('taken', as('a'))
-        clock.advance(TTL.ttlMs)
+        await clock.advance(TTL.ttlMs)
         await leases.renew([renewed], TTL)
         const taken = await leases.acquire('taken', as('b'))
         expect(await leases.held(['renewed'])).toEqual([renewed])
@@ -125,7 +125,7 @@ export const leaseCases: readonly Case<'leases'>[] = [
         await before.leases.acquire('s', as('a'))
         await before.leases.acquire('s', as('a'))
         const { leases } = await reopen()
-        clock.advance(TTL.ttlMs)
+        await clock.advance(TTL.ttlMs)
         expect((await leases.acquire('s', as('b')))?.epoch).toBe(3)
       },
     },
@@ -137,7 +137,7 @@ export const leaseCases: readonly Case<'leases'>[] = [
         const { leases } = await open()
         const mine = []
         for (const id of ['s1', 's2', 's3']) mine.push((await leases.acquire(id, as('a'))) ?? lost)
-        clock.advance(TTL.ttlMs)
+        await clock.advance(TTL.ttlMs)
         await leases.acquire('s2', as('b'))
         await leases.acquire('s3', as('a'))
         expect((await leases.renew([...mine, lost, { ...lost, sessionId: 'never' }], TTL)).sort()).toEqual([
@@ -146,7 +146,7 @@ export const leaseCases: readonly Case<'leases'>[] = [
           's2',
           's3',
         ])
-        clock.advance(TTL.ttlMs - 1)
+        await clock.advance(TTL.ttlMs - 1)
         expect(await leases.acquire('s1', as('b'))).toBeUndefined()
         expect(await leases.renew([], TTL)).toEqual([])
       },
@@ -156,7 +156,7 @@ export const leaseCases: readonly Case<'leases'>[] = [
       async run({ open, clock }) {
         const { leases } = await open()
         const lease = (await leases.acquire('s', as('a'))) ?? lost
-        clock.advance(TTL.ttlMs * 2)
+        await clock.advance(TTL.ttlMs * 2)
         expect(await leases.renew([lease], TTL)).toEqual([])
         expect(await leases.acquire('s', as('b'))).toBeUndefined()
       },
@@ -166,7 +166,7 @@ export const leaseCases: readonly Case<'leases'>[] = [
       async run({ open, clock }) {
         const { leases } = await open()
         const former = (await leases.acquire('s', as('a'))) ?? lost
-        clock.advance(TTL.ttlMs)
+        await clock.advance(TTL.ttlMs)
         const current = (await leases.acquire('s', as('b'))) ?? lost
         await leases.release(former)
         await leases.release({ ...current, epoch: current.epoch - 1 })

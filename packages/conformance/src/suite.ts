@@ -1,6 +1,6 @@
 import type { Clock, Store } from '@trunkline/core/store'
 import { describe, it } from 'vitest'
-import { createManualClock, type ManualClock } from './manual-clock.js'
+import { ManualClock } from './testing/manual-clock.js'
 
 /** What an engine may honestly lack. A test that needs it is skipped by name, with the reason given. */
 export const FEATURES = {
@@ -103,7 +103,7 @@ export async function runCase<Backend, Ports extends keyof Store>(
   one: Case<Ports>,
   subject: StoreUnderTest<Backend, Ports>,
 ): Promise<void> {
-  const clock = createManualClock()
+  const clock = new ManualClock()
   const backend = await subject.backend()
   const opened: Opened<Ports>[] = []
   const closeAll = async () => {

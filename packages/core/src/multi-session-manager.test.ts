@@ -1,6 +1,5 @@
+import { ACCOUNT, ManualClock, ScriptedConnector, settled } from '@trunkline/conformance/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { FakeClock, settled } from '../test/support/fake-clock.js'
-import { ACCOUNT, FakeConnector } from '../test/support/fake-connector.js'
 import { recordingLogger } from '../test/support/recording-logger.js'
 import { storeFaults } from '../test/support/store-faults.js'
 import type { ManagerOptions } from './manager/options.js'
@@ -14,13 +13,13 @@ const open = new Set<MultiSessionManager>()
 
 function setUp({
   store: given,
-  clock = new FakeClock(),
+  clock = new ManualClock(),
   ...options
 }: {
   store?: Store
-  clock?: FakeClock
+  clock?: ManualClock
 } & Pick<ManagerOptions, 'maxSessions' | 'maintenance'> = {}) {
-  const connector = new FakeConnector()
+  const connector = new ScriptedConnector()
   const logger = recordingLogger()
   const store = given ?? createMemoryStore({ clock })
   const manager = new MultiSessionManager({
@@ -77,7 +76,7 @@ describe('a manager', () => {
   it('takes turns in connecting with the other managers of the process', async () => {
     const begun: number[] = []
     const managers = [1, 2].map(() => {
-      const connector = new FakeConnector()
+      const connector = new ScriptedConnector()
       const connect: Connector['connect'] = (options) => {
         begun.push(performance.now())
         return connector.connect(options)
@@ -154,7 +153,7 @@ describe('two managers on one store', () => {
     const one = setUp()
     await link(one, 'a')
     // A process that is stopped or killed renews nothing; its wall clock is that of the store.
-    const clock = options.asleep ? new FakeClock() : one.clock
+    const clock = options.asleep ? new ManualClock() : one.clock
     const other = setUp({ store: one.store, clock })
     const heard: string[] = []
     other.manager.onAny((name) => heard.push(name))

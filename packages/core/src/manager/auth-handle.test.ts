@@ -1,5 +1,5 @@
+import { ManualClock } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../test/support/fake-clock.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { AuthBatch, AuthStore } from '../ports/auth-store.js'
@@ -11,7 +11,7 @@ const put = (id: string, text: string, type = 'device-list') => ({ type, id, val
 
 function handleOver(auth: AuthStore) {
   const controller = new AbortController()
-  const clock = new FakeClock()
+  const clock = new ManualClock()
   const handle = createAuthHandle({ auth, sessionId: 's', epoch: 1, lost: controller.signal, clock })
   return { handle, controller, clock }
 }

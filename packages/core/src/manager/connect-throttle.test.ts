@@ -1,10 +1,10 @@
+import { ManualClock } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../test/support/fake-clock.js'
 import { systemClock } from '../util/system-clock.js'
 import { ConnectThrottle, connectThrottleFor } from './connect-throttle.js'
 
 function setUp(connectsPerSecond: number) {
-  const clock = new FakeClock()
+  const clock = new ManualClock()
   const throttle = new ConnectThrottle(clock)
   const begun: string[] = []
   const ask = (name: string, signal = new AbortController().signal, rate = connectsPerSecond) =>
@@ -85,7 +85,7 @@ describe('the connect throttle', () => {
 
   it('is one for all that go by the clock of the machine', () => {
     expect(connectThrottleFor(systemClock)).toBe(connectThrottleFor(systemClock))
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     expect(connectThrottleFor(clock)).not.toBe(connectThrottleFor(clock))
   })
 })

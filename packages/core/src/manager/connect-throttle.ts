@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js'
 import { deferred } from '../util/deferred.js'
+import { onAbort } from '../util/on-abort.js'
 import { sleep } from '../util/sleep.js'
 import { systemClock } from '../util/system-clock.js'
 
@@ -26,8 +27,7 @@ export class ConnectThrottle {
     const before = this.#tail
     const gone = deferred()
     this.#tail = Promise.all([before, gone.promise]).then(() => undefined)
-    const leave = () => gone.resolve()
-    signal.addEventListener('abort', leave, { once: true })
+    const stay = onAbort(signal, () => gone.resolve())
     try {
       await Promise.race([before, gone.promise])
       if (signal.aborted) return false
@@ -38,7 +38,7 @@ export class ConnectThrottle {
       this.#last = { at, intervalMs }
       return true
     } finally {
-      signal.removeEventListener('abort', leave)
+      stay()
       gone.resolve()
     }
   }

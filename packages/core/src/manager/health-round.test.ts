@@ -1,12 +1,12 @@
+import { ManualClock } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../test/support/fake-clock.js'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import type { LiveSession } from '../session/live-session.js'
 import { HealthRound } from './health-round.js'
 
 describe('a round of health checks', () => {
   it('asks one session after the other, with the same distance, and waits for nobody before it asks the next', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const askedAt: [string, number][] = []
     const never = new Promise<{ ok: boolean }>(() => {})
     const session = (id: string, status: string, answer: Promise<{ ok: boolean }>) =>
@@ -35,7 +35,7 @@ describe('a round of health checks', () => {
   })
 
   it('takes its whole time also when there is nobody to ask, and ends at once when it is stopped', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const stop = new AbortController()
     const round = new HealthRound({ live: () => [], spreadMs: 300, clock, logger: recordingLogger() })
     const first = round.run(stop.signal)

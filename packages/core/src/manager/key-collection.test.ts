@@ -1,5 +1,5 @@
+import { ManualClock } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../test/support/fake-clock.js'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import type { LiveSession } from '../session/live-session.js'
 import { KeyCollection } from './key-collection.js'
@@ -7,7 +7,7 @@ import { KeyCollection } from './key-collection.js'
 const HOUR = 3_600_000
 
 function setUp(randoms: () => number = () => 0.5) {
-  const clock = new FakeClock()
+  const clock = new ManualClock()
   const logger = recordingLogger()
   const session = (id: string) => ({
     id,

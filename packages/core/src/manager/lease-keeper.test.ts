@@ -1,5 +1,5 @@
+import { ManualClock } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../test/support/fake-clock.js'
 import { sessionRecord } from '../../test/support/session-world.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
@@ -9,7 +9,7 @@ import { LeaseKeeper } from './lease-keeper.js'
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 function nodes() {
-  const clock = new FakeClock()
+  const clock = new ManualClock()
   const store = createMemoryStore({ clock })
   const node = (owner: string) => new LeaseKeeper({ store, owner, ttlMs: 15_000, clock, logger: silent })
   return { clock, store, node }

@@ -1,10 +1,10 @@
+import { ManualClock, settled } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock, settled } from '../../test/support/fake-clock.js'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import { LeaseWatch } from './lease-watch.js'
 
 function setUp(...taken: string[]) {
-  const clock = new FakeClock()
+  const clock = new ManualClock()
   const logger = recordingLogger()
   const held = new Set(taken)
   const looks: string[][] = []

@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.js'
 import type { LeaseStore } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
 import { type Deferred, deferred } from '../util/deferred.js'
+import { onAbort } from '../util/on-abort.js'
 
 export interface LeaseWatchOptions {
   leases: Pick<LeaseStore, 'held'>
@@ -25,14 +26,13 @@ export class LeaseWatch {
   async free(sessionId: string, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false
     const waiting = { sessionId, free: deferred<boolean>() }
-    const leave = () => waiting.free.resolve(false)
-    signal.addEventListener('abort', leave, { once: true })
+    const undo = onAbort(signal, () => waiting.free.resolve(false))
     this.#waiting.add(waiting)
     this.#schedule()
     try {
       return await waiting.free.promise
     } finally {
-      signal.removeEventListener('abort', leave)
+      undo()
       this.#waiting.delete(waiting)
       if (this.#waiting.size === 0) this.#stop()
     }

@@ -1,5 +1,5 @@
+import { settled } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { settled } from '../../test/support/fake-clock.js'
 import { SessionWorld, sessionRecord } from '../../test/support/session-world.js'
 import { storeFaults } from '../../test/support/store-faults.js'
 import { LiveSessions } from './live-sessions.js'

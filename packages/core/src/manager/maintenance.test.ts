@@ -1,5 +1,5 @@
+import { ManualClock } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../test/support/fake-clock.js'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import { deferred } from '../util/deferred.js'
 import { judgeInactive } from './inactive-cleanup.js'
@@ -7,7 +7,7 @@ import { Maintenance } from './maintenance.js'
 
 describe('maintenance', () => {
   it('runs a task again and again, also after it failed, until it is stopped', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const logger = recordingLogger()
     const maintenance = new Maintenance({ clock, logger })
     let runs = 0
@@ -25,7 +25,7 @@ describe('maintenance', () => {
   })
 
   it('runs a task once however often it is asked for, and again when it is asked for again', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const logger = recordingLogger()
     const maintenance = new Maintenance({ clock, logger })
     const ranAt: number[] = []
@@ -55,7 +55,7 @@ describe('maintenance', () => {
   })
 
   it('never runs a task twice at once, and not again when it was stopped meanwhile', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const maintenance = new Maintenance({ clock, logger: recordingLogger() })
     const slow = deferred()
     let runs = 0

@@ -1,5 +1,5 @@
+import { ManualClock } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../test/support/fake-clock.js'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import { sessionRecord } from '../../test/support/session-world.js'
 import { createMemoryStore } from '../memory/memory-store.js'
@@ -13,7 +13,7 @@ import { SessionRemoval } from './session-removal.js'
 const DAY = 86_400_000
 
 function setUp(limits: Partial<RetentionLimits>) {
-  const clock = new FakeClock()
+  const clock = new ManualClock()
   const store = createMemoryStore({ clock, eventsPerSession: 100_000 })
   const calls: string[] = []
   for (const name of ['prune', 'trim'] as const) {

@@ -1,12 +1,12 @@
+import { ManualClock } from '@trunkline/conformance/testing'
 import { expect, it } from 'vitest'
-import { FakeClock } from '../../test/support/fake-clock.js'
 import { sessionRecord } from '../../test/support/session-world.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
 import type { Ownership } from '../session/services.js'
 import { SessionRemoval } from './session-removal.js'
 
-const quiet = { emit: () => {}, clock: new FakeClock() }
+const quiet = { emit: () => {}, clock: new ManualClock() }
 const DELETED = '2026-01-01T00:00:00.000Z'
 
 function setUp() {

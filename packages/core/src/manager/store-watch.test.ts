@@ -1,5 +1,5 @@
+import { settled } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { settled } from '../../test/support/fake-clock.js'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import type { StoreHealth } from '../ports/store.js'
 import { deferred } from '../util/deferred.js'

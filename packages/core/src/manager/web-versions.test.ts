@@ -1,5 +1,5 @@
+import { ManualClock, settled } from '@trunkline/conformance/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { FakeClock, settled } from '../../test/support/fake-clock.js'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import type { VersionTurn } from '../session/services.js'
 import type { WebVersion } from '../types/web-version.js'
@@ -12,7 +12,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
 describe('WebVersions', () => {
-  let clock: FakeClock
+  let clock: ManualClock
   let page: WebVersion | Error
   let looks: number
   let versions: WebVersions
@@ -20,7 +20,7 @@ describe('WebVersions', () => {
   let never: AbortSignal
 
   beforeEach(() => {
-    clock = new FakeClock()
+    clock = new ManualClock()
     page = NEW
     looks = 0
     told = []

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TrunklineError } from '../errors/trunkline-error.js'
+import { onAbort } from '../util/on-abort.js'
 
 /**
  * The chunks of a source on their way into a store, counted and hashed as they pass; `result` is for when they have all passed.
@@ -57,9 +58,9 @@ function unlessAborted<Result>(work: () => Promise<Result>, signal: AbortSignal 
         }),
       )
     if (signal?.aborted) return abort()
-    signal?.addEventListener('abort', abort, { once: true })
+    const leave = signal && onAbort(signal, abort)
     void work()
       .then(resolve, fail)
-      .finally(() => signal?.removeEventListener('abort', abort))
+      .finally(() => leave?.())
   })
 }

@@ -1,5 +1,5 @@
+import { settled } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { settled } from '../../test/support/fake-clock.js'
 import { AnnouncementOrder } from './announcement-order.js'
 
 function setUp() {

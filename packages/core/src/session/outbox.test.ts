@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events'
+import { settled } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { settled } from '../../test/support/fake-clock.js'
 import { SessionWorld } from '../../test/support/session-world.js'
 import { storeFaults } from '../../test/support/store-faults.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
@@ -323,6 +324,23 @@ describe('a call that is given up', () => {
     expect(world.heard('message-sent').map(({ message }) => [message.status, message.error?.code])).toEqual([
       ['failed', 'OPERATION_ABORTED'],
     ])
+  })
+
+  it('may share its signal with many others: nothing warns of a leak, and nothing is left of them', async () => {
+    const world = await answering()
+    const { signal } = new AbortController()
+    const warnings: string[] = []
+    const warn = ({ name }: Error) => warnings.push(name)
+    process.on('warning', warn)
+    const sending = Array.from({ length: 30 }, (_, n) =>
+      world.session.send({ to: TO, text: `${n}`, signal, ...(n % 2 === 0 ? { clientMessageId: `c${n}` } : {}) }),
+    )
+    await Promise.all(sending)
+    await settled()
+    process.off('warning', warn)
+    expect(warnings).toEqual([])
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(world.connector.last.sent).toHaveLength(30)
   })
 
   it('once the message is on its way leaves it there: its outcome is told as an event', async () => {

@@ -1,5 +1,5 @@
+import { ManualClock, settled } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock, settled } from '../../test/support/fake-clock.js'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import { sessionRecord } from '../../test/support/session-world.js'
 import { type StoreFaults, storeFaults } from '../../test/support/store-faults.js'
@@ -11,7 +11,7 @@ import type { SessionServices } from './services.js'
 import { SessionState } from './session-state.js'
 
 async function setUp(changes: Partial<SessionRecord> = {}) {
-  const clock = new FakeClock()
+  const clock = new ManualClock()
   const store = createMemoryStore({ clock })
   const logger = recordingLogger()
   const heard: { name: EventName; event: EventOf<EventName>; stored: Promise<SessionRecord | undefined> }[] = []

@@ -1,5 +1,5 @@
+import { settled } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { settled } from '../../test/support/fake-clock.js'
 import { GuardedEmitter } from './guarded-emitter.js'
 
 interface Events {

@@ -1,5 +1,5 @@
+import { settled } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { settled } from '../../test/support/fake-clock.js'
 import { deferred } from './deferred.js'
 import { KeyedMutex } from './keyed-mutex.js'
 

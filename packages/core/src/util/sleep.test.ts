@@ -1,11 +1,11 @@
+import { ManualClock } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../test/support/fake-clock.js'
 import { deferred } from './deferred.js'
 import { sleep, within } from './sleep.js'
 
 describe('sleep', () => {
   it('takes its time and says that all of it passed', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     let whole: boolean | undefined
     void sleep(clock, 100).then((passed) => {
       whole = passed
@@ -17,7 +17,7 @@ describe('sleep', () => {
   })
 
   it('ends at once when aborted, before or in the middle, and leaves no timer and no listener', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const controller = new AbortController()
     const listeners = new Set<unknown>()
     const { signal } = controller
@@ -45,7 +45,7 @@ describe('sleep', () => {
 
 describe('within', () => {
   it('gives what comes in time, and leaves no timer', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     expect(await within(clock, 100, Promise.resolve('value'))).toBe('value')
     await expect(within(clock, 100, Promise.reject(new Error('no')))).rejects.toThrow('no')
     await clock.advance(0)
@@ -53,7 +53,7 @@ describe('within', () => {
   })
 
   it("gives up after its time; what comes later, a failure too, is nobody's", async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const late = deferred<string>()
     const waiting = within(clock, 100, late.promise)
     await clock.advance(100)

@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.js'
+
 interface Timers {
   setTimeout(callback: () => void, delayMs: number): () => void
 }
@@ -7,13 +9,12 @@ export function sleep(timers: Timers, delayMs: number, signal?: AbortSignal): Pr
   if (signal?.aborted) return Promise.resolve(false)
   return new Promise((resolve) => {
     const cancel = timers.setTimeout(() => finish(true), delayMs)
-    const onAbort = () => finish(false)
+    const leave = signal && onAbort(signal, () => finish(false))
     const finish = (whole: boolean) => {
       cancel()
-      signal?.removeEventListener('abort', onAbort)
+      leave?.()
       resolve(whole)
     }
-    signal?.addEventListener('abort', onAbort, { once: true })
   })
 }
 
@@ -32,12 +33,11 @@ export async function within<Value>(
     giveUp = () => resolve(undefined)
   })
   const cancel = timers.setTimeout(giveUp, timeoutMs)
-  signal?.addEventListener('abort', giveUp, { once: true })
-  if (signal?.aborted) giveUp()
+  const leave = signal && onAbort(signal, giveUp)
   try {
     return await Promise.race([promise, enough])
   } finally {
     cancel()
-    signal?.removeEventListener('abort', giveUp)
+    leave?.()
   }
 }

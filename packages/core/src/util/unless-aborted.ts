@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.js'
+
 /**
  * The result of `promise`. When the signal is aborted before, it rejects with what `because` makes of the reason; the promise
  * itself goes on, and how it ends is nobody's concern any more.
@@ -8,9 +10,7 @@ export function unlessAborted<Value>(
 ): Promise<Value> {
   if (!signal) return promise
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(because(signal.reason))
-    signal.addEventListener('abort', giveUp, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-    if (signal.aborted) giveUp()
+    const leave = onAbort(signal, () => reject(because(signal.reason)))
+    promise.then(resolve, reject).finally(leave)
   })
 }

@@ -1,3 +1,4 @@
+import { ManualClock, ScriptedConnector } from '@trunkline/conformance/testing'
 import { type EventName, type EventOf, type Store, TrunklineError } from '../../src/index.js'
 import { createAuthHandle } from '../../src/manager/auth-handle.js'
 import { LeaseWatch } from '../../src/manager/lease-watch.js'
@@ -5,8 +6,6 @@ import { createMemoryStore } from '../../src/memory/memory-store.js'
 import { LiveSession } from '../../src/session/live-session.js'
 import { DEFAULT_TIMINGS, type Ownership, type SessionServices } from '../../src/session/services.js'
 import type { SessionRecord } from '../../src/store.js'
-import { FakeClock } from './fake-clock.js'
-import { FakeConnector } from './fake-connector.js'
 import { recordingLogger } from './recording-logger.js'
 
 /** A session that has just been made. */
@@ -35,8 +34,8 @@ const ANY_VERSION = { accepted: () => {}, refused: () => false, end: () => {} }
 
 /** One live session over the memory store, a fake connector and a fake clock. */
 export class SessionWorld {
-  readonly clock = new FakeClock()
-  readonly connector = new FakeConnector()
+  readonly clock = new ManualClock()
+  readonly connector = new ScriptedConnector()
   readonly store: Store = createMemoryStore({ clock: this.clock })
   readonly events: { name: EventName; event: EventOf<EventName> }[] = []
   readonly logger = recordingLogger()

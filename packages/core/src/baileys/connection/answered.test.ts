@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ManualClock } from '@trunkline/conformance/testing'
 import type { WASocket } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../../test/support/fake-clock.js'
 import { answered } from './answered.js'
 import { GroupMetadataCache } from './group-metadata-cache.js'
 import { NumberLookup } from './look-up.js'
@@ -60,9 +60,9 @@ describe('queries of Baileys that nobody answers', () => {
   it('do not make the members of a group, or an address, of silence', async () => {
     const socket = { groupMetadata: async () => undefined, executeUSyncQuery: async () => undefined }
     const silent = socket as unknown as WASocket
-    const groups = new GroupMetadataCache(new FakeClock(), () => undefined)
+    const groups = new GroupMetadataCache(new ManualClock(), () => undefined)
     await expect(groups.get('1@g.us', silent)).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
-    const lookup = new NumberLookup(new FakeClock())
+    const lookup = new NumberLookup(new ManualClock())
     await expect(lookup.find('15550000001@s.whatsapp.net', silent)).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
   })
 })

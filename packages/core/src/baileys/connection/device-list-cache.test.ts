@@ -1,12 +1,12 @@
+import { ManualClock } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../../test/support/fake-clock.js'
 import { DeviceListCache } from './device-list-cache.js'
 
 const BEN = [{ user: '15550000002', device: 0 }]
 
 describe('DeviceListCache', () => {
   it('gives back what was put in, for five minutes', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const cache = new DeviceListCache(clock)
     cache.set('15550000002', BEN)
     await clock.advance(299_999)
@@ -16,7 +16,7 @@ describe('DeviceListCache', () => {
   })
 
   it('forgets one person, or all', () => {
-    const cache = new DeviceListCache(new FakeClock())
+    const cache = new DeviceListCache(new ManualClock())
     for (const user of ['1', '2', '3']) cache.set(user, BEN)
     cache.del('1')
     expect(['1', '2', '3'].map((user) => cache.get(user))).toEqual([undefined, BEN, BEN])
@@ -25,7 +25,7 @@ describe('DeviceListCache', () => {
   })
 
   it('forgets both addresses of a person whose devices have changed, and nobody else', () => {
-    const cache = new DeviceListCache(new FakeClock())
+    const cache = new DeviceListCache(new ManualClock())
     for (const user of ['15550000002', '200000000000002', '15550000003']) cache.set(user, BEN)
     cache.changed({
       tag: 'notification',
@@ -40,7 +40,7 @@ describe('DeviceListCache', () => {
   })
 
   it('takes the addresses from the devices where the notification does not have them, and survives one that is empty', () => {
-    const cache = new DeviceListCache(new FakeClock())
+    const cache = new DeviceListCache(new ManualClock())
     cache.set('200000000000002', BEN)
     const device = { tag: 'device', attrs: { jid: '15550000002:2@s.whatsapp.net', lid: '200000000000002:2@lid' } }
     cache.changed({ tag: 'notification', attrs: {}, content: [{ tag: 'update', attrs: {}, content: [device] }] })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { settled } from '@trunkline/conformance/testing'
 import { type AuthenticationCreds, Curve, initAuthCreds, proto } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
-import { settled } from '../../../test/support/fake-clock.js'
 import { createAuthHandle } from '../../manager/auth-handle.js'
 import { createMemoryStore } from '../../memory/memory-store.js'
 import type { AuthBatch } from '../../ports/auth-store.js'

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
+import { ManualClock } from '@trunkline/conformance/testing'
 import type { WASocket } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from '../../../test/support/fake-clock.js'
 import { guardListeners } from '../connection/adapt-socket.js'
 import { toClose } from '../connection/disconnect-reason.js'
 import { tapEvents } from '../connection/event-tap.js'
@@ -133,7 +133,7 @@ describe('toChatChange', () => {
 
 describe('Watchdog', () => {
   it('goes off once after its time, anew after each sign of progress, and not when disarmed', async () => {
-    const clock = new FakeClock()
+    const clock = new ManualClock()
     const expired: number[] = []
     const watchdog = new Watchdog({ clock, timeoutMs: 100, onExpired: () => expired.push(1) })
     watchdog.arm()
