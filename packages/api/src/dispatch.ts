@@ -8,6 +8,7 @@ import { decide } from './policy.js'
 import { problemResponse } from './problem.js'
 import { readBody } from './read-body.js'
 import type { ApiRequest, ApiResponse } from './request.js'
+import { requestIdOf } from './request-id.js'
 import { createRouter } from './router.js'
 
 /** The HTTP interface without a framework: `handle` takes a request as data, answers as data, and never rejects. */
@@ -39,25 +40,27 @@ export function createDispatch(options: DispatchOptions): Api {
 
   return {
     async handle(request) {
+      const requestId = requestIdOf(request.headers)
       let response: ApiResponse
       try {
-        response = await answer(request)
+        response = await answer(request, requestId)
       } catch (error) {
-        response = problemResponse(error)
+        response = problemResponse(error, { requestId })
         // A caller who went away is no fault of ours, whatever broke by it.
         const isOurs = response.status >= 500 && !request.signal?.aborted
-        if (isOurs) options.logger?.error({ err: error, method: request.method }, 'A request failed')
+        if (isOurs) options.logger?.error({ err: error, method: request.method, requestId }, 'A request failed')
       }
-      const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...response.headers }
+      const around = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': requestId }
+      const headers = { ...around, ...response.headers }
       return request.method === 'HEAD' ? { status: response.status, headers } : { ...response, headers }
     },
   }
 
-  async function answer(request: ApiRequest): Promise<ApiResponse> {
+  async function answer(request: ApiRequest, requestId: string): Promise<ApiResponse> {
     const match = router(request.method, request.path)
     if (match.kind === 'unknown') throw new TrunklineError('ROUTE_NOT_FOUND')
     if (match.kind === 'wrong-method') {
-      const response = problemResponse(new TrunklineError('METHOD_NOT_ALLOWED'))
+      const response = problemResponse(new TrunklineError('METHOD_NOT_ALLOWED'), { requestId })
       return { ...response, headers: { ...response.headers, allow: match.allow.join(', ') } }
     }
     const { routes, handlers, authenticator, clock, bodyLimitBytes } = options

@@ -62,15 +62,17 @@ import {
 } from './types/maintenance.js'
 import type { Message, MessageRef, RawMessage, SendOptions } from './types/message.js'
 import type { Page, PageOptions } from './types/page.js'
-import type {
-  CreateSessionOptions,
-  HealthCheckResult,
-  PairingCode,
-  Qr,
-  Session,
-  SessionDetails,
-  SessionStats,
-  UpdateSessionOptions,
+import {
+  type CreateSessionOptions,
+  type HealthCheckResult,
+  type PairingCode,
+  type Qr,
+  SESSION_STATUSES,
+  type Session,
+  type SessionDetails,
+  type SessionStats,
+  type SessionStatus,
+  type UpdateSessionOptions,
 } from './types/session.js'
 import type { AddressGuard } from './util/address-guard.js'
 import { KeyedMutex } from './util/keyed-mutex.js'
@@ -368,6 +370,13 @@ export class MultiSessionManager {
       memory: { rss, heapUsed, perSession: this.#memoryShare(heapUsed) },
       uptimeSeconds: Math.floor(this.uptimeMs / 1000),
     })
+  }
+
+  /** How many sessions of this process have each status: from memory, at no cost, for gauges. */
+  get statusCounts(): Record<SessionStatus, number> {
+    const counts = Object.fromEntries(SESSION_STATUSES.map((status) => [status, 0])) as Record<SessionStatus, number>
+    for (const { status } of this.#live.all) counts[status] += 1
+    return counts
   }
 
   /** Forgets failed attempts; a session that waits for its next try connects at once. */

@@ -8,7 +8,10 @@ import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Configuration } from './environment.js'
 import { requestLog } from './log.js'
+import type { Metrics } from './metrics.js'
+import { measureRequests, showMetrics } from './metrics-routes.js'
 import { malformed, namesHost } from './parser-errors.js'
+import { limitRequests } from './request-limits.js'
 
 export interface AppOptions {
   configuration: Configuration
@@ -17,14 +20,16 @@ export interface AppOptions {
   checkWrites(): Promise<void>
   /** Whether the server is going down: it is not ready then, and ends connections with their answers. */
   isClosing(): boolean
+  /** Left out where there are none. */
+  metrics?: Metrics
 }
 
 /** The Express app of the server: an example of a host. */
 export function createApp(
   manager: MultiSessionManager,
-  { configuration, logger, checkWrites, isClosing }: AppOptions,
+  { configuration, logger, checkWrites, isClosing, metrics }: AppOptions,
 ): Express {
-  const { TRUST_PROXY, CORS_ORIGIN, JWT_SECRET } = configuration
+  const { TRUST_PROXY, CORS_ORIGIN, JWT_SECRET, RATE_LIMIT, RATE_LIMIT_ADDRESS, METRICS_TOKEN } = configuration
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', TRUST_PROXY)
@@ -32,13 +37,14 @@ export function createApp(
     if (isClosing()) response.setHeader('connection', 'close')
     next()
   })
-  app.use(requestLog(logger), helmet())
+  app.use(requestLog(logger), securityHeaders())
+  if (metrics) app.use(measureRequests(metrics))
   app.use((request, response, next) => {
     if (namesHost(request)) next()
     else answer(response, malformed('has no Host header'))
   })
   if (TRUST_PROXY === false) app.use(warnOfProxy(logger))
-  if (CORS_ORIGIN) app.use(cors({ origin: CORS_ORIGIN, exposedHeaders: ['Retry-After'] }))
+  if (CORS_ORIGIN) app.use(cors({ origin: CORS_ORIGIN, exposedHeaders: EXPOSED_HEADERS }))
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'live' }))
   app.get('/readyz', async (_request, response) => {
@@ -52,15 +58,31 @@ export function createApp(
     response.status(status).json(body)
   })
   app.get('/', (_request, response) => void response.json(LANDING))
+  if (metrics) app.get('/metrics', showMetrics(metrics, { token: METRICS_TOKEN }))
+  for (const limit of limitRequests({ perCaller: RATE_LIMIT, perAddress: RATE_LIMIT_ADDRESS })) app.use('/api', limit)
   app.use('/api', createExpressAdapter(manager, { jwtSecret: JWT_SECRET, allowShortSecret: true, logger }))
 
   app.use((_request, response) => answer(response, new TrunklineError('ROUTE_NOT_FOUND')))
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
-    logger.error({ err: error }, 'A request failed')
+    if (!TrunklineError.is(error)) logger.error({ err: error, requestId: idOf(response) }, 'A request failed')
     answer(response, error)
   })
   return app
 }
+
+/**
+ * Fit for plain http on a local network too: nothing tells a browser to ask by https instead, but where the request came by it (TLS
+ * ends at a proxy, and TRUST_PROXY says so).
+ */
+function securityHeaders(): RequestHandler {
+  const contentSecurityPolicy = { directives: { 'upgrade-insecure-requests': null } }
+  const plain = helmet({ contentSecurityPolicy, strictTransportSecurity: false })
+  const secure = helmet({ contentSecurityPolicy })
+  return (request, response, next) => (request.secure ? secure : plain)(request, response, next)
+}
+
+/** What pages of other origins may read of an answer. */
+const EXPOSED_HEADERS = ['Retry-After', 'RateLimit', 'RateLimit-Policy', 'X-Request-Id']
 
 /** Without trust, all who come through a proxy share its address: their failed logins are counted together. */
 function warnOfProxy(logger: Logger): RequestHandler {
@@ -89,6 +111,12 @@ const LANDING = {
 
 function answer(response: Response, error: unknown): void {
   if (response.headersSent) return
-  const problem = problemResponse(error)
-  response.status(problem.status).set(problem.headers).send(problem.body)
+  const problem = problemResponse(error, { requestId: idOf(response) })
+  response.writeHead(problem.status, problem.headers).end(problem.body)
+}
+
+/** As the log has it. */
+function idOf(response: Response): string | undefined {
+  const id = response.getHeader('x-request-id')
+  return typeof id === 'string' ? id : undefined
 }

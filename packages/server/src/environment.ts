@@ -22,6 +22,10 @@ const schema = z.object({
   NODE_ENV: z.string().optional(),
   TRUST_PROXY: z.string().transform(parseTrustProxy).default(false),
   CORS_ORIGIN: z.string().transform(parseOrigins).optional(),
+  METRICS: z.enum(['on', 'off']).default('on'),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  RATE_LIMIT: perMinuteOrOff().default(1_200),
+  RATE_LIMIT_ADDRESS: perMinuteOrOff().default(6_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 
   JWT_SECRET: z.string({ error: 'is needed: make one with `openssl rand -hex 32`' }),
@@ -113,7 +117,7 @@ function unreadableErrors(field: string, value: string | undefined): FieldError[
 }
 
 /** Of these nobody sees what they are, so a blank too many is never noticed. */
-const SECRETS = ['JWT_SECRET', 'ADMIN_PASSWORD', 'AUTH_ENCRYPTION_KEY', 'MONGODB_URI']
+const SECRETS = ['JWT_SECRET', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'AUTH_ENCRYPTION_KEY', 'MONGODB_URI']
 
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
@@ -175,6 +179,11 @@ function duration() {
     context.addIssue('must be a time from 1s to 366d, such as 5m, 6h or 30d')
     return z.NEVER
   })
+}
+
+/** Requests in a minute; `Infinity` for no limit. */
+function perMinuteOrOff() {
+  return z.union([z.literal('off').transform(() => Number.POSITIVE_INFINITY), wholeNumber({ min: 1, max: 1_000_000 })])
 }
 
 /** `Infinity` for what never happens by itself. */

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 
 /** How long requests that are going on may take once the server closes. */
 const DRAIN_MS = 4000
@@ -19,12 +19,14 @@ export class OpenConnections {
 
   /** Stops listening, lets requests finish, ends connections that have nothing to say, and after a while all of them. */
   async drain(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()))
+    // `http.close` would cut off connections whose request is still on its way to us; here they get the time of one look.
+    const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#http, () => resolve()))
     const idle = setInterval(() => this.#http.closeIdleConnections(), 50)
     const deadline = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy()
     }, DRAIN_MS)
     await closed
+    this.#http.close()
     clearInterval(idle)
     clearTimeout(deadline)
   }

@@ -6,6 +6,7 @@ const KNOWN = [
   '',
   '/healthz',
   '/readyz',
+  '/metrics',
   '/socket.io',
   MOUNT,
   ...Object.values(ROUTES).map(({ path }) => `${MOUNT}${path}`),
@@ -21,18 +22,32 @@ const WORDS = new Set(PATTERNS.flat().filter((segment) => !segment.startsWith(':
  * of one that no route has, only the words are left that routes are made of.
  */
 export function pathPattern(path: string): { path: string; sessionId?: string } {
-  const segments = path.replace(/\/$/, '').split('/').slice(1)
-  const pattern = PATTERNS.find(
-    (each) =>
-      each.length === segments.length &&
-      each.every((segment, index) => segment.startsWith(':') || segment === segments[index]),
-  )
+  const segments = segmentsOf(path)
+  const pattern = patternOf(segments)
   if (!pattern) return { path: `/${segments.map((segment) => (WORDS.has(segment) ? segment : ':unknown')).join('/')}` }
   const sessionId = segments[pattern.indexOf(':sessionId')]
   return {
     path: `/${pattern.join('/')}`,
     ...(sessionId === undefined || !pattern.includes(':sessionId') ? {} : { sessionId }),
   }
+}
+
+/** The pattern of the route that a path is of, if it is of one. */
+export function routePattern(path: string): string | undefined {
+  const pattern = patternOf(segmentsOf(path))
+  return pattern && `/${pattern.join('/')}`
+}
+
+function segmentsOf(path: string): string[] {
+  return path.replace(/\/$/, '').split('/').slice(1)
+}
+
+function patternOf(segments: readonly string[]): string[] | undefined {
+  return PATTERNS.find(
+    (each) =>
+      each.length === segments.length &&
+      each.every((segment, index) => segment.startsWith(':') || segment === segments[index]),
+  )
 }
 
 function names(segments: readonly string[]): number {

@@ -9,6 +9,8 @@ import { createApp } from './app.js'
 import { checkEncryption, sealAtRest } from './encryption.js'
 import { type Configuration, readEnvironment } from './environment.js'
 import { createLogger } from './log.js'
+import { measuredStore } from './measured-store.js'
+import { Metrics } from './metrics.js'
 import { OpenConnections } from './open-connections.js'
 import { type OpenStore, openStore } from './open-store.js'
 import { answerParserErrors } from './parser-errors.js'
@@ -38,13 +40,14 @@ export async function startServer(env: Environment, options: ServerOptions = {})
   const logger = options.logger ?? createLogger(configuration.LOG_LEVEL)
   for (const warning of configuration.warnings) logger.warn({}, warning)
   const opened = await openStore(configuration, logger)
-  const { store } = opened
+  const metrics = configuration.METRICS === 'on' ? new Metrics() : undefined
+  const store = metrics ? measuredStore(opened.store, metrics.observeStore) : opened.store
   const manager = new MultiSessionManager({ store, logger, ...managerOptions(configuration) })
   try {
     await store.setup()
     await checkEncryption(store, opened.storedAuth, configuration.AUTH_ENCRYPTION_KEY ?? [])
     await seedAdmin(store, configuration, logger)
-    return await listen(manager, { configuration, logger, opened })
+    return await listen(manager, { configuration, logger, opened, ...(metrics ? { metrics } : {}) })
   } catch (error) {
     await manager.close().catch(() => {})
     await store.close().catch(() => {})
@@ -132,9 +135,11 @@ interface Parts {
   configuration: Configuration
   logger: Logger
   opened: OpenStore
+  metrics?: Metrics
 }
 
-async function listen(manager: MultiSessionManager, { configuration, logger, opened }: Parts): Promise<RunningServer> {
+async function listen(manager: MultiSessionManager, parts: Parts): Promise<RunningServer> {
+  const { configuration, logger, opened, metrics } = parts
   const { PORT, HOST, JWT_SECRET, CORS_ORIGIN } = configuration
   let closing: Promise<void> | undefined
   let sealing: Promise<void> | undefined
@@ -144,12 +149,14 @@ async function listen(manager: MultiSessionManager, { configuration, logger, ope
     logger,
     checkWrites: opened.checkWrites,
     isClosing: () => closing !== undefined,
+    ...(metrics ? { metrics } : {}),
   })
   const http = createServer({ requireHostHeader: false }, app)
   const connections = new OpenConnections(http)
   answerParserErrors(http)
   const io = new Server(http, { serveClient: false, ...(CORS_ORIGIN ? { cors: { origin: CORS_ORIGIN } } : {}) })
   const bridge = attachSocketioBridge(io, manager, { jwtSecret: JWT_SECRET, allowShortSecret: true, logger })
+  metrics?.observe({ manager, sockets: () => io.engine.clientsCount })
   await bind(http, { port: PORT, host: HOST })
   const url = urlOf(http, HOST)
 

@@ -1,0 +1,109 @@
+import type { EventName, EventOf, MultiSessionManager } from '@trunkline/core'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { ObserveCall } from './measured-store.js'
+
+/** What the gauges look at when they are asked. */
+export interface MetricsSources {
+  manager: Pick<MultiSessionManager, 'statusCounts' | 'onAny'>
+  /** Open sockets of live events. */
+  sockets(): number
+}
+
+/**
+ * The figures of this process for Prometheus. Gauges look at what is in memory when they are asked, counters count events: an idle
+ * session costs nothing. No label names a session, a person or a number.
+ */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #messages = this.#counter('messages_total', 'Messages that came in, went out, or failed to.', ['direction'])
+  readonly #reconnects = this.#counter('reconnects_total', 'Connections that ended and are made anew, by reason.', [
+    'code',
+  ])
+  readonly #closes = this.#counter('session_ends_total', 'Sessions that stopped to try, by status and reason.', [
+    'status',
+    'code',
+  ])
+  readonly #storeFailures = this.#counter('store_failures_total', 'Calls of the store that failed.', ['operation'])
+  readonly #storeSeconds = new Histogram({
+    name: 'trunkline_store_seconds',
+    help: 'How long calls of the store took.',
+    labelNames: ['operation'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [this.#registry],
+  })
+  readonly #httpSeconds = new Histogram({
+    name: 'trunkline_http_request_seconds',
+    help: 'How long requests took, by route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers: [this.#registry],
+  })
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry })
+  }
+
+  /** Begins to count; the answer ends it. */
+  observe({ manager, sockets }: MetricsSources): () => void {
+    this.#gauge('sessions', 'Sessions that this process knows, by status.', ['status'], (gauge) => {
+      for (const [status, count] of Object.entries(manager.statusCounts)) gauge.set({ status }, count)
+    })
+    this.#gauge('sockets', 'Open sockets of live events.', [], (gauge) => gauge.set(sockets()))
+    return manager.onAny((name, event) => this.#count(name, event))
+  }
+
+  readonly observeStore: ObserveCall = ({ operation, seconds, failed }) => {
+    this.#storeSeconds.observe({ operation }, seconds)
+    if (failed) this.#storeFailures.inc({ operation })
+  }
+
+  observeRequest(request: { method: string; route: string; status: number; seconds: number }): void {
+    const { seconds, ...labels } = request
+    this.#httpSeconds.observe({ ...labels, status: String(labels.status) }, seconds)
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  /** In the text format of Prometheus. */
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  #count(name: EventName, event: EventOf<EventName>): void {
+    if (name === 'message') this.#messages.inc({ direction: 'in' })
+    else if (name === 'message-sent') {
+      const { message } = event as EventOf<'message-sent'>
+      this.#messages.inc({ direction: message.status === 'failed' ? 'failed' : 'out' })
+    } else if (name === 'session.status') {
+      const { status, reason } = event as EventOf<'session.status'>
+      const code = reason?.code ?? 'none'
+      if (status === 'reconnecting') this.#reconnects.inc({ code })
+      else if (ENDS.includes(status)) this.#closes.inc({ status, code })
+    }
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+    return new Counter({ name: `trunkline_${name}`, help, labelNames, registers: [this.#registry] })
+  }
+
+  #gauge<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    collect: (gauge: Gauge<Label>) => void,
+  ): void {
+    new Gauge({
+      name: `trunkline_${name}`,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect() {
+        collect(this)
+      },
+    })
+  }
+}
+
+const ENDS: readonly string[] = ['failed', 'banned', 'logged_out']
