@@ -26,12 +26,9 @@ export const problemSchema = z
       .record(z.string(), z.unknown())
       .optional()
       .meta({ description: 'What the code brings along, such as `sessionId` or `retryAfterSeconds`.' }),
-    requestId: z
-      .string()
-      .optional()
-      .meta({
-        description: 'The id of the request, which stands in the log too: that of `X-Request-Id` where it was given.',
-      }),
+    requestId: z.string().optional().meta({
+      description: 'The id of the request, which stands in the log too: that of `X-Request-Id` where it was given.',
+    }),
   })
   .meta({ id: 'Problem', description: 'An error (RFC 9457).' })
 

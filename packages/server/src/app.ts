@@ -112,7 +112,8 @@ const LANDING = {
 function answer(response: Response, error: unknown): void {
   if (response.headersSent) return
   const problem = problemResponse(error, { requestId: idOf(response) })
-  response.writeHead(problem.status, problem.headers).end(problem.body)
+  const body = String(problem.body)
+  response.writeHead(problem.status, { ...problem.headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
 /** As the log has it. */
