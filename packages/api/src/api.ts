@@ -10,6 +10,7 @@ import type { Handler, Manager } from './handler.js'
 import { authHandlers } from './handlers/auth.js'
 import { chatHandlers } from './handlers/chats.js'
 import { eventHandlers } from './handlers/events.js'
+import { keyHandlers } from './handlers/keys.js'
 import { messageHandlers } from './handlers/messages.js'
 import { monitoringHandlers } from './handlers/monitoring.js'
 import { serviceHandlers } from './handlers/service.js'
@@ -55,7 +56,7 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
 
 /** Routes that are not served are not in the document either. */
 function areasWithout(login: { [Name in LoginRoute]?: Handler<Name> }): Record<string, Area> {
-  const ofLogin = { ...AREAS.auth.routes, ...AREAS.users.routes }
+  const ofLogin = { ...AREAS.auth.routes, ...AREAS.users.routes, ...AREAS.keys.routes }
   const isServed = (name: string) => !(name in ofLogin) || name in login
   const areas = Object.entries<Area>(AREAS).map(([name, { routes, ...area }]): [string, Area] => [
     name,
@@ -69,17 +70,20 @@ function areasWithout(login: { [Name in LoginRoute]?: Handler<Name> }): Record<s
  *
  * @throws CONFIG_INVALID for options that are none, or when there is neither an `authenticator` nor a store with users
  */
-export function createAuthenticator(store: Pick<Store, 'users'>, options: AuthOptions): Authenticator {
+export function createAuthenticator(store: Pick<Store, 'users' | 'apiKeys'>, options: AuthOptions): Authenticator {
   checkAuthOptions(options)
-  return options.authenticator ?? new LoginService(ownUsers(store.users), options)
+  return options.authenticator ?? new LoginService({ users: ownUsers(store.users), apiKeys: store.apiKeys }, options)
 }
 
 /** What is there only with Trunkline's own login: a host with its own has its own routes for this. */
 function ownLoginHandlers(login: LoginService) {
-  return { ...authHandlers(login), ...userHandlers(login.directory) }
+  const keys = login.apiKeys ? keyHandlers(login.apiKeys) : {}
+  return { ...authHandlers(login), ...userHandlers(login.directory), ...keys }
 }
 
-type LoginRoute = keyof ReturnType<typeof ownLoginHandlers>
+type LoginArea = 'auth' | 'users' | 'keys'
+
+type LoginRoute = { [Name in LoginArea]: keyof (typeof AREAS)[Name]['routes'] }[LoginArea]
 
 /** A route without a handler does not compile. */
 type Handlers = { [Name in Exclude<RouteName, LoginRoute>]: Handler<Name> } & { [Name in LoginRoute]?: Handler<Name> }

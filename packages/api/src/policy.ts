@@ -1,4 +1,5 @@
-import { type Permission, ROLES, type Route } from '@trunkline/contract'
+import { type ApiKey, type Permission, ROLES, type Route } from '@trunkline/contract'
+import { TrunklineError } from '@trunkline/core'
 import type { Principal } from './auth/authenticator.js'
 
 export type Decision = 'allowed' | 'unauthenticated' | 'session-not-found' | 'forbidden'
@@ -29,10 +30,23 @@ export function mayCreate(principal: Principal, sessionId: string | undefined): 
 
 /** Whether somebody's rights hold all those of another: only then may they give them, change them and take them away. */
 export function covers(principal: Principal, other: Pick<Principal, 'role' | 'sessionIds'>): boolean {
-  const { sessionIds } = other
-  const sessions =
-    principal.sessionIds === '*' || (sessionIds !== '*' && sessionIds.every((id) => maySee(principal, id)))
-  return sessions && ROLES[other.role].every((permission) => holds(principal, permission))
+  return seesAll(principal, other.sessionIds) && ROLES[other.role].every((permission) => holds(principal, permission))
+}
+
+/** The same of an API key. What somebody has made stays theirs to see and to end, whatever became of their rights. */
+export function coversKey(principal: Principal, key: Pick<ApiKey, 'userId' | 'permissions' | 'sessionIds'>): boolean {
+  if (principal.keyId === undefined && principal.userId === key.userId) return true
+  return seesAll(principal, key.sessionIds) && key.permissions.every((permission) => holds(principal, permission))
+}
+
+function seesAll(principal: Principal, sessionIds: Principal['sessionIds']): boolean {
+  if (principal.sessionIds === '*') return true
+  return sessionIds !== '*' && sessionIds.every((sessionId) => maySee(principal, sessionId))
+}
+
+/** @throws FORBIDDEN for an API key */
+export function onlyPeople({ keyId }: Principal): void {
+  if (keyId !== undefined) throw new TrunklineError('FORBIDDEN', { message: 'An API key may not do this' })
 }
 
 /** The events that link an account (`qr`, `pairing-code`) reach only those who may read the QR by REST as well. */
@@ -41,6 +55,7 @@ export function mayLink(principal: Principal): boolean {
 }
 
 /** Nothing is allowed to a role that does not exist: a host's authenticator may have made it up. */
-function holds({ role }: Principal, permission: Permission): boolean {
-  return Object.hasOwn(ROLES, role) && ROLES[role].includes(permission)
+export function holds({ role, permissions }: Principal, permission: Permission): boolean {
+  const given = permissions === undefined || permissions.includes(permission)
+  return given && Object.hasOwn(ROLES, role) && ROLES[role].includes(permission)
 }

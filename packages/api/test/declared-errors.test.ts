@@ -14,7 +14,10 @@ const ASKS_USERS_ONLY = { MANAGER_CLOSED: 'asks the users only' }
 /** Declared by kind of route, and impossible for this one. */
 const IMPOSSIBLE: Partial<Record<RouteName, Partial<Record<ErrorCode, string>>>> = {
   me: { ...ASKS_USERS_ONLY, FORBIDDEN: 'takes any login' },
-  changePassword: { ...ASKS_USERS_ONLY, FORBIDDEN: 'takes any login' },
+  changePassword: ASKS_USERS_ONLY,
+  listKeys: ASKS_USERS_ONLY,
+  createKey: ASKS_USERS_ONLY,
+  deleteKey: ASKS_USERS_ONLY,
   listUsers: ASKS_USERS_ONLY,
   createUser: ASKS_USERS_ONLY,
   getUser: ASKS_USERS_ONLY,
@@ -217,7 +220,7 @@ describe("the routes of Trunkline's own login", () => {
     ] as const) {
       await expectCode(name, code, { headers, api: createApi(manage({ store: failing(error) }), JWT) })
     }
-    if (IMPOSSIBLE[name]?.FORBIDDEN) return
+    if (route.access === 'signed-in') return
     const ada = await store.users?.findByEmail(CREDENTIALS.email)
     await store.users?.update(ada?.id ?? '', { role: 'viewer' })
     await expectCode(name, 'FORBIDDEN', { headers })
@@ -238,6 +241,19 @@ describe("the routes of Trunkline's own login", () => {
     await expectCode('updateUser', 'EMAIL_IN_USE', { headers, target, body: { email: 'ben@example.com' } })
   })
 
+  it('say that a key is not there, and that a key is no person', async () => {
+    const headers = await signIn()
+    await expectCode('deleteKey', 'API_KEY_NOT_FOUND', { headers })
+    const { body } = await send(createApi(manager, JWT), 'POST', '/keys', {
+      headers,
+      body: { name: 'Machine', permissions: ['sessions:read'] },
+    })
+    await expectCode('changePassword', 'FORBIDDEN', {
+      as: undefined,
+      headers: { 'x-api-key': (body as { key: string }).key },
+    })
+  })
+
   it('know the password of now, and hash a few at a time', async () => {
     const headers = await signIn()
     const body = { password: 'wrong', newPassword: 'battery staple' }
@@ -248,8 +264,10 @@ describe("the routes of Trunkline's own login", () => {
     const busy = createApi(manager, JWT)
     const asked = { api: busy, headers, target: '/users/ben', body: { password: 'correct horse' } }
     const many = Array.from({ length: 60 }, () => send(busy, 'PATCH', asked.target, asked))
-    await expectCode('createUser', 'RATE_LIMITED', { api: busy, headers })
-    await expectCode('updateUser', 'RATE_LIMITED', asked)
+    await Promise.all([
+      expectCode('createUser', 'RATE_LIMITED', { api: busy, headers }),
+      expectCode('updateUser', 'RATE_LIMITED', asked),
+    ])
     await Promise.all(many)
   })
 })

@@ -103,6 +103,7 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
   const path = route.path
     .replace(':sessionId', sessionId)
     .replace(':userId', 'nobody')
+    .replace(':keyId', 'none')
     .replace(':messageId', 'M1')
     .replace(':step', 'reset')
     .replace(':chatId', '15550000009%40s.whatsapp.net')
@@ -123,6 +124,12 @@ const BODIES: Partial<Record<RouteName, unknown>> = {
     sessionIds: [],
     disabled: true,
     password: 'x'.repeat(8),
+  },
+  createKey: {
+    name: 'Shop backend',
+    permissions: ['messages:send'],
+    sessionIds: ['own'],
+    expiresAt: '2099-01-01T00:00:00.000Z',
   },
   createSession: {
     id: 'own',

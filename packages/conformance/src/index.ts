@@ -1,3 +1,5 @@
+export { apiKeyStoreSuite } from './api-key-suite.js'
+export { auditStoreSuite } from './audit-suite.js'
 export { authStoreSuite } from './auth-suite.js'
 export { chatStoreSuite } from './chat-suite.js'
 export type { ConnectorBackend, ConnectorCase, ConnectorUnderTest } from './connector-suite.js'

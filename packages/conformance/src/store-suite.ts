@@ -1,3 +1,5 @@
+import { apiKeyStoreSuite } from './api-key-suite.js'
+import { auditStoreSuite } from './audit-suite.js'
 import { authStoreSuite } from './auth-suite.js'
 import { chatStoreSuite } from './chat-suite.js'
 import { eventLogSuite } from './event-suite.js'
@@ -29,6 +31,8 @@ export function storeSuite<Backend>(subject: StoreUnderTest<Backend>): void {
   messageStoreSuite(subject)
   chatStoreSuite(subject)
   userStoreSuite(subject)
+  apiKeyStoreSuite(subject)
+  auditStoreSuite(subject)
   leaseStoreSuite(subject)
   eventLogSuite(subject)
   jobStoreSuite(subject)

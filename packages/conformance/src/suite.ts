@@ -8,6 +8,8 @@ export const FEATURES = {
   shared: 'two instances work on one backend at once',
   atomicBatch: 'an auth batch is all or nothing wherever the engine fails',
   users: 'it keeps the people of the own login',
+  apiKeys: 'it keeps API keys of the own login',
+  audit: 'it keeps who did what',
   jobs: 'it keeps durable work',
   media: 'it keeps the bytes of media',
 } as const
@@ -21,7 +23,7 @@ export type Opened<Ports extends keyof Store> = Pick<Store, Ports | 'setup' | 'c
 export type Ready<Ports extends keyof Store> = Required<Opened<Ports>>
 
 /** Members that a store may leave out. */
-const OPTIONAL_PORTS = ['users', 'jobs', 'media'] as const
+const OPTIONAL_PORTS = ['users', 'apiKeys', 'audit', 'jobs', 'media'] as const
 
 export interface StoreUnderTest<Backend, Ports extends keyof Store = keyof Store> {
   /** What the tests are called by: `sqlite`, `memory`, … */

@@ -1,5 +1,7 @@
 import { type Clock, createMemoryStore, type Store, TrunklineError } from '@trunkline/core'
 import { describe, expect, it } from 'vitest'
+import { apiKeyCases } from '../src/api-key-suite.js'
+import { auditCases } from '../src/audit-suite.js'
 import { authCases } from '../src/auth-suite.js'
 import { chatCases } from '../src/chat-suite.js'
 import { eventCases } from '../src/event-suite.js'
@@ -12,6 +14,8 @@ import { referenceCases } from '../src/reference-suite.js'
 import { sessionCases } from '../src/session-suite.js'
 import { type Case, runCase, type StoreUnderTest } from '../src/suite.js'
 import { userCases } from '../src/user-suite.js'
+import { BROKEN_API_KEYS } from './broken/api-keys.js'
+import { BROKEN_AUDIT } from './broken/audit.js'
 import { BROKEN_AUTH } from './broken/auth.js'
 import { BROKEN_BAILEYS_KEYS } from './broken/baileys-keys.js'
 import type { BrokenStore } from './broken/broken-store.js'
@@ -72,6 +76,8 @@ const SUITES: [string, readonly unknown[], BrokenStore[]][] = [
   ['messages', messageCases, [...BROKEN_MESSAGES, ...BROKEN_ORDER, ...BROKEN_RECORD]],
   ['chats', chatCases, BROKEN_CHATS],
   ['users', userCases, BROKEN_USERS],
+  ['API keys', apiKeyCases, BROKEN_API_KEYS],
+  ['audit', auditCases, BROKEN_AUDIT],
   ['leases', leaseCases, BROKEN_LEASES],
   ['events', eventCases, BROKEN_EVENTS],
   ['jobs', jobCases, BROKEN_JOBS],

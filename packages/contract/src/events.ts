@@ -130,7 +130,7 @@ export type ServerToClientEvents = {
 /** What a client puts in the `auth` of its handshake; a host's own authenticator may take further fields. */
 export const handshakeSchema = z.looseObject({
   token: z.string().max(8192).optional().meta({ description: 'The access token.' }),
-  apiKey: z.string().max(8192).optional().meta({ description: "For a host's own authenticator." }),
+  apiKey: z.string().max(8192).optional().meta({ description: 'An API key, instead of the token.' }),
   sessions: z
     .array(sessionIdSchema)
     .max(1000)

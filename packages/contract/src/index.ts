@@ -30,6 +30,8 @@ export type {
   UpdateSessionOptions,
   User,
 } from '@trunkline/core'
+export type { ApiKey } from './api-key.js'
+export { apiKeySchema, createApiKeySchema, createdApiKeySchema } from './api-key.js'
 export { chatKindSchema, chatSchema, contactSchema } from './chat.js'
 export type { EventName, EventsGap, Handshake, ServerToClientEvents } from './events.js'
 export {

@@ -5,6 +5,8 @@ export { parseKeyName } from './baileys/credentials/baileys-auth.js'
 export type { ErrorCode } from './errors/codes.js'
 export { toStoreError } from './errors/store-error.js'
 export { TrunklineError } from './errors/trunkline-error.js'
+export type { ApiKeyRecord, ApiKeyStore } from './ports/api-key-store.js'
+export type { AuditQuery, AuditStore } from './ports/audit-store.js'
 export type { AuthArchive, AuthBatch, AuthKey, AuthKeyRef, AuthStore } from './ports/auth-store.js'
 export type { ChatQuery, ChatStore } from './ports/chat-store.js'
 export type { Clock } from './ports/clock.js'
@@ -65,6 +67,8 @@ export type {
 } from './ports/session-store.js'
 export type { Store, StoreHealth } from './ports/store.js'
 export type { RefreshFamily, UserStore, UserUpdateOptions } from './ports/user-store.js'
+export type { AuditEntry, AuditOutcome } from './records/audit.js'
+export { AUDIT_FILTERS, AUDIT_OUTCOMES, AUDIT_POSITION_PARTS, auditPosition } from './records/audit.js'
 export type { Position } from './records/cursor.js'
 export {
   arrivalOf,

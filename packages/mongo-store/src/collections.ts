@@ -1,7 +1,9 @@
 import { type Collection, type Db, type Document, type IndexDescription, MongoServerError } from 'mongodb'
 import type {
   AdminGuardDocument,
+  ApiKeyDocument,
   ArchivedKeyDocument,
+  AuditDocument,
   AuthArchiveDocument,
   AuthKeyDocument,
   AuthStateDocument,
@@ -46,6 +48,8 @@ export function collectionsOf(database: Db) {
     contacts: collection<ContactDocument>('contacts'),
     identities: collection<IdentityDocument>('identities'),
     users: collection<UserDocument>('users'),
+    apiKeys: collection<ApiKeyDocument>('apikeys'),
+    audit: collection<AuditDocument>('audit'),
     adminGuards: collection<AdminGuardDocument>('adminguards'),
     refreshFamilies: collection<RefreshFamilyDocument>('refreshfamilies'),
     leases: collection<LeaseDocument>('leases'),
@@ -85,6 +89,16 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
   contacts: [{ key: { sessionId: 1, id: 1 } }],
   identities: [{ key: { sessionId: 1 } }],
   users: [{ key: { emailKey: 1 }, unique: true }, { key: { 'record.role': 1 } }],
+  apiKeys: [{ key: { hash: 1 }, unique: true }, { key: { userId: 1, _id: 1 } }],
+  audit: [
+    { key: { at: -1, _id: -1 } },
+    { key: { userId: 1, at: -1, _id: -1 } },
+    { key: { keyId: 1, at: -1, _id: -1 } },
+    { key: { sessionId: 1, at: -1, _id: -1 } },
+    { key: { targetId: 1, at: -1, _id: -1 } },
+    { key: { action: 1, at: -1, _id: -1 } },
+    { key: { outcome: 1, at: -1, _id: -1 } },
+  ],
   refreshFamilies: [{ key: { userId: 1 } }, { key: { removeAt: 1 }, expireAfterSeconds: 0 }],
   events: [{ key: { sessionId: 1, seq: 1 } }, { key: { sessionId: 1, key: 1 }, unique: true }],
   jobs: [

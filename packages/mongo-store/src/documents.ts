@@ -1,4 +1,6 @@
 import type {
+  ApiKeyRecord,
+  AuditEntry,
   ContactRecord,
   Jid,
   JobRef,
@@ -123,6 +125,12 @@ export interface UserDocument {
   search: string
   record: UserRecord
 }
+
+/** Collection `apikeys`. */
+export type ApiKeyDocument = { _id: string } & Omit<ApiKeyRecord, 'id'>
+
+/** Collection `audit`. */
+export type AuditDocument = { _id: string } & Omit<AuditEntry, 'id'>
 
 /** Collection `adminguards`: one document, which lets full admins leave one after the other. */
 export interface AdminGuardDocument {

@@ -1,5 +1,7 @@
 import { type Clock, guarded, type Store } from '@trunkline/core/store'
 import { MongoClient } from 'mongodb'
+import { createApiKeyStore } from './api-key-store.js'
+import { createAuditStore } from './audit-store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
 import { createConnection } from './connection.js'
@@ -55,6 +57,8 @@ export function createMongoStore(options: MongoStoreOptions): Required<Store> {
     messages: checked(createMessageStore(connection, append)),
     chats: checked(createChatStore(connection)),
     users: checked(createUserStore(connection)),
+    apiKeys: checked(createApiKeyStore(connection)),
+    audit: checked(createAuditStore(connection)),
     leases: checked(createLeaseStore(connection)),
     events: checked(createEventLog(connection, append)),
     jobs: checked(createJobStore(connection)),

@@ -64,7 +64,12 @@ export function namedSessions({ principal, only }: Pick<Admission, 'principal' |
 
 /** Whether two answers of an authenticator allow the same. */
 export function sameRights(one: Principal, other: Principal): boolean {
-  return one.role === other.role && one.expiresAt === other.expiresAt && sameSessions(one.sessionIds, other.sessionIds)
+  return (
+    one.role === other.role &&
+    one.expiresAt === other.expiresAt &&
+    one.permissions?.join() === other.permissions?.join() &&
+    sameSessions(one.sessionIds, other.sessionIds)
+  )
 }
 
 function sameSessions(one: Principal['sessionIds'], other: Principal['sessionIds']): boolean {

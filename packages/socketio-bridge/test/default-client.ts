@@ -2,15 +2,20 @@ import { io as connectTo, type ManagerOptions, type SocketOptions } from 'socket
 
 export interface ClientOptions extends Partial<ManagerOptions & SocketOptions> {
   token?: () => string
+  /** Instead of a token. */
+  apiKey?: string
   namespace?: string
 }
 
 /** What an application has: the defaults, a token that is asked for at every try, and the place where it was. */
-export function defaultClient(port: number, { token = () => 'good', namespace = '/', ...options }: ClientOptions = {}) {
+export function defaultClient(
+  port: number,
+  { token = () => 'good', apiKey, namespace = '/', ...options }: ClientOptions = {},
+) {
   let seq = 0
   const socket = connectTo(`http://127.0.0.1:${port}${namespace}`, {
     forceNew: true,
-    auth: (give) => give({ token: token(), after: { own: seq } }),
+    auth: (give) => give({ ...(apiKey === undefined ? { token: token() } : { apiKey }), after: { own: seq } }),
     ...options,
   })
   /** The numbers of the events of the session `own`. */

@@ -60,6 +60,17 @@ async function signIn(email = USER.email, password = USER.password): Promise<str
   return (JSON.parse(String(body)) as { accessToken: string }).accessToken
 }
 
+/** A request to the interface of the same process. */
+function ask(headers: Record<string, string>, method: string, path: string, body?: object) {
+  return createApi(manager, { jwtSecret }).handle({
+    method,
+    path,
+    query: new URLSearchParams(),
+    headers: { ...headers, 'content-type': 'application/json' },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+}
+
 async function change(changes: Partial<UserRecord>): Promise<void> {
   await store.users.update(userId, changes)
 }
@@ -93,14 +104,7 @@ describe('an open socket', () => {
     await ensureAdmin(manager.store.users, { name: 'Ada', email: 'ada@example.org', password: 'correct horse' })
     await connect()
     const authorization = `Bearer ${await signIn('ada@example.org', 'correct horse')}`
-    const answer = await createApi(manager, { jwtSecret }).handle({
-      method,
-      path: `/users/${userId}`,
-      query: new URLSearchParams(),
-      headers: { authorization, 'content-type': 'application/json' },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    })
-    expect(answer.status).toBeLessThan(300)
+    expect((await ask({ authorization }, method, `/users/${userId}`, body)).status).toBeLessThan(300)
     await client.until(() => client.problems.length > 0)
     expect(client.problems).toEqual(['UNAUTHENTICATED'])
   })
@@ -159,5 +163,30 @@ describe('an open socket', () => {
     await happen('own')
     await client.until(() => client.names.includes(statusOf('own')))
     expect(client.counts).toEqual({ connects: 1, ends: 0 })
+  })
+
+  it('of an API key hears what the key may, and ends at once with the key', async () => {
+    await ensureAdmin(manager.store.users, { name: 'Ada', email: 'ada@example.org', password: 'correct horse' })
+    await connect()
+    const authorization = `Bearer ${await signIn('ada@example.org', 'correct horse')}`
+    const made = await ask({ authorization }, 'POST', '/keys', {
+      name: 'Machine',
+      permissions: ['sessions:read', 'events:read'],
+      sessionIds: ['own'],
+    })
+    const { id, key: apiKey } = JSON.parse(String(made.body))
+    const machine = defaultClient((http.address() as AddressInfo).port, { apiKey })
+    await machine.until(() => machine.counts.connects === 1)
+    await manager.startSession('own')
+    await connector.showQr('own', 'a QR text')
+    await manager.stopSession('own')
+    await happen('other')
+    await client.until(() => client.names.includes(statusOf('other')))
+    await machine.until(() => machine.names.filter((name) => name === statusOf('own')).length >= 2)
+    expect(machine.names.filter((name) => name.startsWith('other') || name === 'own qr')).toEqual([])
+    expect((await ask({ authorization }, 'DELETE', `/keys/${id}`)).status).toBe(204)
+    await machine.until(() => machine.problems.length > 0)
+    expect(machine.problems).toEqual(['UNAUTHENTICATED'])
+    machine.socket.disconnect()
   })
 })

@@ -237,6 +237,36 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX sessions_requests ON sessions (json_extract(record, '$.request.node'), id)
     WHERE json_extract(record, '$.request.node') IS NOT NULL;
   `,
+  // "record" is the key, or the entry, as JSON; the other columns are what it is found by.
+  `
+  CREATE TABLE api_keys (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    last_used_at TEXT,
+    record TEXT NOT NULL
+  );
+  CREATE INDEX api_keys_by_user ON api_keys (user_id, id);
+  CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    at TEXT NOT NULL,
+    user_id TEXT,
+    key_id TEXT,
+    session_id TEXT,
+    target_id TEXT,
+    action TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    record TEXT NOT NULL
+  );
+  CREATE INDEX audit_by_time ON audit (at, id);
+  CREATE INDEX audit_by_user ON audit (user_id, at, id) WHERE user_id IS NOT NULL;
+  CREATE INDEX audit_by_key ON audit (key_id, at, id) WHERE key_id IS NOT NULL;
+  CREATE INDEX audit_by_session ON audit (session_id, at, id) WHERE session_id IS NOT NULL;
+  CREATE INDEX audit_by_target ON audit (target_id, at, id) WHERE target_id IS NOT NULL;
+  CREATE INDEX audit_by_action ON audit (action, at, id);
+  CREATE INDEX audit_by_outcome ON audit (outcome, at, id);
+  `,
 ]
 
 /**

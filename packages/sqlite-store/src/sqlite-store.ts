@@ -1,4 +1,6 @@
 import { type Clock, guarded, type Store } from '@trunkline/core/store'
+import { createApiKeyStore } from './api-key-store.js'
+import { createAuditStore } from './audit-store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
 import { createConnection } from './connection.js'
@@ -46,6 +48,8 @@ export function createStoreOn(open: (path: string) => Promise<Engine>, options: 
     messages: checked(createMessageStore(connection)),
     chats: checked(createChatStore(connection)),
     users: checked(createUserStore(connection)),
+    apiKeys: checked(createApiKeyStore(connection)),
+    audit: checked(createAuditStore(connection)),
     leases: checked(createLeaseStore(connection, options.clock ?? Date)),
     events: checked(createEventLog(connection)),
     jobs: checked(createJobStore(connection)),

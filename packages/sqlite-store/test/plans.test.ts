@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { arrivalText, type MessageQuery } from '@trunkline/core/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditPageStatement } from '../src/audit-store.js'
 import { chatPageStatement } from '../src/chat-store.js'
 import { type Engine, openEngine, type Parameter } from '../src/engine.js'
 import { LOGS_TO_PRUNE } from '../src/event-log.js'
@@ -55,6 +56,23 @@ describe('the plan of a page', () => {
       expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
     },
   )
+
+  it.each([
+    [{}, 'audit_by_time'],
+    [{ userId: 'u' }, 'audit_by_user (user_id=?'],
+    [{ keyId: 'k' }, 'audit_by_key (key_id=?'],
+    [{ sessionId: 's' }, 'audit_by_session (session_id=?'],
+    [{ targetId: 't' }, 'audit_by_target (target_id=?'],
+    [{ action: 'login' }, 'audit_by_action (action=?'],
+    [{ outcome: 'refused' as const }, 'audit_by_outcome (outcome=?'],
+  ])('of the audit walks an index: %j', (query, index) => {
+    const cursor = Buffer.from(JSON.stringify([time, 'x'])).toString('base64url')
+    for (const bound of [{}, { cursor }, { from: time, to: time }]) {
+      const plan = planOf(auditPageStatement({ limit: 50, ...query, ...bound }))
+      expect(plan).toContain(`USING INDEX ${index}`)
+      expect(plan).not.toMatch(/TEMP B-TREE/)
+    }
+  })
 
   it.each([{}, { kind: 'group' as const }, { archived: false }])('of chats walks the index by place: %j', (query) => {
     const cursor = Buffer.from(JSON.stringify(['1', time, arrivalText(1), 'x'])).toString('base64url')

@@ -1,3 +1,4 @@
+import type { Permission } from '@trunkline/contract'
 import type { Role } from '@trunkline/core'
 
 /** Who is calling, as an authenticator found out. */
@@ -5,6 +6,10 @@ export interface Principal {
   userId: string
   /** What they may do: viewer reads, operator also sends and manages, admin everything. */
   role: Role
+  /** Only these of what the role may: an API key. */
+  permissions?: readonly Permission[]
+  /** The API key that stands for the user: it is no person, and makes neither keys nor passwords. */
+  keyId?: string
   /** Which sessions exist for them; `*` is all. */
   sessionIds: readonly string[] | '*'
   /** When the proof they gave ends (ISO 8601): live connections are closed then. */

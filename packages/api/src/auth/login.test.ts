@@ -18,7 +18,7 @@ beforeEach(async () => {
   await store.setup()
   await ensureAdmin(store.users, ADMIN)
   clock = { now: Date.parse('2026-01-01T00:00:00Z') }
-  login = new LoginService(store.users, { jwtSecret: SECRET, now: () => clock.now })
+  login = new LoginService(store, { jwtSecret: SECRET, now: () => clock.now })
 })
 
 const signIn = () => login.signIn({ email: 'ada@example.org', password: ADMIN.password }, '127.0.0.1')
@@ -51,7 +51,7 @@ describe('signing in', () => {
   })
 
   it('is throttled by account, and not for ever', async () => {
-    const throttled = new LoginService(store.users, {
+    const throttled = new LoginService(store, {
       jwtSecret: SECRET,
       throttle: { perAccount: 3, perAddress: 50, windowMs: 1_000 },
     })
@@ -126,11 +126,11 @@ describe('access tokens', () => {
   )
 
   it('need a secret that cannot be guessed', () => {
-    expect(() => new LoginService(store.users, { jwtSecret: 'short' })).toThrow(
+    expect(() => new LoginService(store, { jwtSecret: 'short' })).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID' }),
     )
-    expect(() => new LoginService(store.users, { jwtSecret: '', allowShortSecret: true })).toThrow()
-    new LoginService(store.users, { jwtSecret: 'short', allowShortSecret: true })
+    expect(() => new LoginService(store, { jwtSecret: '', allowShortSecret: true })).toThrow()
+    new LoginService(store, { jwtSecret: 'short', allowShortSecret: true })
   })
 })
 

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Login } from '@trunkline/contract'
 import { TrunklineError, type User } from '@trunkline/core'
-import type { UserRecord, UserStore } from '@trunkline/core/store'
+import type { ApiKeyStore, UserRecord, UserStore } from '@trunkline/core/store'
 import { AccessTokens } from './access-tokens.js'
+import { ApiKeys } from './api-keys.js'
 import { type Authenticator, bearerToken } from './authenticator.js'
 import { toSecret } from './check-auth-options.js'
 import { LoginThrottle } from './login-throttle.js'
@@ -42,26 +43,37 @@ const DEFAULTS = {
 /** Trunkline's own login: users of the store, short access tokens, refresh tokens that change with every use. */
 export class LoginService implements Authenticator {
   readonly #users: UserStore
+  readonly #keyStore: ApiKeyStore | undefined
+  /** Left out where the store keeps none: the routes are not there then. */
+  readonly apiKeys?: ApiKeys
   readonly #options: typeof DEFAULTS
   readonly #accessTokens: AccessTokens
   readonly #throttle: LoginThrottle
   readonly #rights: RightsChanges
   #hasher?: Promise<PasswordHasher>
 
-  constructor(users: UserStore, options: LoginOptions) {
+  constructor({ users, apiKeys }: { users: UserStore; apiKeys?: ApiKeyStore | undefined }, options: LoginOptions) {
     this.#users = users
+    this.#keyStore = apiKeys
     this.#options = { ...DEFAULTS, ...withoutUndefined(options) }
     const { issuer, audience, accessTokenSeconds, allowShortSecret, throttle, now } = this.#options
     const secret = toSecret(options.jwtSecret, { allowShort: allowShortSecret })
     this.#accessTokens = new AccessTokens({ secret, issuer, audience, lifetimeSeconds: accessTokenSeconds, now })
     this.#throttle = new LoginThrottle(throttle)
     this.#rights = rightsChangesOf(users)
+    if (apiKeys) this.apiKeys = new ApiKeys({ keys: apiKeys, users, rights: this.#rights, now })
   }
 
   /** Who manages the users of this login. */
   get directory(): UserDirectory {
     const passwords = () => this.#passwords()
-    return new UserDirectory({ users: this.#users, rights: this.#rights, passwords, now: this.#options.now })
+    return new UserDirectory({
+      users: this.#users,
+      apiKeys: this.#keyStore,
+      rights: this.#rights,
+      passwords,
+      now: this.#options.now,
+    })
   }
 
   onRightsChange(listener: (userId: string) => void): () => void {
@@ -70,6 +82,8 @@ export class LoginService implements Authenticator {
 
   /** The user is read again for every call, so that disabling one or taking a session away works at once. */
   async authenticate({ headers }: Parameters<Authenticator['authenticate']>[0]) {
+    const key = headers['x-api-key']
+    if (headers.authorization === undefined && typeof key === 'string') return this.apiKeys?.authenticate(key)
     const token = bearerToken(headers)
     const verified = token && (await this.#accessTokens.verify(token))
     if (!verified) return undefined

@@ -1,7 +1,7 @@
 import type { BodyOf, QueryOf } from '@trunkline/contract'
 import { LIMITS, ROLES } from '@trunkline/contract'
 import { type Page, TrunklineError, type User } from '@trunkline/core'
-import type { UserRecord, UserStore } from '@trunkline/core/store'
+import type { ApiKeyStore, UserRecord, UserStore } from '@trunkline/core/store'
 import { v7 as uuid } from 'uuid'
 import { covers } from '../policy.js'
 import type { Principal } from './authenticator.js'
@@ -12,6 +12,7 @@ import { untilSet } from './until-set.js'
 
 export interface UserDirectoryParts {
   users: UserStore
+  apiKeys: ApiKeyStore | undefined
   rights: RightsChanges
   passwords(): Promise<PasswordHasher>
   now(): number
@@ -84,10 +85,12 @@ export class UserDirectory {
 
   /** @throws USER_NOT_FOUND · LAST_ADMIN */
   async remove(principal: Principal, userId: string): Promise<void> {
-    const { users, rights } = this.#parts
+    const { users, apiKeys, rights } = this.#parts
     await this.#find(principal, userId)
     await users.remove(userId, { keepAdmin: true })
     rights.tell(userId)
+    // Without their maker they let nobody in; this clears them away.
+    await apiKeys?.removeAll(userId)
   }
 
   async #find(principal: Principal, userId: string): Promise<UserRecord> {

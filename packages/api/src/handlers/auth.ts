@@ -1,5 +1,6 @@
 import type { LoginService } from '../auth/login.js'
 import type { Handler } from '../handler.js'
+import { onlyPeople } from '../policy.js'
 
 type AuthHandlers = { [Name in 'login' | 'refresh' | 'signOut' | 'changePassword' | 'me']: Handler<Name> }
 
@@ -13,6 +14,7 @@ export function authHandlers(login: LoginService): AuthHandlers {
       return { status: 204, body: undefined }
     },
     async changePassword({ principal, body, ip }) {
+      onlyPeople(principal)
       return { status: 200, body: await login.changePassword(principal.userId, body, ip) }
     },
     me: async ({ principal }) => ({ status: 200, body: await login.user(principal.userId) }),

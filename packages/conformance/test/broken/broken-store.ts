@@ -13,7 +13,18 @@ export interface BrokenStore {
   wrap(store: Store, context: { opening: number; failing: boolean; clock: Clock }): Store
 }
 
-type Port = 'auth' | 'sessions' | 'messages' | 'chats' | 'users' | 'leases' | 'events' | 'jobs' | 'media'
+type Port =
+  | 'auth'
+  | 'sessions'
+  | 'messages'
+  | 'chats'
+  | 'users'
+  | 'apiKeys'
+  | 'audit'
+  | 'leases'
+  | 'events'
+  | 'jobs'
+  | 'media'
 
 /** Puts other methods in the place of some of a port. */
 const on =
@@ -29,6 +40,8 @@ export const sessions = on('sessions')
 export const messages = on('messages')
 export const chats = on('chats')
 export const users = on('users')
+export const apiKeys = on('apiKeys')
+export const audit = on('audit')
 export const leases = on('leases')
 export const events = on('events')
 export const jobs = on('jobs')

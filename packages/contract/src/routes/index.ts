@@ -3,6 +3,7 @@ import type { Area, RequestBody } from '../route.js'
 import { AUTH_ROUTES } from './auth.js'
 import { CHATS_ROUTES } from './chats.js'
 import { EVENTS_ROUTES } from './events.js'
+import { KEYS_ROUTES } from './keys.js'
 import { MESSAGES_ROUTES } from './messages.js'
 import { MONITORING_ROUTES } from './monitoring.js'
 import { SERVICE_ROUTES } from './service.js'
@@ -19,6 +20,7 @@ interface AreaOf<Routes extends Area['routes']> {
 export const AREAS: {
   readonly auth: AreaOf<typeof AUTH_ROUTES>
   readonly users: AreaOf<typeof USERS_ROUTES>
+  readonly keys: AreaOf<typeof KEYS_ROUTES>
   readonly sessions: AreaOf<typeof SESSIONS_ROUTES & typeof MONITORING_ROUTES>
   readonly messages: AreaOf<typeof MESSAGES_ROUTES>
   readonly chats: AreaOf<typeof CHATS_ROUTES>
@@ -27,6 +29,7 @@ export const AREAS: {
 } = {
   auth: { description: 'Signing in and out.', routes: AUTH_ROUTES },
   users: { description: 'People who sign in.', routes: USERS_ROUTES },
+  keys: { description: 'Keys that let machines in.', routes: KEYS_ROUTES },
   sessions: {
     description: 'WhatsApp accounts: made, linked, started, stopped, watched and removed.',
     routes: { ...SESSIONS_ROUTES, ...MONITORING_ROUTES },

@@ -74,7 +74,8 @@ describe('the route table', () => {
     const manage = ['createSession', 'updateSession', 'deleteSession', 'startSession', 'stopSession', 'restartSession']
     const manageToo = ['logoutSession', 'getQr', 'requestPairingCode', 'resetAttempts', 'checkHealth', 'sendMessage']
     const operator = [...viewer, ...manage, ...manageToo, 'cleanupInactiveSessions']
-    const admin = ['cleanupSession', 'listUsers', 'createUser', 'getUser', 'updateUser', 'deleteUser']
+    const keys = ['listKeys', 'createKey', 'deleteKey']
+    const admin = ['cleanupSession', 'listUsers', 'createUser', 'getUser', 'updateUser', 'deleteUser', ...keys]
     const system = ['listMaintenance', 'runMaintenance']
     expect(allowed('viewer').toSorted()).toEqual(viewer.toSorted())
     expect(allowed('operator').toSorted()).toEqual(operator.toSorted())

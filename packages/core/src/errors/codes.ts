@@ -67,6 +67,7 @@ export const ERRORS = {
   // Users
   USER_NOT_FOUND: { message: 'There is no such user', retryable: false },
   EMAIL_IN_USE: { message: 'The e-mail is in use', retryable: false },
+  API_KEY_NOT_FOUND: { message: 'There is no such API key', retryable: false },
   LAST_ADMIN: { message: 'The last admin cannot be removed, disabled or restricted', retryable: false },
 
   // Storage

@@ -1,5 +1,7 @@
 import type { Clock } from '../ports/clock.js'
 import type { Store } from '../ports/store.js'
+import { createApiKeyStore } from './api-key-store.js'
+import { createAuditStore } from './audit-store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
 import { createEventLog } from './event-log.js'
@@ -32,6 +34,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Required<St
     messages: createMessageStore(mailboxes, events),
     chats: createChatStore(mailboxes),
     users: createUserStore(),
+    apiKeys: createApiKeyStore(),
+    audit: createAuditStore(),
     jobs: createJobStore(),
     media: createMediaStore(),
     leases: createLeaseStore(options.clock ?? Date),

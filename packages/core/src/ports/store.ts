@@ -1,3 +1,5 @@
+import type { ApiKeyStore } from './api-key-store.js'
+import type { AuditStore } from './audit-store.js'
 import type { AuthStore } from './auth-store.js'
 import type { ChatStore } from './chat-store.js'
 import type { EventLog } from './event-log.js'
@@ -23,6 +25,10 @@ export interface Store {
 
   /** For Trunkline's own login. The library itself never asks for it: hosts with a login of their own need none. */
   readonly users?: UserStore
+  /** For API keys of Trunkline's own login. */
+  readonly apiKeys?: ApiKeyStore
+  /** For the record of who did what. */
+  readonly audit?: AuditStore
   /** For work that outlives the process. */
   readonly jobs?: JobStore
   /** For the bytes of media. */
