@@ -5,13 +5,13 @@ import type { Message, SendOptions } from '../types/message.js'
 import type { DesiredState, HealthCheckResult, PairingCode, Qr, SessionStatus } from '../types/session.js'
 import { assertNever } from '../util/assert-never.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
-import { sleep } from '../util/sleep.js'
 import { ArrivalOrder } from './arrival-order.js'
 import type { CommandOptions, ResultOf, SessionCommand } from './commands.js'
 import { groupHandlers } from './groups.js'
 import { HealthMonitor } from './health-monitor.js'
 import { Identities } from './identities.js'
 import { Inbox } from './inbox.js'
+import { Logout } from './logout.js'
 import { SessionMetrics } from './metrics.js'
 import { noticeHandlers } from './notices.js'
 import { Outbox } from './outbox.js'
@@ -24,9 +24,6 @@ import type { SessionServices } from './services.js'
 import { isRunning } from './session-machine.js'
 import { SessionRuns } from './session-runs.js'
 import { SessionState } from './session-state.js'
-
-/** How long `logout` waits for the connection to end after WhatsApp was told. */
-const LOGOUT_TIMEOUT_MS = 5_000
 
 /**
  * One session as this process knows it: takes commands, one after the other, and carries them out on its run. What only the
@@ -41,6 +38,7 @@ export class LiveSession {
   readonly #pairing: Pairing
   readonly #outbox: Outbox
   readonly #health: HealthMonitor
+  readonly #logout: Logout
   readonly #commands = new KeyedMutex()
   #pending = 0
   /** Set by the last command there is: nothing may start the session here again. */
@@ -86,6 +84,7 @@ export class LiveSession {
         await this.#outbox.connectionLost()
       },
     })
+    this.#logout = new Logout({ services, state: this.state, runs: this.#runs, pairing: this.#pairing })
   }
 
   get id(): string {
@@ -189,13 +188,13 @@ export class LiveSession {
 
   /** Unlinks the device at WhatsApp when it is connected, and archives the credentials in any case. */
   logout(reason: string): Promise<void> {
-    return this.#command(() => this.#logout(reason))
+    return this.#command(() => this.#logout.run(reason))
   }
 
   /** Logs out, marks the record as deleted and says so; every later command is refused with SESSION_NOT_FOUND. */
   delete(reason: string, { quietly = false } = {}): Promise<void> {
     return this.#command(async () => {
-      await this.#logout(reason, () => this.state.change({ deletedAt: this.state.timestamp() }))
+      await this.#logout.run(reason, () => this.state.change({ deletedAt: this.state.timestamp() }))
       this.#ended = new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId: this.id } })
       if (!quietly) await this.#tellDeleted()
     })
@@ -299,40 +298,5 @@ export class LiveSession {
     this.#pairing.clear()
     await this.state.transition('stop', { changes: this.state.desiring(desired) })
     await this.#runs.release()
-  }
-
-  /** `then`: what else is written while the session is still owned. */
-  async #logout(reason: string, then: () => Promise<void> = async () => {}): Promise<void> {
-    await this.#runs.refuseElsewhere()
-    await this.#unlink()
-    await this.#runs.end()
-    this.#pairing.clear()
-    try {
-      // Under an epoch of its own: what the connection still has on its way must not bring credentials back.
-      const { epoch } = await this.#runs.take()
-      await this.#services.store.auth.archive(this.id, { epoch, reason, at: this.state.timestamp() })
-      const changes = { ...this.state.desiring('stopped'), account: null, device: null }
-      await this.state.transition('logged-out', { changes })
-      await then()
-    } catch (error) {
-      // It has no connection any more, whatever its credentials are.
-      if (isRunning(this.status)) await this.state.transition('stop')
-      throw error
-    } finally {
-      await this.#runs.release()
-    }
-  }
-
-  async #unlink(): Promise<void> {
-    const { connection, isLinked } = this.#runs
-    if (!connection || !isLinked) return
-    const timeout = new AbortController()
-    await Promise.race([
-      connection.logout().catch((error: unknown) => {
-        this.#services.logger.warn({ err: error, sessionId: this.id }, 'WhatsApp could not be told of the logout')
-      }),
-      sleep(this.#services.clock, LOGOUT_TIMEOUT_MS, timeout.signal),
-    ])
-    timeout.abort()
   }
 }
