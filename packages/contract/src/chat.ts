@@ -24,6 +24,9 @@ export const chatSchema = z
     lastMessage: messageSchema.optional().meta({ description: 'The newest message of the chat.' }),
     archived: z.boolean().meta({ description: 'Whether the chat is in the archive.' }),
     pinned: z.boolean().meta({ description: 'Whether the chat is kept on top.' }),
+    disappearsAfterSeconds: countSchema
+      .optional()
+      .meta({ description: 'After how many seconds new messages disappear from phones.' }),
     mutedUntil: timeSchema.optional().meta({ description: 'Until when the chat makes no sound (ISO 8601).' }),
   })
   .meta({ id: 'Chat', description: 'A conversation.' })

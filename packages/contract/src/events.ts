@@ -62,6 +62,7 @@ export const EVENTS = {
   }),
   'message.edited': withMessage,
   'message.deleted': withMessage,
+  'message.starred': withMessage,
   'message.reaction': withMessage.extend({ reaction: reactionSchema }),
   'poll.vote': withMessage.extend({
     voterId: z.string().meta({ description: 'JID of who voted.' }),
@@ -72,6 +73,7 @@ export const EVENTS = {
     chat: chatSchema.meta({ description: 'The chat as it is now.' }),
     mergedFrom: z.string().optional().meta({ description: 'The id that the chat had before it moved to its LID.' }),
   }),
+  'chat.deleted': envelope.extend({ chatId: chatIdSchema }),
   'contact.updated': envelope.extend({ contact: contactSchema.meta({ description: 'The contact as it is now.' }) }),
   presence: envelope.extend({
     chatId: chatIdSchema,

@@ -71,6 +71,11 @@ export function createChatStore(connection: Connection): ChatStore {
       return viewContacts(sessionId, [...changed.values()])
     },
 
+    async remove(sessionId, chatId) {
+      const { deletedCount } = await connection.collections.chats.deleteOne({ _id: chatDocumentId(sessionId, chatId) })
+      return deletedCount === 1
+    },
+
     async getContact(sessionId, contactId) {
       const stored = await readContacts(sessionId, [contactId])
       return (await viewContacts(sessionId, [...stored.values()]))[0]
@@ -161,14 +166,14 @@ function below([pinned, sortKey = '', id = '']: string[]): Filter<ChatDocument> 
 
 /** Sets what is given and leaves the rest alone; what is not given gets its default when the chat is made. */
 function chatWrite(sessionId: string, change: ChatChange): AnyBulkWriteOperation<ChatDocument> {
-  const { id, mutedUntil, ...given } = change
-  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const { id, ...given } = change
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null))
+  const cleared = Object.entries(given).filter(([, value]) => value === null)
   const defaults = { unreadCount: 0, archived: false, pinned: false, sortKey: '', sessionId, id, kind: chatKindOf(id) }
-  const muted = mutedUntil === undefined || mutedUntil === null ? {} : { mutedUntil }
   const update = {
     $setOnInsert: Object.fromEntries(Object.entries(defaults).filter(([name]) => !(name in set))),
-    ...(Object.keys({ ...set, ...muted }).length > 0 ? { $set: { ...set, ...muted } } : {}),
-    ...(mutedUntil === null ? { $unset: { mutedUntil: '' as const } } : {}),
+    ...(Object.keys(set).length > 0 ? { $set: set } : {}),
+    ...(cleared.length > 0 ? { $unset: Object.fromEntries(cleared.map(([name]) => [name, '' as const])) } : {}),
   }
   return { updateOne: { filter: { _id: chatDocumentId(sessionId, id) }, update, upsert: true } }
 }

@@ -98,6 +98,7 @@ export interface ChatDocument {
   archived: boolean
   pinned: boolean
   mutedUntil?: string
+  disappearsAfterSeconds?: number
   /** Time, arrival, id and sender of the last message, as one text that sorts like it; empty when there never was one. */
   sortKey: string
 }

@@ -121,7 +121,7 @@ async function moveChat(
   if (upsertedCount === 0) {
     const kept = await chats.findOne({ _id })
     if (kept) {
-      const { name, mutedUntil, archived, pinned, sortKey } = chatDocumentOf(
+      const { name, mutedUntil, disappearsAfterSeconds, archived, pinned, sortKey } = chatDocumentOf(
         sessionId,
         mergeChats(recordOf(kept), recordOf(document)),
       )
@@ -130,6 +130,7 @@ async function moveChat(
         pinned,
         ...(name === undefined ? {} : { name }),
         ...(mutedUntil === undefined ? {} : { mutedUntil }),
+        ...(disappearsAfterSeconds === undefined ? {} : { disappearsAfterSeconds }),
       }
       // Added and moved forward in place: new messages may be coming in at this moment.
       await chats.updateOne({ _id }, { $set: set, $inc: { unreadCount: document.unreadCount }, $max: { sortKey } })

@@ -138,6 +138,13 @@ export function createMessageStore(connection: Connection, append: AppendEvents)
       return newestToGo ? removeOldest({ sessionId, sortKey: { $lte: newestToGo.sortKey } }, limit) : 0
     },
 
+    async removeChat(sessionId, chatId, { until, keepStarred = false }) {
+      // Behind every key of that time: what follows a time in a key begins with a space.
+      const sortKey = { $lt: `${until}!` }
+      const starless = keepStarred ? { starred: { $exists: false } } : {}
+      return removeOldest({ sessionId, chatId, sortKey, ...starless })
+    },
+
     async removeAll(sessionId) {
       await connection.collections.messages.deleteMany({ sessionId })
     },

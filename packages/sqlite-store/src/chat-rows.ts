@@ -9,6 +9,7 @@ export interface ChatRow extends Row {
   archived: number
   pinned: number
   muted_until: string | null
+  disappears_after: number | null
   last_at: string
   last_arrival: number
   last_id: string | null
@@ -21,7 +22,8 @@ export interface ChatViewRow extends ChatRow {
   last_record: string | null
 }
 
-const COLUMNS = 'id, name, unread_count, archived, pinned, muted_until, last_at, last_arrival, last_id, last_sender_id'
+const COLUMNS =
+  'id, name, unread_count, archived, pinned, muted_until, disappears_after, last_at, last_arrival, last_id, last_sender_id'
 
 /** A SELECT of chats with the phone number of their LID and their last message. */
 export const SELECT_CHAT_VIEWS = `
@@ -45,7 +47,7 @@ export function readChat(engine: Engine, sessionId: string, chatId: Jid): ChatRe
 
 export function writeChat(engine: Engine, sessionId: string, chat: ChatRecord): void {
   engine.run(
-    `INSERT OR REPLACE INTO chats (session_id, kind, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO chats (session_id, kind, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     sessionId,
     chatKindOf(chat.id),
     chat.id,
@@ -54,6 +56,7 @@ export function writeChat(engine: Engine, sessionId: string, chat: ChatRecord): 
     chat.archived ? 1 : 0,
     chat.pinned ? 1 : 0,
     chat.mutedUntil ?? null,
+    chat.disappearsAfterSeconds ?? null,
     chat.last?.timestamp ?? '',
     chat.last?.arrival ?? 0,
     chat.last?.id ?? null,
@@ -70,6 +73,7 @@ export function recordOf(row: ChatRow): ChatRecord {
     archived: row.archived === 1,
     pinned: row.pinned === 1,
     ...(row.muted_until === null ? {} : { mutedUntil: row.muted_until }),
+    ...(row.disappears_after === null ? {} : { disappearsAfterSeconds: row.disappears_after }),
     ...(id === null || senderId === null ? {} : { last: { timestamp, arrival, id, senderId } }),
   }
 }

@@ -70,6 +70,11 @@ export function createChatStore(connection: Connection): ChatStore {
       })
     },
 
+    async remove(sessionId, chatId) {
+      const sql = 'DELETE FROM chats WHERE session_id = ? AND id = ?'
+      return (await connection.write(() => connection.engine.run(sql, sessionId, chatId))) === 1
+    },
+
     async getContact(sessionId, contactId) {
       return viewContact(sessionId, readContact(connection.engine, sessionId, contactId))
     },

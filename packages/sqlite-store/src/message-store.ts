@@ -148,6 +148,11 @@ export function createMessageStore(connection: Connection): MessageStore {
       return removeOldest(sessionId, [upTo, at, arrival, id, chat, sender], limit)
     },
 
+    async removeChat(sessionId, chatId, { until, keepStarred = false }) {
+      const gone = `chat_id = ? AND timestamp <= ?${keepStarred ? " AND json_extract(record, '$.starred') IS NULL" : ''}`
+      return removeOldest(sessionId, [gone, chatId, until])
+    },
+
     async removeAll(sessionId) {
       await removeOldest(sessionId, ['true'])
     },

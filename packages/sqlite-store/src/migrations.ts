@@ -215,6 +215,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (session_id, dialled)
   ) WITHOUT ROWID;
   `,
+  'ALTER TABLE chats ADD COLUMN disappears_after INTEGER',
   // "search" is the name and the e-mail in lower case. Users of before have no changes counted yet.
   `
   ALTER TABLE users ADD COLUMN search TEXT NOT NULL DEFAULT '';

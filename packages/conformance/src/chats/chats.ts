@@ -32,6 +32,29 @@ export const chatBasicCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'removes a chat, and none of its messages nor any other',
+      async run({ open }) {
+        const { chats } = await open()
+        await chats.upsert('s', [{ id: ALICE, name: 'Alice' }, { id: BOB }])
+        await chats.upsert('S', [{ id: ALICE }])
+        expect([await chats.remove('s', ALICE), await chats.remove('s', ALICE)]).toEqual([true, false])
+        expect(await chats.get('s', ALICE)).toBeUndefined()
+        expect([await chats.count('s'), await chats.count('S')]).toEqual([1, 1])
+      },
+    },
+    {
+      name: 'keeps after how many seconds the messages of a chat disappear, until null clears it',
+      async run({ open }) {
+        const { chats } = await open()
+        const { chats: made } = await chats.upsert('s', [{ id: ALICE, disappearsAfterSeconds: 86_400 }])
+        expect(made[0]?.disappearsAfterSeconds).toBe(86_400)
+        await chats.upsert('s', [{ id: ALICE, name: 'Alice', mutedUntil: null }])
+        expect(await chats.get('s', ALICE)).toMatchObject({ name: 'Alice', disappearsAfterSeconds: 86_400 })
+        await chats.upsert('s', [{ id: ALICE, disappearsAfterSeconds: null }])
+        expect(await chats.get('s', ALICE)).not.toHaveProperty('disappearsAfterSeconds')
+      },
+    },
+    {
       name: 'changes the given fields only; null clears a mute',
       async run({ open }) {
         const { chats } = await open()

@@ -144,6 +144,7 @@ export const identityCases: Case<'messages' | 'chats'>[] = [
           message({ id: 'B', fromMe: true, timestamp: at(2), clientMessageId: 'c' }),
         ])
         await store.chats.upsert('s', [{ id: ALICE, name: 'Alice', pinned: true, mutedUntil: at(9), unreadCount: 1 }])
+        await store.chats.upsert('s', [{ id: ALICE, disappearsAfterSeconds: 60 }])
         await store.chats.upsertContacts('s', [{ id: ALICE, name: 'Alice', pushName: 'al' }])
 
         expect(await store.chats.mapIdentities('s', [PAIR])).toEqual([{ chatId: ALICE_LID, mergedFrom: ALICE }])
@@ -152,6 +153,7 @@ export const identityCases: Case<'messages' | 'chats'>[] = [
           name: 'Alice',
           pinned: true,
           mutedUntil: at(9),
+          disappearsAfterSeconds: 60,
           unreadCount: 1,
           phone: '15550000001',
           lastMessage: { id: 'B', chatId: ALICE_LID },

@@ -269,6 +269,38 @@ export const changeCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'removes the messages of a chat up to a time, but for those with a star where that is asked for',
+      async run({ open }) {
+        const store = await open()
+        const { messages } = store
+        const made = [1, 2, 3, 4].map((n) => message({ id: `M${n}`, timestamp: at(n) }))
+        await messages.upsert('s', [...made, message({ id: 'OTHER', chatId: BOB, timestamp: at(1) })])
+        await messages.upsert('S', [message({ id: 'M1', sessionId: 'S', timestamp: at(1) })])
+        expect(await messages.change('s', { id: 'M1' }, { kind: 'star', starred: true })).toHaveLength(1)
+        const left = async () => (await messages.page('s', { limit: 20 })).items.map(({ id }) => id).sort()
+        expect(await messages.removeChat('s', ALICE, { until: at(2), keepStarred: true })).toBe(1)
+        expect(await left()).toEqual(['M1', 'M3', 'M4', 'OTHER'])
+        expect(await messages.removeChat('s', ALICE, { until: at(3) })).toBe(2)
+        expect(await left()).toEqual(['M4', 'OTHER'])
+        expect(await store.chats.get('s', ALICE)).toMatchObject({ lastMessage: { id: 'M4' } })
+        expect(await messages.count('S')).toBe(1)
+      },
+    },
+    {
+      name: 'keeps a star until it is taken off, also when the message is told again',
+      async run({ open }) {
+        const { messages } = await open()
+        await messages.upsert('s', [message({ id: 'M' })])
+        const star = (starred: boolean) => messages.change('s', { id: 'M', chatId: ALICE }, { kind: 'star', starred })
+        expect((await star(true))[0]?.after.starred).toBe(true)
+        expect(await star(true)).toEqual([])
+        await messages.upsert('s', [message({ id: 'M' })])
+        expect((await messages.find('s', { id: 'M' }))[0]?.starred).toBe(true)
+        expect(await star(false)).toHaveLength(1)
+        expect((await messages.find('s', { id: 'M' }))[0]).not.toHaveProperty('starred')
+      },
+    },
+    {
       name: 'trims a session to its newest messages, no more than the limit in one call, and no other session',
       async run({ open }) {
         const { messages } = await open()

@@ -14,6 +14,29 @@ const mappingOnly = (accepts: (pair: IdentityPair, known: string | undefined) =>
 
 export const BROKEN_CHATS: BrokenStore[] = [
   {
+    name: 'removes a chat of all sessions',
+    caughtBy: 'removes a chat, and none of its messages nor any other',
+    wrap: chats(({ remove }) => ({
+      async remove(id, chatId) {
+        await remove(id.toUpperCase(), chatId)
+        return remove(id, chatId)
+      },
+    })),
+  },
+  {
+    name: 'never clears when the messages of a chat disappear',
+    caughtBy: 'keeps after how many seconds the messages of a chat disappear, until null clears it',
+    wrap: chats(({ upsert }) => ({
+      upsert: (id, changes) =>
+        upsert(
+          id,
+          changes.map(({ disappearsAfterSeconds: seconds, ...change }) =>
+            seconds === undefined || seconds === null ? change : { ...change, disappearsAfterSeconds: seconds },
+          ),
+        ),
+    })),
+  },
+  {
     name: 'sets fields that are left out to their default',
     caughtBy: 'changes the given fields only; null clears a mute',
     wrap: chats(({ upsert }) => ({

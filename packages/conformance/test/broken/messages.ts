@@ -318,6 +318,19 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
     wrap: messages(({ prune }) => ({ prune: ({ before }) => prune({ before }) })),
   },
   {
+    name: 'removes the messages with a star from a chat, too',
+    caughtBy: 'removes the messages of a chat up to a time, but for those with a star where that is asked for',
+    wrap: messages(({ removeChat }) => ({ removeChat: (id, chatId, { until }) => removeChat(id, chatId, { until }) })),
+  },
+  {
+    name: 'never takes a star off',
+    caughtBy: 'keeps a star until it is taken off, also when the message is told again',
+    wrap: messages(({ change }) => ({
+      change: async (id, ref, given) =>
+        given.kind === 'star' ? change(id, ref, { ...given, starred: true }) : change(id, ref, given),
+    })),
+  },
+  {
     name: 'prunes everything at once, whatever the limit',
     caughtBy:
       'prunes no more than the limit in one call, of each session the oldest first, and no session without old ones',

@@ -56,6 +56,10 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
       return mailboxes.of(sessionId).chats.size
     },
 
+    async remove(sessionId, chatId) {
+      return mailboxes.of(sessionId).chats.delete(chatId)
+    },
+
     async upsertContacts(sessionId, changes) {
       const mailbox = mailboxes.of(sessionId)
       const changed = new Set<Jid>()

@@ -77,6 +77,14 @@ export function createMessageStore(mailboxes: Mailboxes, events: Pick<EventLog, 
       return removeMessages(mailbox, messages.slice(0, Math.min(limit, Math.max(0, messages.length - keep))))
     },
 
+    async removeChat(sessionId, chatId, { until, keepStarred = false }) {
+      const mailbox = mailboxes.of(sessionId)
+      const removed = ordered(mailbox).filter(
+        (message) => message.chatId === chatId && message.timestamp <= until && !(keepStarred && message.starred),
+      )
+      return removeMessages(mailbox, removed)
+    },
+
     async removeAll(sessionId) {
       mailboxes.of(sessionId).messages.clear()
     },

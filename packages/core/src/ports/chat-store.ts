@@ -28,6 +28,9 @@ export interface ChatStore {
 
   count(sessionId: string): Promise<number>
 
+  /** Removes the chat itself and none of its messages; answers whether it was there. */
+  remove(sessionId: string, chatId: Jid): Promise<boolean>
+
   /** Makes or changes contacts, in one round trip; answers those that changed, once each. */
   upsertContacts(sessionId: string, changes: readonly ContactChange[]): Promise<Contact[]>
 
@@ -37,7 +40,7 @@ export interface ChatStore {
 
   /**
    * Learns that two addresses are one person and merges their chats, messages (by chat and by sender) and contacts under the
-   * LID: unread counts add up, the later last message stays, a message in both is one; name and mute of the LID's chat win,
+   * LID: unread counts add up, the later last message stays, a message in both is one; name, mute and disappearing of the LID's chat win,
    * the chat is pinned if either was and archived if both were. Idempotent, in any order, early or late: what was stored
    * under the phone number after the pair was learned moves when the pair is told again. A phone number that moves to
    * another LID takes the new one from then on; what is under the old one stays there.

@@ -143,6 +143,8 @@ export interface PreparableContent {
   content: MessageContent
   /** The message that is quoted. */
   quoted?: Message & { raw?: Uint8Array }
+  /** After how many seconds it disappears from phones. */
+  disappearsAfterSeconds?: number
 }
 
 /** A message that can be stored and sent. */
@@ -153,6 +155,7 @@ export interface PreparedMessage {
   text?: string
   mentions?: Jid[]
   quotedMessageId?: string
+  disappearsAfterSeconds?: number
   /** The encoded `Message`. */
   raw: Uint8Array
 }
@@ -179,6 +182,7 @@ export interface WireMessage extends MessageBody {
   /** In a history: when it was edited, or deleted. */
   editedAt?: string
   deletedAt?: string
+  starred?: true
   quotedMessageId?: string
   status?: MessageStatus
   source: MessageSource
@@ -274,6 +278,10 @@ export type ConnectionEvent =
   | { type: 'read'; chatId: Jid; ids: string[] }
   /** Another device of the account has deleted messages for the account alone. */
   | { type: 'removed'; chatId: Jid; ids: string[] }
+  /** Another device of the account has put a star on messages, or has taken it off. */
+  | { type: 'starred'; chatId: Jid; ids: string[]; starred: boolean }
+  /** Another device of the account has deleted or emptied a chat: the messages that are not newer than `until` (ISO 8601). */
+  | { type: 'cleared'; chatId: Jid; until: string; isDeleted: boolean; keepStarred: boolean }
   | { type: 'receipt'; ids: string[]; chatId: Jid; status: MessageStatus; at: string }
   /** The server took a message, or refused it. `at`: when, by its own clock (ISO 8601, a whole second). */
   | { type: 'ack'; id: string; at?: string; error?: { code: string; message: string } }

@@ -72,6 +72,12 @@ export interface MessageStore {
    */
   trim(sessionId: string, options: { keep: number; limit?: number }): Promise<number>
 
+  /**
+   * Removes the messages of a chat that are not newer than `until` (ISO 8601), all of them but those with a star where
+   * `keepStarred` says so. Answers how many. The chat stays as with `prune`.
+   */
+  removeChat(sessionId: string, chatId: string, options: { until: string; keepStarred?: boolean }): Promise<number>
+
   removeAll(sessionId: string): Promise<void>
 }
 

@@ -186,6 +186,9 @@ describe('applyMessageChange', () => {
     ['the same vote', { type: 'poll', poll }, { kind: 'vote', voterId: BOB, options: ['yes'], at: early }, undefined],
     ['a vote on no poll', {}, { kind: 'vote', voterId: BOB, options: ['yes'], at }, undefined],
     ['media that was stored', { media }, { kind: 'media', state: 'stored' }, { media: { ...media, state: 'stored' } }],
+    ['a star', {}, { kind: 'star', starred: true }, { starred: true }],
+    ['a star that is there', { starred: true }, { kind: 'star', starred: true }, undefined],
+    ['no star where there is none', {}, { kind: 'star', starred: false }, undefined],
     ['media in the same state', { media }, { kind: 'media', state: 'remote' }, undefined],
     ['the state of media that is not there', {}, { kind: 'media', state: 'stored' }, undefined],
   ]

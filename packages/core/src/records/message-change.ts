@@ -62,6 +62,11 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
       const event = message.event && !message.deletedAt && answered(message.event, change)
       return event ? { ...message, event } : undefined
     }
+    case 'star': {
+      if (change.starred === (message.starred === true)) return undefined
+      const { starred: _, ...rest } = message
+      return (change.starred ? { ...rest, starred: true } : rest) as M
+    }
     case 'media':
       if (!message.media || message.media.state === change.state) return undefined
       return { ...message, media: { ...message.media, state: change.state } }

@@ -26,6 +26,7 @@ export interface ChatRecord {
   archived: boolean
   pinned: boolean
   mutedUntil?: string
+  disappearsAfterSeconds?: number
   last?: LastMessage
 }
 
@@ -62,6 +63,7 @@ export function mergeMessage(stored: StoredMessage, again: StoredMessage): Store
     ...(again.event?.responses ?? []).map((response) => ({ kind: 'response' as const, ...response })),
     ...(again.editedAt ? [{ kind: 'edit' as const, ...editedBodyOf(again), at: again.editedAt }] : []),
     ...(again.deletedAt ? [{ kind: 'delete' as const, at: again.deletedAt }] : []),
+    ...(again.starred ? [{ kind: 'star' as const, starred: true }] : []),
   ]
   let merged: StoredMessage | undefined
   for (const change of changes) merged = applyMessageChange(merged ?? stored, change) ?? merged
@@ -271,13 +273,15 @@ export function publicMessage({
 
 /** The chat after a change. Pure: stores call it inside their own atomic step. */
 export function applyChatChange(chat: ChatRecord, change: ChatChange): ChatRecord {
-  const { mutedUntil, ...kept } = chat
+  const { mutedUntil, disappearsAfterSeconds, ...kept } = chat
   const muted = change.mutedUntil === undefined ? mutedUntil : change.mutedUntil
+  const seconds = change.disappearsAfterSeconds === undefined ? disappearsAfterSeconds : change.disappearsAfterSeconds
   const name = change.name ?? kept.name
   return {
     ...kept,
     ...(name === undefined ? {} : { name }),
     ...(muted === undefined || muted === null ? {} : { mutedUntil: muted }),
+    ...(seconds === undefined || seconds === null ? {} : { disappearsAfterSeconds: seconds }),
     unreadCount: change.unreadCount ?? kept.unreadCount,
     archived: change.archived ?? kept.archived,
     pinned: change.pinned ?? kept.pinned,
@@ -288,11 +292,13 @@ export function applyChatChange(chat: ChatRecord, change: ChatChange): ChatRecor
 export function mergeChats(kept: ChatRecord, moved: ChatRecord): ChatRecord {
   const name = kept.name ?? moved.name
   const mutedUntil = kept.mutedUntil ?? moved.mutedUntil
+  const seconds = kept.disappearsAfterSeconds ?? moved.disappearsAfterSeconds
   const last = laterOf(kept.last, moved.last)
   return {
     id: kept.id,
     ...(name === undefined ? {} : { name }),
     ...(mutedUntil === undefined ? {} : { mutedUntil }),
+    ...(seconds === undefined ? {} : { disappearsAfterSeconds: seconds }),
     ...(last ? { last } : {}),
     unreadCount: kept.unreadCount + moved.unreadCount,
     archived: kept.archived && moved.archived,

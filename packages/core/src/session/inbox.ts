@@ -1,7 +1,7 @@
 import type { Connection, ConnectionEvent, Inbound, WireChange, WireMessage } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
-import { isPerson } from '../records/jid.js'
+import { chatKindOf, isPerson } from '../records/jid.js'
 import { isSaid, namedIn, publicMessage, readdressNamed, readdressReactionsAndVotes } from '../records/stored.js'
 import type { IdentityPair } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
@@ -9,6 +9,7 @@ import type { Message, StoredMessage } from '../types/message.js'
 import { BoundedMap } from '../util/bounded-map.js'
 import type { ArrivalOrder } from './arrival-order.js'
 import type { OpenChange } from './deeds.js'
+import type { DisappearingChats } from './disappearing-chats.js'
 import { EarlyChanges } from './early-changes.js'
 import type { EventHandlers } from './event-dispatch.js'
 import type { Identities } from './identities.js'
@@ -32,6 +33,7 @@ export interface InboxParts {
   services: SessionServices
   publisher: SessionPublisher
   identities: Identities
+  disappearing: DisappearingChats
   metrics: SessionMetrics
   order: ArrivalOrder
   serverTime: ServerTime
@@ -113,6 +115,7 @@ export class Inbox {
       metrics.count('chats', outcome.chatsCreated)
       metrics.active(at)
       if (state.record.settings.readOnReceive) await this.#markRead(fresh, connection)
+      await this.#followDisappearing(messages)
       await this.#catchUp(messages, connection)
     }
     const outcomes = outcome.changes.values()
@@ -130,7 +133,7 @@ export class Inbox {
   }
 
   async history(event: HistoryEvent, connection?: Connection): Promise<void> {
-    const { services, state, publisher, identities, metrics } = this.#parts
+    const { services, state, publisher, identities, disappearing, metrics } = this.#parts
     const at = state.timestamp()
     const pairs = [...event.identities, ...event.messages.flatMap((message) => message.identities)]
     await publisher.publish(await identities.learn(pairs, at))
@@ -146,10 +149,11 @@ export class Inbox {
     for (const change of event.changes ?? []) await this.#quietly(change, connection)
     if (event.chats.length > 0) {
       const ids = await identities.canonical(event.chats.map(({ id }) => id))
-      const { created } = await chats.upsert(
+      const { chats: stored, created } = await chats.upsert(
         state.id,
         event.chats.map((chat, index) => ({ ...chat, id: ids[index] ?? chat.id })),
       )
+      disappearing.stored(stored)
       metrics.count('chats', created)
     }
     if (event.contacts.length > 0) await this.contacts(event.contacts)
@@ -174,13 +178,24 @@ export class Inbox {
   }
 
   async chats(changes: Extract<ConnectionEvent, { type: 'chats' }>['changes']): Promise<void> {
-    const { services, state, publisher, identities, metrics } = this.#parts
+    const { services, state, publisher, identities, disappearing, metrics } = this.#parts
     const ids = await identities.canonical(changes.map(({ id }) => id))
     const canonical = changes.map((change, index) => ({ ...change, id: ids[index] ?? change.id }))
     const { chats, created } = await services.store.chats.upsert(state.id, canonical)
+    disappearing.stored(chats)
     metrics.count('chats', created)
     const at = state.timestamp()
     await publisher.publish(chats.map((chat) => ({ name: 'chat.updated', at, payload: { chat } })))
+  }
+
+  /** What is said with a time to disappear tells that of its chat: it may have been set while nobody listened. */
+  async #followDisappearing(messages: readonly Message[]): Promise<void> {
+    const told = new Map(messages.map(({ chatId, disappearsAfterSeconds: seconds }) => [chatId, seconds]))
+    for (const [id, seconds] of told) {
+      if (seconds === undefined || !(isPerson(id) || chatKindOf(id) === 'group')) continue
+      if ((await this.#parts.disappearing.secondsOf(id)) !== seconds)
+        await this.chats([{ id, disappearsAfterSeconds: seconds }])
+    }
   }
 
   async learn(pairs: readonly IdentityPair[]): Promise<void> {

@@ -7,6 +7,7 @@ import { assertNever } from '../util/assert-never.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { ArrivalOrder } from './arrival-order.js'
 import type { CommandOptions, ResultOf, SessionCommand } from './commands.js'
+import { DisappearingChats } from './disappearing-chats.js'
 import { groupHandlers } from './groups.js'
 import { HealthMonitor } from './health-monitor.js'
 import { Identities } from './identities.js'
@@ -50,10 +51,11 @@ export class LiveSession {
     this.state = new SessionState(record, services, this.publisher)
     this.metrics = new SessionMetrics(record.id, () => services.counted())
     const identities = new Identities(record.id, services.store.chats)
+    const disappearing = new DisappearingChats(record.id, services.store.chats)
     const order = new ArrivalOrder()
     const serverTime = new ServerTime(services.clock)
     const shared = { state: this.state, services, publisher: this.publisher, metrics: this.metrics }
-    const parts = { ...shared, identities, order, serverTime }
+    const parts = { ...shared, identities, disappearing, order, serverTime }
     this.#pairing = new Pairing(parts)
     this.#outbox = new Outbox(parts)
     this.#health = new HealthMonitor(parts)
@@ -71,7 +73,10 @@ export class LiveSession {
       services,
       state: this.state,
       handlers,
-      beforeConnect: ({ epoch }) => order.begin(epoch),
+      beforeConnect: ({ epoch }) => {
+        order.begin(epoch)
+        disappearing.forget()
+      },
       beforeOpen: async ({ at }) => {
         serverTime.begin(at)
         // What is pending now is of an earlier connection.

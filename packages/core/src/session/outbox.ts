@@ -128,13 +128,18 @@ export class Outbox {
     options: SendOptions,
     connection: Connection,
   ): Promise<{ message: Message; answer: Promise<Message | undefined> }> {
-    const { services, state, serverTime, order, metrics } = this.#parts
+    const { services, state, serverTime, order, disappearing, metrics } = this.#parts
     const { signal, clientMessageId } = options
     refuseAborted(signal)
     const content = contentOf(options)
     const quoted = options.quotedMessageId ? await this.#quoted(chatId, options.quotedMessageId) : undefined
     const { account } = state.record
-    const prepared = await connection.prepare({ content, ...(quoted ? { quoted } : {}) })
+    const disappearsAfterSeconds = await disappearing.secondsOf(chatId)
+    const prepared = await connection.prepare({
+      content,
+      ...(quoted ? { quoted } : {}),
+      ...(disappearsAfterSeconds === undefined ? {} : { disappearsAfterSeconds }),
+    })
     refuseAborted(signal)
     const { raw, ...fields } = prepared
     const message: Message = {

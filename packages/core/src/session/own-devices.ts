@@ -8,6 +8,8 @@ import type { SessionState } from './session-state.js'
 
 type ReadEvent = Extract<ConnectionEvent, { type: 'read' }>
 type RemovedEvent = Extract<ConnectionEvent, { type: 'removed' }>
+type StarredEvent = Extract<ConnectionEvent, { type: 'starred' }>
+type ClearedEvent = Extract<ConnectionEvent, { type: 'cleared' }>
 
 export interface OwnDevicesParts {
   state: SessionState
@@ -27,8 +29,13 @@ export class OwnDevices {
     this.#parts = parts
   }
 
-  get handlers(): Pick<EventHandlers, 'read' | 'removed'> {
-    return { read: (event) => this.read(event), removed: (event) => this.removed(event) }
+  get handlers(): Pick<EventHandlers, 'read' | 'removed' | 'starred' | 'cleared'> {
+    return {
+      read: (event) => this.read(event),
+      removed: (event) => this.removed(event),
+      starred: (event) => this.starred(event),
+      cleared: (event) => this.cleared(event),
+    }
   }
 
   /** What came after the last message that was read stays unread. */
@@ -53,5 +60,31 @@ export class OwnDevices {
     const [id = chatId] = await identities.canonical([chatId])
     const changed = await services.store.messages.change(state.id, { id: ids, chatId: id }, { kind: 'delete', at })
     await publisher.publish(changed.map(({ after }) => ({ name: 'message.deleted', at, payload: { message: after } })))
+  }
+
+  async starred({ chatId, ids, starred }: StarredEvent): Promise<void> {
+    const { state, services, publisher, identities } = this.#parts
+    const at = state.timestamp()
+    const [id = chatId] = await identities.canonical([chatId])
+    const ref = { id: ids, chatId: id }
+    const changed = await services.store.messages.change(state.id, ref, { kind: 'star', starred })
+    await publisher.publish(changed.map(({ after }) => ({ name: 'message.starred', at, payload: { message: after } })))
+  }
+
+  /** A chat that was deleted is gone, unless somebody has written since. */
+  async cleared({ chatId, until, isDeleted, keepStarred }: ClearedEvent): Promise<void> {
+    const { state, services, publisher, identities } = this.#parts
+    const { chats, messages } = services.store
+    const at = state.timestamp()
+    const [id = chatId] = await identities.canonical([chatId])
+    if (!(await chats.get(state.id, id))) return
+    await messages.removeChat(state.id, id, { until, keepStarred })
+    const { items } = await messages.page(state.id, { chatId: id, limit: 1 })
+    if (isDeleted && items.length === 0) {
+      await chats.remove(state.id, id)
+      return void (await publisher.publish([{ name: 'chat.deleted', at, payload: { chatId: id } }]))
+    }
+    const { chats: changed } = await chats.upsert(state.id, [{ id, ...(items.length === 0 ? { unreadCount: 0 } : {}) }])
+    await publisher.publish(changed.map((chat) => ({ name: 'chat.updated', at, payload: { chat } })))
   }
 }

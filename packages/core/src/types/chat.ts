@@ -15,6 +15,8 @@ export interface Chat {
   archived: boolean
   pinned: boolean
   mutedUntil?: string
+  /** After how many seconds new messages disappear from phones; left out where they stay. */
+  disappearsAfterSeconds?: number
 }
 
 /** What WhatsApp or a caller says about a chat; fields left out keep their value, `null` clears. */
@@ -25,6 +27,7 @@ export interface ChatChange {
   archived?: boolean
   pinned?: boolean
   mutedUntil?: string | null
+  disappearsAfterSeconds?: number | null
 }
 
 /** A person the account knows. `id` follows the same rule as a chat's. */

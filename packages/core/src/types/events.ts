@@ -50,11 +50,15 @@ export interface EventPayloads {
   'message.status': { messageId: string; chatId: Jid; status: MessageStatus; previousStatus: MessageStatus }
   'message.edited': { message: Message }
   'message.deleted': { message: Message }
+  /** The account has put a star on a message, or has taken it off. */
+  'message.starred': { message: Message }
   'message.reaction': { message: Message; reaction: Reaction }
   'poll.vote': { message: Message; voterId: Jid; options: string[] }
   /** Somebody said whether they come to an event. */
   'event.response': { message: Message; response: EventResponse }
   'chat.updated': { chat: Chat; mergedFrom?: Jid }
+  /** The account has deleted a chat with its messages. */
+  'chat.deleted': { chatId: Jid }
   'contact.updated': { contact: Contact }
   presence: { chatId: Jid; senderId: Jid; state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused' }
   call: { callId: string; from: Jid; kind: 'audio' | 'video'; state: string }

@@ -178,6 +178,8 @@ export interface Message extends MessageBody {
   error?: { code: string; message: string }
   editedAt?: string
   deletedAt?: string
+  /** The account has marked it with a star; left out otherwise. */
+  starred?: true
   clientMessageId?: string
   source: MessageSource
 }
@@ -246,3 +248,4 @@ export type MessageChange =
   /** Who comes to an event: the last answer of each person counts. */
   | ({ kind: 'response' } & EventResponse)
   | { kind: 'media'; state: Media['state'] }
+  | { kind: 'star'; starred: boolean }

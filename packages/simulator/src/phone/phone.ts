@@ -1,4 +1,4 @@
-import type { proto } from '@whiskeysockets/baileys'
+import type { ChatModification, proto } from '@whiskeysockets/baileys'
 import { addressingOf, bareJid, isGroupJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
 import { unlinkDevice } from '../server/linking/pairing.js'
@@ -145,6 +145,12 @@ export class Phone implements PhoneEndpoint {
   async rename(name: string): Promise<void> {
     this.#account.name = name
     await this.#locks.run('outbox', () => writeAppState(this.#server, this.#account, { pushNameSetting: name }, ''))
+  }
+
+  /** What somebody does to a chat, or to a message of it, on the phone: its companions hear of it by app state. `chat`: a number or a JID. */
+  async changeChat(chat: string, modification: ChatModification): Promise<void> {
+    const jid = chat.includes('@') ? chat : `${chat}@s.whatsapp.net`
+    await this.#locks.run('outbox', () => writeAppState(this.#server, this.#account, modification, jid))
   }
 
   /** The account on a new phone: its identity key changes, its companions are unlinked, its contacts are told. */

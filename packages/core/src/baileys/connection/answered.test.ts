@@ -20,6 +20,7 @@ const CALLS: Record<string, string> = {
   rejectCall: 'nobody waits for the answer: the call rings on',
   logout: 'asks nothing: the close of the connection is the answer',
   sendPeerDataOperationMessage: 'asks nothing: the phone answers by a message, and is asked again after each login',
+  resyncAppState: 'asks for changes of app state: what is not answered is fetched with the next change, or login',
   upsertMessage: 'asks nothing',
   generateMessageTag: 'asks nothing',
   end: 'asks nothing',

@@ -1,9 +1,12 @@
 import {
   type AuthenticationCreds,
   type BaileysEventMap,
+  type BinaryNode,
+  getBinaryNodeChildren,
   makeWASocket,
   proto,
   type WAMessageKey,
+  type WAPatchName,
   type WASocket,
 } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../../errors/trunkline-error.js'
@@ -67,6 +70,7 @@ export class BaileysConnection implements Connection {
   #journal: InboundJournal | undefined
   #awaited: AwaitedMessages | undefined
   #state: BaileysAuthState | undefined
+  #translated: ConnectionEvents | undefined
   #collector: KeyCollector | undefined
   readonly #events = new EventQueue({ handle: (event) => this.#handle(event), maxTogether: MAX_WAITING_MESSAGES })
   readonly #backlog = new Backlog(MAX_WAITING_MESSAGES)
@@ -82,9 +86,7 @@ export class BaileysConnection implements Connection {
     this.#options = options
     this.#connect = connect
     this.#lookup = new NumberLookup(options.clock)
-    this.#groups = new GroupMetadataCache(options.clock, (id, name) =>
-      this.#emit({ type: 'chats', changes: [{ id, name }] }),
-    )
+    this.#groups = new GroupMetadataCache(options.clock, (change) => this.#emit({ type: 'chats', changes: [change] }))
     this.#deviceLists = new DeviceListCache(options.clock)
     this.#watchdog = new Watchdog({
       clock: options.clock,
@@ -187,6 +189,7 @@ export class BaileysConnection implements Connection {
         getMessage: (key) => this.#sentMessage(key),
         groupMetadata: (groupId) => this.#groups.get(groupId, this.#live()),
         deviceLists: this.#deviceLists,
+        syncAction: (fields) => this.#translated?.syncAction(fields as Parameters<ConnectionEvents['syncAction']>[0]),
       })
       const socket = inAsyncStorageWindow(() => makeWASocket(config))
       this.#socket = socket
@@ -223,6 +226,7 @@ export class BaileysConnection implements Connection {
       groupChanged: (groupId) => this.#groups.forget(groupId),
       rejectCall: (id, from) => socket.rejectCall(id, from),
     })
+    this.#translated = events
     let sign = () => {}
     hearSocket(socket, events, {
       reached: () => {
@@ -236,6 +240,7 @@ export class BaileysConnection implements Connection {
         this.#journal?.arriving(stanza)
         this.#holdUntil(events.arriving(stanza), socket)
       },
+      appStateChanged: (stanza) => this.#syncOthers(socket, stanza),
       devicesChanged: (stanza) => this.#deviceLists.changed(stanza),
       // Baileys signs the link at once. WhatsApp must not have it before the store has: after a crash in between, the phone
       // would show a device that nobody has the credentials of.
@@ -248,6 +253,15 @@ export class BaileysConnection implements Connection {
       updated: (update) => this.#connectionUpdate(update, events, state),
       credsChanged: (update) => void this.#saveCreds(update, state),
       failed: (cause) => this.#end({ message: 'An event could not be handled', cause }),
+    })
+  }
+
+  /** Baileys fetches the first of the collections that the server names. */
+  #syncOthers(socket: WASocket, stanza: BinaryNode): void {
+    const [, ...others] = getBinaryNodeChildren(stanza, 'collection').map(({ attrs }) => attrs.name as WAPatchName)
+    if (others.length === 0) return
+    void socket.resyncAppState(others, false).catch((error: unknown) => {
+      this.#options.logger.debug({ err: error }, 'A part of the app state could not be fetched')
     })
   }
 

@@ -17,6 +17,7 @@ import type { SessionSettings } from '../../types/session.js'
 import { BoundedMap } from '../../util/bounded-map.js'
 import { historyParts } from '../translate/history-parts.js'
 import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
+import { type SyncAction, toCleared } from '../translate/sync-actions.js'
 import { toCreatedGroup, toGroupChange, toParticipantsChange } from '../translate/to-group-change.js'
 import { contactPairs, toChatChange, toContactChanges } from '../translate/to-history.js'
 import { pairOf, toIso, toMessage, toPlaceholder } from '../translate/to-message.js'
@@ -56,8 +57,10 @@ export class ConnectionEvents {
     const preload = new Preload(parts.settings.preload ?? DEFAULT_PRELOAD)
     this.taps = {
       'messages.upsert': ({ messages, type }) => this.#messages(messages, type),
-      'messages.update': (updates) =>
-        this.#receipts(updates.map(({ key, update }) => ({ key, status: update.status, at: update.messageTimestamp }))),
+      'messages.update': (updates) => {
+        this.#receipts(updates.map(({ key, update }) => ({ key, status: update.status, at: update.messageTimestamp })))
+        for (const { key, update } of updates) this.#starred(key, update.starred)
+      },
       'message-receipt.update': (updates) =>
         this.#receipts(
           updates.map(({ key, receipt: { readTimestamp: read, receiptTimestamp } }) => ({
@@ -224,6 +227,20 @@ export class ConnectionEvents {
     return (
       'message' in inbound && inbound.message.type === 'placeholder' && this.#unseen.get(inbound.message.id) === true
     )
+  }
+
+  #starred({ remoteJid, id }: WAMessage['key'], starred: boolean | null | undefined): void {
+    const chatId = remoteJid ? normalizeJid(remoteJid) : undefined
+    if (chatId && id && typeof starred === 'boolean') this.#parts.emit({ type: 'starred', chatId, ids: [id], starred })
+  }
+
+  /**
+   * Must see every action of another device that Baileys reads from app state. The first reading tells of what was done before the
+   * link, to chats that are not here.
+   */
+  syncAction({ syncAction, initialSync }: { syncAction: SyncAction; initialSync: boolean }): void {
+    const cleared = initialSync ? undefined : toCleared(syncAction)
+    if (cleared) this.#parts.emit(cleared)
   }
 
   /** One event for all that are told at once of one chat: a stanza names every message that was read. */

@@ -1,5 +1,6 @@
 import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
 import type { Clock } from '../../ports/clock.js'
+import type { ChatChange } from '../../types/chat.js'
 import { BoundedMap } from '../../util/bounded-map.js'
 import { answered } from './answered.js'
 
@@ -9,14 +10,14 @@ const TTL_MS = 10 * 60_000
 /** The members of groups, so that a send to a group does not ask WhatsApp for them each time (and is not rate limited). */
 export class GroupMetadataCache {
   readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #onSubject: (groupId: string, subject: string) => void
-  readonly #subjects = new BoundedMap<string, string>({ max: MAX_GROUPS })
+  readonly #onFacts: (change: ChatChange) => void
+  readonly #facts = new BoundedMap<string, string>({ max: MAX_GROUPS })
   readonly #groups = new BoundedMap<string, { metadata: GroupMetadata; until: number }>({ max: MAX_GROUPS })
 
-  /** `onSubject` is told the subject of a group when it is another one than was known. */
-  constructor(clock: Pick<Clock, 'monotonic'>, onSubject: (groupId: string, subject: string) => void) {
+  /** `onFacts` is told what the chat of a group shows when that is something else than was known. */
+  constructor(clock: Pick<Clock, 'monotonic'>, onFacts: (change: ChatChange) => void) {
     this.#clock = clock
-    this.#onSubject = onSubject
+    this.#onFacts = onFacts
   }
 
   /** For `cachedGroupMetadata`: asks once, and remembers until the group changes. */
@@ -24,9 +25,15 @@ export class GroupMetadataCache {
     const known = this.#groups.get(groupId)
     if (known && known.until > this.#clock.monotonic()) return known.metadata
     const metadata = await answered('who is in a group', socket.groupMetadata(groupId))
-    if (metadata.subject && this.#subjects.get(groupId) !== metadata.subject) {
-      this.#subjects.set(groupId, metadata.subject)
-      this.#onSubject(groupId, metadata.subject)
+    const { subject, ephemeralDuration } = metadata
+    const facts = {
+      id: groupId,
+      ...(subject ? { name: subject } : {}),
+      disappearsAfterSeconds: ephemeralDuration || null,
+    }
+    if (this.#facts.get(groupId) !== JSON.stringify(facts)) {
+      this.#facts.set(groupId, JSON.stringify(facts))
+      this.#onFacts(facts)
     }
     this.#groups.set(groupId, { metadata, until: this.#clock.monotonic() + TTL_MS })
     return metadata

@@ -12,6 +12,8 @@ export interface SocketHooks {
   loggedIn(stanza: BinaryNode): void
   /** A message is on its way to Baileys. */
   messageArriving(stanza: BinaryNode): void
+  /** Another device of the account has changed its app state. */
+  appStateChanged(stanza: BinaryNode): void
   /** Somebody has other devices than before. */
   devicesChanged(stanza: BinaryNode): void
   /** The server links the device; Baileys signs that next, in the same turn. */
@@ -40,6 +42,7 @@ export function hearSocket(socket: WASocket, events: ConnectionEvents, hooks: So
     'CB:iq,,pair-success': hooks.linking,
   }
   const afterBaileys: Listeners = {
+    'CB:notification,type:server_sync': hooks.appStateChanged,
     'CB:ack,class:message': (stanza) => events.ack(stanza),
     // WhatsApp asks some accounts for a passkey before it links, in these two steps (WhiskeySockets/Baileys#2672). Baileys
     // acknowledges both and does nothing, so the phone would wait for ever.

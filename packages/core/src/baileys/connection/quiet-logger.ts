@@ -14,17 +14,21 @@ export interface BaileysLogger {
 /**
  * Baileys logs whole stanzas, handshakes and errors with key material in them. Only its fixed sentences of warnings and
  * errors pass, at debug level: what matters is said by our own code.
+ *
+ * @param options.traced hears what Baileys says at trace level: some of it is said in no other way
  */
-export function quietLogger(logger: Logger): BaileysLogger {
+export function quietLogger(
+  logger: Logger,
+  { traced = drop }: { traced?: BaileysLogger['trace'] } = {},
+): BaileysLogger {
   const pass = (fields: unknown, message?: string) => {
     const sentence = message ?? (typeof fields === 'string' ? fields : undefined)
     if (sentence) logger.debug({ from: 'baileys' }, withoutSecrets(sentence))
   }
-  const drop = () => undefined
   const quiet: BaileysLogger = {
     level: 'silent',
     child: () => quiet,
-    trace: drop,
+    trace: traced,
     debug: drop,
     info: drop,
     warn: pass,
@@ -32,6 +36,8 @@ export function quietLogger(logger: Logger): BaileysLogger {
   }
   return quiet
 }
+
+function drop(): void {}
 
 /** Some sentences have a JID or an id inside; what looks like a key is taken out as well. */
 function withoutSecrets(sentence: string): string {

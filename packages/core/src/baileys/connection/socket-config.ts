@@ -24,6 +24,8 @@ export interface SocketConfigParts {
   getMessage(key: WAMessageKey): Promise<Uint8Array | undefined>
   groupMetadata(groupId: string): Promise<GroupMetadata>
   deviceLists: DeviceListCache
+  /** What another device of the account has done, as Baileys says it at trace level. */
+  syncAction(fields: unknown): void
 }
 
 /** Everything Baileys is told, in one place. */
@@ -36,12 +38,17 @@ export function socketConfig({
   getMessage,
   groupMetadata,
   deviceLists,
+  syncAction,
 }: SocketConfigParts): UserFacingSocketConfig {
   const { preload, proxyUrl } = settings
   return {
     auth: { creds: auth.creds, keys: account.keys },
     makeSignalRepository: account.makeSignalRepository,
-    logger: quietLogger(options.logger),
+    logger: quietLogger(options.logger, {
+      traced: (fields, message) => {
+        if (message === 'processing sync action') syncAction(fields)
+      },
+    }),
     ...(options.webSocketUrl ? { waWebSocketUrl: options.webSocketUrl } : {}),
     ...(proxyUrl ? { agent: createProxyAgent(proxyUrl, options.proxyGuard) } : {}),
     ...(version ? { version: [...version] } : {}),

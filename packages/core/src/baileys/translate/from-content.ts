@@ -7,7 +7,7 @@ import type { Jid } from '../../types/jid.js'
 import { openContent } from './open-content.js'
 
 /** The protobuf of a text to send. `me`: the account's own phone-number JID; WhatsApp Web makes its message ids from it. */
-export function fromContent({ content, quoted }: PreparableContent, me: Jid): PreparedMessage {
+export function fromContent({ content, quoted, disappearsAfterSeconds }: PreparableContent, me: Jid): PreparedMessage {
   const mentions = (content.mentions ?? []).map((mention, index) => {
     const jid = normalizeJid(mention)
     if (!jid) throw new TrunklineError('RECIPIENT_INVALID', { details: { field: `mentions.${index}`, to: mention } })
@@ -22,6 +22,7 @@ export function fromContent({ content, quoted }: PreparableContent, me: Jid): Pr
           quotedMessage: quoted.raw ? quotable(quoted.raw) : { conversation: quoted.text ?? '' },
         }
       : {}),
+    ...(disappearsAfterSeconds ? { expiration: disappearsAfterSeconds } : {}),
   }
   const message: proto.IMessage = {
     extendedTextMessage: { text: content.text, ...(Object.keys(contextInfo).length > 0 ? { contextInfo } : {}) },
@@ -34,6 +35,7 @@ export function fromContent({ content, quoted }: PreparableContent, me: Jid): Pr
     text: content.text,
     ...(mentions.length > 0 ? { mentions } : {}),
     ...(quoted ? { quotedMessageId: quoted.id } : {}),
+    ...(disappearsAfterSeconds ? { disappearsAfterSeconds } : {}),
     raw: proto.Message.encode(message).finish(),
   }
 }

@@ -242,6 +242,20 @@ describe('contactPairs', () => {
   })
 })
 
+describe('after how many seconds the messages of a chat disappear', () => {
+  it.each([
+    [86_400, 86_400],
+    [0, null],
+    [null, null],
+    [undefined, undefined],
+  ])('%s is %s', (ephemeralExpiration, disappearsAfterSeconds) => {
+    const chat = { id: GROUP, ...(ephemeralExpiration === undefined ? {} : { ephemeralExpiration }) }
+    expect(toChatChange(chat as Parameters<typeof toChatChange>[0])?.disappearsAfterSeconds).toBe(
+      disappearsAfterSeconds,
+    )
+  })
+})
+
 describe('the end of a mute', () => {
   it.each([
     [0, null],

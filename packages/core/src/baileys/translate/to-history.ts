@@ -104,6 +104,7 @@ export function toChatChange(chat: Partial<Chat> & { id?: string | null | undefi
   if (typeof chat.archived === 'boolean') change.archived = chat.archived
   if (chat.pinned !== undefined) change.pinned = Number(chat.pinned ?? 0) > 0
   if (chat.muteEndTime !== undefined) change.mutedUntil = mutedUntil(chat.muteEndTime)
+  if (chat.ephemeralExpiration !== undefined) change.disappearsAfterSeconds = Number(chat.ephemeralExpiration) || null
   if (chat.unreadCount === 0) change.unreadCount = 0
   // Marked as unread: a dot on the phone, without a number.
   if (chat.unreadCount === -1) change.unreadCount = 1

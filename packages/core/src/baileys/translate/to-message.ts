@@ -53,6 +53,7 @@ function keptOf(wa: WAMessage, context: TranslateContext): WireMessage | undefin
     timestamp: toIso(wa.messageTimestamp),
     type: 'hidden',
     source: context.source,
+    ...(wa.starred ? { starred: true } : {}),
     ...(wa.pushName ? { pushName: wa.pushName } : {}),
     identities: identitiesOf(key),
     ...(wa.message ? { raw: proto.Message.encode(wa.message).finish() } : {}),
