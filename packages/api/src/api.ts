@@ -42,7 +42,7 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     ...chatHandlers(manager),
     ...eventHandlers(manager),
     ...login,
-    ...serviceHandlers(areasWithout(login)),
+    ...serviceHandlers(() => areasOf(handlers)),
   }
   return createDispatch({
     routes: Object.fromEntries(Object.entries(ROUTES).filter(([name]) => name in handlers)),
@@ -55,12 +55,10 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
 }
 
 /** Routes that are not served are not in the document either. */
-function areasWithout(login: { [Name in LoginRoute]?: Handler<Name> }): Record<string, Area> {
-  const ofLogin = { ...AREAS.auth.routes, ...AREAS.users.routes, ...AREAS.keys.routes }
-  const isServed = (name: string) => !(name in ofLogin) || name in login
+function areasOf(handlers: object): Record<string, Area> {
   const areas = Object.entries<Area>(AREAS).map(([name, { routes, ...area }]): [string, Area] => [
     name,
-    { ...area, routes: Object.fromEntries(Object.entries(routes).filter(([route]) => isServed(route))) },
+    { ...area, routes: Object.fromEntries(Object.entries(routes).filter(([route]) => route in handlers)) },
   ])
   return Object.fromEntries(areas.filter(([, { routes }]) => Object.keys(routes).length > 0))
 }

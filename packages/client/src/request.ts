@@ -26,12 +26,12 @@ export function callOf(route: TableRoute, input: readonly unknown[]): Call {
 
 export function urlOf(baseUrl: string, { path, query }: Call): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined)
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+  const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()
   return `${baseUrl}${path}${search === '' ? '' : `?${search}`}`
 }
 
 export interface Payload {
-  body?: BodyInit
+  body?: NonNullable<RequestInit['body']>
   headers: Record<string, string>
   /** A stream can be sent once. */
   isReplayable: boolean

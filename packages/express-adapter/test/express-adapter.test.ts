@@ -5,8 +5,9 @@ import type { Problem } from '@trunkline/contract'
 import { createMemoryStore, MultiSessionManager } from '@trunkline/core'
 import express5 from 'express'
 import express4 from 'express-4'
-import supertest from 'supertest'
+import supertest, { type Response as Answer } from 'supertest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { declaredFetch, expectDeclared } from '../../api/test/support/declared.js'
 import { createExpressAdapter, type ExpressAdapterOptions } from '../src/index.js'
 
 const OPTIONS: ExpressAdapterOptions = {
@@ -55,6 +56,7 @@ describe.each(HOSTS)('on %s', (_, host) => {
   let agent: ReturnType<typeof supertest.agent>
   beforeAll(() => {
     agent = supertest.agent(host() as Parameters<typeof supertest.agent>[0])
+    agent.use((request: supertest.Request) => void request.on('response', expectDeclaredResponse))
   })
 
   const admin = { authorization: 'Bearer admin' }
@@ -154,8 +156,21 @@ describe.each([
   })
 })
 
+/** Holds an answer against the document. */
+function expectDeclaredResponse({ request, status, headers, text, body }: Answer): void {
+  const { pathname, search } = new URL(request.url)
+  const content = Buffer.isBuffer(body) ? body : text
+  expectDeclared({
+    method: request.method,
+    target: pathname.replace('/nested/api', '') + search,
+    status,
+    headers,
+    body: content,
+  })
+}
+
 function patch(port: number, body: string | ReadableStream): Promise<Response> {
-  return fetch(`http://127.0.0.1:${port}/api/sessions/shop`, {
+  return declaredFetch(`http://127.0.0.1:${port}/api`, '/sessions/shop', {
     method: 'PATCH',
     headers: { authorization: 'Bearer admin', 'content-type': 'application/json' },
     body,

@@ -5,6 +5,7 @@ import { errorCodesOf, type Problem, problemSchema, ROUTES, type Route, type Rou
 import { type Phone, type Simulator, startSimulator } from '@trunkline/simulator'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { declaredFetch, exampleBodyOf } from '../../api/test/support/declared.js'
 import { type RunningServer, startServer } from '../src/index.js'
 
 const ADMIN = { email: 'ada@example.org', password: 'correct horse battery' }
@@ -69,6 +70,8 @@ const BODIES: Partial<Record<RouteName, Record<string, unknown>>> = {
   updateSession: { label: 'Shop', metadata: { team: 'sales' }, settings: { ignoreGroups: true } },
   requestPairingCode: { phone: ANA },
   sendMessage: { to: BEN, type: 'text', text: 'hello', mentions: [BEN] },
+  // The right one would be changed.
+  changePassword: { password: 'a wrong password', newPassword: 'another password' },
 }
 
 describe('bad input', () => {
@@ -120,7 +123,7 @@ describe('bad input', () => {
   /** Calls the server; an answer that the contract does not allow for the route, or that blames the server, fails the test. */
   async function call(name: RouteName, target: string, body?: string) {
     const { method } = ROUTES[name]
-    const response = await fetch(`${server.url}/api${target}`, {
+    const response = await declaredFetch(`${server.url}/api`, target, {
       method,
       headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
       ...(body === undefined ? {} : { body }),
@@ -144,7 +147,7 @@ describe('bad input', () => {
 
   it.each(routes.filter(([, { body }]) => body))('%s names the field of the body', async (name, route) => {
     for (const field of fieldsOf(route)) {
-      const valid = Object.entries(BODIES[name] ?? {}).filter(([key]) => key !== field)
+      const valid = Object.entries(bodyOf(name) ?? {}).filter(([key]) => key !== field)
       const rest = valid.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`).join('')
       for (const value of VALUES) {
         expectAnswerAbout(field, value, await call(name, targetOf(route), `{${rest}"${field}":${value}}`))
@@ -163,7 +166,8 @@ describe('bad input', () => {
   })
 
   it.each(routes.filter(([, { params }]) => params))('%s names the part of the path', async (name, route) => {
-    const body = BODIES[name] && JSON.stringify(BODIES[name])
+    const example = bodyOf(name)
+    const body = example && JSON.stringify(example)
     for (const field of Object.keys(route.params?.shape ?? {})) {
       for (const text of TEXTS) {
         expectAnswerAbout(field, text, await call(name, targetOf(route, { [field]: text }), body))
@@ -190,6 +194,11 @@ describe('bad input', () => {
     expect(simulator.violations).toEqual([])
   })
 })
+
+/** What the document shows, unless this test needs something else. */
+function bodyOf(name: RouteName): object | undefined {
+  return BODIES[name] ?? exampleBodyOf(name)
+}
 
 function fieldsOf({ body }: Route): string[] {
   return body?.json && 'shape' in body.json ? Object.keys(body.json.shape as object) : []

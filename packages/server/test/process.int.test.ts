@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { declaredFetch } from '../../api/test/support/declared.js'
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 const JWT_SECRET = 'a-secret-of-at-least-thirty-two-bytes!'
@@ -168,7 +169,7 @@ async function request(url: string, method: string, path: string, body?: unknown
   const credentials = JSON.stringify({ email: 'ada@example.org', password: 'correct horse battery' })
   const login = await fetch(`${url}/api/auth/login`, { method: 'POST', headers, body: credentials })
   const { accessToken } = (await login.json()) as { accessToken: string }
-  return fetch(`${url}/api${path}`, {
+  return declaredFetch(`${url}/api`, path, {
     method,
     headers: { ...headers, authorization: `Bearer ${accessToken}` },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type Socket as NetSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createClient } from '@trunkline/client'
 import { pino } from 'pino'
 import { io, type Socket } from 'socket.io-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -38,12 +39,8 @@ function start(port = '0'): Promise<RunningServer> {
 }
 
 async function signIn(): Promise<string> {
-  const response = await fetch(`${server.url}/api/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(ADMIN),
-  })
-  return ((await response.json()) as { accessToken: string }).accessToken
+  const { accessToken } = await createClient({ baseUrl: `${server.url}/api` }).auth.login(ADMIN)
+  return accessToken
 }
 
 describe('a server that is stopped and started again', () => {

@@ -10,10 +10,10 @@ const { version } = packageJson
 type ServiceRoute = 'version' | 'openApi' | 'docs'
 
 /** `areas`: what is served, and so what the document tells of. */
-export function serviceHandlers(areas: Record<string, Area>): { [Name in ServiceRoute]: Handler<Name> } {
+export function serviceHandlers(areas: () => Record<string, Area>): { [Name in ServiceRoute]: Handler<Name> } {
   // Made when somebody asks, and kept: it does not change while the process runs.
   const documents = lastOf((basePath: string | undefined) =>
-    openApiDocument({ areas, version, basePath, errors: ERRORS }),
+    openApiDocument({ areas: areas(), version, basePath, errors: ERRORS }),
   )
   const pages = lastOf((basePath: string | undefined) => docsPage(documents(basePath)))
   return {

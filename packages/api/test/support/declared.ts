@@ -62,6 +62,20 @@ export async function declaredFetch(mount: string, target: string, init: Request
   return response
 }
 
+/** The same in the place of the global `fetch`, for a client. */
+export function declaredFetchOf(mount: string): typeof fetch {
+  return (input, init) => declaredFetch(mount, String(input).slice(mount.length), init)
+}
+
+/** The body that the document shows for a route, when it takes JSON. */
+export function exampleBodyOf(name: string): object | undefined {
+  const operation = Object.values(document.paths)
+    .flatMap((methods) => Object.values(methods))
+    .find(({ operationId }) => operationId === name)
+  const [example] = Object.values(operation?.requestBody?.content['application/json']?.examples ?? {})
+  return example && Object(example.value)
+}
+
 /** Of what is no route, and of methods that a route does not take, there is nothing in the document. */
 function expectNoRoute({ status, body }: Pick<Exchange, 'status' | 'body'>, what: string): void {
   const allowed = [

@@ -1,8 +1,9 @@
-import { type RunningServer, startServer } from '@trunkline/server'
+import { type Client, createClient } from '@trunkline/client'
 import { type Phone, type Simulator, startSimulator } from '@trunkline/simulator'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Client, createClient } from '../src/index.js'
+import { declaredFetchOf } from '../../api/test/support/declared.js'
+import { type RunningServer, startServer } from '../src/index.js'
 
 // Against the whole server and a phone: the way of the README.
 
@@ -30,7 +31,8 @@ beforeAll(async () => {
     WA_WEB_SOCKET_URL: simulator.url,
     WA_CERT_PUBLIC_KEY: simulator.rootPublicKey.toString('hex'),
   })
-  client = createClient({ baseUrl: `${server.url}/api`, live: { io } })
+  const baseUrl = `${server.url}/api`
+  client = createClient({ baseUrl, live: { io }, fetch: declaredFetchOf(baseUrl) })
   await client.signIn(CREDENTIALS)
 })
 afterAll(async () => {
