@@ -34,6 +34,8 @@ describe('the router', () => {
   it('says which methods a path takes', () => {
     expect(router('PUT', '/sessions')).toEqual({ kind: 'wrong-method', allow: ['GET', 'HEAD', 'POST'] })
     expect(router('GET', '/auth/login')).toEqual({ kind: 'wrong-method', allow: ['POST'] })
+    expect(router('DELETE', '/sessions/stats')).toEqual({ kind: 'wrong-method', allow: ['GET', 'HEAD'] })
+    expect(router('GET', '/sessions/cleanup-inactive')).toEqual({ kind: 'wrong-method', allow: ['POST'] })
   })
 
   it('refuses a parameter that is not percent-encoded UTF-8, by its name', () => {

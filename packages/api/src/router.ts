@@ -11,17 +11,22 @@ export type Router = (method: string, path: string) => Match
 interface CompiledRoute {
   name: string
   method: Method
+  path: string
   segments: string[]
 }
 
-/** Finds the route of a request. Fixed path parts win over parameters; HEAD is GET; one trailing slash is fine. */
+/**
+ * Finds the route of a request. Fixed path parts win over parameters, whatever the method: `DELETE /sessions/stats` is no session that
+ * is called so. HEAD is GET; one trailing slash is fine.
+ */
 export function createRouter(routes: Readonly<Record<string, Pick<Route, 'method' | 'path'>>>): Router {
   const compiled = Object.entries(routes)
-    .map(([name, { method, path }]): CompiledRoute => ({ name, method, segments: segmentsOf(path) }))
+    .map(([name, { method, path }]): CompiledRoute => ({ name, method, path, segments: segmentsOf(path) }))
     .sort((a, b) => rank(a) - rank(b))
   return (method, path) => {
     const segments = segmentsOf(path)
-    const candidates = compiled.filter((route) => fits(route, segments))
+    const first = compiled.find((route) => fits(route, segments))
+    const candidates = compiled.filter(({ path }) => path === first?.path)
     const wanted = method === 'HEAD' ? 'GET' : method
     const route = candidates.find((candidate) => candidate.method === wanted)
     if (route) return { kind: 'route', name: route.name, params: paramsOf(route, segments) }

@@ -93,13 +93,12 @@ function codeOf(body: Exchange['body']): string | undefined {
 function pointerTo(method: string, target: string): string | undefined {
   const actual = (target.split('?')[0] ?? '').replace(/\/$/, '').split('/')
   const wanted = method === 'HEAD' ? 'get' : method.toLowerCase()
-  const found = operations.find(
-    ({ method: taken, segments }) =>
-      taken === wanted &&
-      segments.length === actual.length &&
-      segments.every((segment, index) => (segment.startsWith('{') ? actual[index] !== '' : segment === actual[index])),
-  )
-  return found && `/paths/${escaped(found.path)}/${wanted}`
+  const fits = ({ segments }: { segments: string[] }) =>
+    segments.length === actual.length &&
+    segments.every((segment, index) => (segment.startsWith('{') ? actual[index] !== '' : segment === actual[index]))
+  const path = operations.find(fits)?.path
+  const isTaken = operations.some((operation) => operation.path === path && operation.method === wanted)
+  return path !== undefined && isTaken ? `/paths/${escaped(path)}/${wanted}` : undefined
 }
 
 /** What stands at a place of the document, behind a reference too. */

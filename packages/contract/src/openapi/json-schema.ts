@@ -15,6 +15,8 @@ export function toJsonSchema(schema: z.ZodType, io: Direction): JsonSchema {
       if (io === 'output' && zodSchema._zod.def.type === 'object' && !isStrict(zodSchema)) {
         delete jsonSchema.additionalProperties
       }
+      // Its pattern says exactly what is taken; readers of the format take more or less.
+      if (jsonSchema.format === 'email' && jsonSchema.pattern) delete jsonSchema.format
       // What every number of JavaScript keeps to says nothing.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
