@@ -19,13 +19,16 @@ process.exitCode = hasSchemathesis() ? await fuzz() : skipped()
 function hasSchemathesis() {
   if (existsSync(schemathesis)) return true
   if (spawnSync('python3', ['--version']).status !== 0) return false
-  const steps = [
-    ['python3', ['-m', 'venv', folder]],
-    [join(folder, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`]],
-  ]
-  return steps.every(
-    ([command, args]) => spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0,
-  )
+  const pip = ['install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`]
+  return succeeds('python3', ['-m', 'venv', folder]) && succeeds(join(folder, 'bin', 'pip'), pip)
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+function succeeds(command, args) {
+  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
 }
 
 function skipped() {
