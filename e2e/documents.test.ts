@@ -46,6 +46,31 @@ describe('.env.example', () => {
   })
 })
 
+describe('Dockerfile', () => {
+  it('installs the server with every package that it needs, and no other', () => {
+    const [, list = ''] = /for name in ([a-z -]+); do/.exec(read('Dockerfile')) ?? []
+    const needed = new Set<string>()
+    const need = (folder: string) => {
+      if (needed.has(folder)) return
+      needed.add(folder)
+      const { dependencies = {} } = JSON.parse(read(`packages/${folder}/package.json`)) as {
+        dependencies?: Record<string, string>
+      }
+      for (const name of Object.keys(dependencies))
+        if (name.startsWith('@trunkline/')) need(name.slice('@trunkline/'.length))
+    }
+    need('server')
+    expect(list.split(' ')).toEqual([...needed].sort())
+  })
+
+  it('runs as somebody without rights, and says whether it is well', () => {
+    const [, final = ''] = read('Dockerfile').split(/^FROM .*(?<! AS build)$/m)
+    expect(final).toMatch(/^USER node$/m)
+    expect(final).toMatch(/^HEALTHCHECK /m)
+    expect(final).toMatch(/^CMD \["node", /m)
+  })
+})
+
 describe('paths', () => {
   const folders = ['packages', 'examples', 'e2e', 'bench', 'scripts', 'docs', '.ci', '.changeset']
   const isPath = new RegExp(`^(?:${folders.map((name) => name.replace('.', '\\.')).join('|')})/[\\w./-]+$`)

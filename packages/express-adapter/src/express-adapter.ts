@@ -41,7 +41,7 @@ export function mount(api: Api, clock: Clock): ExpressHandler {
     try {
       // Split by hand: `URL` would take `//host/…` for another host and resolve `..` away.
       const [, path = '/', search = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(request.url ?? '') ?? []
-      const { method = 'GET', headers, ip, baseUrl = '' } = request
+      const { method = 'GET', headers, socket, ip = socket.remoteAddress, baseUrl = '' } = request
       const { signal } = over
       const body = bodyOf(request, { signal })
       const query = new URLSearchParams(search)

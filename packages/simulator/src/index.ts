@@ -14,6 +14,7 @@ export type { Phone } from './phone/phone.js'
 export type {
   AutoReply,
   LinkedDevice,
+  PhoneCallAnswer,
   PhoneFailure,
   PhoneReceipt,
   PhoneTyping,

@@ -25,6 +25,7 @@ export const phoneOperations = {
   messages: look((phone) => phone.messages.map(messageToJson)),
   receipts: look((phone) => phone.receipts),
   typing: look((phone) => phone.typing),
+  callAnswers: look((phone) => phone.callAnswers),
   failures: look((phone) => phone.failures),
   idle: look((phone) => phone.idle()),
   scanQr: act(
@@ -122,6 +123,11 @@ export const phoneOperations = {
     { ids: list(text) },
     (...ids: string[]) => ({ ids }),
     (phone, { ids }) => phone.markRead(...ids),
+  ),
+  call: act(
+    { to: text, video: flag.optional() },
+    (to: string, options: { video?: boolean } = {}) => ({ to, ...options }),
+    (phone, { to, ...options }) => phone.call(to, options),
   ),
   setTyping: act(
     { to: text, state: oneOf(['composing', 'recording', 'paused']) },

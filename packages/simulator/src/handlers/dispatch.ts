@@ -1,5 +1,6 @@
 import { SERVER_JID } from '../model/jid.js'
 import type { Party } from '../model/world.js'
+import { onCall } from '../server/calls.js'
 import type { Connection } from '../server/connection.js'
 import { onCodePairing } from '../server/linking/code-pairing.js'
 import { onPairingAnswer } from '../server/linking/pairing.js'
@@ -69,6 +70,9 @@ function handleLinked(server: ServerContext, connection: Connection, party: Part
     }
     case 'presence':
       onPresence(server, connection, party, stanza)
+      return
+    case 'call':
+      onCall(server, connection, party, stanza)
       return
     case 'chatstate':
       routeChatState(server, party, stanza)

@@ -105,6 +105,8 @@ export interface DeviceState {
   noisePublic: Buffer
   identityPublic: Buffer
   registrationId: number
+  /** What it is called in the list of linked devices; left out in snapshots of before. */
+  name?: string
   signedPreKey: { id: number; public: Buffer; signature: Buffer }
   /** One-time keys that nobody has taken yet, oldest first. */
   preKeys: Map<number, Buffer>

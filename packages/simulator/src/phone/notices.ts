@@ -2,7 +2,7 @@ import { bareJid, isGroupJid } from '../model/jid.js'
 import { receiptIds } from '../server/messages/offline-queue.js'
 import type { ServerContext } from '../server/server-context.js'
 import { type BinaryNode, childrenOf } from '../wire/node.js'
-import type { PhoneReceipt, PhoneTyping } from './phone-types.js'
+import type { PhoneCallAnswer, PhoneReceipt, PhoneTyping } from './phone-types.js'
 
 /** What a phone shows of a receipt. */
 export function receiptOf(server: ServerContext, receipt: BinaryNode): PhoneReceipt | undefined {
@@ -30,3 +30,9 @@ export function typingOf(server: ServerContext, chatState: BinaryNode): PhoneTyp
 }
 
 const now = (server: ServerContext): string => new Date(server.clock.now()).toISOString()
+
+export function callAnswerOf(stanza: BinaryNode): PhoneCallAnswer | undefined {
+  const [what] = childrenOf(stanza)
+  const { 'call-id': id } = what?.attrs ?? {}
+  return what && id && stanza.attrs.from ? { id, from: stanza.attrs.from, kind: what.tag } : undefined
+}

@@ -27,6 +27,8 @@ export interface PhoneFailure {
 export interface LinkedDevice {
   id: number
   jid: string
+  /** As the list of linked devices shows it. */
+  name: string
   linkedAt: string
   connected: boolean
   /** How much was sent to it that it has not confirmed. */
@@ -40,3 +42,13 @@ export interface SendOptions {
 
 /** Answers what others write: a text, or `undefined` to be silent. */
 export type AutoReply = (message: PhoneMessage) => string | undefined | Promise<string | undefined>
+
+/** What the other side did about a call. */
+export interface PhoneCallAnswer {
+  /** Of the call. */
+  id: string
+  /** JID without the device. */
+  from: string
+  /** `reject`, `accept`, … */
+  kind: string
+}

@@ -1,6 +1,7 @@
 import type { ChatModification, proto } from '@whiskeysockets/baileys'
 import { addressingOf, bareJid, isGroupJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
+import { offerCall } from '../server/calls.js'
 import { unlinkDevice } from '../server/linking/pairing.js'
 import { routeReceipt } from '../server/messages/receipts.js'
 import type { PhoneEndpoint } from '../server/phone-endpoint.js'
@@ -17,9 +18,17 @@ import { Linking, type NewDevice } from './linking.js'
 import { Mailbox, type MessageMatch, type MessagePredicate, type PhoneMessage, type WaitOptions } from './mailbox.js'
 import { addressed, chatJid, deletion, edit, keyOf, reaction } from './message-actions.js'
 import type { MessageContent } from './message-content.js'
-import { receiptOf, typingOf } from './notices.js'
+import { callAnswerOf, receiptOf, typingOf } from './notices.js'
 import { Outbox } from './outbox.js'
-import type { AutoReply, LinkedDevice, PhoneFailure, PhoneReceipt, PhoneTyping, SendOptions } from './phone-types.js'
+import type {
+  AutoReply,
+  LinkedDevice,
+  PhoneCallAnswer,
+  PhoneFailure,
+  PhoneReceipt,
+  PhoneTyping,
+  SendOptions,
+} from './phone-types.js'
 import { type PollOptions, pollContent, voteContent } from './polls.js'
 import { reinstall } from './reinstall.js'
 import { PhoneSignal } from './signal-store.js'
@@ -31,6 +40,8 @@ import { PhoneSignal } from './signal-store.js'
 export class Phone implements PhoneEndpoint {
   readonly receipts: PhoneReceipt[] = []
   readonly typing: PhoneTyping[] = []
+  /** Calls of this phone that the other side has answered: the ids, and `reject` or the like. */
+  readonly callAnswers: PhoneCallAnswer[] = []
   readonly failures: PhoneFailure[] = []
   readonly #server: ServerContext
   readonly #account: AccountState
@@ -86,8 +97,9 @@ export class Phone implements PhoneEndpoint {
   }
 
   get devices(): LinkedDevice[] {
-    return [...this.#account.devices.values()].map(({ id, linkedAt, queue }) => ({
+    return [...this.#account.devices.values()].map(({ id, name = '', linkedAt, queue }) => ({
       id,
+      name,
       jid: `${this.number}:${id}@s.whatsapp.net`,
       linkedAt,
       connected: this.#server.connectionOf({ account: this.#account, deviceId: id }) !== undefined,
@@ -248,6 +260,13 @@ export class Phone implements PhoneEndpoint {
     routeReceipt(this.#server, this.#party, node('receipt', { t: this.#server.seconds(), ...attributes }, content))
   }
 
+  /** Calls somebody: rings at each of the other side's devices. What they do about it stands in `callAnswers`. */
+  async call(to: string, { video = false }: { video?: boolean } = {}): Promise<{ id: string }> {
+    const id = this.#ids.bytes(16).toString('hex').toUpperCase()
+    offerCall(this.#server, { caller: this.#account, callee: this.#accountOf(this.#chatOf(to, {})), id, video })
+    return { id }
+  }
+
   async setTyping(to: string, state: 'composing' | 'recording' | 'paused'): Promise<void> {
     const child = state === 'recording' ? node('composing', { media: 'audio' }) : node(state)
     routeChatState(this.#server, this.#party, node('chatstate', { to: this.#chatOf(to, {}) }, [child]))
@@ -282,6 +301,9 @@ export class Phone implements PhoneEndpoint {
         return
       case 'chatstate':
         this.#keep(this.typing, typingOf(this.#server, stanza))
+        return
+      case 'call':
+        this.#keep(this.callAnswers, callAnswerOf(stanza))
         return
     }
   }

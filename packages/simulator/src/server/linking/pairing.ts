@@ -148,6 +148,7 @@ function link(server: ServerContext, registration: Registration, pending: Pendin
     noisePublic: registration.noisePublic,
     identityPublic: registration.identityPublic,
     registrationId: registration.registrationId,
+    name: registration.name,
     signedPreKey: registration.signedPreKey,
     preKeys: new Map(),
     identity,

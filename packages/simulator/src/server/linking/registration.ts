@@ -1,4 +1,4 @@
-import type { proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
 import { typedKey, verify } from '../../crypto/curve.js'
 import type { DeviceIdentity } from '../../crypto/device-identity.js'
 import type { AccountState } from '../../model/state.js'
@@ -9,6 +9,8 @@ export interface Registration {
   noisePublic: Buffer
   identityPublic: Buffer
   registrationId: number
+  /** What the client wants to be called in the list of linked devices. */
+  name: string
   signedPreKey: { id: number; public: Buffer; signature: Buffer }
   /** Opaque texts, one per QR code that the client shows. */
   refs: string[]
@@ -52,7 +54,7 @@ export function readRegistration(
   data: proto.ClientPayload.IDevicePairingRegistrationData,
   clientStatic: Buffer,
 ): Registration | { refused: string; signature: boolean } {
-  const { eKeytype, eIdent, eSkeyVal, eSkeySig, eSkeyId, eRegid } = data
+  const { eKeytype, eIdent, eSkeyVal, eSkeySig, eSkeyId, eRegid, deviceProps } = data
   if (eKeytype?.length !== 1 || eKeytype[0] !== 5) return { refused: 'key type is not 5', signature: false }
   if (eIdent?.length !== 32 || eSkeyVal?.length !== 32) return { refused: 'keys are not 32 bytes', signature: false }
   if (eSkeyId?.length !== 3 || eRegid?.length !== 4) return { refused: 'ids of wrong lengths', signature: false }
@@ -63,6 +65,7 @@ export function readRegistration(
     noisePublic: clientStatic,
     identityPublic: Buffer.from(eIdent),
     registrationId: toInteger(Buffer.from(eRegid)),
+    name: deviceProps ? (proto.DeviceProps.decode(deviceProps).os ?? '') : '',
     signedPreKey: {
       id: toInteger(Buffer.from(eSkeyId)),
       public: Buffer.from(eSkeyVal),
