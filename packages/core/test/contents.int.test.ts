@@ -116,6 +116,15 @@ describe('what messages hold', () => {
     expect(proto.Message.decode(hidden?.raw ?? new Uint8Array()).pinInChatMessage?.key?.id).toBe(id)
   })
 
+  it('holds no half of a character, on whatever store, and keeps it in the protobuf', async () => {
+    const { id } = await carol.send(ANA, { conversation: 'cut \uD83D off' })
+    const { message } = await received(id)
+    expect(message.text).toMatch(/^cut \uFFFD+ off$/)
+    const [stored] = await trunk.store.messages.find('ana', { id })
+    expect(stored?.text).toBe(message.text)
+    expect(stored?.raw).toBeDefined()
+  })
+
   describe('what cannot be read', () => {
     const replaced = (change: (stanza: BinaryNode) => BinaryNode, times = 1) =>
       live.simulator.faults.on(

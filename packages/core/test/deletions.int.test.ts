@@ -55,6 +55,11 @@ it.each(['pn', 'lid'] as const)(
     expect(await stored(id)).toMatchObject({ text: 'by Carol' })
     expect(await stored(ours.id)).toMatchObject({ text: 'by the account' })
     expect(trunk.events('message.deleted', 'ana')).toEqual([])
+    // What was asked for is not lost: it is stored as it came, seen by nobody who does not look for it, and told.
+    const notices = trunk.events('message.notice', 'ana').filter(({ message }) => message.type === 'hidden')
+    expect(notices.map(({ message }) => message.senderId)).toEqual([ben.lid, ben.lid, ben.lid])
+    const refused = await stored(notices[0]?.message.id ?? '')
+    expect(proto.Message.decode(refused?.raw ?? new Uint8Array()).protocolMessage?.key?.id).toBe(id)
 
     await live.simulator.changeGroup(jid, { promote: [BEN] })
     await remove(ben, jid, { id, author: addressOf(carol) })

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib'
 import { type BinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -37,6 +38,22 @@ describe('a server that sends what it should not', () => {
       await trunk.status('ana', 'connected')
     },
   )
+
+  it('a small frame that becomes a big one costs the connection it came on, and no memory', async () => {
+    const [ana, carol] = [await live.phone(ANA, 'Ana'), await live.phone(CAROL, 'Carol')]
+    const trunk = live.manager()
+    await trunk.link('ana', ana)
+    const from = trunk.heard.length
+    const deflated = deflateSync(Buffer.alloc(200 * 1024 * 1024))
+    const before = process.memoryUsage().arrayBuffers
+    live.simulator.faults.sendFrame(ANA, Buffer.concat([Buffer.from([2]), deflated]))
+    await trunk.status('ana', 'reconnecting', from)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 1024 * 1024)
+    await trunk.status('ana', 'connected', from)
+    expect((await trunk.manager.details('ana')).errors.at(-1)?.message).toContain('frame that cannot be read')
+    await carol.sendText(ANA, 'still there')
+    await trunk.heardEvent('message', 'ana', ({ message }) => message.text === 'still there', from)
+  })
 
   /** Seeds stay: frames that did harm once are sent for ever. */
   it.each([

@@ -80,7 +80,11 @@ class Bridge implements SocketioBridge {
     const { manager, limits, logger } = parts
     this.#namespace = namespace
     this.#parts = parts
-    this.#quota = new SocketQuota({ maxPerUser: limits.maxSocketsPerUser })
+    this.#quota = new SocketQuota({
+      max: limits.maxSockets,
+      maxPerAddress: limits.maxSocketsPerAddress,
+      maxPerUser: limits.maxSocketsPerUser,
+    })
     this.#delivery = new Delivery({ namespace, members: this.#members, logger })
     this.#rights = new RightsWatch({
       members: () => this.#members.values(),
@@ -128,8 +132,9 @@ class Bridge implements SocketioBridge {
   }
 
   async #admit(socket: Socket): Promise<Admission> {
+    this.#quota.takeAny(socket)
     const admission = await admit(socket.handshake, this.#parts.authenticator)
-    this.#quota.take(admission.principal.userId, socket)
+    this.#quota.takeOf(admission.principal.userId, socket)
     this.#admissions.set(socket, admission)
     return admission
   }

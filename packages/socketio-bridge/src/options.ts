@@ -1,6 +1,10 @@
 import { type FieldError, TrunklineError } from '@trunkline/core'
 
 export interface BridgeLimits {
+  /** How many sockets there may be at a time, those included that have not said yet who they are; 20,000 unless given. */
+  maxSockets: number
+  /** How many of one address; 5,000 unless given. Behind a proxy everybody has the address of the proxy. */
+  maxSocketsPerAddress: number
   /** How many sockets one user may have at a time; 100 unless given. */
   maxSocketsPerUser: number
   /** A socket is ended when more than this waits for it; 16 MiB unless given. */
@@ -10,12 +14,20 @@ export interface BridgeLimits {
 }
 
 const DEFAULTS: BridgeLimits = {
+  maxSockets: 20_000,
+  maxSocketsPerAddress: 5_000,
   maxSocketsPerUser: 100,
   maxBufferedBytes: 16 * 1024 * 1024,
   recheckIntervalMs: 5000,
 }
 
-const LEAST = { maxSocketsPerUser: 1, maxBufferedBytes: 1024 * 1024, recheckIntervalMs: 100 } satisfies BridgeLimits
+const LEAST = {
+  maxSockets: 1,
+  maxSocketsPerAddress: 1,
+  maxSocketsPerUser: 1,
+  maxBufferedBytes: 1024 * 1024,
+  recheckIntervalMs: 100,
+} satisfies BridgeLimits
 /** Timers of Node.js run out there: a longer one would fire at once. */
 const MOST = 2 ** 31 - 1
 

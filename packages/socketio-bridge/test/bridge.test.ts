@@ -331,6 +331,8 @@ describe('closing', () => {
 describe('the options', () => {
   it.each([
     [{ maxSocketsPerUser: 0 }, 'maxSocketsPerUser'],
+    [{ maxSockets: 0 }, 'maxSockets'],
+    [{ maxSocketsPerAddress: 1.5 }, 'maxSocketsPerAddress'],
     [{ maxBufferedBytes: 1.5e9 + 0.5 }, 'maxBufferedBytes'],
     [{ recheckIntervalMs: Number.NaN }, 'recheckIntervalMs'],
   ])('are refused by name when they are none: %j', async (limits, field) => {

@@ -153,9 +153,13 @@ describe('a default client comes back', () => {
     expect(tries).toBe(3)
   })
 
-  it('when its user had too many sockets, once there are fewer', async () => {
+  it.each([
+    ['its user had too many sockets', { maxSocketsPerUser: 1 }],
+    ['its address had too many sockets', { maxSocketsPerAddress: 1 }],
+    ['there were too many sockets', { maxSockets: 1 }],
+  ])('when %s, once there are fewer', async (_why, limits) => {
     await listen()
-    attach({ maxSocketsPerUser: 1 })
+    attach(limits)
     const first = client()
     await first.until(() => first.counts.connects === 1)
     const second = client()

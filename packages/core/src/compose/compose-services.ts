@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { createBaileysConnector } from '../baileys/baileys-connector.js'
 import { harden } from '../baileys/hardening.js'
+import { limitsInflation } from '../baileys/inflate-limit.js'
 import { WHATSAPP_VERSION_URL } from '../baileys/newest-version.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { connectThrottleFor } from '../manager/connect-throttle.js'
@@ -62,10 +63,16 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
  */
 export function hardenProcess({ certPublicKey }: ManagerOptions, logger: Logger): () => void {
   const root = rootKey(certPublicKey)
-  return harden({
+  const soften = harden({
     installCurve: () => trunklineSignal.installCurve(logger),
     ...(root ? { certPublicKey: root } : {}),
   })
+  if (!limitsInflation())
+    logger.error(
+      {},
+      'This version of Node.js lets no limit be set to what Baileys inflates: a frame of the server may fill the memory',
+    )
+  return soften
 }
 
 function baileysConnector(options: ManagerOptions, { clock, logger }: ManagerParts): Connector {

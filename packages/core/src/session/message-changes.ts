@@ -5,6 +5,7 @@ import type { ChangeOutcome } from '../ports/message-store.js'
 import type { Jid } from '../types/jid.js'
 import type { EditedBody, Message, MessageChange, MessageRef, StoredMessage } from '../types/message.js'
 import { within } from '../util/sleep.js'
+import { wellFormed } from '../util/well-formed.js'
 import { changeRight, type GuardedChange } from './change-rights.js'
 import { deedOf, type EventOf, type OpenChange, type SealedWireChange, type Unsealed, unsealedDeed } from './deeds.js'
 import type { Identities } from './identities.js'
@@ -99,7 +100,7 @@ export class MessageChanges {
     return wire.kept ?? 'done'
   }
 
-  /** Edits and deletions: of those messages only that the sender may change. What others ask for is kept as it is, and reported. */
+  /** Edits and deletions: of those messages only that the sender may change. What others ask for is stored as it came, and told. */
   async #guarded(
     wire: GuardedChange,
     { ref, senderId, found, connection, ...options }: Addressed & ApplyOptions & { found: readonly StoredMessage[] },
@@ -119,7 +120,7 @@ export class MessageChanges {
     if (allowed.length === 0) {
       const fields = { sessionId: state.id, messageId: wire.messageId, change: wire.kind }
       services.logger.warn(fields, 'A change of a message was asked for by somebody who may not: the message is kept')
-      return 'done'
+      return wire.kept ?? 'done'
     }
     const { change, event } = deedOf(wire.kind === 'edit' ? await this.#withNames(wire) : wire, senderId)
     const told = this.#teller(wire, senderId, event)
@@ -178,7 +179,7 @@ export class MessageChanges {
     const [authorIds, senderIds] = await this.#addressesOf([authorId, senderId])
     if (!raw || !authorIds || !senderIds) return undefined
     const target = { raw, authorIds, senderIds }
-    if (wire.kind === 'sealed') return wire.open(target)
+    if (wire.kind === 'sealed') return wellFormed(wire.open(target))
     const options = poll && wire.open(target)
     return options && { kind: 'vote', options }
   }

@@ -25,6 +25,7 @@ import { isSameAccount } from '../../records/account.js'
 import type { Jid } from '../../types/jid.js'
 import type { Account } from '../../types/session.js'
 import { deferred } from '../../util/deferred.js'
+import { wellFormed } from '../../util/well-formed.js'
 import type { BaileysConnectorOptions } from '../baileys-connector.js'
 import { type BaileysAuthState, loadAuthState } from '../credentials/auth-state.js'
 import { KeyCollector } from '../key-collection/key-collector.js'
@@ -222,7 +223,7 @@ export class BaileysConnection implements Connection {
       awaited: this.#awaited,
       qrLifetimeMs: this.#options.qrLifetimeMs,
       emit: (event) => this.#emit(event),
-      emitLater: (make) => this.#events.push(make),
+      emitLater: (make) => this.#events.push(() => wellFormed(make())),
       groupChanged: (groupId) => this.#groups.forget(groupId),
       rejectCall: (id, from) => socket.rejectCall(id, from),
     })
@@ -376,7 +377,8 @@ export class BaileysConnection implements Connection {
     }
   }
 
-  #emit(event: ConnectionEvent): void {
+  #emit(given: ConnectionEvent): void {
+    const event = wellFormed(given)
     if (event.type === 'messages') this.#backlog.enter(event.inbound.length)
     this.#events.push(event)
   }
