@@ -14,6 +14,8 @@ const server = await startServer({
   STORE: 'memory',
   PORT: '0',
   LOG_LEVEL: process.env.FUZZ_LOG_LEVEL ?? 'silent',
+  // Each one that is made connects, and a machine has better things to do than to hold hundreds of them.
+  MAX_SESSIONS: '10',
   JWT_SECRET: 'a-secret-of-at-least-thirty-two-bytes!',
   ADMIN_EMAIL: CREDENTIALS.email,
   ADMIN_PASSWORD: CREDENTIALS.password,

@@ -565,7 +565,7 @@ export class MultiSessionManager {
       name: 'health',
       intervalMs: healthCheckIntervalMs - spreadMs,
       spreadMs,
-      run: (signal) => round.run(signal),
+      run: (signal, hurry) => round.run(signal, hurry),
     }
   }
 

@@ -22,14 +22,17 @@ export class HealthRound {
     this.#options = options
   }
 
-  async run(signal: AbortSignal): Promise<{ checked: number; problems: number }> {
+  /** `hurry`: all that are left are asked at once, because somebody waits. */
+  async run(signal: AbortSignal, hurry: AbortSignal): Promise<{ checked: number; problems: number }> {
     const { live, spreadMs, clock } = this.#options
+    const cutShort = AbortSignal.any([signal, hurry])
     const sessions = live().filter(isToBeConnected)
     const distanceMs = spreadMs / Math.max(1, sessions.length)
     const asked: Promise<boolean | undefined>[] = []
-    if (sessions.length === 0) await sleep(clock, spreadMs, signal)
+    if (sessions.length === 0) await sleep(clock, spreadMs, cutShort)
     for (const session of sessions) {
-      if (!(await sleep(clock, distanceMs, signal))) break
+      await sleep(clock, distanceMs, cutShort)
+      if (signal.aborted) break
       asked.push(this.#ask(session))
     }
     const answers = (await Promise.all(asked)).filter((ok) => ok !== undefined)

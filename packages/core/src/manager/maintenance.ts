@@ -9,14 +9,18 @@ export interface MaintenanceTask {
   intervalMs: number
   /** How long a run takes on purpose: it is spread over this time. */
   spreadMs?: number
-  /** The signal is aborted when the maintenance is stopped. The numbers of the answer tell what was done. */
-  run(signal: AbortSignal): Promise<unknown>
+  /**
+   * The signal is aborted when the maintenance is stopped, `hurry` when somebody waits for the run: it is not spread then. The
+   * numbers of the answer tell what was done.
+   */
+  run(signal: AbortSignal, hurry: AbortSignal): Promise<unknown>
 }
 
 interface Scheduled {
   task: MaintenanceTask
   cancel(): void
   running?: Promise<void>
+  hurry: AbortController
   lastRun?: MaintenanceRun
   /** ISO 8601. */
   nextAt?: string
@@ -38,7 +42,7 @@ export class Maintenance {
   schedule(task: MaintenanceTask): void {
     if (this.#stopped.signal.aborted) return
     this.#scheduled.get(task.name)?.cancel()
-    const scheduled: Scheduled = { task, cancel: () => {} }
+    const scheduled: Scheduled = { task, cancel: () => {}, hurry: new AbortController() }
     this.#scheduled.set(task.name, scheduled)
     this.#plan(scheduled)
   }
@@ -48,7 +52,7 @@ export class Maintenance {
     if (this.#stopped.signal.aborted || this.#once.has(task.name)) return
     const cancel = this.#clock.setTimeout(() => {
       this.#once.delete(task.name)
-      void this.#attempt(task)
+      void this.#attempt(task, new AbortController().signal)
     }, task.intervalMs)
     this.#once.set(task.name, cancel)
   }
@@ -73,6 +77,7 @@ export class Maintenance {
     const scheduled = this.#scheduled.get(name)
     if (!scheduled) return undefined
     scheduled.cancel()
+    scheduled.hurry.abort()
     await this.#turn(scheduled)
     return scheduled.lastRun
   }
@@ -94,6 +99,7 @@ export class Maintenance {
   #turn(scheduled: Scheduled): Promise<void> {
     scheduled.running ??= this.#runTurn(scheduled).finally(() => {
       delete scheduled.running
+      scheduled.hurry = new AbortController()
       this.#plan(scheduled)
     })
     return scheduled.running
@@ -103,13 +109,13 @@ export class Maintenance {
     delete scheduled.nextAt
     const at = this.#timestamp()
     const beganAt = this.#clock.monotonic()
-    const result = await this.#attempt(scheduled.task)
+    const result = await this.#attempt(scheduled.task, scheduled.hurry.signal)
     scheduled.lastRun = { at, durationMs: Math.round(this.#clock.monotonic() - beganAt), ...result }
   }
 
-  async #attempt(task: MaintenanceTask): Promise<Pick<MaintenanceRun, 'did' | 'problem'>> {
+  async #attempt(task: MaintenanceTask, hurry: AbortSignal): Promise<Pick<MaintenanceRun, 'did' | 'problem'>> {
     try {
-      return { did: countsOf(await task.run(this.#stopped.signal)) }
+      return { did: countsOf(await task.run(this.#stopped.signal, hurry)) }
     } catch (error) {
       // What drivers say is for the log: it may name hosts and paths.
       const problem = TrunklineError.is(error) ? error.message : 'It failed; the log of the process says why'
