@@ -94,6 +94,32 @@ describeServers('the round trips of the MongoDB store', (server) => {
     expect(trips).toEqual(['find messages', 'update messages', 'insert events', ...committed])
   })
 
+  it('of all that one message makes a session store: what comes in, and what goes out until it was delivered', async () => {
+    const status = (status: 'sent' | 'delivered') => ({
+      changes: [{ ref: { id: 'OUT', chatId: ALICE }, change: { kind: 'status' as const, status } }],
+      events: () => [{ name: 'message-sent' as const, at: at(0), payload: { message: message() } }],
+    })
+    const told = [{ name: 'message' as const, at: at(0), payload: { message: message() }, key: 'in' }]
+    const puts = (...types: string[]) => types.map((type) => ({ type, id: '1', value: noise(900) }))
+    const commit = (batch: Parameters<Store['auth']['commit']>[1]) => store.auth.commit('s', batch, { epoch: 1 })
+    await commit({})
+    const ratchet = await tripsOf(() => commit({ puts: puts('session') }))
+
+    const inbound = await tripsOf(async () => {
+      await commit({ puts: puts('session', 'inbox') })
+      await store.messages.record('s', { messages: [message()], events: () => told }, { lastSeq: 0 })
+    })
+    const outbound = await tripsOf(async () => {
+      await store.messages.upsert('s', [message({ id: 'OUT', fromMe: true, status: 'pending' })])
+      await commit({ puts: puts('session') })
+      await store.messages.record('s', status('sent'), { lastSeq: 1 })
+      await store.messages.record('s', status('delivered'), { lastSeq: 2 })
+    })
+    const change = ['find messages', 'update messages', 'insert events', ...committed]
+    expect(inbound.slice(ratchet.length)).toEqual(['update messages', 'update chats', 'insert events', ...committed])
+    expect(outbound).toEqual(['update messages', 'update chats', ...ratchet, ...change, ...change])
+  })
+
   it('are two, one after the other, for the receipt of many messages', async () => {
     const messages = history(30, ALICE)
     await store.messages.upsert('s', messages)
