@@ -31,6 +31,11 @@ describe('maintenance', () => {
 
   it('finds the deaf socket among others by asking, connects it again, and says so', async () => {
     const trunk = await linked({ healthCheckIntervalMs: 600 })
+    // Not a round that began while the last of them was being linked.
+    await eventually(
+      () => step(trunk, 'health'),
+      (seen) => seen?.lastRun?.did.checked === NAMES.length,
+    )
     const pings: string[] = []
     const stop = live.simulator.tap(({ direction, node, number }) => {
       if (direction === 'in' && node.attrs.xmlns === 'w:p') pings.push(String(number))

@@ -1,1 +1,0 @@
-export { ManualClock as FakeClock, settled } from '@trunkline/conformance/testing'

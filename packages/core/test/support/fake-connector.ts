@@ -1,5 +1,0 @@
-export {
-  ACCOUNT,
-  ScriptedConnection as FakeConnection,
-  ScriptedConnector as FakeConnector,
-} from '@trunkline/conformance/testing'
