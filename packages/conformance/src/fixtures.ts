@@ -93,6 +93,7 @@ export function user(id: string, changes: Partial<UserRecord> = {}): UserRecord 
     disabled: false,
     passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
     tokenEpoch: 0,
+    madeBy: 'environment',
     revision: 1,
     ...changes,
   }

@@ -1,6 +1,6 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ensureAdmin } from '@trunkline/api'
+import { ensureAdmin, retireFormerAdmins } from '@trunkline/api'
 import { type FieldError, MultiSessionManager, type RetentionLimits, type Store, TrunklineError } from '@trunkline/core'
 import { attachSocketioBridge } from '@trunkline/socketio-bridge'
 import type { Logger } from 'pino'
@@ -76,8 +76,14 @@ async function seedAdmin(store: Store, configuration: Configuration, logger: Log
     logger.warn({ userIds }, `ADMIN_EMAIL and ADMIN_PASSWORD are not set: ${who}`)
     return
   }
-  const outcome = await ensureAdmin(store.users, { name, email, password })
+  const outcome = await ensureAdmin(store.users, { name, email, password, madeBy: 'environment' })
   logger.info({ outcome }, 'The admin of the environment is there')
+  const retired = await retireFormerAdmins(store.users, { email })
+  if (retired.length > 0)
+    logger.warn(
+      { userIds: retired },
+      'The admin that ADMIN_EMAIL named before is disabled: another one is named there now',
+    )
   const own = await store.users?.findByEmail(email)
   const others = (await listAdmins(store)).filter((userId) => userId !== own?.id)
   if (others.length > 0) logger.warn({ userIds: others }, 'Others than ADMIN_EMAIL can sign in as admins too')

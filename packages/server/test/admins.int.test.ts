@@ -29,10 +29,14 @@ describe('the admin of the environment', () => {
     expect(warnings).toEqual([])
   })
 
-  it('has others beside it when the address changes, and the log says so', async () => {
+  it('takes the place of the one that was named before: that one is disabled, and the log says so', async () => {
     await seedWith(admin('ada@example.org'))
     await seedWith(admin('ben@example.org'))
-    expect(warnings).toEqual(['Others than ADMIN_EMAIL can sign in as admins too'])
+    expect(warnings).toEqual([expect.stringContaining('named before is disabled')])
+    await seedWith(admin('ben@example.org'))
+    expect(warnings).toEqual([])
+    await seedWith(admin('ada@example.org'))
+    expect(warnings).toEqual([expect.stringContaining('named before is disabled')])
   })
 
   it('stays when the variables go, and the log says who can sign in', async () => {

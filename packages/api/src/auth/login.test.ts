@@ -3,7 +3,7 @@ import { createMemoryStore, type Store } from '@trunkline/core'
 import { SignJWT } from 'jose'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAuthenticator } from '../api.js'
-import { ensureAdmin } from './ensure-admin.js'
+import { ensureAdmin, retireFormerAdmins } from './ensure-admin.js'
 import { LoginService } from './login.js'
 
 const SECRET = 'a-secret-of-at-least-thirty-two-bytes!'
@@ -193,6 +193,21 @@ describe('ensureAdmin', () => {
     expect(await store.users.get(user.id)).toMatchObject({ role: 'admin', sessionIds: '*', disabled: false })
     await expect(login.refresh(refreshToken)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     await login.signIn({ email: ADMIN.email, password: 'new password' }, undefined)
+  })
+
+  it('marks the admin of the environment, and retires the one of before when another is named, and nobody else', async () => {
+    const environment = { madeBy: 'environment' } as const
+    expect(await ensureAdmin(store.users, { ...ADMIN, ...environment })).toBe('updated')
+    const { user, accessToken } = await signIn()
+    await ensureAdmin(store.users, { name: 'Eve', email: 'eve@example.org', password: 'made by a person' })
+    const next = { name: 'Ben', email: 'ben@example.org', password: 'another password', ...environment }
+    await ensureAdmin(store.users, next)
+    expect(await retireFormerAdmins(store.users, next)).toEqual([user.id])
+    expect(await retireFormerAdmins(store.users, next)).toEqual([])
+    await expect(signIn()).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' })
+    expect(await authenticate(accessToken)).toBeUndefined()
+    await login.signIn({ email: 'eve@example.org', password: 'made by a person' }, undefined)
+    await login.signIn({ email: next.email, password: next.password }, undefined)
   })
 })
 

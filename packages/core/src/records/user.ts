@@ -6,6 +6,8 @@ export interface UserRecord extends User {
   passwordHash: string
   /** Tokens of an earlier one are none any more: raising it ends every login of the user at once. */
   tokenEpoch: number
+  /** The environment of a server has named it as its admin: it goes when another one is named there. */
+  madeBy?: 'environment'
   /** Counts the changes. */
   revision: number
 }
