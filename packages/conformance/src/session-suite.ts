@@ -1,4 +1,10 @@
-import { RESTING_STATUSES, SESSION_STATUSES, type SessionRecord, type SessionStatus } from '@trunkline/core/store'
+import {
+  RESTING_STATUSES,
+  SESSION_STATUSES,
+  type SessionQuery,
+  type SessionRecord,
+  type SessionStatus,
+} from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { allPages, rejection, times } from './expectations.js'
 import { at, fullSession, session } from './fixtures.js'
@@ -107,6 +113,39 @@ export const sessionCases: readonly Case<'sessions'>[] = [
           expect(listed.map(({ id }) => id)).toEqual([...ids].sort())
         }
         expect((await sessions.list({ limit: 10 })).nextCursor).toBeUndefined()
+      },
+    },
+    {
+      name: 'filters by status, by a text in id or label, and by metadata, all of which have to fit, on every page',
+      async run({ open }) {
+        const { sessions } = await open()
+        const add = (id: string, changes: Partial<SessionRecord>) => sessions.insert(session(id, changes))
+        await add('shop-1', {
+          label: 'Front Desk (1.0)',
+          status: 'connected',
+          metadata: { team: 'sales', city: 'Lima' },
+        })
+        await add('shop-2', { label: 'Back office', status: 'failed', metadata: { team: 'sales' } })
+        await add('Depot', { label: 'at the SHOP', status: 'connected', metadata: { team: 'stock', sales: 'team' } })
+        await add('bare', { status: 'connected' })
+        const list = async (query: Partial<SessionQuery>) =>
+          (await allPages(1, (page) => sessions.list({ ...page, ...query }))).map(({ id }) => id)
+        expect(await list({ status: 'connected' })).toEqual(['Depot', 'bare', 'shop-1'])
+        expect(await list({ text: 'shop' })).toEqual(['Depot', 'shop-1', 'shop-2'])
+        expect(await list({ text: 'DEPOT' })).toEqual(['Depot'])
+        expect(await list({ text: '(1.' })).toEqual(['shop-1'])
+        expect(await list({ text: '%' })).toEqual([])
+        expect(await list({ metadata: { team: 'sales' } })).toEqual(['shop-1', 'shop-2'])
+        expect(await list({ metadata: { team: 'sales', city: 'Lima' } })).toEqual(['shop-1'])
+        expect(await list({ metadata: { team: 'sal' } })).toEqual([])
+        expect(await list({ status: 'connected', text: 'shop', metadata: { team: 'stock' } })).toEqual(['Depot'])
+        expect(await list({ ids: ['shop-2', 'bare'], text: 'o' })).toEqual(['shop-2'])
+        await sessions.report('shop-2', { status: 'connected' }, { epoch: 1 })
+        await sessions.update('shop-2', { metadata: { team: 'stock' }, label: 'Depot two' })
+        expect(await list({ status: 'connected', metadata: { team: 'stock' }, text: 'depot' })).toEqual([
+          'Depot',
+          'shop-2',
+        ])
       },
     },
     {

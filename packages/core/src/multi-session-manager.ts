@@ -88,6 +88,18 @@ const HEALTH_SPREAD = 0.9
 /** What `list` can be narrowed to; the words are those of the routes. */
 export type SessionFilter = 'active' | 'connected' | 'problematic'
 
+/** Which sessions `list` answers; everything that is given has to fit. */
+export interface ListSessionsOptions extends PageOptions {
+  ids?: readonly string[]
+  filter?: SessionFilter
+  /** As the node that runs the session reported it last. */
+  status?: SessionStatus
+  /** In the id or in the label, whatever the case of ASCII letters. */
+  text?: string
+  /** Names and values that the session has in its metadata. */
+  metadata?: Readonly<Record<string, string>>
+}
+
 /**
  * Many WhatsApp accounts in one process.
  *
@@ -261,11 +273,11 @@ export class MultiSessionManager {
   }
 
   /** By id, ascending. */
-  async list(options: PageOptions & { ids?: readonly string[]; filter?: SessionFilter } = {}): Promise<Page<Session>> {
+  async list(options: ListSessionsOptions = {}): Promise<Page<Session>> {
     checkList(options)
     await this.#use()
-    const { cursor, ids, filter } = options
-    const query = { limit: checkLimit(options.limit), ...(cursor ? { cursor } : {}), ...(ids ? { ids } : {}) }
+    const { filter, limit, ...wanted } = options
+    const query = { ...wanted, limit: checkLimit(limit) }
     const page = await this.#records.page(query, filter && this.#accepts(filter))
     return { ...page, items: page.items.map((record) => this.#view(record)) }
   }

@@ -12,7 +12,7 @@ import {
 } from '@trunkline/core/store'
 import type { AnyBulkWriteOperation, UpdateFilter, WithId } from 'mongodb'
 import type { Connection } from './connection.js'
-import type { SessionDocument } from './documents.js'
+import { literal, type SessionDocument } from './documents.js'
 import { isDuplicateKey } from './errors.js'
 
 /** Sessions at rest, by what makes them alike, and each of the others, whose heap is its own. */
@@ -60,12 +60,18 @@ export function createSessionStore(connection: Connection): SessionStore {
       return document ? recordOf(document) : undefined
     },
 
-    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore }) {
+    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore, ...wanted }) {
+      const { status, text, metadata } = wanted
+      const has = { $regex: literal(text ?? ''), $options: 'i' }
+      const pairs = Object.entries(metadata ?? {}).map((pair) => ({ metadata: { $elemMatch: { $eq: pair } } }))
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
       const found = connection.collections.sessions.find({
         _id: { $gt: after, ...(ids ? { $in: [...ids] } : {}) },
         ...(desired ? { desired } : {}),
         ...(requestsTo ? { 'request.node': requestsTo } : {}),
+        ...(status ? { status } : {}),
+        ...(text === undefined ? {} : { $or: [{ _id: has }, { label: has }] }),
+        ...(pairs.length > 0 ? { $and: pairs } : {}),
         ...(deletedBefore
           ? { deletedAt: { $lt: deletedBefore } }
           : includeDeleted

@@ -49,6 +49,9 @@ interface RunningRow extends CountersRow {
   health: string | null
 }
 
+const HAS_TEXT = `AND (instr(lower(id), ?) > 0 OR instr(lower(coalesce(json_extract(record, '$.label'), '')), ?) > 0)`
+const HAS_METADATA = `AND EXISTS (SELECT 1 FROM json_each(record, '$.metadata') WHERE key = ? AND value = ?)`
+
 const COLUMNS = 'id, revision, sent, received, failed, chats, last_activity_at, record'
 
 export function createSessionStore(connection: Connection): SessionStore {
@@ -80,7 +83,9 @@ export function createSessionStore(connection: Connection): SessionStore {
       return read(sessionId)
     },
 
-    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore }) {
+    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore, ...wanted }) {
+      const { status, text, metadata } = wanted
+      const pairs = Object.entries(metadata ?? {})
       const rows = connection.engine.all<SessionRow>(
         `SELECT ${COLUMNS} FROM sessions
          WHERE id > ?
@@ -88,12 +93,18 @@ export function createSessionStore(connection: Connection): SessionStore {
          ${deletedBefore ? 'AND deleted_at < ?' : ''}
          ${desired ? 'AND desired = ?' : ''}
          ${requestsTo ? `AND ${ASKED_NODE} = ?` : ''}
+         ${status ? 'AND status = ?' : ''}
+         ${text === undefined ? '' : HAS_TEXT}
+         ${pairs.map(() => HAS_METADATA).join(' ')}
          ${ids ? 'AND id IN (SELECT value FROM json_each(?))' : ''}
          ORDER BY id LIMIT ?`,
         cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? ''),
         ...(deletedBefore ? [deletedBefore] : []),
         ...(desired ? [desired] : []),
         ...(requestsTo ? [requestsTo] : []),
+        ...(status ? [status] : []),
+        ...(text === undefined ? [] : [text.toLowerCase(), text.toLowerCase()]),
+        ...pairs.flat(),
         ...(ids ? [JSON.stringify(ids)] : []),
         limit + 1,
       )

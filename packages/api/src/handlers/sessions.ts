@@ -29,7 +29,9 @@ export function sessionHandlers(manager: Manager): { [Name in SessionRoute]: Han
       return { status: 201, body: await manager.create(body) }
     },
     async listSessions({ query, principal }) {
-      return { status: 200, body: await sessionPage(manager, principal, query) }
+      const { q, metadata, ...rest } = query
+      const wanted = { ...rest, ...(q ? { text: q } : {}), ...(metadata ? { metadata: pairOf(metadata) } : {}) }
+      return { status: 200, body: await sessionPage(manager, principal, wanted) }
     },
     async getSession({ params }) {
       return { status: 200, body: await manager.get(params.sessionId) }
@@ -76,4 +78,10 @@ export function sessionPage(manager: Manager, principal: Principal, query: Sessi
 /** Narrows a list or a total to the caller's sessions. */
 export function onlyVisible({ sessionIds }: Principal): { ids?: readonly string[] } {
   return sessionIds === '*' ? {} : { ids: sessionIds }
+}
+
+/** `team=sales`: everything behind the first `=` is the value. */
+function pairOf(text: string): Record<string, string> {
+  const at = text.indexOf('=')
+  return { [text.slice(0, at)]: text.slice(at + 1) }
 }

@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import { pageOf } from '../fields.js'
+import { LIMITS } from '../limits.js'
 import type { Route } from '../route.js'
 import {
   createSessionSchema,
@@ -6,11 +8,34 @@ import {
   qrSchema,
   requestPairingCodeSchema,
   sessionSchema,
+  sessionStatusSchema,
   updateSessionSchema,
 } from '../session.js'
 import { pageQuery, sessionParams } from './parts.js'
 
 const sessionPage = pageOf(sessionSchema)
+
+/** `team=sales`; a name has no `=` in it. */
+const METADATA_PAIR = /^[A-Za-z0-9_:-]{1,64}=/
+
+const sessionQuery = pageQuery.extend({
+  status: sessionStatusSchema.optional().meta({ description: 'Only sessions with this status.' }),
+  q: z
+    .string()
+    .min(1)
+    .max(LIMITS.search.maxLength)
+    .optional()
+    .meta({
+      description: 'Only sessions with this in their id or label, whatever the case of ASCII letters.',
+      example: 'shop',
+    }),
+  metadata: z
+    .string()
+    .regex(METADATA_PAIR, 'must be a name and a value with = between them')
+    .max(1_100)
+    .optional()
+    .meta({ description: 'Only sessions that have this name and value in their metadata.', example: 'team=sales' }),
+})
 
 export const SESSIONS_ROUTES = {
   createSession: {
@@ -25,9 +50,9 @@ export const SESSIONS_ROUTES = {
   listSessions: {
     method: 'GET',
     path: '/sessions',
-    summary: "The caller's sessions.",
+    summary: "The caller's sessions, by id: all of them, or those that fit everything that is asked for.",
     access: 'sessions:read',
-    query: pageQuery,
+    query: sessionQuery,
     responses: { 200: { json: sessionPage } },
     errors: [],
   },

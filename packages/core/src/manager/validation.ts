@@ -6,7 +6,7 @@ import { LIMITS } from '../types/limits.js'
 import { MAINTENANCE_STEPS } from '../types/maintenance.js'
 import { MESSAGE_TYPES, type MessageRef, type SendOptions } from '../types/message.js'
 import type { PageOptions } from '../types/page.js'
-import type { CreateSessionOptions, UpdateSessionOptions } from '../types/session.js'
+import { type CreateSessionOptions, SESSION_STATUSES, type UpdateSessionOptions } from '../types/session.js'
 import {
   type Check,
   clearable,
@@ -81,10 +81,15 @@ const sendOptions = fields<SendOptions>({
 
 const pageFields = { limit: optional(limit), cursor: optional(cursor) }
 
-const listOptions = fields<PageOptions & { ids?: readonly string[]; filter?: string }>({
+const listOptions = fields<
+  PageOptions & { ids?: readonly string[]; filter?: string; status?: string; text?: string; metadata?: object }
+>({
   ...pageFields,
   ids: optional(sessionIds),
   filter: optional(oneOf(['active', 'connected', 'problematic'])),
+  status: optional(oneOf(SESSION_STATUSES)),
+  text: optional(text(LIMITS.search)),
+  metadata: optional(metadata),
 })
 
 const messageQuery = fields<PageOptions & MessageQuery>({

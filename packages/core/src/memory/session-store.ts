@@ -3,6 +3,7 @@ import type {
   RestingSessions,
   RunningSession,
   SessionChanges,
+  SessionQuery,
   SessionRecord,
   SessionStore,
 } from '../ports/session-store.js'
@@ -26,12 +27,13 @@ export function createSessionStore(): SessionStore {
       return structuredClone(records.get(sessionId))
     },
 
-    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore }) {
+    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore, ...wanted }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
       const matching = [...records.values()]
         .filter((record) => record.id > after && (includeDeleted || deletedBefore || !record.deletedAt))
         .filter(({ deletedAt }) => !deletedBefore || (deletedAt !== undefined && deletedAt < deletedBefore))
         .filter((record) => (!ids || ids.includes(record.id)) && (!desired || record.desired === desired))
+        .filter((record) => fits(record, wanted))
         .filter(({ request }) => !requestsTo || request?.node === requestsTo)
         .sort((left, right) => (left.id < right.id ? -1 : 1))
       return structuredClone(pageOf(matching, limit, (record) => [record.id]))
@@ -100,4 +102,14 @@ function addTo(heaps: Map<string, RestingSessions>, { desired, status, statusRea
   }
   heap.count += 1
   for (const [name, by] of Object.entries(counters)) heap.counters[name as keyof typeof counters] += by
+}
+
+function fits(
+  record: SessionRecord,
+  { status, text, metadata }: Pick<SessionQuery, 'status' | 'text' | 'metadata'>,
+): boolean {
+  if (status && record.status !== status) return false
+  const has = (part = '') => part.toLowerCase().includes((text ?? '').toLowerCase())
+  if (text !== undefined && !has(record.id) && !has(record.label)) return false
+  return Object.entries(metadata ?? {}).every(([name, value]) => record.metadata[name] === value)
 }

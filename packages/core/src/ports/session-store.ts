@@ -183,6 +183,12 @@ export interface SessionQuery {
   /** Only these. */
   ids?: readonly string[]
   desired?: DesiredState
+  /** As reported last. */
+  status?: SessionStatus
+  /** In the id or in the label, whatever the case of ASCII letters. */
+  text?: string
+  /** Sessions that have all of these names and values. */
+  metadata?: Readonly<Record<string, string>>
   /** Only those with a request to this node; found without looking at the others. */
   requestsTo?: string
   includeDeleted?: boolean
