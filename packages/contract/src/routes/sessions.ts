@@ -20,15 +20,10 @@ const METADATA_PAIR = /^[A-Za-z0-9_:-]{1,64}=/
 
 const sessionQuery = pageQuery.extend({
   status: sessionStatusSchema.optional().meta({ description: 'Only sessions with this status.' }),
-  q: z
-    .string()
-    .min(1)
-    .max(LIMITS.search.maxLength)
-    .optional()
-    .meta({
-      description: 'Only sessions with this in their id or label, whatever the case of ASCII letters.',
-      example: 'shop',
-    }),
+  q: z.string().min(1).max(LIMITS.search.maxLength).optional().meta({
+    description: 'Only sessions with this in their id or label, whatever the case of ASCII letters.',
+    example: 'shop',
+  }),
   metadata: z
     .string()
     .regex(METADATA_PAIR, 'must be a name and a value with = between them')
