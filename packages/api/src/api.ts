@@ -1,12 +1,14 @@
 import { AREAS, type Area, ROUTES, type RouteName } from '@trunkline/contract'
 import { type Clock, type Logger, systemClock } from '@trunkline/core'
 import type { Store } from '@trunkline/core/store'
+import { AuditTrail } from './audit/audit-trail.js'
 import type { Authenticator } from './auth/authenticator.js'
 import { checkAuthOptions } from './auth/check-auth-options.js'
 import { type LoginOptions, LoginService } from './auth/login.js'
 import { ownUsers } from './auth/own-users.js'
 import { type Api, createDispatch } from './dispatch.js'
 import type { Handler, Manager } from './handler.js'
+import { auditHandlers } from './handlers/audit.js'
 import { authHandlers } from './handlers/auth.js'
 import { chatHandlers } from './handlers/chats.js'
 import { eventHandlers } from './handlers/events.js'
@@ -35,13 +37,15 @@ const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024
 export function createApi(manager: Manager, options: ApiOptions): Api {
   const authenticator = createAuthenticator(manager.store, options)
   const login = authenticator instanceof LoginService ? ownLoginHandlers(authenticator) : {}
+  const { audit } = manager.store
+  const optional = { ...login, ...(audit ? auditHandlers(audit) : {}) }
   const handlers: Handlers = {
     ...sessionHandlers(manager),
     ...monitoringHandlers(manager),
     ...messageHandlers(manager),
     ...chatHandlers(manager),
     ...eventHandlers(manager),
-    ...login,
+    ...optional,
     ...serviceHandlers(() => areasOf(handlers)),
   }
   return createDispatch({
@@ -51,6 +55,7 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     clock: options.clock ?? systemClock,
     bodyLimitBytes: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     ...(options.logger ? { logger: options.logger } : {}),
+    ...(audit ? { audit: new AuditTrail(audit, options.logger) } : {}),
   })
 }
 
@@ -79,9 +84,12 @@ function ownLoginHandlers(login: LoginService) {
   return { ...authHandlers(login), ...userHandlers(login.directory), ...keys }
 }
 
-type LoginArea = 'auth' | 'users' | 'keys'
+/** Areas of the own login, and of what a store may leave out. */
+type OptionalArea = 'auth' | 'users' | 'keys' | 'audit'
 
-type LoginRoute = { [Name in LoginArea]: keyof (typeof AREAS)[Name]['routes'] }[LoginArea]
+type OptionalRoute = { [Name in OptionalArea]: keyof (typeof AREAS)[Name]['routes'] }[OptionalArea]
 
 /** A route without a handler does not compile. */
-type Handlers = { [Name in Exclude<RouteName, LoginRoute>]: Handler<Name> } & { [Name in LoginRoute]?: Handler<Name> }
+type Handlers = { [Name in Exclude<RouteName, OptionalRoute>]: Handler<Name> } & {
+  [Name in OptionalRoute]?: Handler<Name>
+}

@@ -1,7 +1,11 @@
-import { mediaTypesOf, namesSession, type Route } from '@trunkline/contract'
+import { mediaTypesOf, namesSession, type Route, type RouteName } from '@trunkline/contract'
 import { type Clock, type Logger, TrunklineError } from '@trunkline/core'
+import { v7 as uuid } from 'uuid'
+import { auditEntry, type Deed } from './audit/audit-entry.js'
+import type { AuditTrail } from './audit/audit-trail.js'
 import type { Authenticator, Principal } from './auth/authenticator.js'
 import { type ByteSource, byteResponse } from './byte-source.js'
+import type { Call } from './handler.js'
 import { parseHeaders, parseParams, parseQuery } from './input.js'
 import { negotiate } from './negotiate.js'
 import { decide } from './policy.js'
@@ -18,7 +22,7 @@ export interface Api {
 
 /** What a handler answers: a value for JSON, bytes of another media type that its route has, or something to read from. */
 export type AnyAnswer =
-  | { status: number; body: unknown }
+  | { status: number; body: unknown; headers?: Readonly<Record<string, string>> }
   | { status: number; content: string | Uint8Array; headers?: Readonly<Record<string, string>> }
   | { source: ByteSource }
 
@@ -32,6 +36,8 @@ export interface DispatchOptions {
   clock: Clock
   bodyLimitBytes: number
   logger?: Logger
+  /** Where it is written down who did what; nowhere without it. */
+  audit?: AuditTrail
 }
 
 /** Takes requests through routing, login, permission and validation to their handlers. */
@@ -42,21 +48,45 @@ export function createDispatch(options: DispatchOptions): Api {
     async handle(request) {
       const requestId = requestIdOf(request.headers)
       let response: ApiResponse
+      let failure: unknown
+      const deed: Deed = {}
       try {
-        response = await answer(request, requestId)
+        response = await answer(request, { requestId, deed })
       } catch (error) {
+        failure = error
         response = problemResponse(error, { requestId })
         // A caller who went away is no fault of ours, whatever broke by it.
         const isOurs = response.status >= 500 && !request.signal?.aborted
         if (isOurs) options.logger?.error({ err: error, method: request.method, requestId }, 'A request failed')
       }
+      await writeDown(request, deed, { status: response.status, error: failure, requestId })
       const around = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': requestId }
       const headers = { ...around, ...response.headers }
       return request.method === 'HEAD' ? { status: response.status, headers } : { ...response, headers }
     },
   }
 
-  async function answer(request: ApiRequest, requestId: string): Promise<ApiResponse> {
+  /** The one place: every route that changes something is written down, also when it is refused or fails. Never rejects. */
+  async function writeDown(
+    { ip: address }: ApiRequest,
+    deed: Deed,
+    { requestId, ...ended }: { status: number; error: unknown; requestId: string },
+  ): Promise<void> {
+    const entry = options.audit && auditEntry(deed, ended)
+    if (!entry) return
+    await options.audit?.record({
+      id: uuid(),
+      at: new Date(options.clock.now()).toISOString(),
+      ...entry,
+      ...(address === undefined ? {} : { address }),
+      requestId,
+    })
+  }
+
+  async function answer(
+    request: ApiRequest,
+    { requestId, deed }: { requestId: string; deed: Deed },
+  ): Promise<ApiResponse> {
     const match = router(request.method, request.path)
     if (match.kind === 'unknown') throw new TrunklineError('ROUTE_NOT_FOUND')
     if (match.kind === 'wrong-method') {
@@ -66,13 +96,18 @@ export function createDispatch(options: DispatchOptions): Api {
     const { routes, handlers, authenticator, clock, bodyLimitBytes } = options
     const [route, handler] = [routes[match.name], handlers[match.name]]
     if (!route || !handler) throw new TrunklineError('ROUTE_NOT_FOUND')
+    deed.route = { name: match.name, route }
     const principal =
       route.access === 'public' ? undefined : await authenticator.authenticate({ headers: request.headers })
     if (route.access !== 'public' && !principal) throw new TrunklineError('UNAUTHENTICATED')
+    if (principal) deed.principal = principal
 
     const params = parseParams(route.params, match.params)
     const query = parseQuery(route.query, request.query)
-    permit(route, principal, namesSession(route) === 'query' ? query.sessionId : params.sessionId)
+    const sessionId = namesSession(route) === 'query' ? query.sessionId : params.sessionId
+    deed.params = params
+    if (typeof sessionId === 'string') deed.sessionId = sessionId
+    permit(route, principal, sessionId)
     const mediaType = negotiate(headerOf(request, 'accept'), mediaTypesOf(route))
     if (!mediaType) throw new TrunklineError('NOT_ACCEPTABLE')
     const headerFields = parseHeaders(route.headers, request.headers)
@@ -80,14 +115,28 @@ export function createDispatch(options: DispatchOptions): Api {
     // Only now is memory spent on what the caller sends.
     const { body, upload, release } = await readBody(route, request, { clock, limitBytes: bodyLimitBytes })
     try {
-      const { headers, basePath, ip, signal } = request
-      const call = { params, query, headerFields, body, upload, principal, headers, mediaType, basePath, ip, signal }
+      const { headers, basePath, ip, secure, signal } = request
+      const note: Call<RouteName>['note'] = (facts) => {
+        deed.noted = { ...deed.noted, ...facts }
+      }
+      const given = { params, query, headerFields, body, upload, principal }
+      const call = { ...given, headers, mediaType, basePath, ip, secure, note, signal }
       // The table pairs name, schemas and handler; TypeScript cannot follow that through a lookup by name.
-      return respond(await handler(call as never), { mediaType, request })
+      const result = await handler(call as never)
+      const createdId = idOfCreated(result)
+      if (createdId !== undefined) deed.createdId = createdId
+      return respond(result, { mediaType, request })
     } finally {
       release()
     }
   }
+}
+
+/** What answers 201 is the thing that was made. */
+function idOfCreated(result: AnyAnswer): string | undefined {
+  if (!('body' in result) || result.status !== 201) return undefined
+  const { id } = (result.body ?? {}) as { id?: unknown }
+  return typeof id === 'string' ? id : undefined
 }
 
 function permit(route: Route, principal: Principal | undefined, sessionId: unknown): void {
@@ -104,10 +153,10 @@ function respond(result: AnyAnswer, { mediaType, request }: { mediaType: string;
   if ('source' in result) return byteResponse(result.source, request)
   if ('content' in result)
     return { status: result.status, headers: { 'content-type': mediaType, ...result.headers }, body: result.content }
-  if (result.body === undefined) return { status: result.status, headers: {} }
+  if (result.body === undefined) return { status: result.status, headers: { ...result.headers } }
   return {
     status: result.status,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
+    headers: { 'content-type': 'application/json; charset=utf-8', ...result.headers },
     body: JSON.stringify(result.body),
   }
 }

@@ -1,5 +1,6 @@
 import type { BodyOf, HeadersOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '@trunkline/contract'
 import type { MultiSessionManager } from '@trunkline/core'
+import type { Deed } from './audit/audit-entry.js'
 import type { Headers, Principal } from './auth/authenticator.js'
 import type { ByteSource } from './byte-source.js'
 import type { Upload } from './upload.js'
@@ -51,6 +52,9 @@ export interface Call<Name extends RouteName> {
   mediaType: string
   basePath?: string
   ip?: string
+  secure?: boolean
+  /** For the audit log: who it is about, where nobody has signed in yet. */
+  note(facts: NonNullable<Deed['noted']>): void
   signal?: AbortSignal
 }
 
@@ -58,7 +62,7 @@ type Responses<Name extends RouteName> = (typeof ROUTES)[Name]['responses'][keyo
 
 /** What the route's schema says, bytes of another media type that the route has, or something to read from. */
 export type Answer<Name extends RouteName> =
-  | ResultOf<Name>
+  | (ResultOf<Name> & { headers?: Readonly<Record<string, string>> })
   | (Responses<Name> extends { bytes: readonly string[] }
       ? { status: 200; content: string | Uint8Array; headers?: Readonly<Record<string, string>> }
       : never)

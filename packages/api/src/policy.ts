@@ -49,6 +49,11 @@ export function onlyPeople({ keyId }: Principal): void {
   if (keyId !== undefined) throw new TrunklineError('FORBIDDEN', { message: 'An API key may not do this' })
 }
 
+/** Sockets hear what the event log has, so the same permission opens both. */
+export function mayListen(principal: Principal): boolean {
+  return holds(principal, 'events:read')
+}
+
 /** The events that link an account (`qr`, `pairing-code`) reach only those who may read the QR by REST as well. */
 export function mayLink(principal: Principal): boolean {
   return holds(principal, 'sessions:manage')

@@ -16,8 +16,10 @@ export interface ApiRequest {
    * of it is the host's to drop. Left out when there is none.
    */
   body?: unknown
-  /** The caller's address, for throttling logins. */
+  /** The caller's address, for throttling logins and for the audit log. */
   ip?: string
+  /** Whether the request came over TLS, to the host or to a proxy that it trusts. */
+  secure?: boolean
   /** Aborts when the caller went away. */
   signal?: AbortSignal
 }

@@ -14,6 +14,7 @@ const ASKS_USERS_ONLY = { MANAGER_CLOSED: 'asks the users only' }
 /** Declared by kind of route, and impossible for this one. */
 const IMPOSSIBLE: Partial<Record<RouteName, Partial<Record<ErrorCode, string>>>> = {
   me: { ...ASKS_USERS_ONLY, FORBIDDEN: 'takes any login' },
+  listAudit: { MANAGER_CLOSED: 'asks the audit log only' },
   changePassword: ASKS_USERS_ONLY,
   listKeys: ASKS_USERS_ONLY,
   createKey: ASKS_USERS_ONLY,
@@ -131,7 +132,8 @@ describe.each(hosted)('%s answers what every route of its kind may', (name, rout
     await expectCode(name, 'VALIDATION_FAILED', { target: `${target}${target.includes('?') ? '&' : '?'}colour=red` })
     await expectCode(name, 'NOT_ACCEPTABLE', { headers: { accept: 'audio/ogg' } })
     if (may('UNAUTHENTICATED')) await expectCode(name, 'UNAUTHENTICATED', { as: undefined })
-    if (may('SESSION_NOT_FOUND')) await expectCode(name, 'SESSION_NOT_FOUND', exampleOf(name, 'missing'))
+    if (may('SESSION_NOT_FOUND'))
+      await expectCode(name, 'SESSION_NOT_FOUND', { ...exampleOf(name, 'missing'), as: 'tenant' })
     if (may('FORBIDDEN')) {
       const authenticator = { authenticate: async () => ({ ...CALLERS.admin, role: 'guest' }) as never }
       await expectCode(name, 'FORBIDDEN', { api: createApi(manager, { authenticator, logger: silent }) })
@@ -205,6 +207,9 @@ describe("the routes of Trunkline's own login", () => {
     await expectCode('login', 'INVALID_CREDENTIALS', { api, body })
     await expectCode('login', 'RATE_LIMITED', { api, body })
     await expectCode('refresh', 'UNAUTHENTICATED')
+    const cookie = { cookie: 'trunkline_refresh=x' }
+    await expectCode('refresh', 'FORBIDDEN', { headers: cookie, body: {} })
+    await expectCode('signOut', 'FORBIDDEN', { headers: cookie, body: {} })
   })
 
   it.each(ownBehindLogin)('%s answers what it may', async (name, route) => {

@@ -1,4 +1,12 @@
-import { HTTP_STATUS, type Problem, problemSchema, ROUTES, type Route, type RouteName } from '@trunkline/contract'
+import {
+  HTTP_STATUS,
+  namesSession,
+  type Problem,
+  problemSchema,
+  ROUTES,
+  type Route,
+  type RouteName,
+} from '@trunkline/contract'
 import { createMemoryStore, type Logger, MultiSessionManager } from '@trunkline/core'
 import { expect } from 'vitest'
 import { type Api, type Authenticator, createApi, type Principal } from '../src/index.js'
@@ -107,7 +115,7 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
     .replace(':messageId', 'M1')
     .replace(':step', 'reset')
     .replace(':chatId', '15550000009%40s.whatsapp.net')
-  const target = name === 'listEvents' ? `${path}?sessionId=${sessionId}` : path
+  const target = namesSession(route) === 'query' ? `${path}?sessionId=${sessionId}` : path
   return { target, ...(name in BODIES ? { body: BODIES[name] } : {}) }
 }
 

@@ -5,7 +5,7 @@ import { LiveEvents, type LiveOptions } from './live-events.js'
 import { pagePromise } from './pages.js'
 import { callOf } from './request.js'
 import type { TableRoute } from './table.js'
-import { memoryStorage, SignIn, type TokenStorage, type Tokens } from './tokens.js'
+import { memoryStorage, SignIn, type TokenStorage, type Tokens, tokensOf } from './tokens.js'
 import { Transport } from './transport.js'
 import type { Areas, CallOptions } from './types.js'
 
@@ -77,7 +77,7 @@ export function createClient(options: ClientOptions): Client {
     events: Object.assign(live, areas.events),
     async signIn(credentials, call = {}) {
       const login = await areas.auth.login(credentials, call)
-      await signIn.take(login)
+      await signIn.take(tokensOf(login))
       return login
     },
     async signOut(call = {}) {

@@ -1,7 +1,13 @@
 import type { Login } from '@trunkline/contract'
 
 /** What keeps somebody signed in. Secret. */
-export type Tokens = Pick<Login, 'accessToken' | 'refreshToken' | 'expiresAt'>
+export type Tokens = Required<Pick<Login, 'accessToken' | 'refreshToken' | 'expiresAt'>>
+
+/** Those of a login. This client asks for no cookie, so that it has both. */
+export function tokensOf({ accessToken, refreshToken, expiresAt }: Login): Tokens {
+  if (refreshToken === undefined) throw new TypeError('The server gave no refresh token')
+  return { accessToken, refreshToken, expiresAt }
+}
 
 /** Where they are kept: in memory unless given, so that they end with the process or the page. */
 export interface TokenStorage {
@@ -67,9 +73,9 @@ export class SignIn {
     const tokens = await this.current()
     if (!tokens) return undefined
     try {
-      const login = await this.#options.refresh(tokens.refreshToken)
-      await this.take(login)
-      return login
+      const next = tokensOf(await this.#options.refresh(tokens.refreshToken))
+      await this.take(next)
+      return next
     } catch (error) {
       if (!isRefusal(error)) throw error
       // Another process, or another page, may have swapped it meanwhile and kept the new ones in the same place.

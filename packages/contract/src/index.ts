@@ -32,6 +32,7 @@ export type {
 } from '@trunkline/core'
 export type { ApiKey } from './api-key.js'
 export { apiKeySchema, createApiKeySchema, createdApiKeySchema } from './api-key.js'
+export { auditEntrySchema, auditOutcomeSchema } from './audit.js'
 export { chatKindSchema, chatSchema, contactSchema } from './chat.js'
 export type { EventName, EventsGap, Handshake, ServerToClientEvents } from './events.js'
 export {

@@ -19,6 +19,11 @@ export const userSchema = z
   })
   .meta({ id: 'User', description: 'Somebody who can sign in.' })
 
+const cookieFlag = z.boolean().optional().meta({
+  description:
+    'For pages: the refresh token comes in an HttpOnly, SameSite=Strict cookie and not in the answer. Requests with it need the header `X-CSRF-Protection`, of any value.',
+})
+
 const nameSchema = z.string().trim().min(1).max(100)
 const emailSchema = z.email().max(254)
 const passwordSchema = z.string().min(8).max(1024)
@@ -52,6 +57,7 @@ export const updateUserSchema = z.strictObject({
 export const changePasswordSchema = z.strictObject({
   password: z.string().min(1).max(1024).meta({ description: 'The password of now.', example: 'correct horse' }),
   newPassword: passwordSchema.meta({ description: 'The next one, at least 8 characters.', example: 'battery staple' }),
+  cookie: cookieFlag,
 })
 
 /** The answer to a login and to a refresh. */
@@ -60,7 +66,10 @@ export const loginSchema = z
     accessToken: z
       .string()
       .meta({ description: 'Goes into `Authorization: Bearer …`.', example: 'eyJhbGciOiJIUzI1NiJ9.e30.c2ln' }),
-    refreshToken: z.string().meta({ description: 'Swaps for new tokens, once.', example: 'q7Yd1c.Zm9vYmFy' }),
+    refreshToken: z.string().optional().meta({
+      description: 'Swaps for new tokens, once. Left out where a cookie has it.',
+      example: 'q7Yd1c.Zm9vYmFy',
+    }),
     tokenType: z.literal('Bearer').meta({ description: 'The scheme of the access token.' }),
     expiresAt: timeSchema.meta({ description: 'When the access token ends (ISO 8601).' }),
     user: userSchema,
@@ -78,15 +87,15 @@ export const credentialsSchema = z
       .min(1)
       .max(1024)
       .meta({ description: 'Password of the user.', example: 'correct horse battery' }),
+    cookie: cookieFlag,
   })
   .meta({ id: 'Credentials', description: 'Who signs in.' })
 
 export const refreshTokenSchema = z
   .strictObject({
-    refreshToken: z
-      .string()
-      .min(1)
-      .max(512)
-      .meta({ description: 'The last refresh token of the login.', example: 'q7Yd1c.Zm9vYmFy' }),
+    refreshToken: z.string().min(1).max(512).optional().meta({
+      description: 'The last refresh token of the login, unless a cookie has it.',
+      example: 'q7Yd1c.Zm9vYmFy',
+    }),
   })
   .meta({ id: 'RefreshToken', description: 'A login to go on with, or to end.' })

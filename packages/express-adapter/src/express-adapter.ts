@@ -8,7 +8,12 @@ import { bodyOf } from './request-body.js'
 export type ExpressAdapterOptions = ApiOptions
 
 /** A request as Express 4 and 5 hand it to a mounted function; `url` is what is left below the mount. */
-export type ExpressRequest = IncomingMessage & { ip?: string | undefined; baseUrl?: string; body?: unknown }
+export type ExpressRequest = IncomingMessage & {
+  ip?: string | undefined
+  secure?: boolean
+  baseUrl?: string
+  body?: unknown
+}
 
 export type ExpressHandler = (
   request: ExpressRequest,
@@ -41,13 +46,13 @@ export function mount(api: Api, clock: Clock): ExpressHandler {
     try {
       // Split by hand: `URL` would take `//host/…` for another host and resolve `..` away.
       const [, path = '/', search = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(request.url ?? '') ?? []
-      const { method = 'GET', headers, socket, ip = socket.remoteAddress, baseUrl = '' } = request
+      const { method = 'GET', headers, socket, ip = socket.remoteAddress, secure = false, baseUrl = '' } = request
       const { signal } = over
       const body = bodyOf(request, { signal })
       const query = new URLSearchParams(search)
       await write(
         response,
-        await api.handle({ method, path, basePath: baseUrl || '/', query, headers, body, ip, signal }),
+        await api.handle({ method, path, basePath: baseUrl || '/', query, headers, body, ip, secure, signal }),
         signal,
       )
     } finally {

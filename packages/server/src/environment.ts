@@ -45,6 +45,8 @@ const schema = z.object({
   MESSAGE_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
   EVENT_MAX_AGE: duration().optional(),
   EVENT_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
+  AUDIT_MAX_AGE: duration().optional(),
+  AUDIT_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
   ARCHIVE_MAX_AGE: duration().optional(),
   DELETED_SESSION_MAX_AGE: duration().optional(),
 

@@ -232,7 +232,7 @@ describe('the life of a session by the typed client', () => {
     const baseUrl = `${server.url}/api`
     client = createClient({ baseUrl, fetch: declaredFetchOf(baseUrl) })
     const { accessToken, refreshToken: swapped } = await client.signIn(ADMIN)
-    secrets.add(accessToken).add(swapped)
+    secrets.add(accessToken).add(String(swapped))
   })
 
   it('stops, starts, restarts without a new scan, and says so in numbers', async () => {

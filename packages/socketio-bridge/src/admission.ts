@@ -1,4 +1,4 @@
-import { type Authenticator, maySee, type Principal, toProblem } from '@trunkline/api'
+import { type Authenticator, mayListen, maySee, type Principal, toProblem } from '@trunkline/api'
 import { handshakeSchema } from '@trunkline/contract'
 import { TrunklineError } from '@trunkline/core'
 import type { Socket } from 'socket.io'
@@ -17,7 +17,7 @@ export interface Admission {
 /**
  * Reads the handshake: a token in `auth.token` or the `Authorization` header, a key in `auth.apiKey` or `X-API-Key`.
  *
- * @throws UNAUTHENTICATED · VALIDATION_FAILED
+ * @throws UNAUTHENTICATED · FORBIDDEN · VALIDATION_FAILED
  */
 export async function admit(handshake: Socket['handshake'], authenticator: Authenticator): Promise<Admission> {
   const parsed = handshakeSchema.safeParse(handshake.auth ?? {})
@@ -37,6 +37,7 @@ export async function admit(handshake: Socket['handshake'], authenticator: Authe
   }
   const principal = await ask()
   if (!principal) throw new TrunklineError('UNAUTHENTICATED')
+  if (!mayListen(principal)) throw new TrunklineError('FORBIDDEN')
   return { principal, ...(sessions ? { only: new Set(sessions) } : {}), after: new Map(Object.entries(after)), ask }
 }
 

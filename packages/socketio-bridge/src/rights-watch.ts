@@ -1,4 +1,4 @@
-import type { Principal } from '@trunkline/api'
+import { mayListen, type Principal } from '@trunkline/api'
 import type { Logger } from '@trunkline/core'
 import { sameRights } from './admission.js'
 import type { Member } from './member.js'
@@ -65,7 +65,7 @@ export class RightsWatch {
   #judge(member: Member, principal: Principal | undefined): void {
     const before = member.principal
     if (this.#stopped || member.signal.aborted) return
-    if (!principal || principal.userId !== before.userId) {
+    if (!principal || principal.userId !== before.userId || !mayListen(principal)) {
       this.#options.onLost(member)
       return
     }

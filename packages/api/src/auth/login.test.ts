@@ -21,7 +21,7 @@ beforeEach(async () => {
   login = new LoginService(store, { jwtSecret: SECRET, now: () => clock.now })
 })
 
-const signIn = () => login.signIn({ email: 'ada@example.org', password: ADMIN.password }, '127.0.0.1')
+const signIn = () => login.signIn({ email: 'ada@example.org', password: ADMIN.password }, { address: '127.0.0.1' })
 const authenticate = (token: string) => login.authenticate({ headers: { authorization: `Bearer ${token}` } })
 
 describe('signing in', () => {
@@ -43,8 +43,12 @@ describe('signing in', () => {
 
   it('answers the same to a wrong password, an unknown e-mail and a disabled user', async () => {
     const refused = expect.objectContaining({ code: 'INVALID_CREDENTIALS' })
-    await expect(login.signIn({ email: ADMIN.email, password: 'wrong' }, undefined)).rejects.toEqual(refused)
-    await expect(login.signIn({ email: 'nobody@example.org', password: 'x' }, undefined)).rejects.toEqual(refused)
+    await expect(login.signIn({ email: ADMIN.email, password: 'wrong' }, { address: undefined })).rejects.toEqual(
+      refused,
+    )
+    await expect(login.signIn({ email: 'nobody@example.org', password: 'x' }, { address: undefined })).rejects.toEqual(
+      refused,
+    )
     const { user } = await signIn()
     await store.users.update(user.id, { disabled: true })
     await expect(signIn()).rejects.toEqual(refused)
@@ -55,15 +59,15 @@ describe('signing in', () => {
       jwtSecret: SECRET,
       throttle: { perAccount: 3, perAddress: 50, windowMs: 1_000 },
     })
-    const wrong = () => throttled.signIn({ email: ADMIN.email, password: 'wrong' }, '10.0.0.1')
+    const wrong = () => throttled.signIn({ email: ADMIN.email, password: 'wrong' }, { address: '10.0.0.1' })
     const outcomes = await Promise.allSettled(Array.from({ length: 5 }, wrong))
     const codes = outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)
     expect(codes.filter((code) => code === 'INVALID_CREDENTIALS')).toHaveLength(3)
     expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(2)
 
     const right = { email: ADMIN.email, password: ADMIN.password }
-    await throttled.signIn(right, '10.0.0.2')
-    await vi.waitFor(() => throttled.signIn(right, '10.0.0.1'), { timeout: 30_000, interval: 100 })
+    await throttled.signIn(right, { address: '10.0.0.2' })
+    await vi.waitFor(() => throttled.signIn(right, { address: '10.0.0.1' }), { timeout: 30_000, interval: 100 })
   })
 })
 
@@ -192,7 +196,7 @@ describe('ensureAdmin', () => {
     expect(await ensureAdmin(store.users, { ...ADMIN, password: 'new password' })).toBe('updated')
     expect(await store.users.get(user.id)).toMatchObject({ role: 'admin', sessionIds: '*', disabled: false })
     await expect(login.refresh(refreshToken)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
-    await login.signIn({ email: ADMIN.email, password: 'new password' }, undefined)
+    await login.signIn({ email: ADMIN.email, password: 'new password' }, { address: undefined })
   })
 
   it('marks the admin of the environment, and retires the one of before when another is named, and nobody else', async () => {
@@ -206,8 +210,8 @@ describe('ensureAdmin', () => {
     expect(await retireFormerAdmins(store.users, next)).toEqual([])
     await expect(signIn()).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' })
     expect(await authenticate(accessToken)).toBeUndefined()
-    await login.signIn({ email: 'eve@example.org', password: 'made by a person' }, undefined)
-    await login.signIn({ email: next.email, password: next.password }, undefined)
+    await login.signIn({ email: 'eve@example.org', password: 'made by a person' }, { address: undefined })
+    await login.signIn({ email: next.email, password: next.password }, { address: undefined })
   })
 })
 

@@ -13,6 +13,9 @@ import { type RightsChanges, rightsChangesOf } from './rights-changes.js'
 import { untilSet } from './until-set.js'
 import { UserDirectory } from './user-directory.js'
 
+/** A login whose refresh token is still at hand. */
+export type BegunLogin = Login & { refreshToken: string }
+
 export interface LoginOptions {
   /**
    * Signs the access tokens. At least 32 bytes, and the same in every process that serves the same users. An environment that
@@ -64,6 +67,11 @@ export class LoginService implements Authenticator {
     if (apiKeys) this.apiKeys = new ApiKeys({ keys: apiKeys, users, rights: this.#rights, now })
   }
 
+  /** How long a refresh token is good. */
+  get refreshTokenSeconds(): number {
+    return this.#options.refreshTokenSeconds
+  }
+
   /** Who manages the users of this login. */
   get directory(): UserDirectory {
     const passwords = () => this.#passwords()
@@ -92,11 +100,18 @@ export class LoginService implements Authenticator {
     return { userId: user.id, role: user.role, sessionIds: user.sessionIds, expiresAt: verified.expiresAt }
   }
 
-  /** @throws INVALID_CREDENTIALS · RATE_LIMITED */
-  async signIn({ email, password }: { email: string; password: string }, address: string | undefined): Promise<Login> {
+  /**
+   * @param options.about is told whose sign-in it is once that is known, `undefined` for nobody's; not for one that is throttled
+   * @throws INVALID_CREDENTIALS · RATE_LIMITED
+   */
+  async signIn(
+    { email, password }: { email: string; password: string },
+    { address, about }: { address: string | undefined; about?(userId: string | undefined): void },
+  ): Promise<BegunLogin> {
     const account = email.toLowerCase()
     await this.#throttle.begin(account, address)
     const user = await this.#users.findByEmail(email)
+    about?.(user?.id)
     // An unknown e-mail costs the same work as a known one, so that the time of the answer tells nothing.
     const passwords = await this.#passwords()
     const matches = await passwords.verify(user?.passwordHash, password)
@@ -119,7 +134,7 @@ export class LoginService implements Authenticator {
     userId: string,
     { password, newPassword }: { password: string; newPassword: string },
     address: string | undefined,
-  ): Promise<Login> {
+  ): Promise<BegunLogin> {
     const passwords = await this.#passwords()
     const changed = await untilSet(async () => {
       const user = await this.#users.get(userId)
@@ -137,7 +152,7 @@ export class LoginService implements Authenticator {
   }
 
   /** @throws UNAUTHENTICATED; when the token was swapped before, every token that descends from its login ends with it */
-  async refresh(refreshToken: string): Promise<Login> {
+  async refresh(refreshToken: string, { onReuse }: { onReuse?(): void } = {}): Promise<BegunLogin> {
     const familyId = familyOf(refreshToken)
     const next = this.#nextRefreshToken(familyId)
     const rotated = await this.#users.rotateRefreshToken(familyId, {
@@ -146,6 +161,7 @@ export class LoginService implements Authenticator {
       expiresAt: next.expiresAt,
       now: new Date(this.#options.now()).toISOString(),
     })
+    if (rotated.outcome === 'reused') onReuse?.()
     if (rotated.outcome !== 'rotated') throw refreshRefused()
     const user = await this.#users.get(rotated.userId)
     // One that was begun before the epoch was raised may have been stored after all of them were revoked.
@@ -156,8 +172,12 @@ export class LoginService implements Authenticator {
     return await this.#login(user, next.token)
   }
 
-  /** Ends the login of the refresh token; a token of no login is fine. Access tokens run out by themselves. */
-  async signOut(refreshToken: string): Promise<void> {
+  /**
+   * Ends the login of the refresh token; a token of no login is fine. Access tokens run out by themselves.
+   *
+   * @returns whose login it was
+   */
+  async signOut(refreshToken: string): Promise<string | undefined> {
     const familyId = familyOf(refreshToken)
     const now = new Date(this.#options.now()).toISOString()
     // Swapping proves that the caller holds the token; a token that was swapped before revokes the family by itself.
@@ -168,7 +188,9 @@ export class LoginService implements Authenticator {
       expiresAt: next.expiresAt,
       now,
     })
-    if (rotated.outcome === 'rotated') await this.#users.revokeRefreshFamily(familyId)
+    if (rotated.outcome !== 'rotated') return undefined
+    await this.#users.revokeRefreshFamily(familyId)
+    return rotated.userId
   }
 
   async user(userId: string): Promise<User> {
@@ -178,7 +200,7 @@ export class LoginService implements Authenticator {
   }
 
   /** A new login of somebody who has proved who they are. */
-  async #begin(user: UserRecord): Promise<Login> {
+  async #begin(user: UserRecord): Promise<BegunLogin> {
     const familyId = `${randomBytes(16).toString('base64url')}.${user.tokenEpoch}`
     const refresh = this.#nextRefreshToken(familyId)
     await this.#users.insertRefreshFamily({
@@ -191,7 +213,7 @@ export class LoginService implements Authenticator {
     return await this.#login(user, refresh.token)
   }
 
-  async #login(user: UserRecord, refreshToken: string): Promise<Login> {
+  async #login(user: UserRecord, refreshToken: string): Promise<BegunLogin> {
     const { token, expiresAt } = await this.#accessTokens.sign(user.id, user.tokenEpoch)
     return { accessToken: token, refreshToken, tokenType: 'Bearer', expiresAt, user: publicUser(user) }
   }

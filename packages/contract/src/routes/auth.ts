@@ -18,7 +18,7 @@ export const AUTH_ROUTES = {
     access: 'public',
     body: { json: refreshTokenSchema },
     responses: { 200: { json: loginSchema } },
-    errors: ['UNAUTHENTICATED', 'STORE_UNAVAILABLE'],
+    errors: ['UNAUTHENTICATED', 'FORBIDDEN', 'STORE_UNAVAILABLE'],
   },
   signOut: {
     method: 'POST',
@@ -27,7 +27,7 @@ export const AUTH_ROUTES = {
     access: 'public',
     body: { json: refreshTokenSchema },
     responses: { 204: {} },
-    errors: ['STORE_UNAVAILABLE'],
+    errors: ['FORBIDDEN', 'STORE_UNAVAILABLE'],
   },
   changePassword: {
     method: 'POST',

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Area, RequestBody } from '../route.js'
+import { AUDIT_ROUTES } from './audit.js'
 import { AUTH_ROUTES } from './auth.js'
 import { CHATS_ROUTES } from './chats.js'
 import { EVENTS_ROUTES } from './events.js'
@@ -25,6 +26,7 @@ export const AREAS: {
   readonly messages: AreaOf<typeof MESSAGES_ROUTES>
   readonly chats: AreaOf<typeof CHATS_ROUTES>
   readonly events: AreaOf<typeof EVENTS_ROUTES>
+  readonly audit: AreaOf<typeof AUDIT_ROUTES>
   readonly service: AreaOf<typeof SERVICE_ROUTES>
 } = {
   auth: { description: 'Signing in and out.', routes: AUTH_ROUTES },
@@ -37,6 +39,7 @@ export const AREAS: {
   messages: { description: 'Messages of a session: sent and read.', routes: MESSAGES_ROUTES },
   chats: { description: 'Conversations of a session.', routes: CHATS_ROUTES },
   events: { description: 'What happened, by number.', routes: EVENTS_ROUTES },
+  audit: { description: 'Who did what.', routes: AUDIT_ROUTES },
   service: { description: 'What this interface is.', routes: SERVICE_ROUTES },
 }
 

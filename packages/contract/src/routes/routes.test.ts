@@ -75,7 +75,16 @@ describe('the route table', () => {
     const manageToo = ['logoutSession', 'getQr', 'requestPairingCode', 'resetAttempts', 'checkHealth', 'sendMessage']
     const operator = [...viewer, ...manage, ...manageToo, 'cleanupInactiveSessions']
     const keys = ['listKeys', 'createKey', 'deleteKey']
-    const admin = ['cleanupSession', 'listUsers', 'createUser', 'getUser', 'updateUser', 'deleteUser', ...keys]
+    const admin = [
+      'cleanupSession',
+      'listUsers',
+      'createUser',
+      'getUser',
+      'updateUser',
+      'deleteUser',
+      'listAudit',
+      ...keys,
+    ]
     const system = ['listMaintenance', 'runMaintenance']
     expect(allowed('viewer').toSorted()).toEqual(viewer.toSorted())
     expect(allowed('operator').toSorted()).toEqual(operator.toSorted())

@@ -127,6 +127,18 @@ describe('retention', () => {
     expect(live.map(({ metrics }) => metrics.takeGrown())).toEqual([false, false])
   })
 
+  it('bounds the audit log by age and by number, and passes over a store that keeps none', async () => {
+    const { run, store, ago, clock } = setUp({ auditMaxAgeMs: 30 * DAY, auditMaxCount: 3 })
+    const entry = (days: number) =>
+      ({ id: `${days}`, at: ago(days), action: 'login', outcome: 'done', status: 200 }) as const
+    await store.audit.append([31, 29, 4, 3, 2].map(entry))
+    await run()
+    expect((await store.audit.list({ limit: 9 })).items.map(({ id }) => id)).toEqual(['2', '3', '4'])
+    Object.assign(store, { audit: undefined })
+    await clock.advance(DAY)
+    await run()
+  })
+
   it('bounds the event log by age and by number', async () => {
     const { run, store, ago } = setUp({ eventMaxAgeMs: 7 * DAY, eventMaxCount: 4 })
     const event = (days: number) =>

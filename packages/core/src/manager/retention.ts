@@ -19,6 +19,10 @@ export interface RetentionLimits {
   eventMaxCount: number
   /** Archived credentials can be restored for this long: 90 days. */
   archiveMaxAgeMs: number
+  /** Entries of the audit log older than this are removed: 365 days. */
+  auditMaxAgeMs: number
+  /** How many entries of the audit log are kept, the newest: a million. */
+  auditMaxCount: number
   /** A deleted session keeps what it has, and its id, for this long: 90 days. Then all of it goes, archived credentials too. */
   deletedSessionMaxAgeMs: number
 }
@@ -31,6 +35,8 @@ const DEFAULT_RETENTION: RetentionLimits = {
   eventMaxAgeMs: 7 * DAY_MS,
   eventMaxCount: 20_000,
   archiveMaxAgeMs: 90 * DAY_MS,
+  auditMaxAgeMs: 365 * DAY_MS,
+  auditMaxCount: 1_000_000,
   deletedSessionMaxAgeMs: 90 * DAY_MS,
 }
 
@@ -75,6 +81,7 @@ export class Retention {
     const removed = {
       messages: (await this.#oldMessages(signal)) + (await this.#surplusMessages(signal)),
       events: await this.#events(signal),
+      audit: await this.#audit(signal),
       archives: 0,
       sessions: 0,
     }
@@ -119,6 +126,17 @@ export class Retention {
     if (!before && keep === undefined) return 0
     const options = { ...(before ? { before } : {}), ...(keep === undefined ? {} : { keep }) }
     return this.#inBites((limit) => store.events.prune({ ...options, limit }), signal)
+  }
+
+  /** Where the store keeps one. */
+  async #audit(signal: AbortSignal): Promise<number> {
+    const { store, limits } = this.#parts
+    const { audit } = store
+    const before = this.#before(limits.auditMaxAgeMs)
+    const keep = limits.auditMaxCount
+    if (!audit || (!before && !Number.isFinite(keep))) return 0
+    const options = { ...(before ? { before } : {}), ...(Number.isFinite(keep) ? { keep } : {}) }
+    return this.#inBites((limit) => audit.prune({ ...options, limit }), signal)
   }
 
   async #deletedSessions(signal: AbortSignal): Promise<number> {
