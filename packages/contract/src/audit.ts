@@ -18,7 +18,7 @@ export const auditEntrySchema = z
     keyId: z.string().optional().meta({ description: 'By which API key of theirs.' }),
     sessionId: sessionIdSchema.optional().meta({ description: 'The session that it was about.' }),
     targetId: z.string().optional().meta({
-      description: 'What else it was about: the id of a user (whose sign-in it was, too), a key, a message, …',
+      description: 'What else it was about: the id of a user (whose sign-in it was, too), a key or a message.',
     }),
     address: z.string().optional().meta({ description: 'Where the request came from.', example: '192.0.2.7' }),
     requestId: z.string().optional().meta({ description: 'The id of the request, as in the log.' }),

@@ -17,7 +17,7 @@ export const AUDIT_ROUTES = {
       userId: idFilter('Only what this user did.'),
       keyId: idFilter('Only what was done by this API key.'),
       sessionId: sessionIdSchema.optional().meta({ description: 'Only what was about this session.' }),
-      targetId: idFilter('Only what was about this user, key, message, …'),
+      targetId: idFilter('Only what was about this user, key or message.'),
       action: idFilter('Only calls of this route, by its `operationId`.'),
       outcome: auditOutcomeSchema.optional(),
       from: timeSchema.optional().meta({ description: 'Not before this time (ISO 8601).' }),
