@@ -12,6 +12,9 @@ const ana = await simulator.createPhone({ number: '15550000001', name: 'Ana' })
 const ben = await simulator.createPhone({ number: '15550000002', name: 'Ben' })
 const server = await startServer({
   STORE: 'memory',
+  // Who asks this much is turned away by the server, in front of the interface and its document.
+  RATE_LIMIT: 'off',
+  RATE_LIMIT_ADDRESS: 'off',
   PORT: '0',
   LOG_LEVEL: process.env.FUZZ_LOG_LEVEL ?? 'silent',
   // Each one that is made connects, and a machine has better things to do than to hold hundreds of them.
