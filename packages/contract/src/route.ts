@@ -66,7 +66,8 @@ export interface ResponseBody {
   readonly stream?: readonly string[]
 }
 
-const EVERYWHERE = ['NOT_ACCEPTABLE', 'VALIDATION_FAILED', 'INTERNAL'] satisfies ErrorCode[]
+/** RATE_LIMITED also comes from what stands in front of all routes, as the server's limits do. */
+const EVERYWHERE = ['NOT_ACCEPTABLE', 'VALIDATION_FAILED', 'RATE_LIMITED', 'INTERNAL'] satisfies ErrorCode[]
 const BEHIND_LOGIN = ['UNAUTHENTICATED', 'FORBIDDEN', 'MANAGER_CLOSED', 'STORE_UNAVAILABLE'] satisfies ErrorCode[]
 const WITH_BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'REQUEST_TIMEOUT'] satisfies ErrorCode[]
 
