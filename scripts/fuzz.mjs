@@ -1,6 +1,6 @@
 // npm run fuzz: schemathesis asks a server of ours what its own document lets it ask, and what it does not, and finds nothing that
 // the document does not say. Arguments go to schemathesis. Needs Python; without it this is skipped aloud, and fails with
-// REQUIRE_FUZZ=1. FUZZ_CASES: how many cases a route gets, 40 unless given.
+// REQUIRE_FUZZ=1. FUZZ_CASES: how many cases a route gets, 70 unless given.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -51,7 +51,7 @@ async function fuzz() {
     const args = [
       ...['--config-file', join(root, 'e2e', 'fuzz', 'schemathesis.toml'), 'run', `${url}/api/openapi.json`],
       ...['--header', `Authorization: Bearer ${accessToken}`, '--phases', 'examples,coverage,fuzzing'],
-      ...['--max-examples', process.env.FUZZ_CASES ?? '40', '--seed', '1', '--request-timeout', '60'],
+      ...['--max-examples', process.env.FUZZ_CASES ?? '70', '--seed', '1', '--request-timeout', '60'],
       ...process.argv.slice(2),
     ]
     // Whatever it would ask elsewhere goes nowhere.

@@ -70,15 +70,19 @@ const WITH_BODY: Operation[] = [
 ]
 
 const WITH_QUERY: Omit<Operation, 'input'>[] = [
-  { name: 'listSessions', path: '/sessions', call: (manager, input) => manager.list(input) },
+  { name: 'listSessions', path: '/sessions', call: (manager, input) => manager.list(withText(input)) },
   {
     name: 'listMessages',
     path: '/sessions/own/messages',
-    call: (manager, { q, ...query }: Record<string, string>) =>
-      manager.messages('own', { ...query, ...(q === undefined ? {} : { text: q }) }),
+    call: (manager, input) => manager.messages('own', withText(input)),
   },
   { name: 'listChats', path: '/sessions/own/chats', call: (manager, input) => manager.chats('own', input) },
 ]
+
+/** What REST calls `q` in a query. */
+function withText({ q, ...query }: Record<string, string>): Record<string, string> {
+  return q === undefined ? query : { ...query, text: q }
+}
 
 let inProcess: MultiSessionManager
 let served: MultiSessionManager

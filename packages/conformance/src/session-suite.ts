@@ -139,6 +139,7 @@ export const sessionCases: readonly Case<'sessions'>[] = [
         expect(await list({ metadata: { team: 'sales', city: 'Lima' } })).toEqual(['shop-1'])
         expect(await list({ metadata: { team: 'sal' } })).toEqual([])
         expect(await list({ status: 'connected', text: 'shop', metadata: { team: 'stock' } })).toEqual(['Depot'])
+        expect(await list({ status: 'failed', text: 'shop' })).toEqual(['shop-2'])
         expect(await list({ ids: ['shop-2', 'bare'], text: 'o' })).toEqual(['shop-2'])
         await sessions.report('shop-2', { status: 'connected' }, { epoch: 1 })
         await sessions.update('shop-2', { metadata: { team: 'stock' }, label: 'Depot two' })

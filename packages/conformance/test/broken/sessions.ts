@@ -2,6 +2,8 @@ import { type SessionRecord, type SessionStore, TrunklineError } from '@trunklin
 import { session } from '../../src/fixtures.js'
 import { type BrokenStore, cached, lock, noLock, onceReopened, sessions, type Turn, tick } from './broken-store.js'
 
+const FILTERS = 'filters by status, by a text in id or label, and by metadata, all of which have to fit, on every page'
+
 export const BROKEN_SESSIONS: BrokenStore[] = [
   {
     name: 'overwrites an id in use',
@@ -60,6 +62,35 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
     name: 'lists deleted sessions',
     caughtBy: 'leaves out deleted sessions, and filters by ids and by what is desired, on every page',
     wrap: sessions(({ list }) => ({ list: (options) => list({ ...options, includeDeleted: true }) })),
+  },
+  {
+    name: 'forgets the status where a text is asked for',
+    caughtBy: FILTERS,
+    wrap: sessions(({ list }) => ({
+      list: ({ status, ...options }) => list({ ...options, ...(status && !options.text ? { status } : {}) }),
+    })),
+  },
+  {
+    name: 'tells capital letters of a text apart',
+    caughtBy: FILTERS,
+    wrap: sessions(({ list }) => ({
+      async list(options) {
+        const page = await list(options)
+        const fits = ({ id, label }: SessionRecord) => `${id} ${label ?? ''}`.includes(options.text ?? '')
+        return { ...page, items: page.items.filter(fits) }
+      },
+    })),
+  },
+  {
+    name: 'looks at the first name of metadata only',
+    caughtBy: FILTERS,
+    wrap: sessions(({ list }) => ({
+      list: ({ metadata, ...options }) =>
+        list({
+          ...options,
+          ...(metadata ? { metadata: Object.fromEntries(Object.entries(metadata).slice(0, 1)) } : {}),
+        }),
+    })),
   },
   {
     name: 'takes every request for one to whoever asks',
