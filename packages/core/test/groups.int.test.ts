@@ -44,6 +44,22 @@ it('sends to a group and hears it: every member decrypts, one chat, the author b
   expect((await trunk.manager.chats('ana', { kind: 'group' })).items).toHaveLength(1)
 })
 
+it('names the own account by one address, whichever of its two a mention or a quote has', async () => {
+  const [ana, carol] = [await live.phone(ANA, 'Ana'), await live.phone(CAROL, 'Carol')]
+  const trunk = live.manager()
+  await trunk.link('ana', ana)
+  const { jid } = await live.simulator.createGroup({ subject: 'Team', creator: CAROL, participants: [ANA] })
+  const contextInfo = {
+    mentionedJid: [ana.jid, ana.lid],
+    stanzaId: 'A1',
+    participant: ana.jid,
+    quotedMessage: { conversation: 'mine' },
+  }
+  const { id } = await carol.send(jid, { extendedTextMessage: { text: 'hello @Ana', contextInfo } })
+  const { message } = await trunk.heardEvent('message', 'ana', (event) => event.message.id === id)
+  expect(message).toMatchObject({ mentions: [ana.lid], quoted: { senderId: ana.lid } })
+})
+
 it('passes over groups where a session is told to', async () => {
   const [ana, carol] = [await live.phone(ANA, 'Ana'), await live.phone(CAROL, 'Carol')]
   const trunk = live.manager({ defaultSettings: { ignoreGroups: true } })

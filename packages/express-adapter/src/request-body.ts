@@ -10,9 +10,16 @@ const PENDING = { highWaterMark: 4, lowWaterMark: 1 }
  * type, say) may have set `body` all the same: only whether the stream was read tells.
  */
 export function bodyOf(request: IncomingMessage & { body?: unknown }, options: { signal: AbortSignal }): unknown {
-  if (request.readableDidRead || request.readableEnded) return request.body
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-  return encoding === undefined && Number(length ?? 0) === 0 ? undefined : bytesOf(request, options)
+  const isEmpty = encoding === undefined && Number(length ?? 0) === 0
+  // Parsers make an empty object of no body.
+  if (isEmpty && isEmptyObject(request.body)) return undefined
+  if (request.readableDidRead || request.readableEnded) return request.body
+  return isEmpty ? undefined : bytesOf(request, options)
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
 /** Reads nothing before the first chunk is asked for. `signal` ends it, also while somebody waits for a chunk. */

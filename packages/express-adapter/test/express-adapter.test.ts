@@ -77,6 +77,11 @@ describe.each(HOSTS)('on %s', (_, host) => {
     expect(checked.status).toBe(200)
   })
 
+  it('takes no body for none, whatever a parser makes of it', async () => {
+    const response = await agent.post('/nested/api/sessions').set(admin).type('json')
+    expect([response.status, response.body.errors?.[0]?.field]).toEqual([400, 'body'])
+  })
+
   it('answers 204 and HEAD without a body', async () => {
     await agent.post('/nested/api/sessions').set(admin).send({ id: 'gone', start: false }).expect(201)
     const removed = await agent.delete('/nested/api/sessions/gone/cleanup').set(admin)

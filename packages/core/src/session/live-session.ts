@@ -77,8 +77,10 @@ export class LiveSession {
         order.begin(epoch)
         disappearing.forget()
       },
-      beforeOpen: async ({ at }) => {
+      beforeOpen: async ({ at, account }) => {
         serverTime.begin(at)
+        // The own account is mentioned and quoted like anybody else, and nobody else tells its two addresses.
+        if (account.lid) await inbox.learn([{ pn: account.jid, lid: account.lid }])
         // What is pending now is of an earlier connection.
         await this.#outbox.recover()
       },
