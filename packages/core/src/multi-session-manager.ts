@@ -12,6 +12,7 @@ import { cleanInactive } from './manager/inactive-cleanup.js'
 import { KeyCollection } from './manager/key-collection.js'
 import { LiveSessions } from './manager/live-sessions.js'
 import { Maintenance, type MaintenanceTask } from './manager/maintenance.js'
+import { checkManagerOptions } from './manager/manager-options.js'
 import { MessageReader } from './manager/message-reader.js'
 import { newSessionRecord } from './manager/new-session-record.js'
 import { DEFAULT_MAINTENANCE, type MaintenanceTimings, type ManagerOptions } from './manager/options.js'
@@ -142,6 +143,7 @@ export class MultiSessionManager {
 
   /** @throws CERT_ROOT_CONFLICT when another manager of the process trusts another root · CONFIG_INVALID */
   constructor(options: ManagerOptions = {}) {
+    checkManagerOptions(options)
     this.#options = options
     this.#proxyGuard = proxyGuardOf(options)
     this.#clock = options.clock ?? systemClock

@@ -208,18 +208,4 @@ describe('retention', () => {
     await run(abort.signal)
     expect(await store.messages.count('a')).toBe(3_000)
   })
-
-  it.each([
-    ['messageMaxAgeMs', 0],
-    ['messageMaxCount', -1],
-    ['eventMaxAgeMs', Number.NaN],
-    ['archiveMaxAgeMs', '90d'],
-  ])('refuses %s of %s', (name, limit) => {
-    expect(() => retentionLimits({ [name]: limit })).toThrow(
-      expect.objectContaining({
-        code: 'CONFIG_INVALID',
-        details: { errors: [expect.objectContaining({ field: `retention.${name}` })] },
-      }),
-    )
-  })
 })

@@ -1,4 +1,4 @@
-import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Clock } from '../ports/clock.js'
 import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
@@ -40,14 +40,9 @@ const DEFAULT_RETENTION: RetentionLimits = {
   deletedSessionMaxAgeMs: 90 * DAY_MS,
 }
 
-/** @throws CONFIG_INVALID when a limit is not a number above 0: such a limit would remove everything */
+/** The limits that were given, and the defaults of the others. */
 export function retentionLimits(given: Partial<RetentionLimits> = {}): RetentionLimits {
-  const limits = { ...DEFAULT_RETENTION, ...given }
-  const errors: FieldError[] = Object.entries(limits)
-    .filter(([, limit]) => !(typeof limit === 'number' && limit > 0))
-    .map(([name]) => ({ field: `retention.${name}`, message: 'must be a number above 0, or Infinity' }))
-  if (errors.length > 0) throw new TrunklineError('CONFIG_INVALID', { details: { errors } })
-  return limits
+  return { ...DEFAULT_RETENTION, ...given }
 }
 
 /** Rows that one call of a store removes; the pause after it lets everything else go on. */

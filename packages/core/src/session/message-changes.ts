@@ -199,7 +199,7 @@ export class MessageChanges {
     const phones = await services.store.chats.phonesOf(state.id, people)
     return people.map((jid) => {
       const phone = phones.get(jid)
-      return [jid, ...(phone ? [phone] : []), ...(own.includes(jid) ? own : [])]
+      return [...new Set([jid, ...(phone ? [phone] : []), ...(own.includes(jid) ? own : [])])]
     })
   }
 }
