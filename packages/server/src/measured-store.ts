@@ -3,19 +3,17 @@ import type { Store } from '@trunkline/core/store'
 /** Called for each call of a store when it is over. */
 export type ObserveCall = (call: { operation: string; seconds: number; failed: boolean }) => void
 
-const PORTS = ['auth', 'sessions', 'messages', 'chats', 'leases', 'events', 'users', 'jobs', 'media'] as const
-
-/** The same store, whose calls are timed: `messages.upsert`. */
+/** The same store, the calls of all its ports timed: `messages.upsert`. */
 export function measuredStore(store: Store, observe: ObserveCall): Store {
   const ports = new Map<string | symbol, object>()
-  for (const name of PORTS) {
-    const port = store[name]
-    if (port) ports.set(name, measuredPort(name, port, observe))
-  }
   return new Proxy(store, {
     get(target, name) {
-      const value: unknown = ports.get(name) ?? Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value === 'function') return value.bind(target)
+      if (typeof value !== 'object' || value === null) return value
+      const port = ports.get(name) ?? measuredPort(String(name), value, observe)
+      ports.set(name, port)
+      return port
     },
   })
 }

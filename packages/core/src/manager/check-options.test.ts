@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { createMemoryStore } from '../memory/memory-store.js'
-import { checkManagerOptions } from './manager-options.js'
+import { checkManagerOptions } from './check-options.js'
 
 const store = createMemoryStore()
 
