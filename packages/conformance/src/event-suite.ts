@@ -27,11 +27,14 @@ export const eventCases: readonly Case<'events'>[] = [
       },
     },
     {
-      name: 'answers and keeps the event with its envelope and its payload as they were',
+      name: 'answers and keeps the event with its envelope, its metadata and its payload as they were',
       async run({ open }) {
         const { events } = await open()
-        const logged = { name: 'message', event: { sessionId: 's', at: at(1), seq: 1, ...event(1).payload } }
-        expect(await events.append('s', [event(1, 'k')])).toStrictEqual([{ ...logged, repeated: false }])
+        const metadata = { team: 'Vertrieb 🙂', 'with.dots': '', $dollar: 'b' }
+        const payload = { message: message({ text: '1', timestamp: at(1) }), metadata }
+        const logged = { name: 'message', event: { sessionId: 's', at: at(1), seq: 1, ...payload } }
+        const given = { name: 'message', at: at(1), payload, key: 'k' } as const
+        expect(await events.append('s', [given])).toStrictEqual([{ ...logged, repeated: false }])
         expect((await events.read('s', { after: 0, limit: 10 })).events).toStrictEqual([logged])
       },
     },

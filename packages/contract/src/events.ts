@@ -21,6 +21,13 @@ const envelope = z.object({
   sessionId: sessionIdSchema,
   at: timeSchema.meta({ description: 'When it happened (ISO 8601).' }),
   seq: countSchema.meta({ description: "Its place in the session's log; the last place for what is not logged." }),
+  metadata: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({
+      description: "The session's metadata when it was told; left out while there is none.",
+      example: { team: 'sales' },
+    }),
 })
 
 const statusChange = envelope

@@ -14,6 +14,7 @@ import { checkCreate } from '../manager/validation.js'
 import type { AuthKeyRef } from '../ports/auth-store.js'
 import type { Clock } from '../ports/clock.js'
 import type { Store } from '../ports/store.js'
+import { eventMetadata } from '../session/event-metadata.js'
 import type { CreateSessionOptions, DesiredState } from '../types/session.js'
 import { systemClock } from '../util/system-clock.js'
 
@@ -85,7 +86,8 @@ export async function importSession(
     await store.sessions.report(sessionId, report, { epoch })
     const filled = await store.sessions.update(sessionId, { desired, updatedAt })
     if (existing || !filled) return
-    const payload = { session: toSession(filled, { now: clock.now(), storeAnswers: true }) }
+    const session = toSession(filled, { now: clock.now(), storeAnswers: true })
+    const payload = { session, ...eventMetadata(filled) }
     await store.events.append(sessionId, [{ name: 'session.created', at: filled.createdAt, payload }])
   })
   const { damaged } = stock

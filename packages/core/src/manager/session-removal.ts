@@ -1,6 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
+import { eventMetadata } from '../session/event-metadata.js'
 import type { SessionServices } from '../session/services.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 
@@ -35,15 +36,15 @@ export class SessionRemoval {
     const isDue = (record: SessionRecord | undefined) =>
       record?.deletedAt !== undefined && (!deletedBefore || record.deletedAt < deletedBefore)
     if (!isDue(await this.#store.sessions.get(sessionId))) return false
-    let lastSeq = 0
+    let removed: { record: SessionRecord; seq: number }
     const ownership = await this.#services.acquire(sessionId)
     if (!ownership) throw new TrunklineError('LEASE_HELD', { details: { sessionId } })
     try {
-      if (!isDue(ownership.record)) return false
+      if (!ownership.record || !isDue(ownership.record)) return false
       // Whoever owned it before can bring nothing of it back.
       await ownership.auth.commit({})
       const { auth, messages, chats, events, jobs, media, sessions } = this.#store
-      lastSeq = await events.lastSeq(sessionId)
+      const seq = await events.lastSeq(sessionId)
       await auth.purge(sessionId)
       await messages.removeAll(sessionId)
       await chats.removeAll(sessionId)
@@ -52,16 +53,18 @@ export class SessionRemoval {
       await media?.removeAll(sessionId)
       // Last, so that a removal that was cut short is found and done again.
       await sessions.remove(sessionId)
+      removed = { record: ownership.record, seq }
     } finally {
       await ownership.release()
     }
-    this.#tell(sessionId, lastSeq)
+    this.#tell(removed)
     return true
   }
 
   /** Not logged: its log is gone, and its id is free. */
-  #tell(sessionId: string, seq: number): void {
+  #tell({ record, seq }: { record: SessionRecord; seq: number }): void {
     const at = new Date(this.#services.clock.now()).toISOString()
-    this.#services.emit('session.deleted', { sessionId, at, seq, reason: 'cleaned' })
+    const envelope = { sessionId: record.id, at, seq, ...eventMetadata(record) }
+    this.#services.emit('session.deleted', { ...envelope, reason: 'cleaned' })
   }
 }

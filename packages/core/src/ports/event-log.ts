@@ -1,4 +1,4 @@
-import type { EventName, EventPayloads, LoggedEvent } from '../types/events.js'
+import type { EventEnvelope, EventName, EventPayloads, LoggedEvent } from '../types/events.js'
 
 /** One ordered log per session; callbacks, sockets and webhooks all read what was appended here. */
 export interface EventLog {
@@ -38,7 +38,12 @@ export interface EventLog {
 
 /** An event that has no number yet. `key`: what makes it the same event when it is told again. */
 export type NewEvent = {
-  [Name in EventName]: { name: Name; at: string; payload: EventPayloads[Name]; key?: string }
+  [Name in EventName]: {
+    name: Name
+    at: string
+    payload: EventPayloads[Name] & Pick<EventEnvelope, 'metadata'>
+    key?: string
+  }
 }[EventName]
 
 /** An event with its number; `repeated` when its key was appended before. */

@@ -47,7 +47,7 @@ export class LiveSession {
 
   constructor(record: SessionRecord, services: SessionServices) {
     this.#services = services
-    this.publisher = new SessionPublisher(record.id, services)
+    this.publisher = new SessionPublisher(record.id, services, () => this.state.record.metadata)
     this.state = new SessionState(record, services, this.publisher)
     this.metrics = new SessionMetrics(record.id, () => services.counted())
     const identities = new Identities(record.id, services.store.chats)

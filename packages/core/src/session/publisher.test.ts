@@ -88,6 +88,29 @@ describe('a publisher', () => {
     expect(heard.at(-1)?.event.seq).toBe(0)
   })
 
+  it('puts the metadata of the session on every event, logged or not, as it is at the moment', async () => {
+    const { store, heard, services } = setUp()
+    let metadata: Record<string, string> = { team: 'sales' }
+    const publisher = new SessionPublisher('s', services, () => metadata)
+    await publisher.publish([grouped('a')])
+    await publisher.announce(typing)
+    metadata = { team: 'support', tier: '1' }
+    await publisher.record({ messages: [], changes: [], told: () => [{ event: grouped('b') }] })
+    metadata = {}
+    await publisher.publish([grouped('c')])
+    await publisher.announce(typing)
+    expect(heard.map(({ event }) => event.metadata)).toEqual([
+      { team: 'sales' },
+      { team: 'sales' },
+      { team: 'support', tier: '1' },
+      undefined,
+      undefined,
+    ])
+    expect(heard.at(-1)?.event).not.toHaveProperty('metadata')
+    const { events } = await store.events.read('s', { after: 0, limit: 10 })
+    expect(events).toEqual(heard.filter(({ name }) => name !== 'presence'))
+  })
+
   it('rejects when the log fails, announces nothing, and goes on', async () => {
     const { store, heard, publisher } = setUp()
     const { append, lastSeq } = store.events

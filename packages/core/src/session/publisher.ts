@@ -1,7 +1,9 @@
 import type { NewEvent } from '../ports/event-log.js'
 import type { MessageStep, StepOutcome } from '../ports/message-store.js'
+import type { SessionRecord } from '../ports/session-store.js'
 import type { EventName, EventOf, LoggedEvent } from '../types/events.js'
 import { AnnouncementOrder } from './announcement-order.js'
+import { eventMetadata } from './event-metadata.js'
 import type { SessionServices } from './services.js'
 
 /** A step of the store, with what is told of it. */
@@ -20,12 +22,19 @@ export interface Told {
 export class SessionPublisher {
   readonly #sessionId: string
   readonly #services: Pick<SessionServices, 'store' | 'emit'>
+  readonly #metadata: () => SessionRecord['metadata']
   readonly #order = new AnnouncementOrder()
   #tail: Promise<unknown> = Promise.resolve()
 
-  constructor(sessionId: string, services: Pick<SessionServices, 'store' | 'emit'>) {
+  /** `metadata` of the session as it is at the moment: asked for with each event. */
+  constructor(
+    sessionId: string,
+    services: Pick<SessionServices, 'store' | 'emit'>,
+    metadata: () => SessionRecord['metadata'] = () => ({}),
+  ) {
     this.#sessionId = sessionId
     this.#services = services
+    this.#metadata = metadata
   }
 
   /**
@@ -60,13 +69,15 @@ export class SessionPublisher {
   async publishNow(events: readonly NewEvent[], { repeat = false } = {}): Promise<number> {
     if (events.length === 0) return 0
     const { news } = await this.#announcing(async (lastSeq) => {
-      const appended = await this.#services.store.events.append(this.#sessionId, events, { lastSeq })
+      const full = events.map((event) => this.#withMetadata(event))
+      const appended = await this.#services.store.events.append(this.#sessionId, full, { lastSeq })
       return { news: appended.filter(({ repeated }) => !repeated || repeat) }
     })
     return news.length
   }
 
-  async announceNow({ name, at, payload }: NewEvent): Promise<void> {
+  async announceNow(event: NewEvent): Promise<void> {
+    const { name, at, payload } = this.#withMetadata(event)
     if (this.#order.last === undefined) {
       const last = await this.#services.store.events.lastSeq(this.#sessionId).catch(() => undefined)
       if (last !== undefined) this.#order.seen(last)
@@ -80,13 +91,18 @@ export class SessionPublisher {
       let telling: readonly Told[] = []
       const events = (outcome: StepOutcome) => {
         telling = told(outcome)
-        return telling.map(({ event }) => event)
+        return telling.map(({ event }) => this.#withMetadata(event))
       }
       const recorded = await this.#services.store.messages.record(this.#sessionId, { ...step, events }, { lastSeq })
       const { events: appended, ...outcome } = recorded
       return { news: appended.filter(({ repeated }, number) => !repeated || telling[number]?.repeat), outcome }
     })
     return { ...outcome, announced: news.length }
+  }
+
+  /** The event as it is logged and heard. */
+  #withMetadata(event: NewEvent): NewEvent {
+    return { ...event, payload: { ...event.payload, ...eventMetadata({ metadata: this.#metadata() }) } } as NewEvent
   }
 
   /** Stores by `work`, which is given the last number that is known and answers what is to be announced; then does that. */

@@ -13,12 +13,17 @@ import type {
   StatusReason,
 } from './session.js'
 
-/** On every event: the session it belongs to, when it happened (ISO 8601) and its place in the session's log. */
+/**
+ * On every event: the session it belongs to, when it happened (ISO 8601), its place in the session's log, and what the session's
+ * maker noted down about it.
+ */
 export interface EventEnvelope {
   sessionId: string
   at: string
   /** From 1 without gaps per session. Events that are never logged carry the number of the last one that was. */
   seq: number
+  /** The metadata of the session when the event was told first; left out while it has none. */
+  metadata?: Record<string, string>
 }
 
 /** From which status a session came to which, and why. */
