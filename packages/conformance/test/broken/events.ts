@@ -31,7 +31,7 @@ export const BROKEN_EVENTS: BrokenStore[] = [
   },
   {
     name: 'keeps the payload of an event without its envelope',
-    caughtBy: 'answers and keeps the event with its envelope and its payload as they were',
+    caughtBy: 'answers and keeps the event with its envelope, its metadata and its payload as they were',
     wrap: events(({ read }) => ({
       async read(...args) {
         const { events: found, gap } = await read(...args)
