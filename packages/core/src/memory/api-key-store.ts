@@ -1,6 +1,7 @@
 import type { ApiKeyRecord, ApiKeyStore } from '../ports/api-key-store.js'
 import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from '../records/page.js'
+import { copyOf } from '../util/copy.js'
 
 export function createApiKeyStore(): ApiKeyStore {
   const keys = new Map<string, ApiKeyRecord>()
@@ -9,16 +10,16 @@ export function createApiKeyStore(): ApiKeyStore {
   return {
     async insert(key) {
       if (keys.has(key.id) || withHash(key.hash)) return false
-      keys.set(key.id, structuredClone(key))
+      keys.set(key.id, copyOf(key))
       return true
     },
 
     async get(keyId) {
-      return structuredClone(keys.get(keyId))
+      return copyOf(keys.get(keyId))
     },
 
     async findByHash(hash) {
-      return structuredClone(withHash(hash))
+      return copyOf(withHash(hash))
     },
 
     async list({ limit, cursor, userId }) {
@@ -27,7 +28,7 @@ export function createApiKeyStore(): ApiKeyStore {
         (key) => key.id > after && (userId === undefined || key.userId === userId),
       )
       const ordered = matching.sort((left, right) => (left.id < right.id ? -1 : 1))
-      return structuredClone(pageOf(ordered, limit, ({ id }) => [id]))
+      return copyOf(pageOf(ordered, limit, ({ id }) => [id]))
     },
 
     async touch(keyId, at) {

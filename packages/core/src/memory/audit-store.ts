@@ -2,6 +2,7 @@ import type { AuditQuery, AuditStore } from '../ports/audit-store.js'
 import { AUDIT_FILTERS, AUDIT_POSITION_PARTS, type AuditEntry, auditPosition } from '../records/audit.js'
 import { comparePositions, decodeCursor } from '../records/cursor.js'
 import { pageOf } from '../records/page.js'
+import { copyOf } from '../util/copy.js'
 
 export function createAuditStore(): AuditStore {
   /** Newest first. */
@@ -10,7 +11,7 @@ export function createAuditStore(): AuditStore {
   return {
     async append(added) {
       const known = new Map(entries.map((entry) => [entry.id, entry]))
-      for (const entry of structuredClone(added)) if (!known.has(entry.id)) known.set(entry.id, entry)
+      for (const entry of copyOf(added)) if (!known.has(entry.id)) known.set(entry.id, entry)
       entries = [...known.values()].sort((one, other) => comparePositions(auditPosition(other), auditPosition(one)))
     },
 
@@ -19,7 +20,7 @@ export function createAuditStore(): AuditStore {
       const found = entries.filter(
         (entry) => (!before || comparePositions(auditPosition(entry), before) < 0) && matches(entry, query),
       )
-      return structuredClone(pageOf(found, limit, auditPosition))
+      return copyOf(pageOf(found, limit, auditPosition))
     },
 
     async prune({ before = '', keep = Number.POSITIVE_INFINITY, limit = Number.POSITIVE_INFINITY }) {

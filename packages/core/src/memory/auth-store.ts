@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { AuthArchive, AuthStore } from '../ports/auth-store.js'
+import { copyOf } from '../util/copy.js'
 
 interface Vault {
   creds?: Uint8Array
@@ -25,7 +26,7 @@ export function createAuthStore(): AuthStore {
 
   return {
     async readCreds(sessionId) {
-      return structuredClone(sessions.get(sessionId)?.inUse.creds)
+      return copyOf(sessions.get(sessionId)?.inUse.creds)
     },
 
     async readKeys(sessionId, type, ids) {

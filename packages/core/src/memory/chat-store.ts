@@ -19,6 +19,7 @@ import {
 } from '../records/stored.js'
 import type { Chat, Contact, IdentityPair, MergedChat } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
+import { copyOf } from '../util/copy.js'
 import { findMessages, type Mailbox, type Mailboxes, putMessage } from './mailbox.js'
 
 export function createChatStore(mailboxes: Mailboxes): ChatStore {
@@ -47,7 +48,7 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
         .filter((chat) => archived === undefined || chat.archived === archived)
         .filter((chat) => !after || comparePositions(chatPosition(chat), after) < 0)
         .sort((left, right) => comparePositions(chatPosition(right), chatPosition(left)))
-      const { items, nextCursor } = structuredClone(pageOf(matching, limit, chatPosition))
+      const { items, nextCursor } = copyOf(pageOf(matching, limit, chatPosition))
       const chats = items.flatMap((chat) => viewChat(sessionId, mailbox, chat) ?? [])
       return { items: chats, ...(nextCursor ? { nextCursor } : {}) }
     },
@@ -83,7 +84,7 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
       const matching = [...mailbox.contacts.values()].filter(({ id }) => id > after)
       matching.sort((left, right) => (left.id < right.id ? -1 : 1))
-      const { items, nextCursor } = structuredClone(pageOf(matching, limit, ({ id }) => [id]))
+      const { items, nextCursor } = copyOf(pageOf(matching, limit, ({ id }) => [id]))
       const contacts = items.flatMap((contact) => viewContact(sessionId, mailbox, contact) ?? [])
       return { items: contacts, ...(nextCursor ? { nextCursor } : {}) }
     },
@@ -131,7 +132,7 @@ function viewChat(sessionId: string, mailbox: Mailbox, chat: ChatRecord | undefi
   if (!chat) return undefined
   const [last] = chat.last ? findMessages(mailbox, { ...chat.last, chatId: chat.id }) : []
   const found = { phoneJid: mailbox.phoneOfLid.get(chat.id), lastMessage: last && publicMessage(last) }
-  return structuredClone(chatOf(sessionId, chat, found))
+  return copyOf(chatOf(sessionId, chat, found))
 }
 
 function viewContact(sessionId: string, mailbox: Mailbox, contact: ContactRecord | undefined): Contact | undefined {

@@ -1,5 +1,6 @@
 import type { AppendedEvent, EventLog, NewEvent } from '../ports/event-log.js'
 import type { LoggedEvent } from '../types/events.js'
+import { copyOf } from '../util/copy.js'
 
 interface SessionLog {
   lastSeq: number
@@ -18,16 +19,16 @@ export function createEventLog(eventsPerSession: number): EventLog {
     async append(sessionId, events) {
       const log = logs.get(sessionId) ?? newLog()
       logs.set(sessionId, log)
-      const appended = events.map((event) => appendOne(log, sessionId, structuredClone(event)))
+      const appended = events.map((event) => appendOne(log, sessionId, copyOf(event)))
       dropOldest(log, log.kept.length - eventsPerSession)
-      return structuredClone(appended)
+      return copyOf(appended)
     },
 
     async read(sessionId, { after, limit }) {
       const { kept, lastSeq } = logs.get(sessionId) ?? newLog()
       const events = kept.map(({ logged }) => logged).filter(({ event }) => event.seq > after)
       const next = events[0]?.event.seq ?? lastSeq + 1
-      return { events: structuredClone(events.slice(0, limit)), gap: next !== after + 1 }
+      return { events: copyOf(events.slice(0, limit)), gap: next !== after + 1 }
     },
 
     async lastSeq(sessionId) {

@@ -1,6 +1,7 @@
 import type { EnqueuedJob, Job, JobFilter, JobRef, JobStore, NewJob } from '../ports/job-store.js'
 import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from '../records/page.js'
+import { copyOf } from '../util/copy.js'
 
 /** A job and when it was enqueued, as a number that only grows. */
 interface Kept {
@@ -28,7 +29,7 @@ export function createJobStore(): JobStore {
       return due.slice(0, limit).map((kept) => {
         const attempts = kept.job.attempts + 1
         kept.job = { ...kept.job, state: 'claimed', attempts, owner, leasedUntil: after(now, leaseMs) }
-        return structuredClone(kept.job)
+        return copyOf(kept.job)
       })
     },
 
@@ -61,14 +62,14 @@ export function createJobStore(): JobStore {
     },
 
     async get(ref) {
-      return structuredClone(jobs.get(nameOf(ref))?.job)
+      return copyOf(jobs.get(nameOf(ref))?.job)
     },
 
     async list({ limit, cursor, ...filter }) {
       const after = cursor === undefined ? 0 : Number(decodeCursor(cursor, 1)[0])
       const found = ordered(filter).filter(({ number }) => number > after)
       const { items, ...rest } = pageOf(found, limit, ({ number }) => [`${number}`])
-      return { items: structuredClone(items.map(({ job }) => job)), ...rest }
+      return { items: copyOf(items.map(({ job }) => job)), ...rest }
     },
 
     async count(filter) {
@@ -88,11 +89,11 @@ export function createJobStore(): JobStore {
 
   function enqueueOne(given: NewJob): EnqueuedJob {
     const known = jobs.get(nameOf(given))
-    if (known) return { job: structuredClone(known.job), repeated: true }
+    if (known) return { job: copyOf(known.job), repeated: true }
     last += 1
-    const job: Job = { ...structuredClone(given), state: 'waiting', attempts: 0 }
+    const job: Job = { ...copyOf(given), state: 'waiting', attempts: 0 }
     jobs.set(nameOf(job), { job, number: last })
-    return { job: structuredClone(job), repeated: false }
+    return { job: copyOf(job), repeated: false }
   }
 
   function claimed({ attempts, ...ref }: JobRef & { attempts: number }): Kept | undefined {

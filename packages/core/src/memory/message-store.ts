@@ -17,6 +17,7 @@ import {
 } from '../records/stored.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, MessageRefs, StoredMessage } from '../types/message.js'
+import { copyOf } from '../util/copy.js'
 import { findMessages, type Mailbox, type Mailboxes, putMessage } from './mailbox.js'
 
 export function createMessageStore(mailboxes: Mailboxes, events: Pick<EventLog, 'append'>): MessageStore {
@@ -37,26 +38,24 @@ export function createMessageStore(mailboxes: Mailboxes, events: Pick<EventLog, 
     },
 
     async find(sessionId, ref) {
-      return structuredClone(findMessages(mailboxes.of(sessionId), ref))
+      return copyOf(findMessages(mailboxes.of(sessionId), ref))
     },
 
     async findByClientId(sessionId, clientMessageId) {
-      return structuredClone(
-        ordered(mailboxes.of(sessionId)).find((message) => message.clientMessageId === clientMessageId),
-      )
+      return copyOf(ordered(mailboxes.of(sessionId)).find((message) => message.clientMessageId === clientMessageId))
     },
 
     async page(sessionId, query) {
       const matching = ordered(mailboxes.of(sessionId)).filter(matches(query))
       const ranked = query.after === undefined ? matching.reverse() : matching
-      const found = query.raw ? ranked.map(copyOf) : ranked.map(withoutBytes)
-      const { items, ...rest } = structuredClone(pageOf(found, query.limit, messagePosition))
+      const found = query.raw ? ranked : ranked.map(withoutBytes)
+      const { items, ...rest } = copyOf(pageOf(found, query.limit, messagePosition))
       return { items: items.map((message) => messageFor(query, message)), ...rest }
     },
 
     async listPending(sessionId) {
       const pending = ordered(mailboxes.of(sessionId)).filter(({ fromMe, status }) => fromMe && status === 'pending')
-      return structuredClone(pending)
+      return copyOf(pending)
     },
 
     async count(sessionId) {
@@ -91,11 +90,6 @@ export function createMessageStore(mailboxes: Mailboxes, events: Pick<EventLog, 
   }
 }
 
-/** Its bytes alone: `structuredClone` would copy the whole buffer that they are a part of, 8 to 64 kB for each message. */
-function copyOf({ raw, ...message }: StoredMessage): StoredMessage {
-  return { ...structuredClone(message), ...(raw ? { raw: Uint8Array.from(raw) } : {}) }
-}
-
 function withoutBytes({ raw: _, ...message }: StoredMessage): StoredMessage {
   return message
 }
@@ -123,13 +117,13 @@ function upsertOne(mailbox: Mailbox, message: StoredMessage): boolean {
 function changeAll(mailbox: Mailbox, ref: MessageRefs, given: MessageChange): ChangeOutcome {
   const outcome: ChangeOutcome = { changed: [], unchanged: [] }
   for (const message of refsOf(ref).flatMap((each) => findMessages(mailbox, each))) {
-    const changed = applyMessageChange(message, structuredClone(given))
+    const changed = applyMessageChange(message, copyOf(given))
     if (changed) {
       putMessage(mailbox, message, changed)
       if (changed.timestamp !== message.timestamp) retime(mailbox, message, changed)
     }
-    const before = structuredClone(publicMessage(message))
-    if (changed) outcome.changed.push({ before, after: structuredClone(publicMessage(changed)) })
+    const before = copyOf(publicMessage(message))
+    if (changed) outcome.changed.push({ before, after: copyOf(publicMessage(changed)) })
     else outcome.unchanged.push(before)
   }
   return outcome

@@ -10,6 +10,7 @@ import type {
 import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from '../records/page.js'
 import { isRunning } from '../session/session-machine.js'
+import { copyOf } from '../util/copy.js'
 
 export function createSessionStore(): SessionStore {
   const records = new Map<string, SessionRecord>()
@@ -19,12 +20,12 @@ export function createSessionStore(): SessionStore {
   return {
     async insert(record) {
       if (records.has(record.id)) return false
-      records.set(record.id, structuredClone(record))
+      records.set(record.id, copyOf(record))
       return true
     },
 
     async get(sessionId) {
-      return structuredClone(records.get(sessionId))
+      return copyOf(records.get(sessionId))
     },
 
     async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore, ...wanted }) {
@@ -36,7 +37,7 @@ export function createSessionStore(): SessionStore {
         .filter((record) => fits(record, wanted))
         .filter(({ request }) => !requestsTo || request?.node === requestsTo)
         .sort((left, right) => (left.id < right.id ? -1 : 1))
-      return structuredClone(pageOf(matching, limit, (record) => [record.id]))
+      return copyOf(pageOf(matching, limit, (record) => [record.id]))
     },
 
     async tally({ ids, except = [] } = {}) {
@@ -48,7 +49,7 @@ export function createSessionStore(): SessionStore {
         if (isRunning(record.status)) running.push(runningOf(record))
         else addTo(resting, record)
       }
-      return structuredClone({ resting: [...resting.values()], running })
+      return copyOf({ resting: [...resting.values()], running })
     },
 
     async update(sessionId, changes, options) {
@@ -79,11 +80,11 @@ export function createSessionStore(): SessionStore {
     },
   }
   function write(record: SessionRecord, changes: SessionChanges): SessionRecord {
-    const given = Object.entries(structuredClone(changes)).filter(([, value]) => value !== undefined)
+    const given = Object.entries(copyOf(changes)).filter(([, value]) => value !== undefined)
     const merged = Object.entries({ ...record, ...Object.fromEntries(given) })
     const written = Object.fromEntries(merged.filter(([, value]) => value !== null)) as unknown as SessionRecord
     records.set(record.id, written)
-    return structuredClone(written)
+    return copyOf(written)
   }
 }
 

@@ -3,6 +3,7 @@ import type { RefreshFamily, UserStore } from '../ports/user-store.js'
 import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from '../records/page.js'
 import { changedUser, isFullAdmin, type UserRecord, userSearchText } from '../records/user.js'
+import { copyOf } from '../util/copy.js'
 
 export function createUserStore(): UserStore {
   const users = new Map<string, UserRecord>()
@@ -11,16 +12,16 @@ export function createUserStore(): UserStore {
   return {
     async insert(user) {
       if (users.has(user.id) || withEmail(user.email)) return false
-      users.set(user.id, structuredClone(user))
+      users.set(user.id, copyOf(user))
       return true
     },
 
     async get(userId) {
-      return structuredClone(users.get(userId))
+      return copyOf(users.get(userId))
     },
 
     async findByEmail(email) {
-      return structuredClone(withEmail(email))
+      return copyOf(withEmail(email))
     },
 
     async list({ limit, cursor, search = '' }) {
@@ -28,7 +29,7 @@ export function createUserStore(): UserStore {
       const sought = search.toLowerCase()
       const matching = [...users.values()].filter((user) => user.id > after && userSearchText(user).includes(sought))
       const ordered = matching.sort((left, right) => (left.id < right.id ? -1 : 1))
-      return structuredClone(pageOf(ordered, limit, ({ id }) => [id]))
+      return copyOf(pageOf(ordered, limit, ({ id }) => [id]))
     },
 
     async update(userId, changes, { expectedRevision, keepAdmin = false } = {}) {
@@ -36,10 +37,10 @@ export function createUserStore(): UserStore {
       if (!user || (expectedRevision !== undefined && user.revision !== expectedRevision)) return undefined
       const namesake = changes.email === undefined ? undefined : withEmail(changes.email)
       if (namesake && namesake !== user) throw new TrunklineError('EMAIL_IN_USE')
-      const updated = changedUser(user, structuredClone(changes))
+      const updated = changedUser(user, copyOf(changes))
       if (keepAdmin && !isFullAdmin(updated)) keepAnother(user)
       users.set(userId, updated)
-      return structuredClone(updated)
+      return copyOf(updated)
     },
 
     async remove(userId, { keepAdmin = false } = {}) {
@@ -50,7 +51,7 @@ export function createUserStore(): UserStore {
     },
 
     async insertRefreshFamily(family) {
-      families.set(family.id, structuredClone(family))
+      families.set(family.id, copyOf(family))
     },
 
     async rotateRefreshToken(familyId, { presentedHash, nextHash, expiresAt, now }) {

@@ -7,7 +7,7 @@ export function wellFormed<Value>(value: Value): Value {
 }
 
 function mended(value: unknown): unknown {
-  if (typeof value === 'string') return LONE.test(value) ? value.replace(EVERY_LONE, '\uFFFD') : value
+  if (typeof value === 'string') return value.toWellFormed()
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   if (Array.isArray(value)) {
     const items = value.map(mended)
@@ -23,6 +23,3 @@ function mended(value: unknown): unknown {
   }
   return copy ?? value
 }
-
-const LONE = /\p{Surrogate}/u
-const EVERY_LONE = /\p{Surrogate}/gu
