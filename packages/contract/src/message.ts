@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { addressSchema, messageIdSchema, sessionIdSchema, timeSchema } from './fields.js'
-import { LIMITS } from './limits.js'
+import { sessionIdSchema, timeSchema } from './fields.js'
 import { messageBodySchema, messageTypeSchema } from './message-body.js'
 
 export const messageStatusSchema = z
@@ -61,25 +60,3 @@ export const readMessageSchema = messageSchema
     }),
   })
   .meta({ id: 'ReadMessage', description: 'A message, with its protobuf where that was asked for.' })
-
-export const clientMessageIdSchema = z
-  .string()
-  .min(1)
-  .max(LIMITS.clientMessageId.maxLength)
-  .meta({ description: "The caller's own id: the message is sent once, a repeat answers with the stored one." })
-
-/** What can be sent: discriminated by `type`, text when left out. WhatsApp cuts texts at 65,536 characters. */
-export const sendMessageSchema = z
-  .strictObject({
-    to: addressSchema.meta({ description: 'A phone number, a JID or a chat id.', example: '15550000001' }),
-    type: z.literal('text').optional().meta({ description: 'What is sent; a text unless given.' }),
-    text: z.string().min(1).max(LIMITS.text.maxLength).meta({ description: 'The text.', example: 'Hello' }),
-    quotedMessageId: messageIdSchema.optional().meta({ description: 'A stored message of the same chat to answer.' }),
-    mentions: z
-      .array(addressSchema)
-      .max(LIMITS.mentions.maxCount)
-      .optional()
-      .meta({ description: 'Phone numbers or JIDs of the people named with `@` in the text.' }),
-    clientMessageId: clientMessageIdSchema.optional(),
-  })
-  .meta({ id: 'SendMessage', description: 'A message to send.' })

@@ -37,6 +37,7 @@ export { sealingKeyFrom } from './sealed/key-ring.js'
 export type { SealedAuthStore, SealedAuthStoreOptions } from './sealed/sealed-auth-store.js'
 export { createSealedAuthStore, readSealingKeyIds } from './sealed/sealed-auth-store.js'
 export type { Chat, Contact } from './types/chat.js'
+export type { ContentContext, MessageContent, SendOptions, TextContent } from './types/content.js'
 export type { EventEnvelope, EventName, EventOf, EventPayloads, LoggedEvent, StatusChange } from './types/events.js'
 export { UNLOGGED_EVENTS } from './types/events.js'
 export type { GroupChange } from './types/group.js'
@@ -57,7 +58,6 @@ export type {
   Location,
   Media,
   Message,
-  MessageContent,
   MessageRef,
   MessageSource,
   MessageStatus,
@@ -67,8 +67,6 @@ export type {
   RawMessage,
   Reaction,
   Selection,
-  SendOptions,
-  TextContent,
 } from './types/message.js'
 export { MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
 export type { Page, PageOptions } from './types/page.js'

@@ -53,6 +53,7 @@ import { isProblematic } from './session/health.js'
 import { isRunning } from './session/session-machine.js'
 import { isWantedRunning } from './session/session-run.js'
 import type { Chat } from './types/chat.js'
+import type { SendOptions } from './types/content.js'
 import type { EventName, EventOf, LoggedEvent } from './types/events.js'
 import type { ChatKind } from './types/jid.js'
 import {
@@ -61,7 +62,7 @@ import {
   type MaintenanceStep,
   type MaintenanceStepName,
 } from './types/maintenance.js'
-import type { Message, MessageRef, RawMessage, SendOptions } from './types/message.js'
+import type { Message, MessageRef, RawMessage } from './types/message.js'
 import type { Page, PageOptions } from './types/page.js'
 import {
   type CreateSessionOptions,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { pageOf } from '../fields.js'
-import { messageSchema, readMessageSchema, sendMessageSchema } from '../message.js'
+import { messageSchema, readMessageSchema } from '../message.js'
 import type { Route } from '../route.js'
+import { sendMessageSchema } from '../send-message.js'
 import { chatFilter, idempotencyHeaders, messageParams, messageQuery, rawFlag, sessionParams } from './parts.js'
 
 export const MESSAGES_ROUTES = {

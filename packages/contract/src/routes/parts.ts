@@ -8,8 +8,8 @@ import {
   sessionIdSchema,
 } from '../fields.js'
 import { LIMITS } from '../limits.js'
-import { clientMessageIdSchema } from '../message.js'
 import { messageTypeSchema } from '../message-body.js'
+import { clientMessageIdSchema } from '../send-message.js'
 
 export const sessionParams = z.strictObject({
   sessionId: sessionIdSchema.meta({ description: 'The session that this is about.', example: 'shop' }),

@@ -1,6 +1,8 @@
-import { checkMessageQuery, checkMessageRef, checkSend } from '../manager/validation.js'
+import { checkSend } from '../manager/check-send.js'
+import { checkMessageQuery, checkMessageRef } from '../manager/validation.js'
 import type { MessageQuery } from '../ports/message-store.js'
-import type { Message, MessageRef, RawMessage, SendOptions } from '../types/message.js'
+import type { SendOptions } from '../types/content.js'
+import type { Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import type { AreaParts } from './area.js'
 

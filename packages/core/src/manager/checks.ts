@@ -1,4 +1,5 @@
-import type { FieldError } from '../errors/trunkline-error.js'
+import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
+import { LIMITS } from '../types/limits.js'
 
 /** What is wrong with a value, by field; nothing when it is right. `field`: the path of the value, empty for the whole input. */
 export type Check = (value: unknown, field: string) => FieldError[]
@@ -13,6 +14,9 @@ export function text({ maxLength, trimmed = false }: { maxLength: number; trimme
     return length >= 1 && length <= maxLength ? undefined : `must have 1 to ${maxLength} characters`
   })
 }
+
+/** A phone number, a JID or a chat id, as far as its length tells. */
+export const address: Check = text({ ...LIMITS.address, trimmed: true })
 
 export function matching(pattern: string): Check {
   const expression = new RegExp(pattern)
@@ -83,6 +87,13 @@ export function optional(check: Check): Check {
 /** Left out, or `null`, which clears. */
 export function clearable(check: Check): Check {
   return (value, field) => (value === undefined || value === null ? [] : check(value, field))
+}
+
+/** @throws VALIDATION_FAILED naming each field, when there is any */
+export function refuse(errors: FieldError[]): void {
+  const [first] = errors
+  if (first)
+    throw new TrunklineError('VALIDATION_FAILED', { details: { errors }, message: `${first.field} ${first.message}` })
 }
 
 export function wrong(field: string, message: string): FieldError[] {

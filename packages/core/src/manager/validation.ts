@@ -1,13 +1,12 @@
-import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
 import type { MessageQuery } from '../ports/message-store.js'
-import { normalizeJid } from '../records/jid.js'
 import type { ChatKind } from '../types/jid.js'
 import { LIMITS } from '../types/limits.js'
 import { MAINTENANCE_STEPS } from '../types/maintenance.js'
-import { MESSAGE_TYPES, type MessageRef, type SendOptions } from '../types/message.js'
+import { MESSAGE_TYPES, type MessageRef } from '../types/message.js'
 import type { PageOptions } from '../types/page.js'
 import { type CreateSessionOptions, SESSION_STATUSES, type UpdateSessionOptions } from '../types/session.js'
 import {
+  address,
   type Check,
   clearable,
   entries,
@@ -17,6 +16,7 @@ import {
   matching,
   oneOf,
   optional,
+  refuse,
   text,
   wellFormed,
   wholeNumber,
@@ -25,7 +25,6 @@ import {
 import { settingsChangesCheck, settingsCheck, trimSettings } from './session-settings.js'
 
 const sessionId = matching(LIMITS.sessionId.pattern)
-const address = text({ ...LIMITS.address, trimmed: true })
 const cursor = text(LIMITS.cursor)
 const label = text({ ...LIMITS.label, trimmed: true })
 const limit = wholeNumber({ min: 1, max: LIMITS.page.max })
@@ -67,16 +66,6 @@ const updateOptions = fields<UpdateSessionOptions>({
   label: clearable(label),
   metadata: optional(metadata),
   settings: optional(settingsChangesCheck),
-})
-
-const sendOptions = fields<SendOptions>({
-  to: address,
-  type: optional(oneOf(['text'])),
-  text: text(LIMITS.text),
-  quotedMessageId: optional(text(LIMITS.messageId)),
-  mentions: optional(list(address, LIMITS.mentions)),
-  clientMessageId: optional(text(LIMITS.clientMessageId)),
-  signal: optional((value, field) => (isAbortSignal(value) ? [] : wrong(field, 'must be an AbortSignal'))),
 })
 
 const pageFields = { limit: optional(limit), cursor: optional(cursor) }
@@ -156,21 +145,6 @@ export function checkUpdate(changes: UpdateSessionOptions): UpdateSessionOptions
   }
 }
 
-/**
- * Told before anything about the session: nobody has to be connected to learn that an address is none.
- *
- * @throws VALIDATION_FAILED naming each field · RECIPIENT_INVALID naming the first address that is none
- */
-export function checkSend(options: SendOptions): void {
-  refuse(sendOptions(options, ''))
-  const addresses = [
-    ['to', options.to],
-    ...(options.mentions ?? []).map((mention, index) => [`mentions.${index}`, mention]),
-  ]
-  for (const [field = '', to = ''] of addresses)
-    if (!normalizeJid(to)) throw new TrunklineError('RECIPIENT_INVALID', { details: { field, to } })
-}
-
 /** The digits of the number that a pairing code is asked for. @throws VALIDATION_FAILED */
 export function checkPairing(options: { phone: string }): string {
   refuse(fields<{ phone: string }>({ phone: address })(options, ''))
@@ -187,14 +161,4 @@ export function checkPairing(options: { phone: string }): string {
 export function checkLimit(given: number | undefined): number {
   refuse(optional(limit)(given, 'limit'))
   return given ?? LIMITS.page.default
-}
-
-function refuse(errors: FieldError[]): void {
-  const [first] = errors
-  if (first)
-    throw new TrunklineError('VALIDATION_FAILED', { details: { errors }, message: `${first.field} ${first.message}` })
-}
-
-function isAbortSignal(value: unknown): value is AbortSignal {
-  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
 }

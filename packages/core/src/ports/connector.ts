@@ -1,4 +1,5 @@
 import type { ChatChange, ContactChange, IdentityPair } from '../types/chat.js'
+import type { MessageContent } from '../types/content.js'
 import type { GroupChange } from '../types/group.js'
 import type { Jid } from '../types/jid.js'
 import type {
@@ -6,7 +7,6 @@ import type {
   Message,
   MessageBody,
   MessageChange,
-  MessageContent,
   MessageSource,
   MessageStatus,
   MessageType,

@@ -1,5 +1,6 @@
 import type { CollectedKeys } from '../ports/connector.js'
-import type { Message, SendOptions } from '../types/message.js'
+import type { SendOptions } from '../types/content.js'
+import type { Message } from '../types/message.js'
 import type { HealthCheckResult, PairingCode, Qr } from '../types/session.js'
 
 /**

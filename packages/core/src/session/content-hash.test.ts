@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MessageContent } from '../types/message.js'
+import type { MessageContent } from '../types/content.js'
 import { contentHashOf } from './content-hash.js'
 
 const content: MessageContent = { text: 'hello', mentions: ['15550000003'], quotedMessageId: 'Q' }

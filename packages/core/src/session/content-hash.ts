@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { normalizeJid } from '../records/jid.js'
-import type { MessageContent } from '../types/message.js'
+import type { MessageContent } from '../types/content.js'
 
 /**
  * What a request asks to be sent, as one hash: two requests that say the same in other words have the same one. Whom it is sent

@@ -209,28 +209,6 @@ export interface MessageRefs extends Omit<MessageRef, 'id'> {
   id: string | readonly string[]
 }
 
-/** A text to send. */
-export interface TextContent {
-  /** The default type. */
-  type?: 'text'
-  text: string
-  /** The id of a stored message of the same chat. */
-  quotedMessageId?: string
-  /** Phone numbers or JIDs of the people named with `@` in the text. */
-  mentions?: string[]
-}
-
-/** What can be sent: discriminated by `type`, text when left out. */
-export type MessageContent = TextContent
-
-/** `to`: a phone number, a JID or a chat id. */
-export type SendOptions = MessageContent & {
-  to: string
-  /** The caller's own id: kept on the message; sent once, a repeat answers with the stored message. */
-  clientMessageId?: string
-  signal?: AbortSignal
-}
-
 /** What an edit may change of a message. */
 export type EditedBody = Pick<MessageBody, 'text' | 'mentions' | 'everyone' | 'buttons' | 'poll' | 'event'>
 

@@ -3,10 +3,16 @@ import { generateMessageIDV2, proto } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../../errors/trunkline-error.js'
 import type { PreparableContent, PreparedMessage } from '../../ports/connector.js'
 import { normalizeJid } from '../../records/jid.js'
+import type { MessageContent } from '../../types/content.js'
 import type { Jid } from '../../types/jid.js'
+import { assertNever } from '../../util/assert-never.js'
 import { openContent } from './open-content.js'
 
-/** The protobuf of a text to send. `me`: the account's own phone-number JID; WhatsApp Web makes its message ids from it. */
+interface Part extends Pick<PreparedMessage, 'type' | 'text'> {
+  part: proto.IMessage
+}
+
+/** The protobuf of a message to send. `me`: the account's own phone-number JID; WhatsApp Web makes its message ids from it. */
 export function fromContent({ content, quoted, disappearsAfterSeconds }: PreparableContent, me: Jid): PreparedMessage {
   const mentions = (content.mentions ?? []).map((mention, index) => {
     const jid = normalizeJid(mention)
@@ -24,19 +30,30 @@ export function fromContent({ content, quoted, disappearsAfterSeconds }: Prepara
       : {}),
     ...(disappearsAfterSeconds ? { expiration: disappearsAfterSeconds } : {}),
   }
+  const { part, ...shown } = partOf(content, Object.keys(contextInfo).length > 0 ? { contextInfo } : {})
   const message: proto.IMessage = {
-    extendedTextMessage: { text: content.text, ...(Object.keys(contextInfo).length > 0 ? { contextInfo } : {}) },
+    ...part,
     // WhatsApp derives the reporting token, and the keys of later poll votes and edits, from this secret.
     messageContextInfo: { messageSecret: randomBytes(32) },
   }
   return {
     id: generateMessageIDV2(me),
-    type: 'text',
-    text: content.text,
+    ...shown,
     ...(mentions.length > 0 ? { mentions } : {}),
     ...(quoted ? { quotedMessageId: quoted.id } : {}),
     ...(disappearsAfterSeconds ? { disappearsAfterSeconds } : {}),
     raw: proto.Message.encode(message).finish(),
+  }
+}
+
+/** The one field of the protobuf that is the content, and what a person sees of it. */
+function partOf(content: MessageContent, context: { contextInfo?: proto.IContextInfo }): Part {
+  const { type = 'text' } = content
+  switch (type) {
+    case 'text':
+      return { part: { extendedTextMessage: { text: content.text, ...context } }, type, text: content.text }
+    default:
+      return assertNever(type)
   }
 }
 
