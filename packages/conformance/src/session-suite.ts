@@ -150,6 +150,32 @@ export const sessionCases: readonly Case<'sessions'>[] = [
       },
     },
     {
+      name: 'finds a text in id or label whatever the case of its letters, in any language, also after the label has changed',
+      async run({ open }) {
+        const { sessions } = await open()
+        const label = ['Ärger', 'ПОДДЕРЖКА', 'İstanbul', 'Straße', 'Οδός']
+        for (const n of times(5)) await sessions.insert(session(`s${n}`, { label: label[n] ?? '' }))
+        const found = async (text: string) => (await sessions.list({ limit: 9, text })).items.map(({ id }) => id)
+        for (const [n, texts] of [
+          ['ärg', 'ÄRG', 'a\u0308rg'],
+          ['поддержка', 'Поддержка'],
+          ['istanbul', 'İSTANBUL', 'ISTANBUL', 'i\u0307stanbul'],
+          ['STRASSE', 'strasse', 'straße'],
+          ['ΟΔΌΣ', 'οδός'],
+        ].entries()) {
+          for (const text of texts) expect([text, await found(text)]).toEqual([text, [`s${n}`]])
+        }
+        expect(await found('arger')).toEqual([])
+        await sessions.update('s0', { label: 'Öl' })
+        expect([await found('ÄRGER'), await found('ÖL')]).toEqual([[], ['s0']])
+        await sessions.update('s0', { desired: 'stopped' })
+        expect(await found('öl')).toEqual(['s0'])
+        await sessions.update('s0', { label: null })
+        expect([await found('öl'), await found('S0')]).toEqual([[], ['s0']])
+        expect(await sessions.get('s0')).not.toHaveProperty('search')
+      },
+    },
+    {
       name: 'leaves out deleted sessions, and filters by ids and by what is desired, on every page',
       async run({ open }) {
         const { sessions } = await open()

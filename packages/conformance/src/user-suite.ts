@@ -121,6 +121,8 @@ export const userCases = needing('users', [
         expect(await found('áNN')).toEqual(['a'])
         expect(await found('ANN')).toEqual(['b'])
         expect(await found('n', 1)).toEqual(['a', 'b', 'c'])
+        await users.insert(user('d', { name: 'İrem П.', email: 'fourth@x.y' }))
+        for (const text of ['irem п', 'İREM П']) expect([text, await found(text)]).toEqual([text, ['d']])
         for (const nobody of ['o.x', '.*', '%', '_en', 'ben annex'])
           expect([nobody, await found(nobody)]).toEqual([nobody, []])
         await users.update('c', { name: 'Cleo' })

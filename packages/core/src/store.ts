@@ -83,6 +83,7 @@ export { chatKindOf, isLid, isPerson, isPhoneJid, normalizeJid, phoneOf } from '
 export { measured } from './records/media.js'
 export { advanceStatus, applyMessageChange, refsOf } from './records/message-change.js'
 export { pageOf } from './records/page.js'
+export { searchForm, sessionSearchText, userSearchText } from './records/search.js'
 export type { ChatRecord, ContactRecord, LastMessage } from './records/stored.js'
 export {
   applyChatChange,
@@ -109,7 +110,7 @@ export {
   unreadAfter,
 } from './records/stored.js'
 export type { UserChanges, UserRecord } from './records/user.js'
-export { changedUser, isFullAdmin, userSearchText } from './records/user.js'
+export { changedUser, isFullAdmin } from './records/user.js'
 export type { Chat, ChatChange, Contact, ContactChange, DialledNumber, IdentityPair, MergedChat } from './types/chat.js'
 export type { EventName, EventOf, EventPayloads, LoggedEvent } from './types/events.js'
 export type { ChatKind, Jid } from './types/jid.js'

@@ -54,10 +54,10 @@ export interface ArchivedKeyDocument {
 }
 
 /**
- * Collection `sessions`: the record, with its metadata as a list because users choose the names in it, and the epoch that reported
- * last, where one has.
+ * Collection `sessions`: the record, with its metadata as a list because users choose the names in it, what it is searched by, and
+ * the epoch that reported last, where one has.
  */
-export type SessionDocument = { _id: string; metadata: [string, string][]; epoch?: number } & Omit<
+export type SessionDocument = { _id: string; metadata: [string, string][]; search: string; epoch?: number } & Omit<
   SessionRecord,
   'id' | 'metadata'
 >
@@ -76,7 +76,7 @@ export type MessageDocument = Message & {
   sortKey: string
   arrival?: number
   contentHash?: string
-  /** The text in lower case. */
+  /** The text in the form of searches. */
   search?: string
   raw?: Binary
   revision: number
@@ -122,7 +122,7 @@ export interface UserDocument {
   _id: string
   /** In lower case, as it is compared. */
   emailKey: string
-  /** Name and e-mail in lower case. */
+  /** Name and e-mail in the form of searches. */
   search: string
   record: UserRecord
 }

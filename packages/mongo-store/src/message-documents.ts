@@ -7,6 +7,7 @@ import {
   publicMessage,
   refsOf,
   type StoredMessage,
+  searchForm,
 } from '@trunkline/core/store'
 import { type ClientSession, type Filter, MongoBulkWriteError } from 'mongodb'
 import { toBinary, toBytes } from './binary.js'
@@ -48,7 +49,7 @@ function foundBy(sessionId: string, message: StoredMessage) {
   const { senderId, text, clientMessageId } = message
   return {
     sortKey: sortKeyOf(messagePosition(message)),
-    ...(text === undefined ? {} : { search: text.toLowerCase() }),
+    ...(text === undefined ? {} : { search: searchForm(text) }),
     ...(clientMessageId === undefined ? {} : { clientKey: clientKeyOf(sessionId, clientMessageId) }),
     ...(message.fromMe && message.status === 'pending' ? { pendingOf: sessionId } : {}),
     ...(senderId.endsWith('@s.whatsapp.net') ? { phoneSender: `${sessionId}|${senderId}` } : {}),

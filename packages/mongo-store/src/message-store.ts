@@ -19,6 +19,7 @@ import {
   readsChat,
   refsOf,
   type StoredMessage,
+  searchForm,
   type Upserted,
   unreadAfter,
 } from '@trunkline/core/store'
@@ -346,6 +347,6 @@ function pageFilter(
     ...(before === undefined && after === undefined ? {} : { sortKey }),
     type: type ?? { $ne: 'hidden' },
     ...(fromMe === undefined ? {} : { fromMe }),
-    ...(text === undefined ? {} : { search: { $regex: literal(text.toLowerCase()) } }),
+    ...(text === undefined ? {} : { search: { $regex: literal(searchForm(text)) } }),
   }
 }

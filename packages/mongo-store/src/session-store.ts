@@ -8,6 +8,8 @@ import {
   type SessionIncrement,
   type SessionRecord,
   type SessionStore,
+  searchForm,
+  sessionSearchText,
   TrunklineError,
 } from '@trunkline/core/store'
 import type { AnyBulkWriteOperation, UpdateFilter, WithId } from 'mongodb'
@@ -47,7 +49,8 @@ export function createSessionStore(connection: Connection): SessionStore {
       const { epoch } = (await sessionFences.findOne({ _id: id })) ?? {}
       const fence = epoch === undefined ? {} : { epoch }
       try {
-        await sessions.insertOne({ _id: id, metadata: Object.entries(metadata), ...record, ...fence })
+        const search = sessionSearchText({ id, label: record.label })
+        await sessions.insertOne({ _id: id, metadata: Object.entries(metadata), search, ...record, ...fence })
         return true
       } catch (error) {
         if (isDuplicateKey(error)) return false
@@ -62,7 +65,6 @@ export function createSessionStore(connection: Connection): SessionStore {
 
     async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore, ...wanted }) {
       const { status, text, metadata } = wanted
-      const has = { $regex: literal(text ?? ''), $options: 'i' }
       const pairs = Object.entries(metadata ?? {}).map((pair) => ({ metadata: { $elemMatch: { $eq: pair } } }))
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
       const found = connection.collections.sessions.find({
@@ -70,7 +72,7 @@ export function createSessionStore(connection: Connection): SessionStore {
         ...(desired ? { desired } : {}),
         ...(requestsTo ? { 'request.node': requestsTo } : {}),
         ...(status ? { status } : {}),
-        ...(text === undefined ? {} : { $or: [{ _id: has }, { label: has }] }),
+        ...(text === undefined ? {} : { search: { $regex: literal(searchForm(text)) } }),
         ...(pairs.length > 0 ? { $and: pairs } : {}),
         ...(deletedBefore
           ? { deletedAt: { $lt: deletedBefore } }
@@ -106,7 +108,7 @@ export function createSessionStore(connection: Connection): SessionStore {
       const revision = options?.expectedRevision
       const document = await connection.collections.sessions.findOneAndUpdate(
         { _id: sessionId, ...(revision === undefined ? {} : { revision }) },
-        { $inc: { revision: 1 }, ...updateOf(changes) },
+        { $inc: { revision: 1 }, ...updateOf(sessionId, changes) },
         { returnDocument: 'after' },
       )
       return document ? recordOf(document) : undefined
@@ -114,7 +116,7 @@ export function createSessionStore(connection: Connection): SessionStore {
 
     async report(sessionId, changes, { epoch }) {
       const { sessions } = connection.collections
-      const { $set, ...update } = updateOf(changes)
+      const { $set, ...update } = updateOf(sessionId, changes)
       const document = await sessions.findOneAndUpdate(
         { _id: sessionId, $or: [{ epoch: { $exists: false } }, { epoch: { $lte: epoch } }] },
         { ...update, $set: { ...$set, epoch } },
@@ -144,19 +146,24 @@ function countersOf({ sent, received, failed, chats }: SessionCounters): Session
   return { sent, received, failed, chats }
 }
 
-function recordOf({ _id: id, metadata, epoch: _, ...record }: WithId<SessionDocument>): SessionRecord {
+function recordOf({ _id: id, metadata, search: _, epoch: __, ...record }: WithId<SessionDocument>): SessionRecord {
   return { id, metadata: Object.fromEntries(metadata), ...record }
 }
 
 /** Fields that are undefined are left alone, those that are null are removed. */
-function updateOf({ metadata, ...changes }: SessionChanges): Pick<UpdateFilter<SessionDocument>, '$set' | '$unset'> {
+function updateOf(
+  id: string,
+  { metadata, ...changes }: SessionChanges,
+): Pick<UpdateFilter<SessionDocument>, '$set' | '$unset'> {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined)
-  const set = given.filter(([, value]) => value !== null)
+  const set = {
+    ...Object.fromEntries(given.filter(([, value]) => value !== null)),
+    ...(metadata ? { metadata: Object.entries(metadata) } : {}),
+    ...(changes.label === undefined ? {} : { search: sessionSearchText({ id, label: changes.label }) }),
+  }
   const removed = given.filter(([, value]) => value === null)
   return {
-    ...(set.length > 0 || metadata
-      ? { $set: { ...Object.fromEntries(set), ...(metadata ? { metadata: Object.entries(metadata) } : {}) } }
-      : {}),
+    ...(Object.keys(set).length > 0 ? { $set: set } : {}),
     ...(removed.length > 0 ? { $unset: Object.fromEntries(removed.map(([name]) => [name, '' as const])) } : {}),
   }
 }

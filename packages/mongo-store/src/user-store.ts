@@ -3,6 +3,7 @@ import {
   decodeCursor,
   isFullAdmin,
   pageOf,
+  searchForm,
   TrunklineError,
   type UserRecord,
   type UserStore,
@@ -36,7 +37,7 @@ export function createUserStore(connection: Connection): UserStore {
 
     async list({ limit, cursor, search }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const matching = search ? { search: { $regex: literal(search.toLowerCase()) } } : {}
+      const matching = search ? { search: { $regex: literal(searchForm(search)) } } : {}
       const found = connection.collections.users.find({ _id: { $gt: after }, ...matching }).sort({ _id: 1 })
       const documents = await found.limit(limit + 1).toArray()
       return pageOf(

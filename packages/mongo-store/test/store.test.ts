@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { at, message } from '@trunkline/conformance/fixtures'
+import { at, message, session, user } from '@trunkline/conformance/fixtures'
 import { TrunklineError } from '@trunkline/core'
 import { Collection, MongoClient } from 'mongodb'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -84,9 +84,37 @@ describeServers('the MongoDB store', (server) => {
       [chatId, '0'],
       ['2@lid', undefined],
     ])
-    expect((await store.health()).capabilities.schema).toBe(3)
+    expect((await store.health()).capabilities.schema).toBe(4)
     const indexes = await database.collection('messages').indexes()
     expect(indexes.filter(({ key }) => 'place' in key)).toEqual([])
+  })
+
+  it('brings what was searched before into the form in which texts are compared now, by two nodes at once', async () => {
+    const database = client.db(databaseName)
+    const writer = createMongoStore({ client, databaseName })
+    await writer.setup()
+    await writer.sessions.insert(session('s', { label: 'ПОДДЕРЖКА' }))
+    await writer.sessions.insert(session('bare'))
+    await writer.messages.upsert('s', [
+      message({ id: 'A', text: 'Straße' }),
+      ...Array.from({ length: 1_001 }, (_, n) => message({ id: `${n}`, text: 'ς' })),
+    ])
+    await writer.users.insert(user('u', { name: 'İrem' }))
+    await database.collection('sessions').updateMany({}, { $unset: { search: '' } })
+    await database.collection('users').updateMany({}, { $set: { search: 'İrem'.toLowerCase() } })
+    await database.collection('messages').updateMany({}, { $set: { search: 'ς' } })
+    await database.collection('messages').updateMany({ id: 'A' }, { $set: { search: 'straße' } })
+    await database.collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 3 } })
+
+    const stores = [createMongoStore({ client, databaseName }), createMongoStore({ client, databaseName })] as const
+    await Promise.all(stores.map((store) => store.setup()))
+    const [store] = stores
+    expect((await store.users.list({ limit: 9, search: 'irem' })).items.map(({ id }) => id)).toEqual(['u'])
+    const found = async (text: string) => (await store.sessions.list({ limit: 9, text })).items.map(({ id }) => id)
+    expect([await found('поддержка'), await found('BARE')]).toEqual([['s'], ['bare']])
+    expect((await store.messages.page('s', { limit: 9, text: 'STRASSE' })).items.map(({ id }) => id)).toEqual(['A'])
+    expect((await store.messages.page('s', { limit: 2_000, text: 'Σ' })).items).toHaveLength(1_001)
+    expect((await store.health()).capabilities.schema).toBe(4)
   })
 
   it('refuses a database of a newer version with STORE_SCHEMA_NEWER and leaves it alone', async () => {

@@ -1,4 +1,11 @@
-import { type Jid, type Message, type MessageRef, publicMessage, type StoredMessage } from '@trunkline/core/store'
+import {
+  type Jid,
+  type Message,
+  type MessageRef,
+  publicMessage,
+  type StoredMessage,
+  searchForm,
+} from '@trunkline/core/store'
 import type { Engine, Parameter, Row } from './engine.js'
 
 export interface MessageRow extends Row {
@@ -77,7 +84,7 @@ export function changeMessage(
   engine.run(
     `UPDATE messages SET status = ?, search = ?, record = ?${isMoved ? ', timestamp = ?' : ''} WHERE number = ?`,
     message.status,
-    message.text?.toLowerCase() ?? null,
+    message.text === undefined ? null : searchForm(message.text),
     JSON.stringify(message),
     ...(isMoved ? [message.timestamp] : []),
     number,
@@ -152,7 +159,7 @@ function columnsOf(message: StoredMessage): Parameter[] {
     message.status,
     message.clientMessageId ?? null,
     message.contentHash ?? null,
-    message.text?.toLowerCase() ?? null,
+    message.text === undefined ? null : searchForm(message.text),
     JSON.stringify(publicMessage(message)),
     message.raw ?? null,
   ]

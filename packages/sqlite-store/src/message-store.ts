@@ -24,6 +24,7 @@ import {
   QUIET_TYPES,
   refsOf,
   type StoredMessage,
+  searchForm,
   type Upserted,
   unreadAfter,
 } from '@trunkline/core/store'
@@ -286,7 +287,7 @@ export function pageStatement(sessionId: string, query: MessageQuery): { sql: st
     ...(after === undefined ? [] : boundaryOf(messageBoundary(after, 'after'))),
     ...(type === undefined ? [] : [type]),
     ...(fromMe === undefined ? [] : [fromMe ? 1 : 0]),
-    ...(text === undefined ? [] : [text.toLowerCase()]),
+    ...(text === undefined ? [] : [searchForm(text)]),
     limit + 1,
   ]
   return { sql, parameters }

@@ -1,5 +1,9 @@
 import { TrunklineError } from '@trunkline/core/store'
 import type { Engine } from './engine.js'
+import { foldSearches } from './fold-searches.js'
+
+/** Statements, or, where SQL is not enough, what carries them out. */
+type Migration = string | ((engine: Engine) => void)
 
 /**
  * The schema, step by step; the number of steps done is kept in the file (`PRAGMA user_version`).
@@ -8,7 +12,7 @@ import type { Engine } from './engine.js'
  * each in a transaction of its own, so that a crash leaves the file at one version or the next. An older Trunkline refuses a
  * file of a newer one with STORE_SCHEMA_NEWER and leaves it alone: to be able to go back, copy the file before upgrading.
  */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly Migration[] = [
   `
   CREATE TABLE auth_fences (
     session_id TEXT PRIMARY KEY,
@@ -268,6 +272,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_by_action ON audit (action, at, id);
   CREATE INDEX audit_by_outcome ON audit (outcome, at, id);
   `,
+  foldSearches,
 ]
 
 /**
@@ -275,17 +280,18 @@ export const MIGRATIONS: readonly string[] = [
  *
  * @throws STORE_SCHEMA_NEWER when it is beyond that already
  */
-export function migrate(engine: Engine, migrations: readonly string[] = MIGRATIONS): void {
+export function migrate(engine: Engine, migrations: readonly Migration[] = MIGRATIONS): void {
   const version = schemaVersion(engine)
   if (version > migrations.length) {
     throw new TrunklineError('STORE_SCHEMA_NEWER', {
       message: `The file has schema ${version}, this version of Trunkline knows schemas up to ${migrations.length}`,
     })
   }
-  for (const [step, sql] of migrations.entries()) {
+  for (const [step, migration] of migrations.entries()) {
     if (step < version) continue
     engine.transaction(() => {
-      engine.exec(sql)
+      if (typeof migration === 'string') engine.exec(migration)
+      else migration(engine)
       engine.exec(`PRAGMA user_version = ${step + 1}`)
     })
   }

@@ -9,6 +9,8 @@ import {
   type SessionCounters,
   type SessionRecord,
   type SessionStore,
+  searchForm,
+  sessionSearchText,
   TrunklineError,
 } from '@trunkline/core/store'
 import type { Connection } from './connection.js'
@@ -49,7 +51,6 @@ interface RunningRow extends CountersRow {
   health: string | null
 }
 
-const HAS_TEXT = `AND (instr(lower(id), ?) > 0 OR instr(lower(coalesce(json_extract(record, '$.label'), '')), ?) > 0)`
 const HAS_METADATA = `AND EXISTS (SELECT 1 FROM json_each(record, '$.metadata') WHERE key = ? AND value = ?)`
 
 const COLUMNS = 'id, revision, sent, received, failed, chats, last_activity_at, record'
@@ -60,13 +61,14 @@ export function createSessionStore(connection: Connection): SessionStore {
       const { counters, revision, lastActivityAt, ...rest } = record
       const inserted = await connection.write(() =>
         connection.engine.run(
-          `INSERT INTO sessions (id, desired, status, reason, deleted_at, revision, sent, received, failed, chats, last_activity_at, record)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+          `INSERT INTO sessions (id, desired, status, reason, deleted_at, search, revision, sent, received, failed, chats, last_activity_at, record)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
           record.id,
           record.desired,
           record.status,
           record.statusReason?.code ?? null,
           record.deletedAt ?? null,
+          sessionSearchText(record),
           revision,
           counters.sent,
           counters.received,
@@ -94,7 +96,7 @@ export function createSessionStore(connection: Connection): SessionStore {
          ${desired ? 'AND desired = ?' : ''}
          ${requestsTo ? `AND ${ASKED_NODE} = ?` : ''}
          ${status ? 'AND status = ?' : ''}
-         ${text === undefined ? '' : HAS_TEXT}
+         ${text === undefined ? '' : 'AND instr(search, ?) > 0'}
          ${pairs.map(() => HAS_METADATA).join(' ')}
          ${ids ? 'AND id IN (SELECT value FROM json_each(?))' : ''}
          ORDER BY id LIMIT ?`,
@@ -103,7 +105,7 @@ export function createSessionStore(connection: Connection): SessionStore {
         ...(desired ? [desired] : []),
         ...(requestsTo ? [requestsTo] : []),
         ...(status ? [status] : []),
-        ...(text === undefined ? [] : [text.toLowerCase(), text.toLowerCase()]),
+        ...(text === undefined ? [] : [searchForm(text)]),
         ...pairs.flat(),
         ...(ids ? [JSON.stringify(ids)] : []),
         limit + 1,
@@ -169,11 +171,12 @@ export function createSessionStore(connection: Connection): SessionStore {
     const written = applyChanges(current, changes)
     const { counters: _, revision, lastActivityAt, ...rest } = written
     connection.engine.run(
-      `UPDATE sessions SET desired = ?, status = ?, reason = ?, deleted_at = ?, revision = ?, last_activity_at = ?, record = ? WHERE id = ?`,
+      `UPDATE sessions SET desired = ?, status = ?, reason = ?, deleted_at = ?, search = ?, revision = ?, last_activity_at = ?, record = ? WHERE id = ?`,
       written.desired,
       written.status,
       written.statusReason?.code ?? null,
       written.deletedAt ?? null,
+      sessionSearchText(written),
       revision,
       lastActivityAt ?? null,
       JSON.stringify(rest),

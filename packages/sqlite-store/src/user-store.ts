@@ -3,6 +3,7 @@ import {
   decodeCursor,
   isFullAdmin,
   pageOf,
+  searchForm,
   TrunklineError,
   type UserRecord,
   type UserStore,
@@ -50,7 +51,7 @@ export function createUserStore(connection: Connection): UserStore {
       const rows = connection.engine.all<UserRow>(
         'SELECT id, record FROM users WHERE id > ? AND instr(search, ?) > 0 ORDER BY id LIMIT ?',
         cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? ''),
-        search.toLowerCase(),
+        searchForm(search),
         limit + 1,
       )
       return pageOf(rows.map(recordOf), limit, ({ id }) => [id])

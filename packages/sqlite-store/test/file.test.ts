@@ -1,10 +1,11 @@
 import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { message } from '@trunkline/conformance/fixtures'
+import { message, user } from '@trunkline/conformance/fixtures'
 import { type ErrorCode, TrunklineError } from '@trunkline/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Engine, openEngine } from '../src/engine.js'
+import { foldSearches } from '../src/fold-searches.js'
 import { createSqliteStore } from '../src/index.js'
 import { MIGRATIONS, migrate, schemaVersion } from '../src/migrations.js'
 import { createStoreOn } from '../src/sqlite-store.js'
@@ -183,6 +184,58 @@ describe('migrations', () => {
     expect(schemaVersion(again)).toBe(MIGRATIONS.length + 1)
     expect(again.get<{ keys: number }>('SELECT count(*) AS keys FROM auth_keys')?.keys).toBe(812)
     again.close()
+  })
+
+  it('bring what was searched before into the form in which texts are compared now, in every alphabet', async () => {
+    const before = await openEngine(path)
+    migrate(before, MIGRATIONS.slice(0, MIGRATIONS.indexOf(foldSearches)))
+    const ann = user('u', { email: 'Ann@x.y', name: 'Änn' })
+    before.run(
+      'INSERT INTO users (id, email, search, record) VALUES (?, ?, ?, ?)',
+      'u',
+      'ann@x.y',
+      'Änn',
+      JSON.stringify(ann),
+    )
+    for (const [id, label] of [
+      ['s', 'ПОДДЕРЖКА'],
+      ['bare', undefined],
+    ] as const) {
+      before.run(
+        `INSERT INTO sessions (id, desired, status, revision, sent, received, failed, chats, record)
+         VALUES (?, 'stopped', 'stopped', 1, 0, 0, 0, 0, ?)`,
+        id,
+        JSON.stringify({ id, ...(label ? { label } : {}), metadata: {} }),
+      )
+    }
+    const texts = [...Array.from({ length: 1_001 }, () => 'hello'), 'Straße', undefined]
+    before.transaction(() => {
+      for (const [n, text] of texts.entries()) {
+        const { text: _, ...record } = message({ id: `${n}` })
+        before.run(
+          `INSERT INTO messages (session_id, chat_id, id, sender_id, timestamp, type, from_me, status, search, record)
+           VALUES ('s', ?, ?, ?, ?, 'text', 0, 'delivered', ?, ?)`,
+          record.chatId,
+          record.id,
+          record.senderId,
+          record.timestamp,
+          text?.toLowerCase() ?? null,
+          JSON.stringify({ ...record, ...(text ? { text } : {}) }),
+        )
+      }
+    })
+    before.close()
+    const store = createSqliteStore({ path })
+    await store.setup()
+    expect((await store.users.list({ limit: 9, search: 'ÄNN' })).items).toStrictEqual([ann])
+    for (const [text, ids] of [
+      ['поддержка', ['s']],
+      ['BARE', ['bare']],
+    ] as const) {
+      expect((await store.sessions.list({ limit: 9, text })).items.map(({ id }) => id)).toEqual(ids)
+    }
+    expect((await store.messages.page('s', { limit: 9, text: 'STRASSE' })).items.map(({ id }) => id)).toEqual(['1001'])
+    await store.close()
   })
 
   it('carry out the missing steps only, and a step that fails not at all', async () => {

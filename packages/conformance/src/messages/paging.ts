@@ -144,7 +144,7 @@ export const pagingCases: Case<'messages' | 'chats'>[] = promise<'messages' | 'c
     name: 'finds a part of the text in any case and language, taken literally',
     async run({ open }) {
       const { messages } = await open()
-      const texts = ['Hello World', 'ÄRGER', '100% sure', 'a_b', 'a.b*c', 'x\\y', undefined]
+      const texts = ['Hello World', 'ÄRGER', '100% sure', 'a_b', 'a.b*c', 'x\\y', undefined, 'İş П']
       await messages.upsert(
         's',
         texts.map((text, n) => {
@@ -159,6 +159,7 @@ export const pagingCases: Case<'messages' | 'chats'>[] = promise<'messages' | 'c
       expect(await found('_')).toEqual(['3'])
       expect(await found('.b*')).toEqual(['4'])
       expect(await found('x\\Y')).toEqual(['5'])
+      for (const text of ['iş п', 'İŞ П']) expect([text, await found(text)]).toEqual([text, ['7']])
       expect(await found('nowhere')).toEqual([])
       await messages.change('s', { id: '0' }, { kind: 'edit', text: 'Goodbye', at: at(99) })
       expect(await found('hello')).toEqual([])

@@ -71,6 +71,19 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
     })),
   },
   {
+    name: 'knows the capital letters of English only',
+    caughtBy:
+      'finds a text in id or label whatever the case of its letters, in any language, also after the label has changed',
+    wrap: sessions(({ list }) => ({
+      async list({ text = '', ...options }) {
+        const { items, ...page } = await list(options)
+        const lower = (some: string) => some.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+        const fits = ({ id, label }: SessionRecord) => lower(`${id} ${label ?? ''}`).includes(lower(text))
+        return { ...page, items: items.filter(fits) }
+      },
+    })),
+  },
+  {
     name: 'tells capital letters of a text apart',
     caughtBy: FILTERS,
     wrap: sessions(({ list }) => ({

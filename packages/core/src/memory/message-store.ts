@@ -3,6 +3,7 @@ import type { ChangeOutcome, MessageQuery, MessageStore, Upserted } from '../por
 import { comparePositions, messageBoundary, messagePosition } from '../records/cursor.js'
 import { applyMessageChange, refsOf } from '../records/message-change.js'
 import { pageOf } from '../records/page.js'
+import { searchForm } from '../records/search.js'
 import {
   fillsIn,
   type LastMessage,
@@ -154,11 +155,12 @@ function ordered(mailbox: Mailbox): StoredMessage[] {
 function matches({ chatId, before, after, type, fromMe, text }: MessageQuery): (message: Message) => boolean {
   const end = before === undefined ? undefined : messageBoundary(before, 'before')
   const start = after === undefined ? undefined : messageBoundary(after, 'after')
+  const sought = searchForm(text ?? '')
   return (message) =>
     (chatId === undefined || message.chatId === chatId) &&
     (type === undefined ? message.type !== 'hidden' : message.type === type) &&
     (fromMe === undefined || message.fromMe === fromMe) &&
-    (text === undefined || (message.text ?? '').toLowerCase().includes(text.toLowerCase())) &&
+    (text === undefined || searchForm(message.text ?? '').includes(sought)) &&
     (!end || comparePositions(messagePosition(message), end) < 0) &&
     (!start || comparePositions(messagePosition(message), start) > 0)
 }

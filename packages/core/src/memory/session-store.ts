@@ -9,6 +9,7 @@ import type {
 } from '../ports/session-store.js'
 import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from '../records/page.js'
+import { searchForm, sessionSearchText } from '../records/search.js'
 import { isRunning } from '../session/session-machine.js'
 import { copyOf } from '../util/copy.js'
 
@@ -110,7 +111,6 @@ function fits(
   { status, text, metadata }: Pick<SessionQuery, 'status' | 'text' | 'metadata'>,
 ): boolean {
   if (status && record.status !== status) return false
-  const has = (part = '') => part.toLowerCase().includes((text ?? '').toLowerCase())
-  if (text !== undefined && !has(record.id) && !has(record.label)) return false
+  if (text !== undefined && !sessionSearchText(record).includes(searchForm(text))) return false
   return Object.entries(metadata ?? {}).every(([name, value]) => record.metadata[name] === value)
 }

@@ -2,7 +2,8 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { RefreshFamily, UserStore } from '../ports/user-store.js'
 import { decodeCursor } from '../records/cursor.js'
 import { pageOf } from '../records/page.js'
-import { changedUser, isFullAdmin, type UserRecord, userSearchText } from '../records/user.js'
+import { searchForm, userSearchText } from '../records/search.js'
+import { changedUser, isFullAdmin, type UserRecord } from '../records/user.js'
 import { copyOf } from '../util/copy.js'
 
 export function createUserStore(): UserStore {
@@ -26,7 +27,7 @@ export function createUserStore(): UserStore {
 
     async list({ limit, cursor, search = '' }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const sought = search.toLowerCase()
+      const sought = searchForm(search)
       const matching = [...users.values()].filter((user) => user.id > after && userSearchText(user).includes(sought))
       const ordered = matching.sort((left, right) => (left.id < right.id ? -1 : 1))
       return copyOf(pageOf(ordered, limit, ({ id }) => [id]))

@@ -125,7 +125,7 @@ export interface MessageQuery {
   after?: string
   type?: MessageType
   fromMe?: boolean
-  /** Case-insensitive part of the text, in any language. */
+  /** A part of the text, whatever the case of its letters, in any language. */
   text?: string
   /** With WhatsApp's own protobuf of each message. */
   raw?: boolean

@@ -25,8 +25,3 @@ export function changedUser(user: UserRecord, changes: UserChanges): UserRecord 
   const given = Object.entries(changes).filter(([, value]) => value !== undefined)
   return { ...user, ...Object.fromEntries(given), revision: user.revision + 1 }
 }
-
-/** What a user is searched by. */
-export function userSearchText({ name, email }: Pick<UserRecord, 'name' | 'email'>): string {
-  return `${name}\n${email}`.toLowerCase()
-}
