@@ -1,11 +1,13 @@
 import type { Login } from '@trunkline/contract'
 import { ClientError } from './client-error.js'
 import { TABLE } from './contract-table.js'
+import { cookieLogin, type LoginCalls, lockedByName, storedLogin } from './kept-login.js'
 import { LiveEvents, type LiveOptions } from './live-events.js'
 import { pagePromise } from './pages.js'
 import { callOf } from './request.js'
+import { SignIn } from './sign-in.js'
 import type { TableRoute } from './table.js'
-import { memoryStorage, SignIn, type TokenStorage, type Tokens, tokensOf } from './tokens.js'
+import { memoryStorage, type TokenStorage } from './tokens.js'
 import { Transport } from './transport.js'
 import type { Areas, CallOptions } from './types.js'
 
@@ -16,6 +18,11 @@ export interface ClientOptions {
   apiKey?: string
   /** Where the tokens of `signIn` are kept; in memory unless given. */
   storage?: TokenStorage
+  /**
+   * For pages of the same site, instead of a `storage`: the refresh token stays in a cookie that no script can read, and the access
+   * token in memory. Who was signed in before the page was loaded still is.
+   */
+  cookie?: boolean
   /** How long one try may take until its answer begins; 30 seconds unless given. */
   timeoutMs?: number
   /** How often a call is tried again where that is safe; twice unless given. */
@@ -46,15 +53,20 @@ const MAX_RETRIES = 2
 /** A client of one Trunkline server. */
 export function createClient(options: ClientOptions): Client {
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
-  const signIn: SignIn = new SignIn({
-    storage: options.storage ?? memoryStorage(),
+  const { cookie = false } = options
+  const calls: LoginCalls = {
     refresh: (refreshToken) => areas.auth.refresh({ refreshToken }),
-    now: Date.now,
-  })
+    signOut: (refreshToken, call) => areas.auth.signOut({ refreshToken }, call),
+  }
+  const login = cookie
+    ? cookieLogin(calls, lockedByName(`trunkline ${baseUrl}`))
+    : storedLogin(options.storage ?? memoryStorage(), calls)
+  const signIn = new SignIn(login, Date.now)
   const transport = new Transport(
     {
       baseUrl,
       apiKey: options.apiKey,
+      cookie,
       headers: options.headers ?? {},
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
       maxRetries: options.maxRetries ?? MAX_RETRIES,
@@ -72,19 +84,22 @@ export function createClient(options: ClientOptions): Client {
     sessionIds: () => idsOf(areas),
   })
 
+  async function begin(asked: Promise<Login>): Promise<Login> {
+    const login = await asked
+    await signIn.take(login)
+    return login
+  }
+
   return {
     ...areas,
     events: Object.assign(live, areas.events),
-    async signIn(credentials, call = {}) {
-      const login = await areas.auth.login(credentials, call)
-      await signIn.take(tokensOf(login))
-      return login
+    auth: {
+      ...areas.auth,
+      // Every login from before has ended, this one's too.
+      changePassword: (passwords, call) => begin(areas.auth.changePassword({ ...passwords, cookie }, call)),
     },
-    async signOut(call = {}) {
-      const tokens: Tokens | undefined = await signIn.current()
-      await signIn.forget()
-      if (tokens) await areas.auth.signOut({ refreshToken: tokens.refreshToken }, call)
-    },
+    signIn: (credentials, call) => begin(areas.auth.login({ ...credentials, cookie }, call)),
+    signOut: (call = {}) => signIn.end(call),
     close() {
       live.close()
     },

@@ -1,11 +1,13 @@
 import { ClientError, errorOf } from './client-error.js'
 import { type Call, payloadOf, urlOf } from './request.js'
 import { retryDelay } from './retry.js'
-import type { SignIn } from './tokens.js'
+import type { SignIn } from './sign-in.js'
 
 export interface TransportOptions {
   baseUrl: string
   apiKey: string | undefined
+  /** Whether a cookie has the refresh token. */
+  cookie: boolean
   headers: Readonly<Record<string, string>>
   timeoutMs: number
   maxRetries: number
@@ -71,6 +73,7 @@ export class Transport {
         headers: { ...payload.headers, ...this.#headersOf(call, token) },
         ...(payload.body === undefined ? {} : { body: payload.body }),
         ...(payload.isReplayable ? {} : { duplex: 'half' }),
+        ...(this.#takesCookie(call) ? { credentials: 'include' } : {}),
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
       } as RequestInit)
       if (!response.ok) throw await errorOf(response, { now: now() })
@@ -86,12 +89,18 @@ export class Transport {
     }
   }
 
+  /** No other routes get it, and a page of another port may not send it to all of them. */
+  #takesCookie({ path }: Call): boolean {
+    return this.#options.cookie && path.startsWith('/auth/')
+  }
+
   #headersOf(call: Call, token: string | undefined): Record<string, string> {
     const { apiKey, headers } = this.#options
     const { route, options } = call
     const key = keyOf(call)
     return {
       accept: options.accept ?? route.accept[0] ?? 'application/json',
+      ...(this.#takesCookie(call) ? { 'x-csrf-protection': '1' } : {}),
       ...headers,
       ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
