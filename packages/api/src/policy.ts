@@ -59,6 +59,11 @@ export function mayLink(principal: Principal): boolean {
   return holds(principal, 'sessions:manage')
 }
 
+/** What a host shows of itself beside the routes, its metrics for one, is read with the permission of the system's routes. */
+export function mayReadSystem(principal: Principal): boolean {
+  return holds(principal, 'system:read')
+}
+
 /** Nothing is allowed to a role that does not exist: a host's authenticator may have made it up. */
 export function holds({ role, permissions }: Principal, permission: Permission): boolean {
   const given = permissions === undefined || permissions.includes(permission)

@@ -84,6 +84,16 @@ describe('a key', () => {
     expect((await call(api, 'me', '/auth/me', by(key))).body).toMatchObject({ id: benId })
   })
 
+  it('comes in its own header, or as the token of tools that know no other', async () => {
+    const { key } = await make(ben, { permissions: ['sessions:read', 'keys:manage'] })
+    const asToken = { headers: { authorization: `Bearer ${key}` } }
+    expect([await see(asToken), await see(asToken, 'other')]).toEqual([200, 404])
+    expect(await keysOf(asToken)).toEqual(await keysOf({ headers: { 'x-api-key': key } }))
+    // Who sends both is judged by the token, whichever is better.
+    expect(await see({ headers: { authorization: 'Bearer nonsense', 'x-api-key': key } })).toBe(401)
+    expect(await see({ headers: { authorization: `Bearer ${key}`, 'x-api-key': 'nonsense' } })).toBe(200)
+  })
+
   it('ends with its end date, and cannot be made with one that has passed', async () => {
     const key = await make(ben, { expiresAt: '2026-01-01T00:10:00Z' })
     clock.now += 10 * 60_000 - 1

@@ -18,7 +18,10 @@ export const apiKeySchema = z
     expiresAt: timeSchema.optional().meta({ description: 'When it ends (ISO 8601); left out when it does not.' }),
     lastUsedAt: timeSchema.optional().meta({ description: 'When it was used last, to about a minute (ISO 8601).' }),
   })
-  .meta({ description: 'A key that lets a machine in, by the header `X-API-Key` or the `apiKey` of a handshake.' })
+  .meta({
+    description:
+      'A key that lets a machine in, by the header `X-API-Key`, as the token of `Authorization: Bearer`, or as the `apiKey` of a handshake.',
+  })
 
 export type ApiKey = z.infer<typeof apiKeySchema>
 

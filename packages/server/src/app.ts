@@ -1,4 +1,4 @@
-import { problemResponse, readiness } from '@trunkline/api'
+import { createAuthenticator, problemResponse, readiness } from '@trunkline/api'
 import { type MultiSessionManager, TrunklineError } from '@trunkline/core'
 import { createExpressAdapter } from '@trunkline/express-adapter'
 import cors from 'cors'
@@ -44,7 +44,9 @@ export function createApp(
     else answer(response, malformed('has no Host header'))
   })
   if (TRUST_PROXY === false) app.use(warnOfProxy(logger))
-  if (CORS_ORIGIN) app.use(cors({ origin: CORS_ORIGIN, exposedHeaders: EXPOSED_HEADERS }))
+  // Pages that are named may keep the refresh token in a cookie.
+  const credentials = CORS_ORIGIN !== '*'
+  if (CORS_ORIGIN) app.use(cors({ origin: CORS_ORIGIN, exposedHeaders: EXPOSED_HEADERS, credentials }))
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'live' }))
   app.get('/readyz', async (_request, response) => {
@@ -58,9 +60,13 @@ export function createApp(
     response.status(status).json(body)
   })
   app.get('/', (_request, response) => void response.json(LANDING))
-  if (metrics) app.get('/metrics', showMetrics(metrics, { token: METRICS_TOKEN }))
+  const login = { jwtSecret: JWT_SECRET, allowShortSecret: true }
+  if (metrics) {
+    const authenticator = createAuthenticator(manager.store, login)
+    app.get('/metrics', showMetrics(metrics, { token: METRICS_TOKEN, authenticator }))
+  }
   for (const limit of limitRequests({ perCaller: RATE_LIMIT, perAddress: RATE_LIMIT_ADDRESS })) app.use('/api', limit)
-  app.use('/api', createExpressAdapter(manager, { jwtSecret: JWT_SECRET, allowShortSecret: true, logger }))
+  app.use('/api', createExpressAdapter(manager, { ...login, logger }))
 
   app.use((_request, response) => answer(response, new TrunklineError('ROUTE_NOT_FOUND')))
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { bearerToken } from '@trunkline/api'
+import { type Authenticator, bearerToken, mayReadSystem } from '@trunkline/api'
 import { TrunklineError } from '@trunkline/core'
 import type { Request, RequestHandler } from 'express'
 import { isLoopback } from './environment.js'
@@ -25,11 +25,18 @@ export function measureRequests(metrics: Metrics): RequestHandler {
   }
 }
 
-/** Answers `/metrics` to those who bring the token; without a token, to this machine. */
-export function showMetrics(metrics: Metrics, { token }: { token: string | undefined }): RequestHandler {
+export interface MetricsReaders {
+  /** Whoever brings it may read them; without one, this machine may. */
+  token: string | undefined
+  /** Knows people and API keys, who may when they have `system:read`. */
+  authenticator: Authenticator
+}
+
+/** Answers `/metrics` to those who may read them. */
+export function showMetrics(metrics: Metrics, readers: MetricsReaders): RequestHandler {
   return async (request, response, next) => {
     try {
-      refuse(request, token)
+      await refuse(request, readers)
       response.type(metrics.contentType).send(await metrics.text())
     } catch (error) {
       next(error)
@@ -37,17 +44,26 @@ export function showMetrics(metrics: Metrics, { token }: { token: string | undef
   }
 }
 
-/** @throws UNAUTHENTICATED · FORBIDDEN */
-function refuse(request: Request, token: string | undefined): void {
-  if (token !== undefined) {
-    const given = bearerToken(request.headers)
-    if (given === undefined || !isSame(given, token)) throw new TrunklineError('UNAUTHENTICATED')
-    return
-  }
-  // Whoever comes through a proxy on this machine has its address.
-  const { forwarded, 'x-forwarded-for': forwardedFor } = request.headers
-  const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-  if (forwarded ?? forwardedFor ?? !isLoopback(address)) throw new TrunklineError('FORBIDDEN')
+/** @throws UNAUTHENTICATED · FORBIDDEN · STORE_UNAVAILABLE and its like when nobody can tell who asks */
+async function refuse(request: Request, { token, authenticator }: MetricsReaders): Promise<void> {
+  const { headers } = request
+  const given = bearerToken(headers)
+  if (token !== undefined && given !== undefined && isSame(given, token)) return
+  if (token === undefined && isOnThisMachine(request)) return
+  const principal = await authenticator.authenticate({ headers })
+  if (principal && mayReadSystem(principal)) return
+  const isNobody = principal === undefined && (token !== undefined || hasProof(headers))
+  throw new TrunklineError(isNobody ? 'UNAUTHENTICATED' : 'FORBIDDEN')
+}
+
+/** Whoever comes through a proxy on this machine has its address. */
+function isOnThisMachine({ headers, socket }: Request): boolean {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  return isLoopback(address) && headers.forwarded === undefined && headers['x-forwarded-for'] === undefined
+}
+
+function hasProof(headers: Request['headers']): boolean {
+  return headers.authorization !== undefined || headers['x-api-key'] !== undefined
 }
 
 function isSame(one: string, other: string): boolean {

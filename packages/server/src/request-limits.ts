@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { bearerToken } from '@trunkline/api'
 import { TrunklineError } from '@trunkline/core'
 import type { Request, RequestHandler } from 'express'
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
@@ -62,5 +63,5 @@ function callerOf(request: Request): string {
 
 function proofOf({ headers }: Request): string | undefined {
   const key = headers['x-api-key']
-  return headers.authorization ?? (typeof key === 'string' ? key : undefined)
+  return bearerToken(headers) ?? headers.authorization ?? (typeof key === 'string' ? key : undefined)
 }

@@ -133,6 +133,65 @@ describe('/metrics', () => {
   })
 })
 
+describe('/metrics from elsewhere', () => {
+  const elsewhere = { 'x-forwarded-for': '203.0.113.7' }
+  const makeKey = async (permission: string) => {
+    const answer = await fetch(`${server.url}/api/keys`, {
+      method: 'POST',
+      headers: { ...(await signIn()), 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Prometheus', permissions: [permission] }),
+    })
+    return ((await answer.json()) as { key: string }).key
+  }
+
+  it.each([{}, { METRICS_TOKEN: 'a-token-of-sixteen-or-more' }])(
+    'are read by an admin and by a key with system:read, by either header, and by nobody else (%j)',
+    async (env) => {
+      await start(env)
+      const statusOf = async (headers: Record<string, string>) =>
+        (await get('/metrics', { ...elsewhere, ...headers })).status
+      const [reader, other] = [await makeKey('system:read'), await makeKey('sessions:read')]
+      expect(await statusOf(await signIn())).toBe(200)
+      expect(await statusOf({ 'x-api-key': reader })).toBe(200)
+      expect(await statusOf({ authorization: `Bearer ${reader}` })).toBe(200)
+      expect(await statusOf({ 'x-api-key': other })).toBe(403)
+      expect(await statusOf({ authorization: 'Bearer nonsense' })).toBe(401)
+      expect(await statusOf({ 'x-api-key': 'nonsense' })).toBe(401)
+    },
+  )
+})
+
+describe('pages of other origins', () => {
+  it('that are named may keep the refresh token in the cookie; with * none may', async () => {
+    const origin = 'https://app.example.com'
+    const asked = () =>
+      fetch(`${server.url}/api/auth/refresh`, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'content-type,x-csrf-protection',
+        },
+      })
+    const allowed = ({ headers }: Response) => [
+      headers.get('access-control-allow-origin'),
+      headers.get('access-control-allow-credentials'),
+      headers.get('access-control-allow-headers'),
+    ]
+    await start({ CORS_ORIGIN: origin })
+    expect(allowed(await asked())).toEqual([origin, 'true', 'content-type,x-csrf-protection'])
+    expect(
+      (await get('/healthz', { origin: 'https://other.example.com' })).headers.get('access-control-allow-origin'),
+    ).not.toBe('https://other.example.com')
+    await server.close()
+    await start({ CORS_ORIGIN: '*' })
+    expect(allowed(await asked())).toEqual(['*', null, 'content-type,x-csrf-protection'])
+    await server.close()
+    await start()
+    expect(allowed(await asked())).toEqual([null, null, null])
+  })
+})
+
 describe('the id of a request', () => {
   it('is the same in answer, problem and log, and that of the caller where it is sane', async () => {
     await start()

@@ -6,7 +6,7 @@ import type { ApiKeyRecord, ApiKeyStore, UserRecord, UserStore } from '@trunklin
 import { v7 as uuid } from 'uuid'
 import { invalid } from '../input.js'
 import { coversKey, holds, maySee, onlyPeople } from '../policy.js'
-import type { Principal } from './authenticator.js'
+import { bearerToken, type Headers, type Principal } from './authenticator.js'
 import type { RightsChanges } from './rights-changes.js'
 
 /** `trunkline_`, 8 letters to tell keys apart, and 32 random bytes: so much that a fast hash of it is enough. */
@@ -113,6 +113,14 @@ export class ApiKeys {
 function sharedSessions(ofKey: ApiKeyRecord['sessionIds'], ofMaker: UserRecord['sessionIds']): Principal['sessionIds'] {
   if (ofKey === '*') return ofMaker
   return ofMaker === '*' ? ofKey : ofKey.filter((sessionId) => ofMaker.includes(sessionId))
+}
+
+/** A key comes in its own header, or as the token of tools that know no other; who sends an `Authorization` is judged by that. */
+export function apiKeyOf(headers: Headers): string | undefined {
+  const token = bearerToken(headers)
+  if (token !== undefined && KEY.test(token)) return token
+  const key = headers['x-api-key']
+  return headers.authorization === undefined && typeof key === 'string' ? key : undefined
 }
 
 function isPermission(word: string): word is Permission {

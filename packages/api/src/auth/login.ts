@@ -3,7 +3,7 @@ import type { Login } from '@trunkline/contract'
 import { TrunklineError, type User } from '@trunkline/core'
 import type { ApiKeyStore, UserRecord, UserStore } from '@trunkline/core/store'
 import { AccessTokens } from './access-tokens.js'
-import { ApiKeys } from './api-keys.js'
+import { ApiKeys, apiKeyOf } from './api-keys.js'
 import { type Authenticator, bearerToken } from './authenticator.js'
 import { toSecret } from './check-auth-options.js'
 import { LoginThrottle } from './login-throttle.js'
@@ -90,9 +90,9 @@ export class LoginService implements Authenticator {
 
   /** The user is read again for every call, so that disabling one or taking a session away works at once. */
   async authenticate({ headers }: Parameters<Authenticator['authenticate']>[0]) {
-    const key = headers['x-api-key']
-    if (headers.authorization === undefined && typeof key === 'string') return this.apiKeys?.authenticate(key)
     const token = bearerToken(headers)
+    const key = apiKeyOf(headers)
+    if (key !== undefined) return this.apiKeys?.authenticate(key)
     const verified = token && (await this.#accessTokens.verify(token))
     if (!verified) return undefined
     const user = await this.#users.get(verified.userId)

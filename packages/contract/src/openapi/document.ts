@@ -72,7 +72,7 @@ export function openApiDocument({ areas, version, basePath = '.', errors }: Docu
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'The access token of `POST /auth/login`.',
+          description: 'The access token of `POST /auth/login`, or an API key.',
         },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key for machines.' },
       },
