@@ -144,7 +144,7 @@ describe('/metrics from elsewhere', () => {
     return ((await answer.json()) as { key: string }).key
   }
 
-  it.each([{}, { METRICS_TOKEN: 'a-token-of-sixteen-or-more' }])(
+  it.each<Record<string, string>>([{}, { METRICS_TOKEN: 'a-token-of-sixteen-or-more' }])(
     'are read by an admin and by a key with system:read, by either header, and by nobody else (%j)',
     async (env) => {
       await start(env)
