@@ -17,8 +17,10 @@ async function main(): Promise<void> {
     await simulator.close()
     await saving?.stop()
   })
-  const { url, rootPublicKey, controlUrl } = simulator
-  process.stdout.write(`${JSON.stringify({ url, rootPublicKey: rootPublicKey.toString('hex'), controlUrl })}\n`)
+  const { url, rootPublicKey, mediaCertificate, controlUrl } = simulator
+  process.stdout.write(
+    `${JSON.stringify({ url, rootPublicKey: rootPublicKey.toString('hex'), mediaCertificate, controlUrl })}\n`,
+  )
 }
 
 function readArguments(): CommandArguments | undefined {

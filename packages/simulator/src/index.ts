@@ -8,7 +8,8 @@ export type { PhoneDescription, RemotePhoneOptions } from './control/simulator-o
 export type { DeviceChoice, Faults, MalformedFrame, Times } from './faults/faults.js'
 export type { HistoryChat, HistoryMessage, HistoryReaction, HistoryVote } from './phone/history.js'
 export type { NewDevice } from './phone/linking.js'
-export type { MessageMatch, MessagePredicate, PhoneMessage, WaitOptions } from './phone/mailbox.js'
+export type { MessageMatch, MessagePredicate, PhoneFile, PhoneMessage, WaitOptions } from './phone/mailbox.js'
+export type { MediaFields, MediaPart, MediaRetryMode } from './phone/media.js'
 export type { MessageContent } from './phone/message-content.js'
 export type { Phone } from './phone/phone.js'
 export type {
@@ -24,8 +25,10 @@ export type { PollOptions } from './phone/polls.js'
 export type { CloseCause, CloseReason } from './rules/close-cause.js'
 export type { FaultAction, FaultRule, StanzaMatch } from './rules/fault-rules.js'
 export type { LoginFailure } from './rules/login-faults.js'
+export type { MediaFault, MediaMatch } from './rules/media-faults.js'
 export type { WebVersion } from './rules/version-gate.js'
 export type { GroupRole } from './server/groups.js'
+export type { MediaRequest } from './server/media-hosts.js'
 export type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
 export type {
   ConnectionInfo,

@@ -7,6 +7,7 @@ import { Phone } from './phone/phone.js'
 import type { AutoReply } from './phone/phone-types.js'
 import type { Gateway } from './server/gateway.js'
 import { changeParticipants, changeSubject, createGroup, type GroupRole, groupOf } from './server/groups.js'
+import type { MediaHosts, MediaRequest } from './server/media-hosts.js'
 import type { Server } from './server/server.js'
 import type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
 import { type SimulatorSnapshot, toSnapshot } from './snapshot/codec.js'
@@ -78,15 +79,17 @@ export class Simulator implements AsyncDisposable {
   readonly faults: Faults
   readonly #server: Server
   readonly #gateway: Gateway
+  readonly #mediaHosts: MediaHosts
   readonly #phones = new Map<string, Phone>()
   #control: ControlDoor | undefined
   #closed: Promise<void> | undefined
 
   /** @internal Use {@link startSimulator}. */
-  constructor(server: Server, gateway: Gateway) {
+  constructor(server: Server, gateway: Gateway, mediaHosts: MediaHosts) {
     this.#server = server
     this.#gateway = gateway
-    this.faults = new Faults(server, gateway)
+    this.#mediaHosts = mediaHosts
+    this.faults = new Faults(server, gateway, mediaHosts)
     for (const account of server.world.state.accounts.values()) this.#addPhone(new Phone(server, rebind(account)))
   }
 
@@ -113,6 +116,26 @@ export class Simulator implements AsyncDisposable {
   /** The 32 bytes that clients have to trust: `WA_CERT_DETAILS.PUBLIC_KEY`. */
   get rootPublicKey(): Buffer {
     return Buffer.from(this.#server.world.state.authority.root.public)
+  }
+
+  /** What clients have to trust of the media hosts, which they are told after the login: PEM, for the `ca` of an agent. */
+  get mediaCertificate(): string {
+    return this.#mediaHosts.certificate
+  }
+
+  /** `127.0.0.1:PORT` of each media host. */
+  get mediaHostnames(): readonly string[] {
+    return this.#server.media.hostnames
+  }
+
+  /** What was asked of the media hosts, oldest first. */
+  get mediaRequests(): readonly MediaRequest[] {
+    return this.#mediaHosts.requests
+  }
+
+  /** The files on the media hosts are gone, as they are after some weeks. */
+  expireMedia(): void {
+    this.#server.media.expire()
   }
 
   /** Where the HTTP control API listens. */
@@ -235,6 +258,7 @@ export class Simulator implements AsyncDisposable {
     await this.#control?.close()
     for (const connection of this.#server.connections) connection.kill()
     await this.#gateway.close()
+    await this.#mediaHosts.close()
     await this.idle()
   }
 

@@ -1,12 +1,15 @@
 import { startControlServer } from './control/control-server.js'
 import { loadBridge } from './crypto/curve.js'
 import { handleNode, refuseNode } from './handlers/dispatch.js'
+import { MediaShelf } from './model/media-shelf.js'
 import type { SimulatorState } from './model/state.js'
 import { World } from './model/world.js'
 import { FaultRules } from './rules/fault-rules.js'
 import { LoginFaults } from './rules/login-faults.js'
+import { MediaFaults } from './rules/media-faults.js'
 import { VersionGate } from './rules/version-gate.js'
 import { Gateway } from './server/gateway.js'
+import { MediaHosts } from './server/media-hosts.js'
 import { Server } from './server/server.js'
 import { StanzaLog } from './server/stanza-log.js'
 import { Simulator } from './simulator.js'
@@ -33,6 +36,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const state = options.snapshot ? restored(options.snapshot) : undefined
   const random = createRandomSource(state?.seed ?? options.seed)
   const versions = new VersionGate()
+  const media = new MediaShelf(random.stream(`media paths\n${state?.generation ?? 0}`))
   const server = new Server({
     world: new World(state ?? freshState(random)),
     clock: options.clock ?? systemClock,
@@ -41,12 +45,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     rules: new FaultRules(),
     loginFaults: new LoginFaults(),
     versions,
+    media,
     stanzas: { handle: handleNode, refuse: refuseNode },
   })
   const gateway = new Gateway({ onSocket: (socket) => server.accept(socket), newestVersion: () => versions.newest })
-  const simulator = new Simulator(server, gateway)
+  const mediaHosts = new MediaHosts(media, new MediaFaults())
+  const simulator = new Simulator(server, gateway, mediaHosts)
   try {
     await gateway.listen(options.port ?? 0)
+    await mediaHosts.listen()
     simulator.openTo(await startControlServer(simulator, options.controlPort ?? 0))
   } catch (error) {
     await simulator.close()

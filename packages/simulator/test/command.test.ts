@@ -45,7 +45,12 @@ describe('trunkline-simulator', () => {
     const lines: string[] = []
     const reader = createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
     await once(reader, 'line')
-    const printed = JSON.parse(lines[0] ?? '') as { url: string; rootPublicKey: string; controlUrl: string }
+    const printed = JSON.parse(lines[0] ?? '') as {
+      url: string
+      rootPublicKey: string
+      mediaCertificate: string
+      controlUrl: string
+    }
     return { child, ended, lines, printed, sim: await connectSimulator(printed.controlUrl) }
   }
 
@@ -57,6 +62,7 @@ describe('trunkline-simulator', () => {
         expect(printed).toEqual({
           url: sim.url,
           rootPublicKey: sim.rootPublicKey.toString('hex'),
+          mediaCertificate: sim.mediaCertificate,
           controlUrl: sim.controlUrl,
         })
         child.kill(signal)

@@ -17,7 +17,7 @@ export const USAGE = `trunkline-simulator [options]   a WhatsApp on 127.0.0.1, u
   --snapshot FILE     go on from this state if it is there, and keep it there
   --help
 
-Prints one line of JSON when it is ready: { url, rootPublicKey, controlUrl }
+Prints one line of JSON when it is ready: { url, rootPublicKey, mediaCertificate, controlUrl }
 `
 
 /** Pure. Throws an error with a message for the user. */

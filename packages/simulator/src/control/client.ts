@@ -33,6 +33,8 @@ export interface SimulatorClient extends Omit<SimulatorMethods, 'info' | 'create
   readonly versionUrl: string
   /** The 32 bytes that clients have to trust. */
   readonly rootPublicKey: Buffer
+  /** What clients have to trust of the media hosts, as PEM. */
+  readonly mediaCertificate: string
   readonly controlUrl: string
   readonly faults: FaultsClient
   createPhone(options: RemotePhoneOptions): Promise<PhoneClient>
@@ -53,13 +55,14 @@ export interface FaultsClient extends Omit<FaultMethods, 'on' | 'failSend' | 'hi
 export async function connectSimulator(controlUrl: string): Promise<SimulatorClient> {
   const channel = new ControlChannel(controlUrl.replace(/\/+$/, ''))
   const methods = methodsOf(simulatorOperations, channel, '')
-  const { url, versionUrl, rootPublicKey } = await methods.info()
+  const { url, versionUrl, rootPublicKey, mediaCertificate } = await methods.info()
   const phone = (number: string) => phoneClient(channel, number)
   return {
     ...methods,
     url,
     versionUrl,
     rootPublicKey: Buffer.from(rootPublicKey, 'hex'),
+    mediaCertificate,
     controlUrl: channel.url,
     faults: faultsClient(channel),
     phone,

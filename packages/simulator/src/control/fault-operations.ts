@@ -4,6 +4,7 @@ import { type DeviceChoice, type Faults, MALFORMED_FRAMES, type MalformedFrame, 
 import { CLOSE_REASONS, type CloseCause } from '../rules/close-cause.js'
 import type { FaultAction, StanzaMatch } from '../rules/fault-rules.js'
 import type { LoginFailure } from '../rules/login-faults.js'
+import type { MediaFault, MediaMatch } from '../rules/media-faults.js'
 import type { WebVersion } from '../rules/version-gate.js'
 import { SimulatorError } from '../util/errors.js'
 import { flag, hexBytes, integer, object, oneOf, text } from './fields.js'
@@ -28,7 +29,7 @@ const version = z.tuple([integer(0, 9), integer(0, 10_000), integer(0, 2_147_483
 
 const cause = z.union([object({ code }), object({ reason: oneOf(CLOSE_REASONS) })])
 
-const plain = <const Name extends FaultAction['do']>(name: Name) => object({ do: z.literal(name) })
+const plain = <const Name extends (FaultAction | MediaFault)['do']>(name: Name) => object({ do: z.literal(name) })
 
 /** What a rule does: all of them but `replace`, which is a function. */
 const ACTIONS = {
@@ -81,6 +82,17 @@ const failure = object({
   code: integer(0, 10_000).optional(),
   expireSeconds: integer(0, 31_536_000).optional(),
 })
+
+const mediaMatch = object({ direction: oneOf(['upload', 'download']).optional(), host: integer(0, 9).optional() })
+
+const mediaFault = z.discriminatedUnion('do', [
+  object({ do: z.literal('status'), status: integer(400, 599) }),
+  plain('corrupt'),
+  plain('cut'),
+  plain('stall'),
+  plain('swap'),
+  object({ do: z.literal('oversize'), extraBytes: integer(1, 1_000_000_000) }),
+]) satisfies z.ZodType<MediaFault>
 
 const { act } = operationsOn<FaultDesk>()
 
@@ -164,6 +176,11 @@ export const faultOperations = {
     { below: version, newest: version.optional() },
     (options: { below: WebVersion; newest?: WebVersion }) => options,
     ({ faults }, options) => faults.refuseVersions(options),
+  ),
+  media: act(
+    { match: mediaMatch, fault: mediaFault, times },
+    (match: MediaMatch, fault: MediaFault, { times }: Times = {}) => ({ match, fault, times }),
+    ({ faults }, { match, fault, ...options }) => faults.media(match, fault, options),
   ),
   exhaustPreKeys: act(
     { number: text, device, left: integer(0, 10_000).optional(), warn: flag.optional() },

@@ -31,6 +31,9 @@ export const hexBytes = z
   .regex(/^([0-9a-f]{2})*$/i, 'must be bytes in hexadecimal digits')
   .transform((digits) => Buffer.from(digits, 'hex'))
 
+/** Bytes as base64. */
+export const base64Bytes = z.base64('must be bytes in base64').transform((text) => Buffer.from(text, 'base64'))
+
 /** A message in the JSON form of its protobuf: bytes in base64. */
 export const messageContent = z
   .custom<object>(isMessage, 'must be a message as its protobuf in JSON')

@@ -1,10 +1,12 @@
+import type { z } from 'zod'
 import type { HistoryChat } from '../phone/history.js'
 import type { MessageMatch, WaitOptions } from '../phone/mailbox.js'
+import { MEDIA_PARTS, type MediaPart, type MediaRetryMode } from '../phone/media.js'
 import type { MessageContent } from '../phone/message-content.js'
 import type { Phone } from '../phone/phone.js'
 import type { PhoneTyping, SendOptions } from '../phone/phone-types.js'
 import type { PollOptions } from '../phone/polls.js'
-import { anyText, flag, integer, list, messageContent, oneOf, text } from './fields.js'
+import { anyText, base64Bytes, flag, integer, list, messageContent, object, oneOf, text } from './fields.js'
 import { contentToJson, messageToJson } from './message-json.js'
 import { operationsOn } from './operation.js'
 import { describe, historyChats, historyToJson } from './simulator-operations.js'
@@ -15,6 +17,21 @@ const MAX_POLL_OPTIONS = 12
 
 const device = integer(1, MAX_DEVICE)
 const addressing = oneOf(['pn', 'lid']).optional()
+
+/** What is said of a file over HTTP: of bytes, only the file itself. */
+export type RemoteMediaFields = { [Field in keyof typeof mediaFields]?: z.output<(typeof mediaFields)[Field]> }
+
+const count = integer(0, 2 ** 31 - 1).optional()
+const mediaFields = {
+  mimetype: text.optional(),
+  caption: anyText.optional(),
+  fileName: text.optional(),
+  seconds: count,
+  width: count,
+  height: count,
+  ptt: flag.optional(),
+  gifPlayback: flag.optional(),
+}
 
 const { look, act } = operationsOn<Phone>()
 
@@ -66,6 +83,21 @@ export const phoneOperations = {
       ...options,
     }),
     (phone, { to, content, ...options }) => phone.send(to, content, options),
+  ),
+  sendMedia: act(
+    { to: text, part: oneOf(MEDIA_PARTS), bytes: base64Bytes, fields: object(mediaFields).optional(), addressing },
+    (to: string, part: MediaPart, bytes: Uint8Array, options: SendOptions & { fields?: RemoteMediaFields } = {}) => ({
+      to,
+      part,
+      bytes: Buffer.from(bytes).toString('base64'),
+      ...options,
+    }),
+    (phone, { to, part, bytes, ...options }) => phone.sendMedia(to, part, bytes, options),
+  ),
+  setMediaRetry: act(
+    { mode: oneOf(['upload', 'not-found', 'silent']) },
+    (mode: MediaRetryMode) => ({ mode }),
+    (phone, { mode }) => phone.setMediaRetry(mode),
   ),
   react: act(
     { messageId: text, emoji: anyText },

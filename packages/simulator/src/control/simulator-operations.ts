@@ -59,10 +59,11 @@ const { look, act } = operationsOn<Simulator>()
 
 /** `/<name>` */
 export const simulatorOperations = {
-  info: look(({ url, versionUrl, rootPublicKey, controlUrl }) => ({
+  info: look(({ url, versionUrl, rootPublicKey, mediaCertificate, controlUrl }) => ({
     url,
     versionUrl,
     rootPublicKey: rootPublicKey.toString('hex'),
+    mediaCertificate,
     controlUrl,
   })),
   phones: look((simulator) => simulator.phones.map(describe)),
@@ -72,6 +73,12 @@ export const simulatorOperations = {
   violations: look((simulator) => [...simulator.violations]),
   snapshot: look((simulator) => simulator.snapshot()),
   idle: look((simulator) => simulator.idle()),
+  mediaRequests: look((simulator) => [...simulator.mediaRequests]),
+  expireMedia: act(
+    {},
+    () => ({}),
+    (simulator) => simulator.expireMedia(),
+  ),
   createPhone: act(
     {
       number: text,

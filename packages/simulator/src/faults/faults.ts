@@ -2,9 +2,11 @@ import { parseJid } from '../model/jid.js'
 import type { CloseCause } from '../rules/close-cause.js'
 import type { FaultAction, FaultRule, StanzaMatch } from '../rules/fault-rules.js'
 import type { LoginFailure } from '../rules/login-faults.js'
+import type { MediaFault, MediaMatch } from '../rules/media-faults.js'
 import type { WebVersion } from '../rules/version-gate.js'
 import type { Connection } from '../server/connection.js'
 import type { Gateway } from '../server/gateway.js'
+import type { MediaHosts } from '../server/media-hosts.js'
 import { warnOfFewPreKeys } from '../server/pre-keys.js'
 import type { Server } from '../server/server.js'
 import { SimulatorError } from '../util/errors.js'
@@ -29,10 +31,12 @@ export type MalformedFrame = (typeof MALFORMED_FRAMES)[number]
 export class Faults {
   readonly #server: Server
   readonly #gateway: Gateway
+  readonly #mediaHosts: MediaHosts
 
-  constructor(server: Server, gateway: Gateway) {
+  constructor(server: Server, gateway: Gateway, mediaHosts: MediaHosts) {
     this.#server = server
     this.#gateway = gateway
+    this.#mediaHosts = mediaHosts
   }
 
   /** Applies an action to every stanza that matches, until the rule is removed or used up. The first matching rule wins. */
@@ -111,6 +115,11 @@ export class Faults {
     return this.on({ number, direction: 'in', tag: 'message' }, { do: 'error', code }, { times })
   }
 
+  /** Applies to the requests to the media hosts that match, until it is used up. The first matching one wins. */
+  media(match: MediaMatch, fault: MediaFault, { times }: Times = {}): void {
+    this.#mediaHosts.faults.add(match, fault, times)
+  }
+
   /** Takes all one-time keys but `left` from the server and warns the device if it is connected, as WhatsApp does. */
   exhaustPreKeys(
     number: string,
@@ -131,6 +140,7 @@ export class Faults {
     this.#server.rules.clear()
     this.#server.loginFaults.clear()
     this.#gateway.clearFaults()
+    this.#mediaHosts.faults.clear()
     this.#server.badCertificates = 0
     this.#server.versions.clear()
   }

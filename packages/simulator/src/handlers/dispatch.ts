@@ -15,6 +15,7 @@ import { appStateHandlers } from './app-state.js'
 import { directoryHandlers } from './directory.js'
 import { groupHandlers } from './groups.js'
 import { keyHandlers } from './keys.js'
+import { mediaHandlers } from './media.js'
 import { QueryError, type QueryTable } from './query.js'
 
 const QUERIES: QueryTable = {
@@ -23,6 +24,7 @@ const QUERIES: QueryTable = {
   ...accountHandlers,
   ...appStateHandlers,
   ...groupHandlers,
+  ...mediaHandlers,
 }
 
 /** One stanza of a client. */

@@ -8,7 +8,8 @@ import type { KeyedLock } from '../util/keyed-lock.js'
 import { type BinaryNode, bigEndian, childBytes, childOf, childrenNamed, node, toInteger } from '../wire/node.js'
 import { appStateKeyShare, writeAppState } from './app-state-writer.js'
 import { bootstrapParts, historyNotification } from './history.js'
-import type { Mailbox, PhoneMessage } from './mailbox.js'
+import type { Mailbox, PhoneFile, PhoneMessage } from './mailbox.js'
+import type { PhoneMedia } from './media.js'
 import { decodeContent, textOfMessage } from './message-content.js'
 import type { Outbox } from './outbox.js'
 import { answerPeerRequest } from './peer-requests.js'
@@ -33,6 +34,7 @@ export interface InboxOptions {
   signal: () => PhoneSignal
   locks: KeyedLock
   mailbox: Mailbox
+  media: PhoneMedia
   owner: InboxOwner
   outbox: Outbox
 }
@@ -158,6 +160,7 @@ export class Inbox {
     if (mailbox.has(id, writer)) return undefined
     const fromMe = author.account === account
     const text = textOfMessage(message)
+    const media = this.#fileOf(id, writer, message)
     const kept: PhoneMessage = {
       id,
       from: writer,
@@ -165,11 +168,23 @@ export class Inbox {
       addressing: addressingOf(stanza.attrs.participant ?? from),
       ...(text === undefined ? {} : { text }),
       fromMe,
+      ...(media ? { media } : {}),
       message,
       at: new Date(server.clock.now()).toISOString(),
     }
     mailbox.add(kept)
     return kept
+  }
+
+  /** A phone fetches what it gets; what it cannot read is among its failures, and the message is there all the same. */
+  #fileOf(id: string, from: string, message: proto.IMessage): PhoneFile | undefined {
+    const { media, owner } = this.#options
+    try {
+      return media.download(message)
+    } catch (error) {
+      owner.failed({ id, from, reason: error instanceof Error ? error.message : String(error) })
+      return undefined
+    }
   }
 
   #onPeerRequest({ deviceId }: Party, id: string, content: proto.IMessage): void {

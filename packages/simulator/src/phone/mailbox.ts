@@ -2,6 +2,13 @@ import type { proto } from '@whiskeysockets/baileys'
 import type { SimulatorClock } from '../util/clock.js'
 import { SimulatorError } from '../util/errors.js'
 
+/** A file that a message has. */
+export interface PhoneFile {
+  /** Of the bytes, in hex. */
+  sha256: string
+  bytes: number
+}
+
 /** A message as the phone shows it: really decrypted, or sent by itself. JIDs are bare and by phone number. */
 export interface PhoneMessage {
   id: string
@@ -14,6 +21,8 @@ export interface PhoneMessage {
   text?: string
   /** Sent by this account: by the phone itself or by one of its linked devices. */
   fromMe: boolean
+  /** Its file, where it has one that the phone could fetch and decrypt. */
+  media?: PhoneFile
   message: proto.IMessage
   /** When the phone got or sent it, ISO 8601. */
   at: string

@@ -7,7 +7,8 @@ import { takeBundle } from '../server/pre-keys.js'
 import type { ServerContext } from '../server/server-context.js'
 import type { KeyedLock } from '../util/keyed-lock.js'
 import { type BinaryNode, node } from '../wire/node.js'
-import type { Mailbox } from './mailbox.js'
+import type { Mailbox, PhoneMessage } from './mailbox.js'
+import { mediaIn } from './media.js'
 import {
   asSentCopy,
   editAttributeOf,
@@ -172,11 +173,18 @@ export class Outbox {
       addressing: addressingOf(chat),
       ...(text === undefined ? {} : { text }),
       fromMe: true,
+      ...fileIn(content),
       message: content,
       at: new Date(server.clock.now()).toISOString(),
     })
     server.changed()
   }
+}
+
+function fileIn(content: MessageContent): Pick<PhoneMessage, 'media'> {
+  const file = mediaIn(content)?.media
+  if (!file?.fileSha256) return {}
+  return { media: { sha256: Buffer.from(file.fileSha256).toString('hex'), bytes: Number(file.fileLength) } }
 }
 
 const companionsOf = (account: AccountState): Party[] => partiesOf(account).filter(({ deviceId }) => deviceId !== 0)

@@ -16,6 +16,7 @@ import { type HistoryChat, historyNotification, recentPart, storedChat } from '.
 import { Inbox, type InboxOwner } from './inbox.js'
 import { Linking, type NewDevice } from './linking.js'
 import { Mailbox, type MessageMatch, type MessagePredicate, type PhoneMessage, type WaitOptions } from './mailbox.js'
+import { type MediaFields, type MediaPart, type MediaRetryMode, PhoneMedia } from './media.js'
 import { addressed, chatJid, deletion, edit, keyOf, reaction } from './message-actions.js'
 import type { MessageContent } from './message-content.js'
 import { callAnswerOf, receiptOf, typingOf } from './notices.js'
@@ -52,6 +53,7 @@ export class Phone implements PhoneEndpoint {
   readonly #outbox: Outbox
   readonly #inbox: Inbox
   readonly #linking: Linking
+  readonly #media: PhoneMedia
   #autoReply: AutoReply | undefined
 
   constructor(server: ServerContext, account: AccountState) {
@@ -61,6 +63,7 @@ export class Phone implements PhoneEndpoint {
     this.#linking = new Linking(server, account)
     this.#ids = server.stream(`message ids ${account.number}`)
     this.#secrets = server.stream(`poll secrets ${account.number}`)
+    this.#media = new PhoneMedia(server.media, server.stream(`media ${account.number}`))
     const signal = () => new PhoneSignal(account.phone)
     const parts = { server, account, signal, locks: this.#locks, mailbox: this.#mailbox }
     this.#outbox = new Outbox({ ...parts, nextMessageId: () => this.#nextMessageId() })
@@ -69,7 +72,7 @@ export class Phone implements PhoneEndpoint {
       sendReceipt: (attributes, content) => this.sendReceipt(attributes, content),
       failed: (failure) => this.failures.push(failure),
     }
-    this.#inbox = new Inbox({ ...parts, owner, outbox: this.#outbox })
+    this.#inbox = new Inbox({ ...parts, media: this.#media, owner, outbox: this.#outbox })
     const { autoReply } = account
     if (autoReply !== undefined) this.#autoReply = () => autoReply
   }
@@ -184,6 +187,34 @@ export class Phone implements PhoneEndpoint {
   /** Any message there is, as its protobuf. */
   async send(to: string, content: MessageContent, options: SendOptions = {}): Promise<{ id: string }> {
     return { id: await this.#outbox.send(this.#chatOf(to, options), content) }
+  }
+
+  /** Uploads a file and answers the content that has it, for `send`. `fields`: what else the part of the message says. */
+  uploadMedia(part: MediaPart, bytes: Uint8Array, fields: MediaFields = {}): MessageContent {
+    return this.#media.upload(part, bytes, fields)
+  }
+
+  /** Uploads a file and sends it. */
+  sendMedia(
+    to: string,
+    part: MediaPart,
+    bytes: Uint8Array,
+    { fields = {}, ...options }: SendOptions & { fields?: MediaFields } = {},
+  ): Promise<{ id: string }> {
+    return this.send(to, this.uploadMedia(part, bytes, fields), options)
+  }
+
+  /** The file of a message as the phone decrypted it. Rejects with `MESSAGE_NOT_FOUND` when it has none. */
+  async fileOf(messageId: string): Promise<Buffer> {
+    const { media } = this.#messageOf(messageId, 'messageId')
+    const file = media && this.#media.file(Buffer.from(media.sha256, 'hex'))
+    if (file) return file
+    throw new SimulatorError('MESSAGE_NOT_FOUND', `${messageId} has no file`, { field: 'messageId' })
+  }
+
+  /** What is done when a companion asks for files that are gone from the media hosts. Default: they are uploaded again. */
+  setMediaRetry(mode: MediaRetryMode): void {
+    this.#media.retryMode = mode
   }
 
   /** Reacts to a message that the phone has; an empty text takes the reaction back. Rejects with `MESSAGE_NOT_FOUND`. */
@@ -342,7 +373,16 @@ export class Phone implements PhoneEndpoint {
 
   #onReceipt(stanza: BinaryNode): void {
     if (stanza.attrs.type === 'retry') this.#inbox.onRetry(stanza)
+    else if (stanza.attrs.type === 'server-error') this.#onMediaRetry(stanza)
     else this.#keep(this.receipts, receiptOf(this.#server, stanza))
+  }
+
+  #onMediaRetry(receipt: BinaryNode): void {
+    const { id = '', from } = receipt.attrs
+    const asker = this.#server.world.partyOf(from)
+    const message = this.messages.find((one) => one.id === id)
+    const content = this.#media.answerRetry(message, receipt)
+    if (asker && content) this.#server.notify(asker, 'mediaretry', this.jid, content, { id })
   }
 
   #keep<T>(list: T[], item: T | undefined): void {

@@ -1,3 +1,4 @@
+import type { MediaShelf } from '../model/media-shelf.js'
 import type { AccountState } from '../model/state.js'
 import type { Party, World } from '../model/world.js'
 import type { SimulatorClock } from '../util/clock.js'
@@ -17,6 +18,8 @@ export interface ServerContext {
   readonly qrRefs: QrRefs
   readonly codeRequests: CodeRequests
   readonly presence: PresenceBook
+  /** What lies on the media hosts. */
+  readonly media: MediaShelf
   /** A stream of random bytes that differs after each restore. */
   stream(label: string): Random
   randomBytes(length: number): Buffer

@@ -2,6 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import type { WebSocket } from 'ws'
 import { generateKeyPair } from '../crypto/curve.js'
 import { deviceJid } from '../model/jid.js'
+import type { MediaShelf } from '../model/media-shelf.js'
 import type { AccountState } from '../model/state.js'
 import { addressOf, type Party, type World } from '../model/world.js'
 import type { FaultRules } from '../rules/fault-rules.js'
@@ -33,6 +34,7 @@ export interface ServerOptions {
   rules: FaultRules
   loginFaults: LoginFaults
   versions: VersionGate
+  media: MediaShelf
   stanzas: StanzaHandlers
 }
 
@@ -52,6 +54,7 @@ export class Server implements ConnectionOwner, ServerContext {
   readonly rules: FaultRules
   readonly loginFaults: LoginFaults
   readonly versions: VersionGate
+  readonly media: MediaShelf
   readonly connections = new Set<Connection>()
   readonly phones = new Map<string, PhoneEndpoint>()
   readonly qrRefs = new QrRefs()
@@ -73,6 +76,7 @@ export class Server implements ConnectionOwner, ServerContext {
     this.rules = options.rules
     this.loginFaults = options.loginFaults
     this.versions = options.versions
+    this.media = options.media
     this.#stanzas = options.stanzas
     this.codeRequests = new CodeRequests(options.clock)
     this.#wire = this.stream('wire')

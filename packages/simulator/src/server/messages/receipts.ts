@@ -16,6 +16,10 @@ export function routeReceipt(server: ServerContext, reader: Party, receipt: Bina
     routeRetry(server, reader, receipt)
     return
   }
+  if (type === 'server-error') {
+    routeMediaRetry(server, reader, receipt)
+    return
+  }
   if (type === 'sender') {
     routeToSendingDevice(server, reader, receipt)
     return
@@ -76,6 +80,14 @@ function routeRetry(server: ServerContext, reader: Party, receipt: BinaryNode): 
   const asker = deviceJid(reader.account, reader.deviceId, addressingOf(participant ?? to))
   const attributes = isGroupJid(to) ? { from: to, participant: asker } : { from: asker, recipient }
   server.deliver(author, node('receipt', { ...attributes, id, type: 'retry', t: server.seconds() }, receipt.content))
+}
+
+/** A file is gone from the media hosts: the account's own phone is asked to upload it again. */
+function routeMediaRetry(server: ServerContext, reader: Party, receipt: BinaryNode): void {
+  const { id } = receipt.attrs
+  const from = deviceJid(reader.account, reader.deviceId)
+  const attributes = { from, id, type: 'server-error', t: server.seconds() }
+  server.deliver({ account: reader.account, deviceId: 0 }, node('receipt', attributes, receipt.content))
 }
 
 function receiptNode(
