@@ -30,6 +30,7 @@ export type Manager = Pick<
   | 'restartSession'
   | 'runMaintenance'
   | 'send'
+  | 'session'
   | 'startSession'
   | 'stats'
   | 'stopSession'

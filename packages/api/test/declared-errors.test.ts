@@ -1,4 +1,4 @@
-import { ALICE, BOB, message, user } from '@trunkline/conformance/fixtures'
+import { ALICE, BOB, BOB_LID, message, user } from '@trunkline/conformance/fixtures'
 import { type ScriptedConnection, ScriptedConnector } from '@trunkline/conformance/testing'
 import { type ErrorCode, errorCodesOf, ROUTES, type Route, type RouteName } from '@trunkline/contract'
 import { createMemoryStore, MultiSessionManager, type Store, systemClock, TrunklineError } from '@trunkline/core'
@@ -293,6 +293,7 @@ describe('sessions', () => {
   it.each(routes.filter(([, { errors }]) => errors.includes('LEASE_HELD')))(
     'that another node runs are not touched by %s',
     async (name) => {
+      await store.messages.upsert('own', [message({ id: 'M1', chatId: '15550000009@s.whatsapp.net' })])
       await store.leases.acquire('own', { owner: 'other', ttlMs: 60_000 })
       await expectCode(name, 'LEASE_HELD', { api: hostApi(manage({ store, clock: hurried })) })
     },
@@ -378,6 +379,35 @@ describe('messages', () => {
     await store.messages.upsert('own', [message({ id: 'M1', chatId: ALICE }), message({ id: 'M1', chatId: BOB })])
     await expectCode('getMessage', 'MESSAGE_ID_AMBIGUOUS')
   })
+
+  it.each(['reactToMessage', 'editMessage', 'deleteMessage'] as const)(
+    'that are there say why %s fails',
+    async (name) => {
+      await expectCode(name, 'MESSAGE_NOT_FOUND')
+      await store.messages.upsert('own', [message({ id: 'M1', chatId: ALICE }), message({ id: 'M1', chatId: BOB })])
+      await expectCode(name, 'MESSAGE_ID_AMBIGUOUS')
+      const { target } = exampleOf(name, 'own')
+      await expectCode(name, 'RECIPIENT_INVALID', { target: `${target}?chatId=nobody` })
+      const sent = { chatId: BOB_LID, fromMe: true, status: 'sent', timestamp: new Date().toISOString() } as const
+      const raw = Buffer.from('raw')
+      await store.messages.upsert(
+        'own',
+        ['G', 'M'].map((id) => message({ ...sent, id, raw })),
+      )
+      await store.messages.change('own', { id: 'G' }, { kind: 'delete', at: new Date().toISOString() })
+      const about = (id: string) => ({ target: `${target.replace('M1', id)}?chatId=${BOB_LID}` })
+      await expectCode(name, 'SESSION_NOT_CONNECTED', about('M'))
+      const whatsapp = await connected()
+      await expectCode(name, 'MESSAGE_NOT_CHANGEABLE', about('G'))
+      whatsapp.onSend = async ({ id }) =>
+        void whatsapp.emit({ type: 'ack', id, error: { code: '479', message: 'WhatsApp says no' } })
+      await expectCode(name, 'MESSAGE_REFUSED', about('M'))
+      whatsapp.onSend = () => Promise.reject(new Error('cannot be encrypted'))
+      await expectCode(name, 'MESSAGE_FAILED', about('M'))
+      whatsapp.onSend = async () => void whatsapp.end({ statusCode: 428, message: 'Connection Terminated' })
+      await expectCode(name, 'CONNECTION_LOST', about('M'))
+    },
+  )
 
   it('are not looked for in what is no chat', async () => {
     await expectCode('getMessage', 'RECIPIENT_INVALID', { target: '/sessions/own/messages/M1?chatId=nobody' })

@@ -120,6 +120,8 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
 }
 
 const BODIES: Partial<Record<RouteName, unknown>> = {
+  reactToMessage: { emoji: '👍' },
+  editMessage: { text: 'hello!', mentions: ['15550000002'] },
   login: { email: 'ada@example.org', password: 'correct horse' },
   refresh: { refreshToken: 'a.b' },
   signOut: { refreshToken: 'a.b' },

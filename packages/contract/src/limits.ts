@@ -19,6 +19,7 @@ export const LIMITS = {
   clientMessageId: { maxLength: 128 },
   text: { maxLength: 65_536 },
   mentions: { maxCount: 1_024 },
+  emoji: { maxLength: 32 },
   search: { maxLength: 200 },
   cursor: { maxLength: 1_024 },
   page: { max: 200, default: 50 },

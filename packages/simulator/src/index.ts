@@ -22,6 +22,7 @@ export type {
   SendOptions,
 } from './phone/phone-types.js'
 export type { PollOptions } from './phone/polls.js'
+export type { ShownMessage } from './phone/shown.js'
 export type { CloseCause, CloseReason } from './rules/close-cause.js'
 export type { FaultAction, FaultRule, StanzaMatch } from './rules/fault-rules.js'
 export type { LoginFailure } from './rules/login-faults.js'

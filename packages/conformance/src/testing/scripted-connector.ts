@@ -148,6 +148,11 @@ export class ScriptedConnection implements Connection {
     return { id: `M${sequence}`, type: 'text' as const, text: content.text, ...quote, raw: Buffer.from(content.text) }
   }
 
+  async prepareAction({ kind, target }: Parameters<Connection['prepareAction']>[0]) {
+    sequence += 1
+    return { id: `M${sequence}`, raw: Buffer.from(`${kind} ${target.id}`) }
+  }
+
   async lookUp(jid: string) {
     return this.onLookUp(jid)
   }

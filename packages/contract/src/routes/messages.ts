@@ -1,9 +1,23 @@
 import { z } from 'zod'
 import { pageOf } from '../fields.js'
 import { messageSchema, readMessageSchema } from '../message.js'
+import { editMessageSchema, reactSchema } from '../message-actions.js'
 import type { Route } from '../route.js'
 import { sendMessageSchema } from '../send-message.js'
 import { chatFilter, idempotencyHeaders, messageParams, messageQuery, rawFlag, sessionParams } from './parts.js'
+
+/** Of what is done to a message that is there. The answer is the message after it: as before, when WhatsApp is late. */
+const ACTION_ERRORS = [
+  'SESSION_NOT_CONNECTED',
+  'MESSAGE_NOT_FOUND',
+  'MESSAGE_ID_AMBIGUOUS',
+  'MESSAGE_NOT_CHANGEABLE',
+  'RECIPIENT_INVALID',
+  'MESSAGE_REFUSED',
+  'MESSAGE_FAILED',
+  'CONNECTION_LOST',
+  'LEASE_HELD',
+] as const
 
 export const MESSAGES_ROUTES = {
   sendMessage: {
@@ -48,5 +62,38 @@ export const MESSAGES_ROUTES = {
     query: z.strictObject({ chatId: chatFilter, raw: rawFlag }),
     responses: { 200: { json: readMessageSchema } },
     errors: ['MESSAGE_NOT_FOUND', 'MESSAGE_ID_AMBIGUOUS', 'RECIPIENT_INVALID'],
+  },
+  reactToMessage: {
+    method: 'PUT',
+    path: '/sessions/:sessionId/messages/:messageId/reaction',
+    summary: 'Reacts to a message with one emoji; an empty one takes the reaction back.',
+    access: 'messages:send',
+    params: messageParams,
+    query: z.strictObject({ chatId: chatFilter }),
+    body: { json: reactSchema },
+    responses: { 200: { json: messageSchema } },
+    errors: ACTION_ERRORS,
+  },
+  editMessage: {
+    method: 'PATCH',
+    path: '/sessions/:sessionId/messages/:messageId',
+    summary: 'Gives a message of the account another text, or caption, within 15 minutes.',
+    access: 'messages:send',
+    params: messageParams,
+    query: z.strictObject({ chatId: chatFilter }),
+    body: { json: editMessageSchema },
+    responses: { 200: { json: messageSchema } },
+    errors: ACTION_ERRORS,
+  },
+  deleteMessage: {
+    method: 'DELETE',
+    path: '/sessions/:sessionId/messages/:messageId',
+    summary:
+      'Deletes a message for everyone within 60 hours: one of the account, or as an admin of the group one of somebody else.',
+    access: 'messages:send',
+    params: messageParams,
+    query: z.strictObject({ chatId: chatFilter }),
+    responses: { 200: { json: messageSchema } },
+    errors: ACTION_ERRORS,
   },
 } as const satisfies Record<string, Route>

@@ -73,7 +73,8 @@ describe('the route table', () => {
     const viewer = [...read, ...readToo, 'listChats', 'getChat', 'listChatMessages', 'listEvents', 'sessionHealth']
     const manage = ['createSession', 'updateSession', 'deleteSession', 'startSession', 'stopSession', 'restartSession']
     const manageToo = ['logoutSession', 'getQr', 'requestPairingCode', 'resetAttempts', 'checkHealth', 'sendMessage']
-    const operator = [...viewer, ...manage, ...manageToo, 'cleanupInactiveSessions']
+    const act = ['reactToMessage', 'editMessage', 'deleteMessage']
+    const operator = [...viewer, ...manage, ...manageToo, ...act, 'cleanupInactiveSessions']
     const keys = ['listKeys', 'createKey', 'deleteKey']
     const admin = [
       'cleanupSession',

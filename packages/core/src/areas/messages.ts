@@ -1,7 +1,8 @@
+import { checkEdit, checkReaction } from '../manager/check-action.js'
 import { checkSend } from '../manager/check-send.js'
 import { checkMessageQuery, checkMessageRef } from '../manager/validation.js'
 import type { MessageQuery } from '../ports/message-store.js'
-import type { SendOptions } from '../types/content.js'
+import type { EditOptions, SendOptions } from '../types/content.js'
 import type { Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import type { AreaParts } from './area.js'
@@ -49,5 +50,45 @@ export class SessionMessages {
     checkMessageRef(ref, options)
     await this.#parts.known(this.#sessionId)
     return this.#parts.reader.message(this.#sessionId, ref, options)
+  }
+
+  /**
+   * Reacts to a message with one emoji; an empty one takes the reaction back. Answers the message as it is then: unchanged, when
+   * WhatsApp has not answered in time (`message.reaction` tells when it has).
+   *
+   * @throws MESSAGE_NOT_FOUND · MESSAGE_ID_AMBIGUOUS · MESSAGE_NOT_CHANGEABLE · MESSAGE_REFUSED · MESSAGE_FAILED ·
+   *   CONNECTION_LOST when nobody can tell whether it was done · SESSION_NOT_CONNECTED · VALIDATION_FAILED · LEASE_HELD
+   */
+  async react(ref: MessageRef, emoji: string): Promise<Message> {
+    checkReaction(ref, emoji)
+    return this.#parts.router.call(this.#sessionId, { kind: 'react', ref: await this.#found(ref), emoji })
+  }
+
+  /**
+   * Gives a message of the account another text, or caption, within 15 minutes. Answers as `react` (`message.edited`).
+   *
+   * @throws as `react`, and RECIPIENT_INVALID for a mention that is no address
+   */
+  async edit(ref: MessageRef, options: EditOptions): Promise<Message> {
+    checkEdit(ref, options)
+    return this.#parts.router.call(this.#sessionId, { kind: 'edit', ref: await this.#found(ref), ...options })
+  }
+
+  /**
+   * Deletes a message for everyone in the chat, within 60 hours: one of the account, or as an admin of the group one of somebody
+   * else. Answers as `react` (`message.deleted`).
+   *
+   * @throws as `react`
+   */
+  async delete(ref: MessageRef): Promise<Message> {
+    checkMessageRef(ref, {})
+    return this.#parts.router.call(this.#sessionId, { kind: 'delete-message', ref: await this.#found(ref) })
+  }
+
+  /** The one message that is meant, by all of its name. */
+  async #found(ref: MessageRef): Promise<Required<MessageRef>> {
+    await this.#parts.known(this.#sessionId)
+    const { id, chatId, senderId } = await this.#parts.reader.message(this.#sessionId, ref, {})
+    return { id, chatId, senderId }
   }
 }

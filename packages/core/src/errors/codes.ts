@@ -60,6 +60,7 @@ export const ERRORS = {
   MESSAGE_NOT_FOUND: { message: 'There is no such message', retryable: false },
   MESSAGE_ID_AMBIGUOUS: { message: 'Several messages have this id: name the chat', retryable: false },
   MESSAGE_REFUSED: { message: 'WhatsApp refused the message', retryable: false },
+  MESSAGE_NOT_CHANGEABLE: { message: 'WhatsApp does not let this be done to the message', retryable: false },
   MESSAGE_FAILED: { message: 'The message could not be sent', retryable: true },
   CHAT_NOT_FOUND: { message: 'There is no such chat', retryable: false },
   IDEMPOTENCY_CONFLICT: { message: 'The idempotency key was used with another body', retryable: false },

@@ -19,6 +19,8 @@ export interface ErrorDetails {
   RECIPIENT_NOT_ON_WHATSAPP: { to: string }
   MESSAGE_NOT_FOUND: { messageId: string }
   MESSAGE_REFUSED: { messageId: string; reason: string }
+  /** `reason`: such as `too-old`, `not-own` or `deleted`; docs/errors.md has all of them. */
+  MESSAGE_NOT_CHANGEABLE: { messageId: string; reason: string }
   MESSAGE_FAILED: { messageId: string }
   MESSAGE_ID_AMBIGUOUS: { messageId: string; chatIds: string[] }
   CHAT_NOT_FOUND: { chatId: string }

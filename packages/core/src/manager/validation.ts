@@ -92,7 +92,7 @@ const messageQuery = fields<PageOptions & MessageQuery>({
   raw: optional(flag),
 })
 
-const messageRef = fields<MessageRef>({
+export const messageRef: Check = fields<MessageRef>({
   id: text(LIMITS.messageId),
   chatId: optional(address),
   senderId: optional(address),

@@ -11,6 +11,7 @@ import type {
   MessageStatus,
   MessageType,
   Reaction,
+  StoredMessage,
 } from '../types/message.js'
 import type { Account, SessionSettings } from '../types/session.js'
 import type { WebVersion } from '../types/web-version.js'
@@ -104,6 +105,12 @@ export interface Connection {
    * @throws RECIPIENT_INVALID · SESSION_NOT_CONNECTED
    */
   prepare(content: PreparableContent): Promise<PreparedMessage>
+  /**
+   * As `prepare`, for what is done to a message that is there: a message of its own, which no chat shows.
+   *
+   * @throws SESSION_NOT_CONNECTED
+   */
+  prepareAction(action: PreparableAction): Promise<Pick<PreparedMessage, 'id' | 'raw'>>
   /** Whether a number or JID is on WhatsApp, and its addresses; `undefined` when it is not. */
   lookUp(address: Jid): Promise<IdentityLookup | undefined>
   /**
@@ -146,6 +153,18 @@ export interface PreparableContent {
   /** After how many seconds it disappears from phones. */
   disappearsAfterSeconds?: number
 }
+
+/** What the account can do to a message that is there. Ids are canonical. */
+export type MessageAction =
+  /** An empty emoji takes the reaction back. */
+  | { kind: 'reaction'; emoji: string }
+  /** The new text, or caption, with everybody whom it names. */
+  | { kind: 'edit'; text: string; mentions?: Jid[] }
+  /** For everyone; what somebody else wrote as an admin of the group. */
+  | { kind: 'delete' }
+
+/** An action, and what it is done to. `at`: when (ISO 8601). */
+export type PreparableAction = MessageAction & { target: StoredMessage; at: string }
 
 /** A message that can be stored and sent. */
 export interface PreparedMessage {

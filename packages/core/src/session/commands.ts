@@ -1,6 +1,6 @@
 import type { CollectedKeys } from '../ports/connector.js'
 import type { SendOptions } from '../types/content.js'
-import type { Message } from '../types/message.js'
+import type { Message, MessageRef } from '../types/message.js'
 import type { HealthCheckResult, PairingCode, Qr } from '../types/session.js'
 
 /**
@@ -23,6 +23,10 @@ export type SessionCommand =
   /** `phone`: digits only. */
   | { kind: 'pairing-code'; phone: string }
   | { kind: 'send'; message: Omit<SendOptions, 'signal'> }
+  /** `ref`: of one message that is stored, under canonical ids. An empty emoji takes the reaction back. */
+  | { kind: 'react'; ref: MessageRef; emoji: string }
+  | { kind: 'edit'; ref: MessageRef; text: string; mentions?: string[] }
+  | { kind: 'delete-message'; ref: MessageRef }
   | { kind: 'collect-keys' }
 
 interface Results {
@@ -30,6 +34,9 @@ interface Results {
   qr: Qr
   'pairing-code': PairingCode
   send: Message
+  react: Message
+  edit: Message
+  'delete-message': Message
   'collect-keys': CollectedKeys
 }
 

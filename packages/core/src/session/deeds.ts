@@ -17,10 +17,17 @@ export type SealedWireChange = Extract<WireChange, { kind: 'vote' | 'sealed' }>
 
 export type Unsealed = UnsealedChange | { kind: 'vote'; options: string[] }
 
-export function deedOf(wire: Exclude<WireChange, SealedWireChange>, senderId: Jid): Deed {
-  const { at } = wire
-  if (wire.kind === 'reaction') return reactionDeed({ senderId, emoji: wire.emoji, at })
-  if (wire.kind === 'edit') return editDeed(wire)
+/** What says by itself what it does. */
+export type Said = { at: string } & (
+  | Pick<Extract<WireChange, { kind: 'reaction' }>, 'kind' | 'emoji'>
+  | ({ kind: 'edit' } & EditedBody)
+  | { kind: 'delete' }
+)
+
+export function deedOf(said: Said, senderId: Jid): Deed {
+  const { at } = said
+  if (said.kind === 'reaction') return reactionDeed({ senderId, emoji: said.emoji, at })
+  if (said.kind === 'edit') return editDeed(said)
   return {
     change: { kind: 'delete', at },
     event: (message) => ({ name: 'message.deleted', payload: { message } }),

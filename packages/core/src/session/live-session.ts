@@ -14,6 +14,7 @@ import { HealthMonitor } from './health-monitor.js'
 import { Identities } from './identities.js'
 import { Inbox } from './inbox.js'
 import { Logout } from './logout.js'
+import { MessageActions } from './message-actions.js'
 import { SessionMetrics } from './metrics.js'
 import { noticeHandlers } from './notices.js'
 import { Outbox } from './outbox.js'
@@ -39,6 +40,7 @@ export class LiveSession {
   readonly #runs: SessionRuns
   readonly #pairing: Pairing
   readonly #outbox: Outbox
+  readonly #actions: MessageActions
   readonly #health: HealthMonitor
   readonly #logout: Logout
   readonly #commands = new KeyedMutex()
@@ -59,6 +61,7 @@ export class LiveSession {
     const parts = { ...shared, identities, disappearing, order, serverTime }
     this.#pairing = new Pairing(parts)
     this.#outbox = new Outbox(parts)
+    this.#actions = new MessageActions(parts, this.#outbox)
     this.#health = new HealthMonitor(parts)
     const inbox = new Inbox(parts)
     const sent = new SentMessages(parts)
@@ -146,6 +149,10 @@ export class LiveSession {
         return this.requestPairingCode(command.phone)
       case 'send':
         return this.send({ ...command.message, ...(signal ? { signal } : {}) })
+      case 'react':
+      case 'edit':
+      case 'delete-message':
+        return this.#actions.run(command, this.#connected ?? (await this.#notConnected()))
       case 'collect-keys':
         return this.collectKeys()
       default:

@@ -7,7 +7,15 @@ import type { EditedBody, Message, MessageChange, MessageRef, StoredMessage } fr
 import { within } from '../util/sleep.js'
 import { wellFormed } from '../util/well-formed.js'
 import { changeRight, type GuardedChange } from './change-rights.js'
-import { deedOf, type EventOf, type OpenChange, type SealedWireChange, type Unsealed, unsealedDeed } from './deeds.js'
+import {
+  deedOf,
+  type EventOf,
+  type OpenChange,
+  type Said,
+  type SealedWireChange,
+  type Unsealed,
+  unsealedDeed,
+} from './deeds.js'
 import type { Identities } from './identities.js'
 import type { SessionPublisher, Told } from './publisher.js'
 import type { SessionServices } from './services.js'
@@ -66,6 +74,13 @@ export class MessageChanges {
     const { ref, senderId } = await this.#addressed(wire)
     const { change, event } = deedOf(wire, senderId)
     return { ref, change, told: this.#teller(wire, senderId, event) }
+  }
+
+  /** What is to be done for what the account does itself to a message. `said.id`: of the message that does it. */
+  ownDeed(said: Said & { id: string }, target: StoredMessage, senderId: Jid): PlannedChange {
+    const { change, event } = deedOf(said, senderId)
+    const ref = { id: target.id, chatId: target.chatId, senderId: target.senderId }
+    return { ref, change, told: this.#teller(said, senderId, event) }
   }
 
   /** Looks up what a change is about, then stores and tells it. */
@@ -158,7 +173,7 @@ export class MessageChanges {
   }
 
   /** One key per change, so that after a crash it is the same event. */
-  #teller(wire: WireChange, senderId: Jid, eventOf: EventOf): PlannedChange['told'] {
+  #teller(wire: { id: string }, senderId: Jid, eventOf: EventOf): PlannedChange['told'] {
     const at = this.#parts.state.timestamp()
     const tell = (message: Message, repeat: boolean): Told => {
       const event = eventOf(message)

@@ -12,10 +12,28 @@ import { unlessAborted } from '../util/unless-aborted.js'
 import { contentHashOf } from './content-hash.js'
 import type { EventHandlers } from './event-dispatch.js'
 import type { InboxParts } from './inbox.js'
+import type { PlannedChange } from './message-changes.js'
 import type { Told } from './publisher.js'
 
 type AckEvent = Extract<ConnectionEvent, { type: 'ack' }>
 type ReceiptEvent = Extract<ConnectionEvent, { type: 'receipt' }>
+
+interface Unanswered {
+  chatId: Jid
+  settle: (outcome: Message | undefined) => void
+  /** What is done to another message once the server has taken this one. */
+  deed?: PlannedChange
+}
+
+/** What is done to a message that is there, ready for the wire. */
+export interface OutboundAction {
+  id: string
+  chatId: Jid
+  raw: Uint8Array
+  deed: PlannedChange
+  /** The message that it is done to. */
+  about: string
+}
 
 const CONNECTION_GONE = 'The connection was lost before WhatsApp answered'
 
@@ -27,7 +45,7 @@ export class Outbox {
   readonly #parts: InboxParts
   readonly #order = new KeyedMutex()
   /** Messages on the wire whose ack has not come, by id. */
-  readonly #unanswered = new Map<string, { chatId: Jid; settle: (outcome: Message | undefined) => void }>()
+  readonly #unanswered = new Map<string, Unanswered>()
 
   constructor(parts: InboxParts) {
     this.#parts = parts
@@ -55,6 +73,25 @@ export class Outbox {
     return unlessAborted(sending, { signal, because: aborted })
   }
 
+  /**
+   * Sends what is done to a message that is there: stored as a message that is hidden, so that whoever could not decrypt it can ask
+   * for it again. With the server's answer the deed is done here too. Resolves then, or when the answer has not come in time.
+   *
+   * @throws MESSAGE_REFUSED · MESSAGE_FAILED · CONNECTION_LOST when nobody can tell whether it was done
+   */
+  async act(action: OutboundAction, connection: Connection): Promise<void> {
+    const { services, state, serverTime, order } = this.#parts
+    const { id, raw, chatId, deed, about } = action
+    const { answer } = await this.#order.run(`chat|${chatId}`, async () => {
+      const hidden = { type: 'hidden' as const, timestamp: serverTime.second(), arrival: order.next() }
+      await services.store.messages.upsert(state.id, [{ ...this.#pending({ id, chatId }), ...hidden, raw }])
+      return this.#putOnWire({ id, chatId, raw, deed }, connection)
+    })
+    const outcome = await within(services.clock, services.timings.ackTimeoutMs, answer)
+    if (outcome?.status === 'failed') throw refused(about, outcome)
+    if (outcome?.status === 'unknown') throw new TrunklineError('CONNECTION_LOST', { message: CONNECTION_GONE })
+  }
+
   /** The server took a message, or refused it. */
   async ack({ id, error, at }: AckEvent): Promise<void> {
     const waiting = this.#unanswered.get(id)
@@ -64,7 +101,7 @@ export class Outbox {
       ? { kind: 'status', status: 'failed', error }
       : { kind: 'status', status: 'sent', ...(at ? { timestamp: at } : {}) }
     try {
-      const message = await this.#settle(id, waiting?.chatId, change)
+      const message = await this.#settle(id, waiting?.chatId, change, error ? undefined : waiting?.deed)
       waiting?.settle(message)
     } catch (failure) {
       waiting?.settle(undefined)
@@ -81,9 +118,10 @@ export class Outbox {
       changes: [{ ref: { id: ids, chatId: canonical }, change: { kind: 'status', status } }],
       told: ({ changes }) =>
         changes.flatMap(({ changed }) =>
-          changed.map(({ before, after: { id: messageId, ...after } }) => {
+          changed.flatMap(({ before, after: { id: messageId, ...after } }) => {
+            if (after.type === 'hidden') return []
             const payload = { messageId, chatId: after.chatId, status: after.status, previousStatus: before.status }
-            return { event: { name: 'message.status', at, payload } }
+            return [{ event: { name: 'message.status', at, payload } }]
           }),
         ),
     })
@@ -113,13 +151,7 @@ export class Outbox {
     const settled = await within(clock, timings.ackTimeoutMs, answer, signal)
     refuseAborted(signal)
     const final = settled ?? message
-    if (final.status === 'failed') {
-      const reason = final.error?.code ?? 'unknown'
-      throw new TrunklineError('MESSAGE_REFUSED', {
-        details: { messageId: final.id, reason },
-        message: final.error?.message,
-      })
-    }
+    if (final.status === 'failed') throw refused(final.id, final)
     return final
   }
 
@@ -134,7 +166,6 @@ export class Outbox {
     refuseAborted(signal)
     const content = contentOf(options)
     const quoted = options.quotedMessageId ? await this.#quoted(chatId, options.quotedMessageId) : undefined
-    const { account } = state.record
     const disappearsAfterSeconds = await disappearing.secondsOf(chatId)
     const prepared = await connection.prepare({
       content,
@@ -144,15 +175,9 @@ export class Outbox {
     refuseAborted(signal)
     const { raw, ...fields } = prepared
     const message: Message = {
+      ...this.#pending({ id: fields.id, chatId }),
       ...fields,
-      sessionId: state.id,
-      chatId,
-      senderId: account?.lid ?? account?.jid ?? chatId,
-      fromMe: true,
       timestamp: serverTime.second(),
-      reactions: [],
-      status: 'pending',
-      source: 'api',
       ...(clientMessageId ? { clientMessageId } : {}),
     }
     // Only a request that has an id can be told again.
@@ -162,17 +187,45 @@ export class Outbox {
     metrics.stored()
     metrics.count('chats', chatsCreated)
     if (signal?.aborted) throw await this.#notSent(message, aborted(signal.reason))
-    const answer = new Promise<Message | undefined>((settle) => this.#unanswered.set(message.id, { chatId, settle }))
-    try {
-      await connection.send({ id: message.id, to: chatId, raw })
-    } catch (error) {
-      // Whoever settled it already, an ack or the end of the connection, knew better than the failure of the wire.
-      if (this.#unanswered.delete(message.id)) throw await this.#notSent(message, error)
-    }
+    // An object around it: whoever waits for the dispatch does not wait for the answer.
+    const { answer } = await this.#putOnWire({ id: message.id, chatId, raw }, connection)
     return { message, answer }
   }
 
-  async #notSent(message: Message, cause: unknown): Promise<TrunklineError> {
+  /** What every message of ours begins with. */
+  #pending({ id, chatId }: { id: string; chatId: Jid }) {
+    const { state } = this.#parts
+    const { account } = state.record
+    return {
+      id,
+      sessionId: state.id,
+      chatId,
+      senderId: account?.lid ?? account?.jid ?? chatId,
+      fromMe: true,
+      reactions: [],
+      status: 'pending' as const,
+      source: 'api' as const,
+    }
+  }
+
+  /** Hands a message that is stored to the connection; its answer comes later. */
+  async #putOnWire(
+    { id, chatId, raw, deed }: Pick<OutboundAction, 'id' | 'chatId' | 'raw'> & { deed?: PlannedChange },
+    connection: Connection,
+  ): Promise<{ answer: Promise<Message | undefined> }> {
+    const answer = new Promise<Message | undefined>((settle) => {
+      this.#unanswered.set(id, { chatId, settle, ...(deed ? { deed } : {}) })
+    })
+    try {
+      await connection.send({ id, to: chatId, raw })
+    } catch (error) {
+      // Whoever settled it already, an ack or the end of the connection, knew better than the failure of the wire.
+      if (this.#unanswered.delete(id)) throw await this.#notSent({ id, chatId }, error)
+    }
+    return { answer }
+  }
+
+  async #notSent(message: Pick<Message, 'id' | 'chatId'>, cause: unknown): Promise<TrunklineError> {
     const code = TrunklineError.is(cause) ? cause.code : 'MESSAGE_FAILED'
     // Lost while sending: the bytes may have left. Anything else failed before that.
     const status = code === 'SESSION_NOT_CONNECTED' ? 'unknown' : 'failed'
@@ -196,23 +249,37 @@ export class Outbox {
   }
 
   /** Stores the outcome and announces it once, however often it is told. Answers the message as it is then. */
-  async #settle(id: string, chatId: Jid | undefined, change: MessageChange): Promise<Message | undefined> {
-    const message = await this.#settleIn(chatId, id, change)
+  async #settle(
+    id: string,
+    chatId: Jid | undefined,
+    change: MessageChange,
+    deed?: PlannedChange,
+  ): Promise<Message | undefined> {
+    const message = await this.#settleIn(chatId, id, change, deed)
     if (message || chatId === undefined) return message
     // The chat has moved to its LID in this moment.
-    return this.#settleIn(undefined, id, change)
+    return this.#settleIn(undefined, id, change, deed)
   }
 
-  async #settleIn(chatId: Jid | undefined, id: string, change: MessageChange): Promise<Message | undefined> {
+  async #settleIn(
+    chatId: Jid | undefined,
+    id: string,
+    change: MessageChange,
+    deed?: PlannedChange,
+  ): Promise<Message | undefined> {
     const { state, publisher, metrics, identities } = this.#parts
     // The chat may have moved to its LID since the message was sent.
     const [canonical] = chatId ? await identities.canonical([chatId]) : []
-    const ref = canonical ? { id, chatId: canonical } : { id }
+    const chat = canonical ? { chatId: canonical } : {}
+    const ref = { id, ...chat }
     const at = state.timestamp()
     const { changes, announced } = await publisher.record(
       {
-        changes: [{ ref, change }],
-        told: (outcome) => outcome.changes.flatMap((one) => outcomeOf(one, at)?.told ?? []),
+        changes: [{ ref, change }, ...(deed ? [{ ref: { ...deed.ref, ...chat }, change: deed.change }] : [])],
+        told: ({ changes: [own = NOTHING, done = NOTHING] }) => [
+          ...(outcomeOf(own, at)?.told ?? []),
+          ...(deed?.told(done, { drained: false }) ?? []),
+        ],
       },
       // An answer of the server waits for no message that comes in.
       { beside: true },
@@ -288,10 +355,18 @@ function outcomeOf({ changed, unchanged }: ChangeOutcome, at: string): { message
   const change = changed.find(({ after }) => after.fromMe)
   const message = change?.after ?? unchanged.find(({ fromMe }) => fromMe)
   if (!message) return undefined
-  if (message.status === 'unknown' && !change) return { message, told: [] }
+  // What is done to another message is told by its deed.
+  if (message.type === 'hidden' || (message.status === 'unknown' && !change)) return { message, told: [] }
   const isSent = message.status !== 'failed' && message.status !== 'unknown'
   const key = `message-sent|${message.chatId}|${message.senderId}|${message.id}${isSent ? '' : `|${message.status}`}`
   return { message, told: [{ event: { name: 'message-sent', at, payload: { message }, key } }] }
+}
+
+const NOTHING: ChangeOutcome = { changed: [], unchanged: [] }
+
+function refused(messageId: string, { error }: Message): TrunklineError {
+  const details = { messageId, reason: error?.code ?? 'unknown' }
+  return new TrunklineError('MESSAGE_REFUSED', { details, message: error?.message })
 }
 
 function aborted(cause: unknown): TrunklineError {

@@ -25,9 +25,13 @@ export class ServerTime {
     if (zero > (this.#zero ?? Number.NEGATIVE_INFINITY)) this.#zero = zero
   }
 
-  /** The second that it is there (ISO 8601); by our own clock as long as nothing was heard. */
+  /** Milliseconds since 1970; by our own clock as long as nothing was heard. */
+  now(): number {
+    return this.#zero === undefined ? this.#clock.now() : this.#zero + this.#clock.monotonic()
+  }
+
+  /** The second that it is there (ISO 8601). */
   second(): string {
-    const now = this.#zero === undefined ? this.#clock.now() : this.#zero + this.#clock.monotonic()
-    return new Date(Math.floor(now / 1_000) * 1_000).toISOString()
+    return new Date(Math.floor(this.now() / 1_000) * 1_000).toISOString()
   }
 }

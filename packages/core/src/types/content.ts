@@ -23,3 +23,10 @@ export type SendOptions = MessageContent & {
   clientMessageId?: string
   signal?: AbortSignal
 }
+
+/** The new words of a message. */
+export interface EditOptions {
+  text: string
+  /** Phone numbers or JIDs of the people named with `@` in the text. */
+  mentions?: string[]
+}

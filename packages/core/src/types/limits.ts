@@ -24,6 +24,8 @@ export const LIMITS = {
   /** WhatsApp cuts longer texts. */
   text: { maxLength: 65_536 },
   mentions: { maxCount: 1_024 },
+  /** The longest one there is has some 25. */
+  emoji: { maxLength: 32 },
   /** Part of a message's text that is looked for. */
   search: { maxLength: 200 },
   cursor: { maxLength: 1_024 },

@@ -151,6 +151,11 @@ export const phoneOperations = {
     async (phone, { timeoutMs, ...match }, signal) =>
       messageToJson(await phone.waitForMessage(match, { timeoutMs, signal })),
   ),
+  shown: act(
+    { chat: text },
+    (chat: string) => ({ chat }),
+    async (phone, { chat }) => phone.shown(chat),
+  ),
   markRead: act(
     { ids: list(text) },
     (...ids: string[]) => ({ ids }),

@@ -161,12 +161,14 @@ export class Inbox {
     const fromMe = author.account === account
     const text = textOfMessage(message)
     const media = this.#fileOf(id, writer, message)
+    const { edit } = stanza.attrs
     const kept: PhoneMessage = {
       id,
       from: writer,
       chat: isGroupJid(from) ? from : fromMe ? this.#chatOf(sent?.destinationJid) : writer,
       addressing: addressingOf(stanza.attrs.participant ?? from),
       ...(text === undefined ? {} : { text }),
+      ...(edit === undefined ? {} : { edit }),
       fromMe,
       ...(media ? { media } : {}),
       message,

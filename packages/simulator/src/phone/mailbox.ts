@@ -19,6 +19,8 @@ export interface PhoneMessage {
   /** How the people in it were addressed on the wire. */
   addressing: 'pn' | 'lid'
   text?: string
+  /** What its stanza said about editing. */
+  edit?: string
   /** Sent by this account: by the phone itself or by one of its linked devices. */
   fromMe: boolean
   /** Its file, where it has one that the phone could fetch and decrypt. */

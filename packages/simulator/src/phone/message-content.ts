@@ -3,16 +3,14 @@ import { encodeWAMessage, proto, unpadRandomMax16 } from '@whiskeysockets/bailey
 export type MessageContent = proto.IMessage
 
 /** What a reader sees as the text of a message: of any kind that has one. */
-export const textOfMessage = (content: MessageContent | null | undefined): string | undefined =>
+export const textOfMessage: (content: MessageContent | null | undefined) => string | undefined = (content) =>
   content?.conversation ??
   content?.extendedTextMessage?.text ??
   content?.imageMessage?.caption ??
   content?.videoMessage?.caption ??
   content?.documentMessage?.caption ??
   content?.reactionMessage?.text ??
-  content?.protocolMessage?.editedMessage?.conversation ??
-  content?.protocolMessage?.editedMessage?.extendedTextMessage?.text ??
-  undefined
+  (content?.protocolMessage?.editedMessage ? textOfMessage(content.protocolMessage.editedMessage) : undefined)
 
 /** With 1 to 16 bytes of padding, as it is encrypted. */
 export const encodeContent = (content: MessageContent): Buffer => Buffer.from(encodeWAMessage(content))
@@ -32,9 +30,9 @@ export function stanzaTypeOf(content: MessageContent): string {
   return 'text'
 }
 
-/** The `edit` attribute: 1 for an edit, 7 for a deletion by its sender. */
+/** The `edit` attribute: 1 for an edit, 7 for a deletion by its sender, 8 for one of somebody else's message by an admin. */
 export function editAttributeOf(content: MessageContent): string | undefined {
   const { Type } = proto.Message.ProtocolMessage
-  if (content.protocolMessage?.type === Type.REVOKE) return '7'
+  if (content.protocolMessage?.type === Type.REVOKE) return content.protocolMessage.key?.participant ? '8' : '7'
   return content.protocolMessage?.type === Type.MESSAGE_EDIT ? '1' : undefined
 }

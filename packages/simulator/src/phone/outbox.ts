@@ -166,12 +166,14 @@ export class Outbox {
     account.phone.sent.set(id, { chat, message: Buffer.from(proto.Message.encode(content).finish()) })
     const text = textOfMessage(content)
     const target = server.world.accountOf(chat)
+    const edit = editAttributeOf(content)
     mailbox.add({
       id,
       from: bareJid(account),
       chat: target ? bareJid(target) : chat,
       addressing: addressingOf(chat),
       ...(text === undefined ? {} : { text }),
+      ...(edit === undefined ? {} : { edit }),
       fromMe: true,
       ...fileIn(content),
       message: content,

@@ -32,6 +32,7 @@ import type {
 } from './phone-types.js'
 import { type PollOptions, pollContent, voteContent } from './polls.js'
 import { reinstall } from './reinstall.js'
+import { type ShownMessage, shown } from './shown.js'
 import { PhoneSignal } from './signal-store.js'
 
 /**
@@ -251,6 +252,16 @@ export class Phone implements PhoneEndpoint {
     const voters = { creator: addressed(world, from, addressing), voter: bareJid(this.#account, addressing) }
     const parts = { poll, ...voters, options, nowMs: clock.now(), bytes: this.#secrets.bytes }
     return this.#act(messageId, (key) => voteContent({ ...parts, key }))
+  }
+
+  /** A chat as the screen shows it: after reactions, edits and deletions. `chat`: a number, a JID or a group's JID. */
+  shown(chat: string): ShownMessage[] {
+    const { world } = this.#server
+    const of = isGroupJid(chat) ? chat : bareJid(this.#accountOf(chat.includes('@') ? chat : `${chat}@s.whatsapp.net`))
+    return shown(
+      this.messages.filter((message) => message.chat === of),
+      { world, me: this.jid },
+    )
   }
 
   /** The first message that fits, also among those already there. A text must be equal. */

@@ -18,6 +18,7 @@ import type {
   ConnectOptions,
   IdentityLookup,
   OutboundMessage,
+  PreparableAction,
   PreparableContent,
   PreparedMessage,
 } from '../../ports/connector.js'
@@ -31,7 +32,9 @@ import { type BaileysAuthState, loadAuthState } from '../credentials/auth-state.
 import { KeyCollector } from '../key-collection/key-collector.js'
 import { serverInventory } from '../key-collection/server-inventory.js'
 import { accountOf, linkedAccountOf } from '../translate/account-of.js'
+import { fromAction } from '../translate/from-action.js'
 import { fromContent } from '../translate/from-content.js'
+import { stanzaAttributes } from '../translate/stanza-of.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { answered } from './answered.js'
 import { askedMessage, membersOf } from './asked-message.js'
@@ -99,7 +102,9 @@ export class BaileysConnection implements Connection {
 
   async send({ id, to, raw }: OutboundMessage): Promise<void> {
     try {
-      await this.#onSocket((socket) => socket.relayMessage(to, proto.Message.decode(raw), { messageId: id }))
+      const message = proto.Message.decode(raw)
+      const additionalAttributes = stanzaAttributes(to, message)
+      await this.#onSocket((socket) => socket.relayMessage(to, message, { messageId: id, additionalAttributes }))
     } catch (cause) {
       if (TrunklineError.is(cause, 'SESSION_NOT_CONNECTED')) throw cause
       throw new TrunklineError('MESSAGE_FAILED', { cause, details: { messageId: id } })
@@ -108,6 +113,10 @@ export class BaileysConnection implements Connection {
 
   async prepare(content: PreparableContent): Promise<PreparedMessage> {
     return fromContent(content, this.#live().user?.id ?? '')
+  }
+
+  async prepareAction(action: PreparableAction): Promise<Pick<PreparedMessage, 'id' | 'raw'>> {
+    return fromAction(action, this.#live().user?.id ?? '')
   }
 
   lookUp(address: Jid): Promise<IdentityLookup | undefined> {

@@ -1,0 +1,19 @@
+import { proto } from '@whiskeysockets/baileys'
+import { chatKindOf } from '../../records/jid.js'
+import type { Jid } from '../../types/jid.js'
+import { openContent } from './open-content.js'
+
+const { Type } = proto.Message.ProtocolMessage
+
+/**
+ * What the stanza of a message says beside its ciphertext, which the server cannot read: `edit` is 1 for an edit, 2 for a pin, 7
+ * for a deletion, or a reaction, that its author takes back, and 8 for a deletion by an admin of the group.
+ */
+export function stanzaAttributes(to: Jid, message: proto.IMessage): Record<string, string> {
+  const { protocolMessage, reactionMessage, pinInChatMessage } = openContent(message).content
+  if (pinInChatMessage) return { edit: '2' }
+  if (reactionMessage) return reactionMessage.text ? {} : { edit: '7' }
+  if (protocolMessage?.type === Type.MESSAGE_EDIT) return { edit: '1' }
+  if (protocolMessage?.type !== Type.REVOKE) return {}
+  return { edit: chatKindOf(to) === 'group' && protocolMessage.key?.fromMe === false ? '8' : '7' }
+}

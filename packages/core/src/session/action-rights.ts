@@ -1,0 +1,41 @@
+import type { MessageAction } from '../ports/connector.js'
+import { chatKindOf, isPerson } from '../records/jid.js'
+import { isSaid } from '../records/stored.js'
+import type { StoredMessage } from '../types/message.js'
+
+/** Why something cannot be done to a message. */
+export type ActionRefusal = 'not-sent' | 'not-own' | 'too-old' | 'deleted' | 'not-editable' | 'not-supported'
+
+export type ActionRight = 'allowed' | 'admins-only' | ActionRefusal
+
+/** WhatsApp's own limits: phones leave out what comes later. */
+export const EDIT_WINDOW_MS = 15 * 60_000
+export const DELETE_WINDOW_MS = 60 * 3_600_000
+
+/** A text, and what has a caption. */
+const EDITABLE: ReadonlySet<string> = new Set(['text', 'image', 'video', 'document'])
+
+/**
+ * Whether the account may do something to a message, as WhatsApp's own apps let it. The server cannot check that, because what is
+ * asked for is encrypted: whatever phones do not accept would seem to have been done, and would not.
+ */
+export function actionRight(kind: MessageAction['kind'], target: StoredMessage, { now }: { now: number }): ActionRight {
+  const { chatId, fromMe, status, deletedAt } = target
+  if (!isPerson(chatId) && chatKindOf(chatId) !== 'group') return 'not-supported'
+  if (deletedAt) return 'deleted'
+  if (fromMe && (status === 'pending' || status === 'failed')) return 'not-sent'
+  const ageMs = now - Date.parse(target.timestamp)
+  switch (kind) {
+    case 'reaction':
+      return isSaid(target) ? 'allowed' : 'not-supported'
+    case 'edit':
+      if (!fromMe) return 'not-own'
+      if (!EDITABLE.has(target.type) || !target.raw) return 'not-editable'
+      return ageMs > EDIT_WINDOW_MS ? 'too-old' : 'allowed'
+    case 'delete':
+      if (target.type === 'system' || target.type === 'hidden') return 'not-supported'
+      if (!fromMe && chatKindOf(chatId) !== 'group') return 'not-own'
+      if (ageMs > DELETE_WINDOW_MS) return 'too-old'
+      return fromMe ? 'allowed' : 'admins-only'
+  }
+}
