@@ -68,6 +68,7 @@ const folders = {
   session: floor1,
   manager: ['session', ...floor1],
   areas: ['manager', ...floor1],
+  readers: ['manager', ...floor1],
   baileys: floor2,
   memory: floor2,
   files: floor2,

@@ -36,6 +36,7 @@ const planted = [
   ['core-session', 'core/src/session/outbox.ts', '../memory/store.js'],
   ['core-manager', 'core/src/manager/options.ts', '../memory/store.js'],
   ['core-manager', 'core/src/manager/router.ts', '../areas/chats.js'],
+  ['core-readers', 'core/src/readers/log-reader.ts', '../memory/store.js'],
   ['core-areas', 'core/src/areas/messages.ts', '../memory/store.js'],
   ['core-baileys', 'core/src/baileys/auth-state.ts', '../memory/store.js'],
   ['core-memory', 'core/src/memory/event-log.ts', '../baileys/connector.js'],

@@ -282,6 +282,21 @@ const claims = promise<'jobs'>('claims', [
     },
   },
   {
+    name: 'may leave another payload behind, for the next attempt and at the end',
+    async run({ open }) {
+      const jobs = (await open()).jobs
+      await jobs.enqueue([job('k')])
+      const waiting = { state: 'waiting', dueAt: at(1), payload: { 'a.b': ['tried'], $set: 1 } } as const
+      await jobs.settle(first(await jobs.claim(asked(0))), waiting)
+      const [again] = await jobs.claim(asked(1))
+      expect(again?.payload).toStrictEqual({ 'a.b': ['tried'], $set: 1 })
+      await jobs.settle(again ?? nobodys, { state: 'waiting', dueAt: at(2) })
+      expect((await jobs.get(job('k')))?.payload).toStrictEqual({ 'a.b': ['tried'], $set: 1 })
+      await jobs.settle(first(await jobs.claim(asked(2))), { state: 'done', at: at(2), payload: 'over' })
+      expect((await jobs.get(job('k')))?.payload).toBe('over')
+    },
+  },
+  {
     name: 'settle their job also when their lease is over, as long as nobody has taken it',
     async run({ open }) {
       const jobs = (await open()).jobs

@@ -2,6 +2,7 @@ import { apiKeyStoreSuite } from './api-key-suite.js'
 import { auditStoreSuite } from './audit-suite.js'
 import { authStoreSuite } from './auth-suite.js'
 import { chatStoreSuite } from './chat-suite.js'
+import { cursorStoreSuite } from './cursor-suite.js'
 import { eventLogSuite } from './event-suite.js'
 import { jobStoreSuite } from './job-suite.js'
 import { leaseStoreSuite } from './lease-suite.js'
@@ -12,6 +13,7 @@ import { referenceSuite } from './reference-suite.js'
 import { sessionStoreSuite } from './session-suite.js'
 import type { StoreUnderTest } from './suite.js'
 import { userStoreSuite } from './user-suite.js'
+import { webhookStoreSuite } from './webhook-suite.js'
 
 /**
  * Every promise of every storage port, as vitest tests; optional ones that the store has not are named in `lacks`. Call it inside
@@ -37,5 +39,7 @@ export function storeSuite<Backend>(subject: StoreUnderTest<Backend>): void {
   eventLogSuite(subject)
   jobStoreSuite(subject)
   mediaStoreSuite(subject)
+  cursorStoreSuite(subject)
+  webhookStoreSuite(subject)
   referenceSuite(subject)
 }

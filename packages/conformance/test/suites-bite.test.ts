@@ -4,6 +4,7 @@ import { apiKeyCases } from '../src/api-key-suite.js'
 import { auditCases } from '../src/audit-suite.js'
 import { authCases } from '../src/auth-suite.js'
 import { chatCases } from '../src/chat-suite.js'
+import { cursorCases } from '../src/cursor-suite.js'
 import { eventCases } from '../src/event-suite.js'
 import { jobCases } from '../src/job-suite.js'
 import { leaseCases } from '../src/lease-suite.js'
@@ -14,12 +15,14 @@ import { referenceCases } from '../src/reference-suite.js'
 import { sessionCases } from '../src/session-suite.js'
 import { type Case, runCase, type StoreUnderTest } from '../src/suite.js'
 import { userCases } from '../src/user-suite.js'
+import { webhookCases } from '../src/webhook-suite.js'
 import { BROKEN_API_KEYS } from './broken/api-keys.js'
 import { BROKEN_AUDIT } from './broken/audit.js'
 import { BROKEN_AUTH } from './broken/auth.js'
 import { BROKEN_BAILEYS_KEYS } from './broken/baileys-keys.js'
 import type { BrokenStore } from './broken/broken-store.js'
 import { BROKEN_CHATS } from './broken/chats.js'
+import { BROKEN_CURSORS } from './broken/cursors.js'
 import { BROKEN_EVENTS } from './broken/events.js'
 import { BROKEN_JOBS } from './broken/jobs.js'
 import { BROKEN_LEASES } from './broken/leases.js'
@@ -30,6 +33,7 @@ import { BROKEN_ORDER, BROKEN_RECORD } from './broken/recording.js'
 import { BROKEN_REFERENCE } from './broken/reference.js'
 import { BROKEN_SESSIONS } from './broken/sessions.js'
 import { BROKEN_USERS } from './broken/users.js'
+import { BROKEN_WEBHOOKS } from './broken/webhooks.js'
 
 type Backend = { store?: Store; openings: number }
 
@@ -82,6 +86,8 @@ const SUITES: [string, readonly unknown[], BrokenStore[]][] = [
   ['events', eventCases, BROKEN_EVENTS],
   ['jobs', jobCases, BROKEN_JOBS],
   ['media', mediaCases, BROKEN_MEDIA],
+  ['cursors', cursorCases, BROKEN_CURSORS],
+  ['webhooks', webhookCases, BROKEN_WEBHOOKS],
   ['whatever happens', referenceCases, BROKEN_REFERENCE],
 ]
 

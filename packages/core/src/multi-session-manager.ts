@@ -47,6 +47,8 @@ import type { Logger } from './ports/logger.js'
 import type { MessageQuery } from './ports/message-store.js'
 import type { EndingCommand, SessionRecord } from './ports/session-store.js'
 import type { Store } from './ports/store.js'
+import { type ConsumeOptions, type Consumer, Consumers, checkConsume, type EventHandler } from './readers/consumers.js'
+import { LogReaders } from './readers/log-readers.js'
 import { parseWebVersion } from './records/web-version.js'
 import type { SessionCommand } from './session/commands.js'
 import { isProblematic } from './session/health.js'
@@ -135,6 +137,8 @@ export class MultiSessionManager {
   readonly #keyCollection: KeyCollection
   readonly #proxyGuard: AddressGuard
   readonly #storeWatch: StoreWatch
+  readonly #readers: LogReaders
+  readonly #consumers: Consumers
   readonly #maintenance: Maintenance
   readonly #soften: () => void
   readonly #startedAt: number
@@ -199,6 +203,8 @@ export class MultiSessionManager {
       router: this.#router,
       reader: new MessageReader(this.store),
     }
+    this.#readers = new LogReaders({ ...services, listen: (heard) => this.#events.onAny(heard) })
+    this.#consumers = new Consumers({ ...services, readers: this.#readers })
     this.#maintenance = new Maintenance({ clock: this.#clock, logger: this.#logger })
   }
 
@@ -533,6 +539,24 @@ export class MultiSessionManager {
     return this.#events.onAny(listener)
   }
 
+  /**
+   * Hands every logged event to `handler`, at least once and in the order of each session, also over restarts and crashes: how far
+   * a consumer has come is kept under its name. What comes again after a crash has the same session and `seq`.
+   *
+   * ```ts
+   * await manager.consume('orders', { events: ['message'] }, async ({ event }) => saveOrder(event))
+   * ```
+   *
+   * Consumers of one name in several processes on one store share the work: each reads the sessions that run there.
+   *
+   * @throws VALIDATION_FAILED · CONFIG_INVALID when the store keeps no cursors
+   */
+  async consume(name: string, options: ConsumeOptions, handler: EventHandler): Promise<Consumer> {
+    checkConsume(name, options, handler)
+    await this.#use()
+    return this.#consumers.start(name, options, handler)
+  }
+
   /** What every call needs first: an open manager over a store that was set up. */
   async #use(): Promise<void> {
     if (this.#closed) throw new TrunklineError('MANAGER_CLOSED')
@@ -636,6 +660,7 @@ export class MultiSessionManager {
       }
     })
     await Promise.all(stopping)
+    await this.#readers.close()
     if (this.#ready) await this.#live.flushMetrics()
     this.#soften()
     if (this.#ownsStore) await this.store.close()

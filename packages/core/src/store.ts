@@ -30,6 +30,7 @@ export type {
   WireChange,
   WireMessage,
 } from './ports/connector.js'
+export type { CursorStore } from './ports/cursor-store.js'
 export type { AppendedEvent, EventLog, NewEvent } from './ports/event-log.js'
 export type {
   EnqueuedJob,
@@ -69,6 +70,7 @@ export type {
 } from './ports/session-store.js'
 export type { Store, StoreHealth } from './ports/store.js'
 export type { RefreshFamily, UserStore, UserUpdateOptions } from './ports/user-store.js'
+export type { WebhookStore } from './ports/webhook-store.js'
 export type { AuditEntry, AuditOutcome } from './records/audit.js'
 export { AUDIT_FILTERS, AUDIT_OUTCOMES, AUDIT_POSITION_PARTS, auditPosition } from './records/audit.js'
 export type { Position } from './records/cursor.js'
@@ -113,6 +115,7 @@ export {
 } from './records/stored.js'
 export type { UserChanges, UserRecord } from './records/user.js'
 export { changedUser, isFullAdmin } from './records/user.js'
+export type { WebhookRecord, WebhookSecretRecord } from './records/webhook.js'
 export type { Chat, ChatChange, Contact, ContactChange, DialledNumber, IdentityPair, MergedChat } from './types/chat.js'
 export type { EventName, EventOf, EventPayloads, LoggedEvent } from './types/events.js'
 export type { ChatKind, Jid } from './types/jid.js'
@@ -132,4 +135,6 @@ export type { SessionCounters, SessionSettings, SessionStatus } from './types/se
 export { RESTING_STATUSES, SESSION_STATUSES } from './types/session.js'
 export type { User } from './types/user.js'
 export type { WebVersion } from './types/web-version.js'
+export type { WebhookState } from './types/webhook.js'
+export { WEBHOOK_STATES } from './types/webhook.js'
 export { guarded } from './util/guarded.js'

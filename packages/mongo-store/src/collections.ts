@@ -9,6 +9,7 @@ import type {
   AuthStateDocument,
   ChatDocument,
   ContactDocument,
+  CursorDocument,
   EventDocument,
   EventNumberDocument,
   IdentityDocument,
@@ -18,12 +19,14 @@ import type {
   MediaDocument,
   MediaFileDocument,
   MessageDocument,
+  ReaderDocument,
   RefreshFamilyDocument,
   SchemaDocument,
   SessionDocument,
   SessionFenceDocument,
   TrialDocument,
   UserDocument,
+  WebhookDocument,
 } from './documents.js'
 import { sendingAgain } from './never-sent.js'
 
@@ -63,6 +66,9 @@ export function collectionsOf(database: Db) {
     // GridFS, which would make them and their indexes with its first file.
     gridFiles: collection<Document>(`${GRID}.files`),
     gridChunks: collection<Document>(`${GRID}.chunks`),
+    readers: collection<ReaderDocument>('readers'),
+    cursors: collection<CursorDocument>('cursors'),
+    webhooks: collection<WebhookDocument>('webhooks'),
     trials: collection<TrialDocument>('trials'),
   }
 }
@@ -113,6 +119,7 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
   mediaFiles: [{ key: { since: 1 } }],
   gridFiles: [{ key: { filename: 1, uploadDate: 1 } }],
   gridChunks: [{ key: { files_id: 1, n: 1 }, unique: true }],
+  cursors: [{ key: { reader: 1 } }, { key: { sessionId: 1 } }],
   trials: [{ key: { only: 1 }, unique: true, sparse: true }],
 }
 

@@ -226,6 +226,27 @@ export interface MediaFileDocument {
   since: number
 }
 
+/** Collection `readers`: when a reader of the event log began. */
+export interface ReaderDocument {
+  _id: string
+  beganAt: string
+}
+
+/** Collection `cursors`: the last event that a reader is done with, by reader and session. */
+export interface CursorDocument {
+  _id: string
+  reader: string
+  sessionId: string
+  seq: number
+}
+
+/** Collection `webhooks`: the webhook as JSON, because it contains names that users choose. */
+export interface WebhookDocument {
+  _id: string
+  revision: number
+  record: string
+}
+
 /** Collection `trials`: empty but for the moments in which `setup` tries what the server can do. */
 export interface TrialDocument {
   _id: string

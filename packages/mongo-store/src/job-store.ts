@@ -70,15 +70,17 @@ export function createJobStore(connection: Connection): JobStore {
     },
 
     async settle(claim, outcome) {
-      const lastError =
-        'lastError' in outcome && outcome.lastError !== undefined ? { lastError: outcome.lastError } : {}
+      const told = {
+        ...('lastError' in outcome && outcome.lastError !== undefined ? { lastError: outcome.lastError } : {}),
+        ...(outcome.payload === undefined ? {} : { payload: JSON.stringify(outcome.payload) }),
+      }
       const update: UpdateFilter<JobDocument> =
         outcome.state === 'waiting'
           ? {
-              $set: { state: 'waiting', dueAt: outcome.dueAt, availableAt: outcome.dueAt, ...lastError },
+              $set: { state: 'waiting', dueAt: outcome.dueAt, availableAt: outcome.dueAt, ...told },
               $unset: { owner: '', leasedUntil: '', busyLane: '' },
             }
-          : ended(outcome.state, outcome.at, lastError)
+          : ended(outcome.state, outcome.at, told)
       const { matchedCount } = await connection.collections.jobs.updateOne(claimed(claim), update)
       return matchedCount === 1
     },
@@ -197,10 +199,10 @@ function claimed(claim: JobClaim): Filter<JobDocument> {
 function ended(
   state: 'done' | 'dead' | 'canceled',
   endedAt: string,
-  reason: { lastError?: string } = {},
+  told: { lastError?: string; payload?: string } = {},
 ): UpdateFilter<JobDocument> {
   return {
-    $set: { state, endedAt, ...reason },
+    $set: { state, endedAt, ...told },
     $unset: { availableAt: '', openLane: '', busyLane: '', owner: '', leasedUntil: '' },
   }
 }

@@ -5,6 +5,7 @@ import { createAuditStore } from './audit-store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
 import { createConnection } from './connection.js'
+import { createCursorStore } from './cursor-store.js'
 import { toStoreError } from './errors.js'
 import { createAppendEvents } from './event-append.js'
 import { createEventLog } from './event-log.js'
@@ -14,6 +15,7 @@ import { createMediaStore } from './media-store.js'
 import { createMessageStore } from './message-store.js'
 import { createSessionStore } from './session-store.js'
 import { createUserStore } from './user-store.js'
+import { createWebhookStore } from './webhook-store.js'
 
 export type MongoStoreOptions = {
   /** The time of this node; leases expire by the server's, which is measured against it. */
@@ -63,6 +65,8 @@ export function createMongoStore(options: MongoStoreOptions): Required<Store> {
     events: checked(createEventLog(connection, append)),
     jobs: checked(createJobStore(connection)),
     media: checked(media),
+    cursors: checked(createCursorStore(connection)),
+    webhooks: checked(createWebhookStore(connection)),
     ...checked({
       async setup() {
         await connection.setup()

@@ -91,11 +91,14 @@ export function createJobStore(connection: Connection): JobStore {
         if (!row) return false
         const { owner: _, leasedUntil: _until, ...job } = jobOf(row)
         const { lastError = job.lastError } = 'lastError' in outcome ? outcome : {}
-        const reason = lastError === undefined ? {} : { lastError }
+        const told = {
+          ...(lastError === undefined ? {} : { lastError }),
+          ...(outcome.payload === undefined ? {} : { payload: outcome.payload }),
+        }
         if (outcome.state === 'waiting') {
           const { dueAt } = outcome
-          write(row.number, { ...job, ...reason, state: 'waiting', dueAt }, dueAt)
-        } else write(row.number, { ...job, ...reason, state: outcome.state, endedAt: outcome.at }, null)
+          write(row.number, { ...job, ...told, state: 'waiting', dueAt }, dueAt)
+        } else write(row.number, { ...job, ...told, state: outcome.state, endedAt: outcome.at }, null)
         return true
       })
     },

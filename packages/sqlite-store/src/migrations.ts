@@ -273,6 +273,25 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE INDEX audit_by_outcome ON audit (outcome, at, id);
   `,
   foldSearches,
+  // "seq" is the last event that a reader of the log is done with; "record" is the webhook as JSON.
+  `
+  CREATE TABLE readers (
+    name TEXT PRIMARY KEY,
+    began_at TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE cursors (
+    reader TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (reader, session_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX cursors_by_session ON cursors (session_id);
+  CREATE TABLE webhooks (
+    id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    record TEXT NOT NULL
+  );
+  `,
 ]
 
 /**

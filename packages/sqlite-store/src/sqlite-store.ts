@@ -4,6 +4,7 @@ import { createAuditStore } from './audit-store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
 import { createConnection } from './connection.js'
+import { createCursorStore } from './cursor-store.js'
 import { type Engine, type EngineKind, openEngine } from './engine.js'
 import { toStoreError } from './errors.js'
 import { createEventLog } from './event-log.js'
@@ -14,6 +15,7 @@ import { createMessageStore } from './message-store.js'
 import { schemaVersion } from './migrations.js'
 import { createSessionStore } from './session-store.js'
 import { createUserStore } from './user-store.js'
+import { createWebhookStore } from './webhook-store.js'
 
 export interface SqliteStoreOptions {
   /** The file. It is made where it is missing, and its folder too. */
@@ -54,6 +56,8 @@ export function createStoreOn(open: (path: string) => Promise<Engine>, options: 
     events: checked(createEventLog(connection)),
     jobs: checked(createJobStore(connection)),
     media: checked(media),
+    cursors: checked(createCursorStore(connection)),
+    webhooks: checked(createWebhookStore(connection)),
     ...checked({
       async setup() {
         await connection.open()

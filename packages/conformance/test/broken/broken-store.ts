@@ -25,6 +25,8 @@ type Port =
   | 'events'
   | 'jobs'
   | 'media'
+  | 'cursors'
+  | 'webhooks'
 
 /** Puts other methods in the place of some of a port. */
 const on =
@@ -46,6 +48,8 @@ export const leases = on('leases')
 export const events = on('events')
 export const jobs = on('jobs')
 export const media = on('media')
+export const cursors = on('cursors')
+export const webhooks = on('webhooks')
 
 /** The mistake of what was in memory only: nothing is wrong until the store is opened again. */
 export const onceReopened =

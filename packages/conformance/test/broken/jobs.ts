@@ -1,4 +1,4 @@
-import type { Job } from '@trunkline/core/store'
+import type { Job, JobOutcome } from '@trunkline/core/store'
 import { at } from '../../src/fixtures.js'
 import { type BrokenStore, jobs, onceReopened, tick } from './broken-store.js'
 
@@ -153,6 +153,13 @@ export const BROKEN_JOBS: BrokenStore[] = [
     wrap: jobs(({ get, settle }) => ({
       settle: async (claim, outcome) =>
         settle({ ...claim, attempts: (await get(claim))?.attempts ?? claim.attempts }, outcome),
+    })),
+  },
+  {
+    name: 'keeps the first payload',
+    caughtBy: 'may leave another payload behind, for the next attempt and at the end',
+    wrap: jobs(({ settle }) => ({
+      settle: (claim, { payload: _, ...outcome }) => settle(claim, outcome as JobOutcome),
     })),
   },
   {

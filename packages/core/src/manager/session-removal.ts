@@ -43,12 +43,14 @@ export class SessionRemoval {
       if (!ownership.record || !isDue(ownership.record)) return false
       // Whoever owned it before can bring nothing of it back.
       await ownership.auth.commit({})
-      const { auth, messages, chats, events, jobs, media, sessions } = this.#store
+      const { auth, messages, chats, events, jobs, media, cursors, sessions } = this.#store
       const seq = await events.lastSeq(sessionId)
       await auth.purge(sessionId)
       await messages.removeAll(sessionId)
       await chats.removeAll(sessionId)
       await events.removeAll(sessionId)
+      // Now, so that nobody goes on in the next log of this name where it was in this one.
+      await cursors?.removeAll(sessionId)
       await jobs?.removeAll(sessionId)
       await media?.removeAll(sessionId)
       // Last, so that a removal that was cut short is found and done again.

@@ -46,11 +46,14 @@ export function createJobStore(): JobStore {
       if (!kept) return false
       const { owner: _, leasedUntil: _until, ...job } = kept.job
       const { lastError } = { ...job, ...outcome }
-      const reason = lastError === undefined ? {} : { lastError }
+      const told = {
+        ...(lastError === undefined ? {} : { lastError }),
+        ...(outcome.payload === undefined ? {} : { payload: copyOf(outcome.payload) }),
+      }
       kept.job =
         outcome.state === 'waiting'
-          ? { ...job, ...reason, state: 'waiting', dueAt: outcome.dueAt }
-          : { ...job, ...reason, state: outcome.state, endedAt: outcome.at }
+          ? { ...job, ...told, state: 'waiting', dueAt: outcome.dueAt }
+          : { ...job, ...told, state: outcome.state, endedAt: outcome.at }
       return true
     },
 

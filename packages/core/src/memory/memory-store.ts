@@ -4,6 +4,7 @@ import { createApiKeyStore } from './api-key-store.js'
 import { createAuditStore } from './audit-store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
+import { createCursorStore } from './cursor-store.js'
 import { createEventLog } from './event-log.js'
 import { createJobStore } from './job-store.js'
 import { createLeaseStore } from './lease-store.js'
@@ -12,6 +13,7 @@ import { createMediaStore } from './media-store.js'
 import { createMessageStore } from './message-store.js'
 import { createSessionStore } from './session-store.js'
 import { createUserStore } from './user-store.js'
+import { createWebhookStore } from './webhook-store.js'
 
 /** What a memory store is made with. */
 export interface MemoryStoreOptions {
@@ -38,6 +40,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Required<St
     audit: createAuditStore(),
     jobs: createJobStore(),
     media: createMediaStore(),
+    cursors: createCursorStore(),
+    webhooks: createWebhookStore(),
     leases: createLeaseStore(options.clock ?? Date),
     events,
     setup: async () => {},

@@ -110,11 +110,12 @@ export interface EnqueuedJob {
   repeated: boolean
 }
 
-/** How a claimed job ends, or when it is tried again. */
-export type JobOutcome =
+/** How a claimed job ends, or when it is tried again. `payload`, where it is given, takes the place of the job's. */
+export type JobOutcome = (
   | { state: 'done' | 'canceled'; at: string }
   | { state: 'dead'; at: string; lastError?: string }
   | { state: 'waiting'; dueAt: string; lastError?: string }
+) & { payload?: unknown }
 
 /** Which jobs; everything that is given has to fit. */
 export interface JobFilter {

@@ -2,6 +2,7 @@ import type { ApiKeyStore } from './api-key-store.js'
 import type { AuditStore } from './audit-store.js'
 import type { AuthStore } from './auth-store.js'
 import type { ChatStore } from './chat-store.js'
+import type { CursorStore } from './cursor-store.js'
 import type { EventLog } from './event-log.js'
 import type { JobStore } from './job-store.js'
 import type { LeaseStore } from './lease-store.js'
@@ -9,6 +10,7 @@ import type { MediaStore } from './media-store.js'
 import type { MessageStore } from './message-store.js'
 import type { SessionStore } from './session-store.js'
 import type { UserStore } from './user-store.js'
+import type { WebhookStore } from './webhook-store.js'
 
 /**
  * Everything a manager keeps. Calls reject with STORE_UNAVAILABLE when the engine does not answer; expected outcomes (nothing
@@ -33,6 +35,10 @@ export interface Store {
   readonly jobs?: JobStore
   /** For the bytes of media. */
   readonly media?: MediaStore
+  /** For durable readers of the event log. */
+  readonly cursors?: CursorStore
+  /** For webhooks, which need `cursors` and `jobs` too. */
+  readonly webhooks?: WebhookStore
 
   /** Makes tables, indexes and migrations. Idempotent; called before anything else. */
   setup(): Promise<void>

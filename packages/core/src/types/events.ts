@@ -86,6 +86,39 @@ export const UNLOGGED_EVENTS = [
   'history.progress',
 ] as const satisfies readonly EventName[]
 
+/** Of every event whether the log keeps it. */
+const IS_LOGGED: Record<EventName, boolean> = {
+  qr: false,
+  connected: true,
+  message: true,
+  'message.notice': true,
+  'message-sent': true,
+  'session.status': true,
+  'session.created': true,
+  'session.deleted': true,
+  'pairing-code': false,
+  'message.status': true,
+  'message.edited': true,
+  'message.deleted': true,
+  'message.starred': true,
+  'message.reaction': true,
+  'poll.vote': true,
+  'event.response': true,
+  'chat.updated': true,
+  'chat.deleted': true,
+  'contact.updated': true,
+  presence: false,
+  call: true,
+  'group.updated': true,
+  'history.progress': false,
+  'session.health': true,
+}
+
+/** Every event. */
+export const EVENT_NAMES = Object.keys(IS_LOGGED) as readonly EventName[]
+/** Every event that is logged: what durable readers can be given. */
+export const LOGGED_EVENTS: readonly EventName[] = EVENT_NAMES.filter((name) => IS_LOGGED[name])
+
 /** An event as the log keeps it. */
 export interface LoggedEvent<Name extends EventName = EventName> {
   name: Name
