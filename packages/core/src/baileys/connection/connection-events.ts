@@ -15,6 +15,7 @@ import type { Jid } from '../../types/jid.js'
 import type { MessageStatus } from '../../types/message.js'
 import type { SessionSettings } from '../../types/session.js'
 import { BoundedMap } from '../../util/bounded-map.js'
+import { shortened } from '../translate/bounds.js'
 import { historyParts } from '../translate/history-parts.js'
 import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
 import { type SyncAction, toCleared } from '../translate/sync-actions.js'
@@ -127,7 +128,7 @@ export class ConnectionEvents {
   /** The subject of a group, however it came to be known, is the name of its chat. */
   #named(groupId: string, subject: string | undefined): void {
     const id = normalizeJid(groupId)
-    if (id && subject) this.#parts.emit({ type: 'chats', changes: [{ id, name: subject }] })
+    if (id && subject) this.#parts.emit({ type: 'chats', changes: [{ id, name: shortened(subject) }] })
   }
 
   #group(id: string, change: GroupChange | undefined): void {

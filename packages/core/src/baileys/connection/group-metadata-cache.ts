@@ -2,6 +2,7 @@ import type { GroupMetadata, WASocket } from '@whiskeysockets/baileys'
 import type { Clock } from '../../ports/clock.js'
 import type { ChatChange } from '../../types/chat.js'
 import { BoundedMap } from '../../util/bounded-map.js'
+import { shortened } from '../translate/bounds.js'
 import { answered } from './answered.js'
 
 const MAX_GROUPS = 500
@@ -28,7 +29,7 @@ export class GroupMetadataCache {
     const { subject, ephemeralDuration } = metadata
     const facts = {
       id: groupId,
-      ...(subject ? { name: subject } : {}),
+      ...(subject ? { name: shortened(subject) } : {}),
       disappearsAfterSeconds: ephemeralDuration || null,
     }
     if (this.#facts.get(groupId) !== JSON.stringify(facts)) {

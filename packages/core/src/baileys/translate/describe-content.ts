@@ -1,3 +1,4 @@
+import { bounded } from './bounds.js'
 import { CONTENT_TABLE, type Content, type ContentField, type ContentParts, type ContentRow } from './content-table.js'
 import { contextOf } from './context-info.js'
 import type { Description } from './description.js'
@@ -20,16 +21,6 @@ export function describeContent(opened: OpenedContent): Description | undefined 
 function describeQuoted(message: Content): Description | undefined {
   const { content, field } = openContent(message)
   return field && describeField(content, field)
-}
-
-/** WhatsApp cuts texts there; a client of somebody's own may not. */
-const TEXT_LENGTH = 65_536
-
-function bounded(described: Description): Description {
-  const { text, media } = described
-  if (text === undefined || text.length <= TEXT_LENGTH) return described
-  const cut = text.slice(0, TEXT_LENGTH)
-  return { ...described, text: cut, ...(media?.caption ? { media: { ...media, caption: cut } } : {}) }
 }
 
 function describeField<Field extends ContentField>(content: Content, field: Field): Description | undefined {

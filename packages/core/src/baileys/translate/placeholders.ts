@@ -1,6 +1,7 @@
 import { proto, type WAMessage } from '@whiskeysockets/baileys'
 import type { WireMessage } from '../../ports/connector.js'
 import { wireJid } from '../../records/jid.js'
+import { bounded } from './bounds.js'
 import { isMachinery } from './describe-content.js'
 
 const { StubType } = proto.WebMessageInfo
@@ -36,10 +37,10 @@ export function describeUnread(wa: WAMessage): Unread | undefined {
   const parameters: string[] = wa.messageStubParameters ?? []
   const people = parameters.flatMap(peopleIn)
   const value = parameters.find((parameter) => peopleIn(parameter).length === 0)
-  return {
+  return bounded({
     type: 'system',
     notice: { kind: name.toLowerCase(), ...(people.length > 0 ? { people } : {}), ...(value ? { value } : {}) },
-  }
+  })
 }
 
 /** What stands where a message cannot be read here, and why. */

@@ -2,6 +2,7 @@ import type { BaileysEventMap } from '@whiskeysockets/baileys'
 import { normalizeJid } from '../../records/jid.js'
 import type { GroupChange, GroupSettings } from '../../types/group.js'
 import type { Jid } from '../../types/jid.js'
+import { bounded, shortened } from './bounds.js'
 
 type GroupUpdate = BaileysEventMap['groups.update'][number]
 type ParticipantsUpdate = BaileysEventMap['group-participants.update']
@@ -12,8 +13,9 @@ const ACTIONS = { add: 'added', remove: 'removed', promote: 'promoted', demote: 
 export function toGroupChange(update: GroupUpdate): GroupChange | undefined {
   if (update.participants) return undefined
   const by = byOf(update.author)
-  if (update.subject !== undefined) return { kind: 'subject', subject: update.subject, ...by }
-  if ('desc' in update) return { kind: 'description', ...(update.desc ? { description: update.desc } : {}), ...by }
+  if (update.subject !== undefined) return { kind: 'subject', subject: shortened(update.subject), ...by }
+  if ('desc' in update)
+    return bounded({ kind: 'description', ...(update.desc ? { description: update.desc } : {}), ...by })
   const settings = settingsOf(update)
   return Object.keys(settings).length > 0 ? { kind: 'settings', settings, ...by } : undefined
 }
@@ -24,7 +26,7 @@ export function toParticipantsChange({ author, participants, action }: Participa
 }
 
 export function toCreatedGroup({ subject, author }: BaileysEventMap['groups.upsert'][number]): GroupChange {
-  return { kind: 'created', subject, ...byOf(author) }
+  return { kind: 'created', subject: shortened(subject), ...byOf(author) }
 }
 
 function settingsOf({ announce, restrict, memberAddMode, joinApprovalMode, inviteCode }: GroupUpdate): GroupSettings {

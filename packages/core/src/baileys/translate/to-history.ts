@@ -4,6 +4,7 @@ import { isBroadcastList, normalizeJid, wireJid } from '../../records/jid.js'
 import type { ChatChange, ContactChange, IdentityPair } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
 import { isoTime } from '../../util/iso-time.js'
+import { shortened } from './bounds.js'
 import type { Preload } from './preload.js'
 import { withReactionsAndVotes } from './reactions-and-votes.js'
 import { pairOf, type Translated, toMessage } from './to-message.js'
@@ -100,7 +101,7 @@ export function toChatChange(chat: Partial<Chat> & { id?: string | null | undefi
   const id = chat.id ? wireJid(chat.id) : undefined
   if (!id) return undefined
   const change: ChatChange = { id }
-  if (chat.name) change.name = chat.name
+  if (chat.name) change.name = shortened(chat.name)
   if (typeof chat.archived === 'boolean') change.archived = chat.archived
   if (chat.pinned !== undefined) change.pinned = Number(chat.pinned ?? 0) > 0
   if (chat.muteEndTime !== undefined) change.mutedUntil = mutedUntil(chat.muteEndTime)
@@ -123,7 +124,11 @@ export function toContactChanges(contacts: readonly Partial<Contact>[]): Contact
   for (const { id, name, notify } of contacts) {
     const jid = id ? normalizeJid(id) : undefined
     if (jid && (name || notify))
-      changes.push({ id: jid, ...(name ? { name } : {}), ...(notify ? { pushName: notify } : {}) })
+      changes.push({
+        id: jid,
+        ...(name ? { name: shortened(name) } : {}),
+        ...(notify ? { pushName: shortened(notify) } : {}),
+      })
   }
   return changes
 }

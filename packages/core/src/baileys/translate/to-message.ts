@@ -5,6 +5,7 @@ import type { IdentityPair } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
 import type { MessageSource } from '../../types/message.js'
 import { isoTime } from '../../util/iso-time.js'
+import { shortened } from './bounds.js'
 import { changeOf } from './changes.js'
 import { describeContent } from './describe-content.js'
 import { openContent } from './open-content.js'
@@ -54,7 +55,7 @@ function keptOf(wa: WAMessage, context: TranslateContext): WireMessage | undefin
     type: 'hidden',
     source: context.source,
     ...(wa.starred ? { starred: true } : {}),
-    ...(wa.pushName ? { pushName: wa.pushName } : {}),
+    ...(wa.pushName ? { pushName: shortened(wa.pushName) } : {}),
     identities: identitiesOf(key),
     ...(wa.message ? { raw: proto.Message.encode(wa.message).finish() } : {}),
   }
