@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { countSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { messageSchema } from './message.js'
 
-export const chatKindSchema = z
-  .enum(['individual', 'group', 'status', 'newsletter', 'broadcast'])
-  .meta({ id: 'ChatKind', description: 'What kind of conversation it is.' })
+export const chatKindSchema = z.enum(['individual', 'group', 'status', 'newsletter', 'broadcast', 'other']).meta({
+  id: 'ChatKind',
+  description: 'What kind of conversation it is; `other` are bots, other networks, and whatever comes next.',
+})
 
 const phone = z.string().optional().meta({ description: 'Phone number, digits only.', example: '15550000001' })
 const lid = z.string().optional().meta({ description: 'The LID JID of the person, once it is known.' })

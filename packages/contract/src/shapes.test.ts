@@ -1,9 +1,16 @@
 import type * as core from '@trunkline/core'
-import { ERROR_CODES as CORE_ERROR_CODES, MESSAGE_STATUSES, MESSAGE_TYPES, SESSION_STATUSES } from '@trunkline/core'
+import {
+  CHAT_KINDS,
+  ERROR_CODES as CORE_ERROR_CODES,
+  MESSAGE_STATUSES,
+  MESSAGE_TYPES,
+  SESSION_STATUSES,
+} from '@trunkline/core'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import type * as contract from './index.js'
 import {
+  chatKindSchema,
   type chatSchema,
   type contactSchema,
   createSessionSchema,
@@ -73,6 +80,7 @@ describe('the schemas and the types of core', () => {
   it('list the same words', () => {
     expect(ERROR_CODES.toSorted()).toEqual(CORE_ERROR_CODES.toSorted())
     expect(sessionStatusSchema.options).toEqual([...SESSION_STATUSES])
+    expect(chatKindSchema.options).toEqual([...CHAT_KINDS])
     expect(messageTypeSchema.options).toEqual([...MESSAGE_TYPES])
     expect(messageStatusSchema.options).toEqual([...MESSAGE_STATUSES])
   })

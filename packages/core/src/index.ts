@@ -43,6 +43,7 @@ export type { EventEnvelope, EventName, EventOf, EventPayloads, LoggedEvent, Sta
 export { EVENT_NAMES, LOGGED_EVENTS, UNLOGGED_EVENTS } from './types/events.js'
 export type { GroupChange } from './types/group.js'
 export type { ChatKind, Jid } from './types/jid.js'
+export { CHAT_KINDS } from './types/jid.js'
 export { LIMITS } from './types/limits.js'
 export type {
   HealthProblem,

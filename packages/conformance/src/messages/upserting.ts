@@ -249,7 +249,7 @@ export const upsertCases: Case<'messages' | 'chats'>[] = [
           true,
           true,
         ])
-        expect((await messages.upsert('s', [awaited])).inserted).toEqual([false])
+        expect((await messages.upsert('s', [{ ...awaited, raw: noise(9, 2) }])).inserted).toEqual([false])
         await messages.change('s', { id: 'W' }, { kind: 'reaction', senderId: BOB, emoji: '👍', at: at(2) })
         expect((await messages.upsert('s', [said])).inserted).toEqual([true])
         expect((await messages.upsert('s', [said, awaited])).inserted).toEqual([false, false])

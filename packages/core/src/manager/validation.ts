@@ -1,5 +1,5 @@
 import type { MessageQuery } from '../ports/message-store.js'
-import type { ChatKind } from '../types/jid.js'
+import { CHAT_KINDS, type ChatKind } from '../types/jid.js'
 import { LIMITS } from '../types/limits.js'
 import { MAINTENANCE_STEPS } from '../types/maintenance.js'
 import { MESSAGE_TYPES, type MessageRef } from '../types/message.js'
@@ -100,7 +100,7 @@ export const messageRef: Check = fields<MessageRef>({
 
 const chatQuery = fields<PageOptions & { kind?: ChatKind; archived?: boolean }>({
   ...pageFields,
-  kind: optional(oneOf(['individual', 'group', 'status', 'newsletter'] satisfies ChatKind[])),
+  kind: optional(oneOf(CHAT_KINDS)),
   archived: optional(flag),
 })
 

@@ -90,6 +90,13 @@ describe('the kinds of addresses', () => {
     ],
     ['1437398290@broadcast', { lid: false, phone: false, person: false, digits: undefined, kind: 'broadcast' }],
     ['status@broadcast', { lid: false, phone: false, person: false, digits: undefined, kind: 'status' }],
+    ['15550000001@c.us', { lid: false, phone: false, person: false, digits: undefined, kind: 'individual' }],
+    ['200000000000001@hosted.lid', { lid: false, phone: false, person: false, digits: undefined, kind: 'individual' }],
+    ['13135550002@bot', { lid: false, phone: false, person: false, digits: undefined, kind: 'other' }],
+    ['100012345@msgr', { lid: false, phone: false, person: false, digits: undefined, kind: 'other' }],
+    ['1-abc@interop', { lid: false, phone: false, person: false, digits: undefined, kind: 'other' }],
+    ['whatever@new.server', { lid: false, phone: false, person: false, digits: undefined, kind: 'other' }],
+    ['nobody', { lid: false, phone: false, person: false, digits: undefined, kind: 'other' }],
   ])('%s', (jid, { lid, phone, person, digits, kind }) => {
     expect([isLid(jid), isPhoneJid(jid), isPerson(jid), phoneOf(jid), chatKindOf(jid)]).toEqual([
       lid,

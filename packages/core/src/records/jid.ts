@@ -5,6 +5,7 @@ const LID_SERVER = 'lid'
 
 /** With an agent (`_1`) and a device (`:2`), which are parts of a person's address and no persons of their own. */
 const PERSON = /^(\d{5,20})(?:_\d{1,3})?(?::\d+)?@(s\.whatsapp\.net|c\.us|lid|hosted|hosted\.lid)$/
+const PERSON_SERVERS: ReadonlySet<string> = new Set([PHONE_SERVER, LID_SERVER, 'c.us', 'hosted', 'hosted.lid'])
 const GROUP = /^[\d-]{5,64}@g\.us$/
 const NEWSLETTER = /^\d{5,32}@newsletter$/
 const DEVICE = /^([^@:]+):\d+@/
@@ -63,5 +64,5 @@ export function chatKindOf(chatId: Jid): ChatKind {
   if (chatId.endsWith('@newsletter')) return 'newsletter'
   if (isBroadcastList(chatId)) return 'broadcast'
   if (chatId === 'status@broadcast') return 'status'
-  return 'individual'
+  return PERSON_SERVERS.has(chatId.slice(chatId.lastIndexOf('@') + 1)) ? 'individual' : 'other'
 }

@@ -76,8 +76,8 @@ export function fillsIn(stored: StoredMessage, again: StoredMessage): boolean {
   return isAwaited(stored) && !isAwaited(again) && !stored.deletedAt
 }
 
-function isAwaited({ type, raw }: StoredMessage): boolean {
-  return type === 'placeholder' && raw === undefined
+function isAwaited({ type }: StoredMessage): boolean {
+  return type === 'placeholder'
 }
 
 function editedBodyOf({ text, mentions, everyone, buttons, poll, event }: Message): EditedBody {

@@ -4,5 +4,8 @@
  */
 export type Jid = string
 
-/** What kind of chat an id is of; see `chatKindOf`. */
-export type ChatKind = 'individual' | 'group' | 'status' | 'newsletter' | 'broadcast'
+/** Every kind of chat; see `chatKindOf`. */
+export const CHAT_KINDS = ['individual', 'group', 'status', 'newsletter', 'broadcast', 'other'] as const
+
+/** What kind of chat an id is of. `other`: with a bot, with somebody on another network, and whatever comes next. */
+export type ChatKind = (typeof CHAT_KINDS)[number]

@@ -22,6 +22,7 @@ const CALLS: Record<string, string> = {
   sendPeerDataOperationMessage: 'asks nothing: the phone answers by a message, and is asked again after each login',
   resyncAppState: 'asks for changes of app state: what is not answered is fetched with the next change, or login',
   upsertMessage: 'asks nothing',
+  sendNode: 'asks nothing: an acknowledgement is answered by nobody',
   generateMessageTag: 'asks nothing',
   end: 'asks nothing',
 }

@@ -34,6 +34,7 @@ import { serverInventory } from '../key-collection/server-inventory.js'
 import { accountOf, linkedAccountOf } from '../translate/account-of.js'
 import { fromAction } from '../translate/from-action.js'
 import { fromContent } from '../translate/from-content.js'
+import { arrivedAck } from '../translate/refused-stanza.js'
 import { stanzaAttributes } from '../translate/stanza-of.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { answered } from './answered.js'
@@ -247,8 +248,14 @@ export class BaileysConnection implements Connection {
         this.#serverTime = serverTimeOf(attrs.t)
       },
       messageArriving: (stanza) => {
+        const stored = events.refused(stanza)
+        if (stored) {
+          void this.#acknowledge(stanza, { stored, socket, me: state.creds.me?.id ?? '' })
+          return false
+        }
         this.#journal?.arriving(stanza)
         this.#holdUntil(events.arriving(stanza), socket)
+        return true
       },
       appStateChanged: (stanza) => this.#syncOthers(socket, stanza),
       devicesChanged: (stanza) => this.#deviceLists.changed(stanza),
@@ -272,6 +279,18 @@ export class BaileysConnection implements Connection {
     if (others.length === 0) return
     void socket.resyncAppState(others, false).catch((error: unknown) => {
       this.#options.logger.debug({ err: error }, 'A part of the app state could not be fetched')
+    })
+  }
+
+  /** In place of Baileys, which does not take the message. One that is not stored is not acknowledged, and comes again. */
+  async #acknowledge(
+    stanza: BinaryNode,
+    { stored, socket, me }: { stored: Promise<void>; socket: WASocket; me: string },
+  ): Promise<void> {
+    await Promise.race([stored, this.#closed.promise])
+    if (this.#isClosed || this.#ending) return
+    await socket.sendNode(arrivedAck(stanza, me)).catch((error: unknown) => {
+      this.#options.logger.debug({ err: error }, 'A message could not be acknowledged')
     })
   }
 

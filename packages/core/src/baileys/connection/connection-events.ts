@@ -18,6 +18,7 @@ import { BoundedMap } from '../../util/bounded-map.js'
 import { shortened } from '../translate/bounds.js'
 import { historyParts } from '../translate/history-parts.js'
 import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
+import { refusedByBaileys, toRefused } from '../translate/refused-stanza.js'
 import { type SyncAction, toCleared } from '../translate/sync-actions.js'
 import { toCreatedGroup, toGroupChange, toParticipantsChange } from '../translate/to-group-change.js'
 import { contactPairs, toChatChange, toContactChanges } from '../translate/to-history.js'
@@ -25,6 +26,7 @@ import { pairOf, toIso, toMessage, toPlaceholder } from '../translate/to-message
 import type { AwaitedMessages } from './awaited-messages.js'
 import type { EventTaps } from './event-tap.js'
 import type { InboundJournal } from './inbound-journal.js'
+import { isIgnored } from './socket-config.js'
 
 const { Status } = proto.WebMessageInfo
 
@@ -148,19 +150,36 @@ export class ConnectionEvents {
    * @returns what Baileys has to wait for before it goes on: it tells the server at once that the message has arrived
    */
   arriving(stanza: BinaryNode): Promise<unknown> | undefined {
+    if (isIgnored(stanza.attrs.from ?? '', this.#parts.settings)) return undefined
     if (getBinaryNodeChildren(stanza, 'enc').some(({ attrs }) => attrs['decrypt-fail'] === 'hide')) {
       this.#unseen.set(stanza.attrs.id ?? '', true)
     }
     const kind = FANOUTS[getBinaryNodeChild(stanza, 'unavailable')?.attrs.type ?? '']
     const wa = kind || isWithoutContent(stanza) ? this.#decoded(stanza) : undefined
     if (!wa) return undefined
-    // Baileys tells of it as of one that cannot be decrypted.
-    if (!kind) return this.#parts.awaited?.add(wa)
-    const source = wa.key.fromMe ? 'phone' : stanza.attrs.offline ? 'offline' : 'live'
-    const message = toPlaceholder(wa, kind, { me: this.#me, source })
-    if (!message) return undefined
-    return new Promise<void>((resolve) => {
-      this.#parts.emit({ type: 'messages', inbound: [{ message, settle: async () => resolve() }] })
+    const source = sourceOf(wa, stanza)
+    // Of what only the phone has Baileys tells as well, unless it is older than the phone is asked for.
+    const message = toPlaceholder(wa, kind ?? 'waiting', { me: this.#me, source })
+    const stored = message && this.#stored({ message })
+    return kind ? stored : Promise.all([stored, this.#parts.awaited?.add(wa)])
+  }
+
+  /**
+   * Stores what stands for a message that Baileys would refuse without a word. Resolves when it is stored; `undefined` for what
+   * Baileys takes, and for what nobody wants.
+   */
+  refused(stanza: BinaryNode): Promise<void> | undefined {
+    const { creds, settings } = this.#parts
+    const wa = creds.me && refusedByBaileys(stanza, creds.me)
+    if (!wa || isIgnored(stanza.attrs.from ?? '', settings)) return undefined
+    const inbound = toRefused(stanza, wa, { me: this.#me, source: sourceOf(wa, stanza) })
+    return inbound && this.#stored(inbound)
+  }
+
+  /** Resolves when it is stored, and not at all where the store fails. */
+  #stored(inbound: Inbound): Promise<void> {
+    return new Promise((resolve) => {
+      this.#parts.emit({ type: 'messages', inbound: [{ ...inbound, settle: async () => resolve() }] })
     })
   }
 
@@ -294,6 +313,10 @@ export class ConnectionEvents {
   }
 }
 
+function sourceOf({ key }: WAMessage, { attrs }: BinaryNode): 'phone' | 'offline' | 'live' {
+  return key.fromMe ? 'phone' : attrs.offline ? 'offline' : 'live'
+}
+
 /** When a stanza was written, by the server's clock: seconds since 1970, where it says so. */
 export function serverTimeOf(seconds: string | undefined): { at?: string } {
   return Number(seconds) > 0 ? { at: toIso(Number(seconds)) } : {}
@@ -330,6 +353,7 @@ function isWithoutContent(stanza: BinaryNode): boolean {
 
 /** What the server tells companions of instead of sending it, by its own words and by ours. */
 const FANOUTS: Record<string, string | undefined> = {
+  view_once: 'view_once',
   view_once_unavailable_fanout: 'view_once',
   hosted_unavailable_fanout: 'hosted',
   bot_unavailable_fanout: 'bot',

@@ -10,8 +10,8 @@ export interface SocketHooks {
   refused(statusCode: number | undefined): void
   /** The server lets the account in. */
   loggedIn(stanza: BinaryNode): void
-  /** A message is on its way to Baileys. */
-  messageArriving(stanza: BinaryNode): void
+  /** A message has come; answers whether Baileys gets it. */
+  messageArriving(stanza: BinaryNode): boolean
   /** Another device of the account has changed its app state. */
   appStateChanged(stanza: BinaryNode): void
   /** Somebody has other devices than before. */
@@ -27,6 +27,8 @@ export interface SocketHooks {
   failed(cause: unknown): void
 }
 
+const MESSAGE = 'CB:message'
+
 type Listeners = Record<string, (stanza: BinaryNode) => void>
 
 /**
@@ -36,7 +38,6 @@ type Listeners = Record<string, (stanza: BinaryNode) => void>
 export function hearSocket(socket: WASocket, events: ConnectionEvents, hooks: SocketHooks): void {
   const beforeBaileys: Listeners = {
     'CB:success': hooks.loggedIn,
-    'CB:message': hooks.messageArriving,
     'CB:notification,type:devices': hooks.devicesChanged,
     'CB:iq,type:set,pair-device': (stanza) => events.pairDevice(stanza),
     'CB:iq,,pair-success': hooks.linking,
@@ -54,6 +55,11 @@ export function hearSocket(socket: WASocket, events: ConnectionEvents, hooks: So
   socket.ev.on('creds.update', hooks.credsChanged)
   socket.ev.on('connection.update', ({ isNewLogin }) => {
     if (isNewLogin) hooks.linked()
+  })
+  const handlers = socket.ws.listeners(MESSAGE)
+  socket.ws.removeAllListeners(MESSAGE)
+  socket.ws.on(MESSAGE, (stanza: BinaryNode) => {
+    if (hooks.messageArriving(stanza)) for (const handle of handlers) handle(stanza)
   })
   for (const [stanza, listener] of Object.entries(beforeBaileys)) socket.ws.prependListener(stanza, listener)
   for (const [stanza, listener] of Object.entries(afterBaileys)) socket.ws.on(stanza, listener)

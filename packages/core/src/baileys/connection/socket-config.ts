@@ -66,7 +66,7 @@ export function socketConfig({
     syncFullHistory: false,
     shouldSyncHistoryMessage: ({ syncType }) =>
       preload?.type !== 'none' || syncType === proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP,
-    shouldIgnoreJid: (jid) => settings.ignoreGroups === true && chatKindOf(normalizeJid(jid) ?? jid) === 'group',
+    shouldIgnoreJid: (jid) => isIgnored(jid, settings),
     getMessage: async (key) => {
       const raw = await getMessage(key)
       return raw ? proto.Message.decode(raw) : undefined
@@ -74,4 +74,9 @@ export function socketConfig({
     cachedGroupMetadata: groupMetadata,
     userDevicesCache: deviceLists,
   }
+}
+
+/** Whether what comes from there is wanted by nobody. */
+export function isIgnored(jid: string, { ignoreGroups }: Pick<SessionSettings, 'ignoreGroups'>): boolean {
+  return ignoreGroups === true && chatKindOf(normalizeJid(jid) ?? jid) === 'group'
 }

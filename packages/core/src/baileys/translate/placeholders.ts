@@ -37,7 +37,7 @@ export function describeUnread(wa: WAMessage): Unread | undefined {
   const parameters: string[] = wa.messageStubParameters ?? []
   const people = parameters.flatMap(peopleIn)
   const value = parameters.find((parameter) => peopleIn(parameter).length === 0)
-  return bounded({
+  return bounded<Unread>({
     type: 'system',
     notice: { kind: name.toLowerCase(), ...(people.length > 0 ? { people } : {}), ...(value ? { value } : {}) },
   })

@@ -15,7 +15,7 @@ export function toGroupChange(update: GroupUpdate): GroupChange | undefined {
   const by = byOf(update.author)
   if (update.subject !== undefined) return { kind: 'subject', subject: shortened(update.subject), ...by }
   if ('desc' in update)
-    return bounded({ kind: 'description', ...(update.desc ? { description: update.desc } : {}), ...by })
+    return bounded<GroupChange>({ kind: 'description', ...(update.desc ? { description: update.desc } : {}), ...by })
   const settings = settingsOf(update)
   return Object.keys(settings).length > 0 ? { kind: 'settings', settings, ...by } : undefined
 }
