@@ -20,6 +20,7 @@ const planted = [
   ['packages-express-adapter', 'express-adapter/src/mount.ts', '@trunkline/socketio-bridge'],
   ['packages-socketio-bridge', 'socketio-bridge/src/attach.ts', '@trunkline/express-adapter'],
   ['packages-client', 'client/src/manager.ts', '@trunkline/core'],
+  ['packages-dashboard', 'dashboard/src/page/server.ts', '@trunkline/contract'],
   ['client-one-table', 'client/src/schemas.ts', '@trunkline/contract'],
   ['packages-contract', 'contract/src/api.ts', '@trunkline/api'],
   ['contract-core-types', 'contract/src/value.ts', '@trunkline/core'],

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { root } from './ensure-installed.mjs'
@@ -28,7 +29,10 @@ async function buildOne({ name, folder }, before, slots) {
   if (!(await Promise.all(before)).every(Boolean)) return false
   return slots(async () => {
     const started = Date.now()
-    const { code, output } = await captureNode([tsup], { cwd: folder })
+    // A page comes first: what is missing or stale is told by what tsup writes last.
+    const page = join(folder, 'build-page.mjs')
+    const first = existsSync(page) ? await captureNode([page]) : { code: 0, output: '' }
+    const { code, output } = first.code === 0 ? await captureNode([tsup], { cwd: folder }) : first
     const seconds = ((Date.now() - started) / 1000).toFixed(1)
     process.stdout.write(code === 0 ? `built ${name} in ${seconds} s\n` : `${output}\nbuilding ${name} failed\n`)
     return code === 0

@@ -1,5 +1,6 @@
 import { createAuthenticator, problemResponse, readiness } from '@trunkline/api'
 import { type MultiSessionManager, TrunklineError } from '@trunkline/core'
+import { dashboard } from '@trunkline/dashboard'
 import { createExpressAdapter } from '@trunkline/express-adapter'
 import cors from 'cors'
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
@@ -59,7 +60,12 @@ export function createApp(
     })
     response.status(status).json(body)
   })
-  app.get('/', (_request, response) => void response.json(LANDING))
+  app.get('/', (request, response) => {
+    // People are taken to the page, programs are told where things are.
+    if (request.accepts(['json', 'html']) === 'html') response.redirect('/admin/')
+    else response.json(LANDING)
+  })
+  app.use('/admin', dashboard({ apiUrl: '/api', socketPath: '/socket.io' }))
   const login = { jwtSecret: JWT_SECRET, allowShortSecret: true }
   if (metrics) {
     const authenticator = createAuthenticator(manager.store, login)
@@ -106,6 +112,7 @@ const LANDING = {
   name: 'trunkline',
   version: packageJson.version,
   links: {
+    page: { method: 'GET', href: '/admin/' },
     login: { method: 'POST', href: '/api/auth/login' },
     sessions: { method: 'GET', href: '/api/sessions' },
     version: { method: 'GET', href: '/api/version' },

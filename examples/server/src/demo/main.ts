@@ -20,13 +20,15 @@ if (process.argv.includes('--scripted')) {
   })
   const { server, secrets, simulator, phones } = world
   process.stdout.write(`
-Trunkline listens at   ${server.url}
-Admin                  ${secrets.adminEmail}
+Open                   ${server.url}/admin
+Sign in as             ${secrets.adminEmail}
 Password               ${secrets.adminPassword}
+
+The interface is at    ${server.url}/api
 Simulated WhatsApp     ${simulator.url} (control: ${simulator.controlUrl})
 Phones                 ana ${phones.ana.number}, ben ${phones.ben.number}, carol ${phones.carol.number}
 
-Try it:
+In the page make a session; "scan <its id> ana" typed here scans the QR that it shows. Or without the page:
   TOKEN=$(curl -s ${server.url}/api/auth/login -H 'content-type: application/json' \\
     -d '{"email":"${secrets.adminEmail}","password":"${secrets.adminPassword}"}' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
   curl -s ${server.url}/api/sessions -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"id":"shop"}'

@@ -1,0 +1,76 @@
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { PNG } from 'pngjs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chromiumOrReason, PageWorld, signIn } from './world.js'
+
+/** Its types are those of an ES module, and it is none. */
+const { default: jsQR } = createRequire(import.meta.url)('jsqr') as typeof import('jsqr')
+
+const chromium = await chromiumOrReason()
+
+describe.skipIf(chromium === undefined)('an account is linked in the page', () => {
+  let world: PageWorld
+  let page: Page
+  beforeAll(async () => {
+    world = await PageWorld.start(chromium ?? '')
+    page = await world.open('/sessions')
+  })
+  afterAll(() => world.close())
+
+  it('after a sign-in that is refused with the wrong password', async () => {
+    await signIn(page, { email: 'ada@example.org', password: 'not this one' })
+    await page.getByRole('alert').filter({ hasText: 'E-mail or password is wrong' }).waitFor()
+    await signIn(page)
+    await page.getByRole('heading', { name: 'Sessions', exact: true }).waitFor()
+    await page.getByText('No sessions yet').waitFor()
+  })
+
+  it('by the QR that it shows, which the phone scans', async () => {
+    await page.getByRole('button', { name: 'New session' }).first().click()
+    await page.getByLabel('Name', { exact: true }).fill('Tienda Lima')
+    await page.getByRole('textbox', { name: 'Id' }).fill('lima')
+    await page.getByRole('button', { name: 'Create and link' }).click()
+    await page.getByRole('img', { name: 'QR code to scan with WhatsApp' }).waitFor()
+    expect(await page.getByTestId('qr-attempt').textContent()).toBe('1 of 6')
+    expect(await page.getByText(/^New code in \d+ seconds?$/).count()).toBe(1)
+
+    const ana = await world.simulator.createPhone({ number: '15550000001', name: 'Ana' })
+    await ana.scanQr(await shownQr(page))
+    await page.getByText('Ana is linked and receives messages.').waitFor()
+    await page.getByRole('button', { name: 'Done' }).click()
+    await page.locator('[data-session=lima] [data-status=connected]').waitFor()
+    expect((await world.server.manager.get('lima')).account?.phone).toBe('15550000001')
+  })
+
+  it('by the code that it shows, which is typed on the phone', async () => {
+    const ben = await world.simulator.createPhone({ number: '15550000002', name: 'Ben' })
+    await page.getByRole('button', { name: 'New session' }).click()
+    await page.getByRole('textbox', { name: 'Id' }).fill('cusco')
+    await page.getByRole('button', { name: 'Create and link' }).click()
+    await page.getByRole('tab', { name: 'Use a code' }).click()
+    await page.getByLabel('Phone number of the account').fill('12')
+    await page.getByRole('button', { name: 'Get a code' }).click()
+    await page.getByText('A number with its country code has 7 to 15 digits.').waitFor()
+    await page.getByLabel('Phone number of the account').fill('+1 555 000 0002')
+    await page.getByRole('button', { name: 'Get a code' }).click()
+    const code = await page.getByTestId('pairing-code').textContent()
+    await ben.enterPairingCode(String(code).replace(/\W/g, ''))
+    await page.getByText('Ben is linked and receives messages.').waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('[data-session=cusco] [data-status=connected]').waitFor()
+  })
+
+  it('and nothing of it left the origin, broke its policy or threw', () => {
+    expect(world.complaints).toEqual({ foreignRequests: [], policyViolations: [], errors: [] })
+  })
+})
+
+/** As a camera sees it: the squares of the picture, read back. */
+async function shownQr(page: Page): Promise<string> {
+  const picture = await page.locator('.tl-qr').screenshot({ scale: 'css' })
+  const { data, width, height } = PNG.sync.read(picture)
+  const found = jsQR(new Uint8ClampedArray(data), width, height)
+  if (!found) throw new Error('No QR can be read in the picture')
+  return found.data
+}

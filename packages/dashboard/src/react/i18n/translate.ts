@@ -1,0 +1,31 @@
+import type { Dictionary, TextKey, TextValues } from './en.js'
+
+export type Locale = 'en' | 'es' | 'pt'
+
+export const LOCALES: readonly Locale[] = ['es', 'en', 'pt']
+
+/** `t('sessions.count', { count: 3 })`: what is in braces has to be given, or it does not compile. */
+export type Translate = <Key extends TextKey>(
+  key: Key,
+  ...values: keyof TextValues<Key> extends never ? [] : [TextValues<Key>]
+) => string
+
+export function translator(locale: Locale, dictionary: Dictionary): Translate {
+  const plural = new Intl.PluralRules(locale)
+  const numbers = new Intl.NumberFormat(locale)
+  return (key, ...[values]) => {
+    const given: Readonly<Record<string, string | number>> = values ?? {}
+    const text = dictionary[key]
+    const form = typeof text === 'string' ? text : plural.select(Number(given.count)) === 'one' ? text.one : text.other
+    return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = given[name]
+      return typeof value === 'number' ? numbers.format(value) : (value ?? whole)
+    })
+  }
+}
+
+/** The first language of the browser that there is; Spanish speakers, Portuguese speakers, and everybody else. */
+export function preferredLocale(languages: readonly string[]): Locale {
+  const found = languages.map((language) => LOCALES.find((locale) => language.toLowerCase().split('-')[0] === locale))
+  return found.find((locale) => locale !== undefined) ?? 'en'
+}

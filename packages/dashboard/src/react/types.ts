@@ -1,0 +1,24 @@
+import type { Client, LiveEventName, ServerToClientEvents } from '@trunkline/client'
+
+type Answer<Method extends (...input: never[]) => unknown> = Awaited<ReturnType<Method>>
+
+/** The shapes of the interface, as its client answers them. */
+export type Session = Answer<Client['sessions']['get']>
+export type SessionStatus = Session['status']
+export type StatusReason = NonNullable<Session['statusReason']>
+export type SessionDetails = Answer<Client['sessions']['getDetails']>
+export type HealthReport = Answer<Client['sessions']['health']>
+export type SessionStats = Answer<Client['sessions']['stats']>
+export type MaintenanceStep = Answer<Client['sessions']['listMaintenance']>['items'][number]
+export type Chat = Answer<Client['chats']['get']>
+export type Message = Answer<Client['messages']['get']>
+export type User = Answer<Client['auth']['me']>
+export type Role = User['role']
+export type ApiKey = Answer<Client['keys']['list']>['items'][number]
+export type Permission = ApiKey['permissions'][number]
+export type AuditEntry = Answer<Client['audit']['list']>['items'][number]
+
+/** An event as its listeners get it. */
+export type EventOf<Name extends LiveEventName> = Parameters<ServerToClientEvents[Name]>[0]
+export type QrEvent = Pick<EventOf<'qr'>, 'qr' | 'attempt' | 'maxAttempts' | 'issuedAt' | 'expiresAt'>
+export type PairingCode = Answer<Client['sessions']['requestPairingCode']>
