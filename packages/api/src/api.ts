@@ -10,9 +10,11 @@ import { type Api, createDispatch } from './dispatch.js'
 import type { Handler, Manager } from './handler.js'
 import { auditHandlers } from './handlers/audit.js'
 import { authHandlers } from './handlers/auth.js'
+import { chatActionHandlers } from './handlers/chat-actions.js'
 import { chatHandlers } from './handlers/chats.js'
 import { eventHandlers } from './handlers/events.js'
 import { keyHandlers } from './handlers/keys.js'
+import { messageActionHandlers } from './handlers/message-actions.js'
 import { messageHandlers } from './handlers/messages.js'
 import { monitoringHandlers } from './handlers/monitoring.js'
 import { serviceHandlers } from './handlers/service.js'
@@ -43,7 +45,9 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     ...sessionHandlers(manager),
     ...monitoringHandlers(manager),
     ...messageHandlers(manager),
+    ...messageActionHandlers(manager),
     ...chatHandlers(manager),
+    ...chatActionHandlers(manager),
     ...eventHandlers(manager),
     ...optional,
     ...serviceHandlers(() => areasOf(handlers)),

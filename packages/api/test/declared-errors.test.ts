@@ -409,11 +409,51 @@ describe('messages', () => {
     },
   )
 
+  it('get no star from a session that cannot, or where WhatsApp takes none', async () => {
+    await expectCode('starMessage', 'MESSAGE_NOT_FOUND')
+    await store.messages.upsert('own', [message({ id: 'M1', chatId: ALICE }), message({ id: 'M1', chatId: BOB })])
+    await expectCode('starMessage', 'MESSAGE_ID_AMBIGUOUS')
+    const { target } = exampleOf('starMessage', 'own')
+    const about = { target: `${target}?chatId=${ALICE}` }
+    await expectCode('starMessage', 'RECIPIENT_INVALID', { target: `${target}?chatId=nobody` })
+    await expectCode('starMessage', 'SESSION_NOT_CONNECTED', about)
+    const whatsapp = await connected()
+    for (const error of CHANGE_ERRORS) {
+      whatsapp.onChangeChat = () => Promise.reject(error)
+      await expectCode('starMessage', error.code, about)
+      if (error.code === 'CHAT_CHANGE_FAILED') {
+        const removal = { target: `${exampleOf('deleteMessage', 'own').target}?chatId=${ALICE}&for=me` }
+        await expectCode('deleteMessage', error.code, removal)
+      }
+    }
+  })
+
   it('are not looked for in what is no chat', async () => {
     await expectCode('getMessage', 'RECIPIENT_INVALID', { target: '/sessions/own/messages/M1?chatId=nobody' })
     await expectCode('listMessages', 'RECIPIENT_INVALID', { target: '/sessions/own/messages?chatId=nobody' })
     await expectCode('listChatMessages', 'RECIPIENT_INVALID', { target: '/sessions/own/chats/nobody/messages' })
     await expectCode('getChat', 'RECIPIENT_INVALID', { target: '/sessions/own/chats/nobody' })
+  })
+})
+
+const CHANGE_ERRORS = [
+  new TrunklineError('CHAT_CHANGE_FAILED', { details: { reason: '400' } }),
+  new TrunklineError('CONNECTION_LOST'),
+]
+const CHAT_ACTIONS = routes.filter(([, { path, method }]) => path.includes('/chats/:chatId') && method !== 'GET')
+
+describe.each(CHAT_ACTIONS)('%s', (name, { errors }) => {
+  it('says why a chat cannot be changed', async () => {
+    await expectCode(name, 'CHAT_NOT_FOUND')
+    const target = exampleOf(name, 'own').target.replace('15550000009%40s.whatsapp.net', 'nobody')
+    await expectCode(name, 'RECIPIENT_INVALID', { target })
+    await store.messages.upsert('own', [message({ id: 'M1', chatId: '15550000009@s.whatsapp.net' })])
+    await expectCode(name, 'SESSION_NOT_CONNECTED')
+    const whatsapp = await connected()
+    for (const error of CHANGE_ERRORS.filter(({ code }) => errors.includes(code))) {
+      whatsapp.onChangeChat = () => Promise.reject(error)
+      await expectCode(name, error.code)
+    }
   })
 })
 

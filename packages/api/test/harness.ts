@@ -121,6 +121,11 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
 
 const BODIES: Partial<Record<RouteName, unknown>> = {
   reactToMessage: { emoji: '👍' },
+  starMessage: { starred: true },
+  muteChat: { until: '2099-01-01T00:00:00.000Z' },
+  clearChat: { keepStarred: true },
+  sendChatPresence: { state: 'composing' },
+  requestChatHistory: { count: 50 },
   editMessage: { text: 'hello!', mentions: ['15550000002'] },
   login: { email: 'ada@example.org', password: 'correct horse' },
   refresh: { refreshToken: 'a.b' },

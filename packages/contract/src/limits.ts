@@ -20,6 +20,7 @@ export const LIMITS = {
   text: { maxLength: 65_536 },
   mentions: { maxCount: 1_024 },
   emoji: { maxLength: 32 },
+  history: { maxCount: 50 },
   search: { maxLength: 200 },
   cursor: { maxLength: 1_024 },
   page: { max: 200, default: 50 },

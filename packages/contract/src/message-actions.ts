@@ -21,3 +21,7 @@ export const editMessageSchema = z
       .meta({ description: 'Phone numbers or JIDs of the people named with `@` in the text.' }),
   })
   .meta({ id: 'EditMessage', description: 'The new words of a message.' })
+
+export const starSchema = z
+  .strictObject({ starred: z.boolean().meta({ description: 'Whether the message has a star.', example: true }) })
+  .meta({ id: 'StarMessage', description: 'The star of a message.' })

@@ -38,7 +38,14 @@ export { sealingKeyFrom } from './sealed/key-ring.js'
 export type { SealedAuthStore, SealedAuthStoreOptions } from './sealed/sealed-auth-store.js'
 export { createSealedAuthStore, readSealingKeyIds } from './sealed/sealed-auth-store.js'
 export type { Chat, Contact } from './types/chat.js'
-export type { ContentContext, EditOptions, MessageContent, SendOptions, TextContent } from './types/content.js'
+export type {
+  ContentContext,
+  DeleteOptions,
+  EditOptions,
+  MessageContent,
+  SendOptions,
+  TextContent,
+} from './types/content.js'
 export type { EventEnvelope, EventName, EventOf, EventPayloads, LoggedEvent, StatusChange } from './types/events.js'
 export { EVENT_NAMES, LOGGED_EVENTS, UNLOGGED_EVENTS } from './types/events.js'
 export type { GroupChange } from './types/group.js'

@@ -13,6 +13,7 @@ export type { Clock } from './ports/clock.js'
 export type {
   AskedMessage,
   AuthHandle,
+  ChatAction,
   CollectedKeys,
   Connection,
   ConnectionClose,

@@ -4,7 +4,7 @@ import { boundedPage } from '../bounded-page.js'
 import type { Handler, Manager } from '../handler.js'
 import { invalid } from '../input.js'
 
-type MessageRoute = 'sendMessage' | 'listMessages' | 'getMessage' | 'reactToMessage' | 'editMessage' | 'deleteMessage'
+type MessageRoute = 'sendMessage' | 'listMessages' | 'getMessage'
 
 export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Handler<Name> } {
   return {
@@ -20,18 +20,6 @@ export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Han
       const { raw, ...ref } = query
       const message = await manager.message(params.sessionId, { id: params.messageId, ...ref }, raw ? { raw } : {})
       return { status: 200, body: inJson(message) }
-    },
-    async reactToMessage({ params, query, body }) {
-      const { messages } = manager.session(params.sessionId)
-      return { status: 200, body: await messages.react({ id: params.messageId, ...query }, body.emoji) }
-    },
-    async editMessage({ params, query, body }) {
-      const { messages } = manager.session(params.sessionId)
-      return { status: 200, body: await messages.edit({ id: params.messageId, ...query }, body) }
-    },
-    async deleteMessage({ params, query }) {
-      const { messages } = manager.session(params.sessionId)
-      return { status: 200, body: await messages.delete({ id: params.messageId, ...query }) }
     },
   }
 }

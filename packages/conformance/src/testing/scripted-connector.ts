@@ -1,5 +1,6 @@
 import type { Account, Connector } from '@trunkline/core'
 import type {
+  ChatAction,
   Connection,
   ConnectionClose,
   ConnectionEvent,
@@ -53,6 +54,12 @@ export class ScriptedConnection implements Connection {
   /** Whether the credentials it found are of a linked account: only then WhatsApp opens it, and only otherwise shows a QR. */
   linked = false
   readonly markedRead: string[] = []
+  readonly changedChats: { chatId: Jid; action: ChatAction }[] = []
+  readonly presences: { chatId: Jid; state: string }[] = []
+  /** Before which message how many were asked for. */
+  readonly askedHistory: { before: string; count: number }[] = []
+  /** What happens while WhatsApp takes a change of a chat. */
+  onChangeChat: (chatId: Jid, action: ChatAction) => Promise<void> = async () => {}
   /** What `send` does beyond putting the message on the wire, before it resolves. */
   onSend: (message: OutboundMessage) => Promise<void> = async () => {}
   /** Who WhatsApp says a number is. */
@@ -151,6 +158,19 @@ export class ScriptedConnection implements Connection {
   async prepareAction({ kind, target }: Parameters<Connection['prepareAction']>[0]) {
     sequence += 1
     return { id: `M${sequence}`, raw: Buffer.from(`${kind} ${target.id}`) }
+  }
+
+  async changeChat(chatId: Jid, action: ChatAction): Promise<void> {
+    await this.onChangeChat(chatId, action)
+    this.changedChats.push({ chatId, action })
+  }
+
+  async sendPresence(chatId: Jid, state: string): Promise<void> {
+    this.presences.push({ chatId, state })
+  }
+
+  async requestHistory({ before, count }: Parameters<Connection['requestHistory']>[0]): Promise<void> {
+    this.askedHistory.push({ before: before.id, count })
   }
 
   async lookUp(jid: string) {

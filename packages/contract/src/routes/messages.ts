@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { pageOf } from '../fields.js'
 import { messageSchema, readMessageSchema } from '../message.js'
-import { editMessageSchema, reactSchema } from '../message-actions.js'
+import { editMessageSchema, reactSchema, starSchema } from '../message-actions.js'
 import type { Route } from '../route.js'
 import { sendMessageSchema } from '../send-message.js'
 import { chatFilter, idempotencyHeaders, messageParams, messageQuery, rawFlag, sessionParams } from './parts.js'
@@ -89,11 +89,36 @@ export const MESSAGES_ROUTES = {
     method: 'DELETE',
     path: '/sessions/:sessionId/messages/:messageId',
     summary:
-      'Deletes a message for everyone within 60 hours: one of the account, or as an admin of the group one of somebody else.',
+      'Deletes a message for everyone within 60 hours (of the account, or as an admin of the group), or for this account alone.',
     access: 'messages:send',
     params: messageParams,
-    query: z.strictObject({ chatId: chatFilter }),
+    query: z.strictObject({
+      chatId: chatFilter,
+      for: z
+        .enum(['everyone', 'me'])
+        .optional()
+        .meta({ description: 'Whom it is deleted for; everyone unless given.', example: 'everyone' }),
+    }),
     responses: { 200: { json: messageSchema } },
-    errors: ACTION_ERRORS,
+    errors: [...ACTION_ERRORS, 'CHAT_CHANGE_FAILED'],
+  },
+  starMessage: {
+    method: 'PUT',
+    path: '/sessions/:sessionId/messages/:messageId/star',
+    summary: 'Puts a star on a message, or takes it off, here and on the phone.',
+    access: 'chats:manage',
+    params: messageParams,
+    query: z.strictObject({ chatId: chatFilter }),
+    body: { json: starSchema },
+    responses: { 200: { json: messageSchema } },
+    errors: [
+      'SESSION_NOT_CONNECTED',
+      'MESSAGE_NOT_FOUND',
+      'MESSAGE_ID_AMBIGUOUS',
+      'RECIPIENT_INVALID',
+      'CHAT_CHANGE_FAILED',
+      'CONNECTION_LOST',
+      'LEASE_HELD',
+    ],
   },
 } as const satisfies Record<string, Route>

@@ -73,7 +73,16 @@ describe('the route table', () => {
     const viewer = [...read, ...readToo, 'listChats', 'getChat', 'listChatMessages', 'listEvents', 'sessionHealth']
     const manage = ['createSession', 'updateSession', 'deleteSession', 'startSession', 'stopSession', 'restartSession']
     const manageToo = ['logoutSession', 'getQr', 'requestPairingCode', 'resetAttempts', 'checkHealth', 'sendMessage']
-    const act = ['reactToMessage', 'editMessage', 'deleteMessage']
+    const act = [
+      'reactToMessage',
+      'editMessage',
+      'deleteMessage',
+      'starMessage',
+      'sendChatPresence',
+      'requestChatHistory',
+    ]
+    const manageChats = ['read', 'unread', 'archive', 'unarchive', 'pin', 'unpin', 'mute', 'unmute', 'clear', 'delete']
+    act.push(...manageChats.map((verb) => `${verb}Chat`))
     const operator = [...viewer, ...manage, ...manageToo, ...act, 'cleanupInactiveSessions']
     const keys = ['listKeys', 'createKey', 'deleteKey']
     const admin = [

@@ -1,8 +1,8 @@
-import { checkEdit, checkReaction } from '../manager/check-action.js'
+import { checkDeletion, checkEdit, checkReaction, checkStar } from '../manager/check-action.js'
 import { checkSend } from '../manager/check-send.js'
 import { checkMessageQuery, checkMessageRef } from '../manager/validation.js'
 import type { MessageQuery } from '../ports/message-store.js'
-import type { EditOptions, SendOptions } from '../types/content.js'
+import type { DeleteOptions, EditOptions, SendOptions } from '../types/content.js'
 import type { Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import type { AreaParts } from './area.js'
@@ -76,13 +76,24 @@ export class SessionMessages {
 
   /**
    * Deletes a message for everyone in the chat, within 60 hours: one of the account, or as an admin of the group one of somebody
-   * else. Answers as `react` (`message.deleted`).
+   * else. Or for the account alone, any message at any time. Answers as `react` (`message.deleted`).
    *
-   * @throws as `react`
+   * @throws as `react`; for the account alone as `star`
    */
-  async delete(ref: MessageRef): Promise<Message> {
-    checkMessageRef(ref, {})
-    return this.#parts.router.call(this.#sessionId, { kind: 'delete-message', ref: await this.#found(ref) })
+  async delete(ref: MessageRef, options: DeleteOptions = {}): Promise<Message> {
+    checkDeletion(ref, options)
+    const kind = options.for === 'me' ? 'remove-message' : 'delete-message'
+    return this.#parts.router.call(this.#sessionId, { kind, ref: await this.#found(ref) })
+  }
+
+  /**
+   * Puts a star on a message, or takes it off, here and on the phone. Answers the message after it (`message.starred`).
+   *
+   * @throws MESSAGE_NOT_FOUND · MESSAGE_ID_AMBIGUOUS · CHAT_CHANGE_FAILED · CONNECTION_LOST · SESSION_NOT_CONNECTED · LEASE_HELD
+   */
+  async star(ref: MessageRef, starred: boolean): Promise<Message> {
+    checkStar(ref, starred)
+    return this.#parts.router.call(this.#sessionId, { kind: 'star', ref: await this.#found(ref), starred })
   }
 
   /** The one message that is meant, by all of its name. */

@@ -63,6 +63,7 @@ export const ERRORS = {
   MESSAGE_NOT_CHANGEABLE: { message: 'WhatsApp does not let this be done to the message', retryable: false },
   MESSAGE_FAILED: { message: 'The message could not be sent', retryable: true },
   CHAT_NOT_FOUND: { message: 'There is no such chat', retryable: false },
+  CHAT_CHANGE_FAILED: { message: 'WhatsApp did not take the change of the chat', retryable: true },
   IDEMPOTENCY_CONFLICT: { message: 'The idempotency key was used with another body', retryable: false },
 
   // Users

@@ -23,6 +23,8 @@ export interface ErrorDetails {
   MESSAGE_NOT_CHANGEABLE: { messageId: string; reason: string }
   MESSAGE_FAILED: { messageId: string }
   MESSAGE_ID_AMBIGUOUS: { messageId: string; chatIds: string[] }
+  /** `reason`: WhatsApp's number, or what is missing. */
+  CHAT_CHANGE_FAILED: { reason: string }
   CHAT_NOT_FOUND: { chatId: string }
   LEASE_HELD: { sessionId: string; owner?: string; expiresAt?: string }
   LEASE_LOST: { sessionId: string }

@@ -1,9 +1,10 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { normalizeJid } from '../records/jid.js'
-import type { EditOptions } from '../types/content.js'
+import { TYPING_STATES } from '../types/chat.js'
+import type { DeleteOptions, EditOptions } from '../types/content.js'
 import { LIMITS } from '../types/limits.js'
 import type { MessageRef } from '../types/message.js'
-import { address, fields, list, optional, refuse, text, wellFormed } from './checks.js'
+import { address, fields, flag, list, oneOf, optional, refuse, text, wellFormed, wholeNumber } from './checks.js'
 import { messageRef } from './validation.js'
 
 const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|\u20E3/u
@@ -31,4 +32,42 @@ export function checkEdit(ref: MessageRef, options: EditOptions): void {
   for (const [index, to] of (options.mentions ?? []).entries())
     if (!normalizeJid(to))
       throw new TrunklineError('RECIPIENT_INVALID', { details: { field: `mentions.${index}`, to } })
+}
+
+/** @throws VALIDATION_FAILED naming each field */
+export function checkDeletion(ref: MessageRef, options: DeleteOptions): void {
+  refuse([...messageRef(ref, ''), ...fields<DeleteOptions>({ for: optional(oneOf(['everyone', 'me'])) })(options, '')])
+}
+
+/** @throws VALIDATION_FAILED naming each field */
+export function checkStar(ref: MessageRef, starred: boolean): void {
+  refuse([...messageRef(ref, ''), ...flag(starred, 'starred')])
+}
+
+/** The form in which WhatsApp's times are told: what `Date` alone would read is not what people mean by a time. */
+const time = wellFormed((value) => (isIsoTime(value) ? undefined : 'must be a time (ISO 8601, in UTC)'))
+
+const isIsoTime = (value: string) =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/.test(value) && !Number.isNaN(Date.parse(value))
+
+/** @throws VALIDATION_FAILED naming each field */
+export function checkMute(options: { until?: string }): void {
+  refuse(fields<{ until?: string }>({ until: optional(time) })(options, ''))
+}
+
+/** @throws VALIDATION_FAILED naming each field */
+export function checkClear(options: { keepStarred?: boolean }): void {
+  refuse(fields<{ keepStarred?: boolean }>({ keepStarred: optional(flag) })(options, ''))
+}
+
+/** @throws VALIDATION_FAILED */
+export function checkTyping(state: string): void {
+  refuse(oneOf(TYPING_STATES)(state, 'state'))
+}
+
+/** How many messages are asked for. @throws VALIDATION_FAILED */
+export function checkHistoryRequest(options: { count?: number }): number {
+  const count = wholeNumber({ min: 1, max: LIMITS.history.maxCount })
+  refuse(fields<{ count?: number }>({ count: optional(count) })(options, ''))
+  return options.count ?? LIMITS.history.maxCount
 }

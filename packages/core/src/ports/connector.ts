@@ -1,4 +1,4 @@
-import type { ChatChange, ContactChange, IdentityPair } from '../types/chat.js'
+import type { ChatChange, ContactChange, IdentityPair, TypingState } from '../types/chat.js'
 import type { MessageContent } from '../types/content.js'
 import type { GroupChange } from '../types/group.js'
 import type { Jid } from '../types/jid.js'
@@ -123,6 +123,17 @@ export interface Connection {
   probe(options: { timeoutMs: number }): Promise<number>
   /** Every address of those who may delete what others wrote in a group; rejects when WhatsApp does not tell. */
   groupAdmins(groupId: Jid): Promise<Jid[]>
+  /**
+   * Does something to a chat where all devices of the account see it. Resolves when WhatsApp has taken it.
+   *
+   * @throws CHAT_CHANGE_FAILED · CONNECTION_LOST · SESSION_NOT_CONNECTED
+   */
+  changeChat(chatId: Jid, action: ChatAction): Promise<void>
+  /** Shows in a chat that the account types, or records; nobody answers that. @throws SESSION_NOT_CONNECTED */
+  sendPresence(chatId: Jid, state: TypingState): Promise<void>
+  /** Asks the phone for so many messages before one of a chat: they come as `history`, or never. @throws SESSION_NOT_CONNECTED */
+  requestHistory(options: { before: Message; count: number }): Promise<void>
+  /** Tells who wrote them, as far as the account's privacy says so, and the other devices. @throws SESSION_NOT_CONNECTED · CONNECTION_LOST */
   markRead(messages: readonly { id: string; chatId: Jid; senderId: Jid }[]): Promise<void>
   /** Removes keys of the account that nothing can need again. Seldom, one call at a time. @throws SESSION_NOT_CONNECTED */
   collectKeys(): Promise<CollectedKeys>
@@ -165,6 +176,20 @@ export type MessageAction =
 
 /** An action, and what it is done to. `at`: when (ISO 8601). */
 export type PreparableAction = MessageAction & { target: StoredMessage; at: string }
+
+/** What the account can do to a chat. `newest`: its newest message here; what has come since is not meant. */
+export type ChatAction =
+  | { kind: 'archive'; archived: boolean; newest?: Message }
+  | { kind: 'pin'; pinned: boolean }
+  /** `until`: ISO 8601; `null` ends it. */
+  | { kind: 'mute'; until: string | 'for-ever' | null }
+  /** The dot of a chat; receipts go by `markRead`. */
+  | { kind: 'read'; read: boolean; newest?: Message }
+  | { kind: 'clear'; keepStarred: boolean; newest?: Message }
+  | { kind: 'delete'; newest?: Message }
+  | { kind: 'star'; starred: boolean; message: Message }
+  /** Deletes a message for the account alone. */
+  | { kind: 'remove'; message: Message }
 
 /** A message that can be stored and sent. */
 export interface PreparedMessage {

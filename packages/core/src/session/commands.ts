@@ -1,5 +1,7 @@
 import type { CollectedKeys } from '../ports/connector.js'
+import type { ChatDeed } from '../types/chat.js'
 import type { SendOptions } from '../types/content.js'
+import type { Jid } from '../types/jid.js'
 import type { Message, MessageRef } from '../types/message.js'
 import type { HealthCheckResult, PairingCode, Qr } from '../types/session.js'
 
@@ -27,6 +29,11 @@ export type SessionCommand =
   | { kind: 'react'; ref: MessageRef; emoji: string }
   | { kind: 'edit'; ref: MessageRef; text: string; mentions?: string[] }
   | { kind: 'delete-message'; ref: MessageRef }
+  | { kind: 'star'; ref: MessageRef; starred: boolean }
+  /** For the account alone. */
+  | { kind: 'remove-message'; ref: MessageRef }
+  /** `chatId`: canonical, of a chat that is stored. */
+  | { kind: 'chat'; chatId: Jid; deed: ChatDeed }
   | { kind: 'collect-keys' }
 
 interface Results {
@@ -37,6 +44,8 @@ interface Results {
   react: Message
   edit: Message
   'delete-message': Message
+  star: Message
+  'remove-message': Message
   'collect-keys': CollectedKeys
 }
 

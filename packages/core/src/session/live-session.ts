@@ -7,6 +7,7 @@ import type { DesiredState, HealthCheckResult, PairingCode, Qr, SessionStatus } 
 import { assertNever } from '../util/assert-never.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { ArrivalOrder } from './arrival-order.js'
+import { ChatActions } from './chat-actions.js'
 import type { CommandOptions, ResultOf, SessionCommand } from './commands.js'
 import { DisappearingChats } from './disappearing-chats.js'
 import { groupHandlers } from './groups.js'
@@ -41,6 +42,7 @@ export class LiveSession {
   readonly #pairing: Pairing
   readonly #outbox: Outbox
   readonly #actions: MessageActions
+  readonly #chats: ChatActions
   readonly #health: HealthMonitor
   readonly #logout: Logout
   readonly #commands = new KeyedMutex()
@@ -64,12 +66,14 @@ export class LiveSession {
     this.#actions = new MessageActions(parts, this.#outbox)
     this.#health = new HealthMonitor(parts)
     const inbox = new Inbox(parts)
+    const ownDevices = new OwnDevices(parts)
+    this.#chats = new ChatActions(parts, { inbox, ownDevices })
     const sent = new SentMessages(parts)
     const handlers = {
       ...this.#pairing.handlers,
       ...inbox.handlers,
       ...this.#outbox.handlers,
-      ...new OwnDevices(parts).handlers,
+      ...ownDevices.handlers,
       ...noticeHandlers(parts),
       ...groupHandlers(parts),
     }
@@ -153,6 +157,11 @@ export class LiveSession {
       case 'edit':
       case 'delete-message':
         return this.#actions.run(command, this.#connected ?? (await this.#notConnected()))
+      case 'star':
+      case 'remove-message':
+        return this.#chats.mark(command, this.#connected ?? (await this.#notConnected()))
+      case 'chat':
+        return this.#chats.run(command, this.#connected ?? (await this.#notConnected()))
       case 'collect-keys':
         return this.collectKeys()
       default:

@@ -3,12 +3,13 @@ import type { Connection, MessageAction } from '../ports/connector.js'
 import { normalizeJid } from '../records/jid.js'
 import { publicMessage } from '../records/stored.js'
 import type { Jid } from '../types/jid.js'
-import type { Message, MessageRef, StoredMessage } from '../types/message.js'
+import type { Message, StoredMessage } from '../types/message.js'
 import { type ActionRefusal, actionRight } from './action-rights.js'
 import type { SessionCommand } from './commands.js'
 import type { InboxParts } from './inbox.js'
 import { MessageChanges } from './message-changes.js'
 import type { Outbox } from './outbox.js'
+import { storedMessage } from './stored-message.js'
 
 export type MessageCommand = Extract<SessionCommand, { kind: 'react' | 'edit' | 'delete-message' }>
 
@@ -34,14 +35,14 @@ export class MessageActions {
    */
   async run(command: MessageCommand, connection: Connection): Promise<Message> {
     const { serverTime } = this.#parts
-    const target = await this.#target(command.ref)
+    const target = await storedMessage(command.ref, this.#parts)
     const action = await this.#actionOf(command)
     await this.#refuseUnlessAllowed(action, target, connection)
     const at = new Date(serverTime.now()).toISOString()
     const { id, raw } = await connection.prepareAction({ ...action, target, at })
     const deed = this.#changes.ownDeed({ ...action, id, at }, target, this.#own[0] ?? target.senderId)
     await this.#outbox.act({ id, raw, chatId: target.chatId, deed, about: target.id }, connection)
-    return publicMessage(await this.#target(command.ref))
+    return publicMessage(await storedMessage(command.ref, this.#parts))
   }
 
   async #actionOf(command: MessageCommand): Promise<MessageAction> {
@@ -64,17 +65,6 @@ export class MessageActions {
   get #own(): Jid[] {
     const { account } = this.#parts.state.record
     return [account?.lid, account?.jid].filter((jid) => jid !== undefined)
-  }
-
-  async #target(ref: MessageRef): Promise<StoredMessage> {
-    const { services, state, identities } = this.#parts
-    // The chat, or its author, may have moved to a LID since the ref was read.
-    const given = [ref.chatId, ref.senderId].filter((jid) => jid !== undefined)
-    const [chatId, senderId] = await identities.canonical(given)
-    const canonical = { id: ref.id, ...(chatId ? { chatId } : {}), ...(senderId ? { senderId } : {}) }
-    const [target] = await services.store.messages.find(state.id, canonical)
-    if (!target) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: ref.id } })
-    return target
   }
 }
 

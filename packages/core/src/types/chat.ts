@@ -19,6 +19,24 @@ export interface Chat {
   disappearsAfterSeconds?: number
 }
 
+/** What people see of somebody who writes to them. */
+export const TYPING_STATES = ['composing', 'recording', 'paused'] as const
+
+/** Typing, recording, or no longer either. */
+export type TypingState = (typeof TYPING_STATES)[number]
+
+/** What can be done to a chat. */
+export type ChatDeed =
+  | { kind: 'archive'; archived: boolean }
+  | { kind: 'pin'; pinned: boolean }
+  /** `until`: ISO 8601, for ever when it is left out; `null` ends it. */
+  | { kind: 'mute'; until?: string | null }
+  | { kind: 'read'; read: boolean }
+  | { kind: 'clear'; keepStarred: boolean }
+  | { kind: 'delete' }
+  | { kind: 'presence'; state: TypingState }
+  | { kind: 'history'; count: number }
+
 /** What WhatsApp or a caller says about a chat; fields left out keep their value, `null` clears. */
 export interface ChatChange {
   id: Jid

@@ -30,3 +30,8 @@ export interface EditOptions {
   /** Phone numbers or JIDs of the people named with `@` in the text. */
   mentions?: string[]
 }
+
+/** Whom a message is deleted for: everyone unless given, or the account alone. */
+export interface DeleteOptions {
+  for?: 'everyone' | 'me'
+}

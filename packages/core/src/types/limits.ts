@@ -26,6 +26,8 @@ export const LIMITS = {
   mentions: { maxCount: 1_024 },
   /** The longest one there is has some 25. */
   emoji: { maxLength: 32 },
+  /** Older messages that the phone is asked for at once: it gives no more. */
+  history: { maxCount: 50 },
   /** Part of a message's text that is looked for. */
   search: { maxLength: 200 },
   cursor: { maxLength: 1_024 },

@@ -151,6 +151,11 @@ export const phoneOperations = {
     async (phone, { timeoutMs, ...match }, signal) =>
       messageToJson(await phone.waitForMessage(match, { timeoutMs, signal })),
   ),
+  chatSettings: act(
+    { chat: text },
+    (chat: string) => ({ chat }),
+    (phone, { chat }) => phone.chatSettings(chat),
+  ),
   shown: act(
     { chat: text },
     (chat: string) => ({ chat }),

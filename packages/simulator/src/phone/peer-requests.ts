@@ -35,7 +35,7 @@ export function answerPeerRequest(
         id,
         chatJid: wanted?.chatJid ?? '',
         oldestMessageId: wanted?.oldestMsgId ?? '',
-        oldestAtMs: Number(wanted?.oldestMsgTimestampMs ?? 0),
+        oldestAtMs: milliseconds(Number(wanted?.oldestMsgTimestampMs ?? 0)),
         count: wanted?.onDemandMsgCount ?? MAX_ON_DEMAND,
       })
       return historyNotification(server.world, account, part)
@@ -46,6 +46,9 @@ export function answerPeerRequest(
       return undefined
   }
 }
+
+/** The field is called milliseconds, and clients write seconds into it. */
+const milliseconds = (value: number): number => (value < 1e11 ? value * 1_000 : value)
 
 /** The phone has it in the clear, if it could decrypt it itself. */
 function resent(

@@ -11,6 +11,7 @@ import { SimulatorError } from '../util/errors.js'
 import { KeyedLock } from '../util/keyed-lock.js'
 import type { Random } from '../util/random.js'
 import { type BinaryNode, node } from '../wire/node.js'
+import { type ChatSettings, readAppState, settingsOf } from './app-state-reader.js'
 import { writeAppState } from './app-state-writer.js'
 import { type HistoryChat, historyNotification, recentPart, storedChat } from './history.js'
 import { Inbox, type InboxOwner } from './inbox.js'
@@ -262,6 +263,13 @@ export class Phone implements PhoneEndpoint {
       this.messages.filter((message) => message.chat === of),
       { world, me: this.jid },
     )
+  }
+
+  /** What the account has set for a chat, on this phone or on a companion, opened with all MACs. `chat` as for `shown`. */
+  async chatSettings(chat: string): Promise<ChatSettings> {
+    const jid = chat.includes('@') ? chat : `${chat}@s.whatsapp.net`
+    const entries = await this.#locks.run('outbox', () => readAppState(this.#account))
+    return settingsOf(entries, jid, this.#server.world)
   }
 
   /** The first message that fits, also among those already there. A text must be equal. */

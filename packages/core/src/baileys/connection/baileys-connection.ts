@@ -11,6 +11,7 @@ import {
 } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../../errors/trunkline-error.js'
 import type {
+  ChatAction,
   CollectedKeys,
   Connection,
   ConnectionClose,
@@ -23,7 +24,9 @@ import type {
   PreparedMessage,
 } from '../../ports/connector.js'
 import { isSameAccount } from '../../records/account.js'
+import type { TypingState } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
+import type { Message } from '../../types/message.js'
 import type { Account } from '../../types/session.js'
 import { deferred } from '../../util/deferred.js'
 import { wellFormed } from '../../util/well-formed.js'
@@ -32,12 +35,15 @@ import { type BaileysAuthState, loadAuthState } from '../credentials/auth-state.
 import { KeyCollector } from '../key-collection/key-collector.js'
 import { serverInventory } from '../key-collection/server-inventory.js'
 import { accountOf, linkedAccountOf } from '../translate/account-of.js'
+import { chatPatches } from '../translate/chat-patches.js'
 import { fromAction } from '../translate/from-action.js'
 import { fromContent } from '../translate/from-content.js'
+import { messageKey } from '../translate/message-key.js'
 import { arrivedAck } from '../translate/refused-stanza.js'
 import { stanzaAttributes } from '../translate/stanza-of.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { answered } from './answered.js'
+import { AppStateWriter } from './app-state-writer.js'
 import { askedMessage, membersOf } from './asked-message.js'
 import { inAsyncStorageWindow } from './async-storage-window.js'
 import { AwaitedMessages } from './awaited-messages.js'
@@ -77,6 +83,7 @@ export class BaileysConnection implements Connection {
   #state: BaileysAuthState | undefined
   #translated: ConnectionEvents | undefined
   #collector: KeyCollector | undefined
+  #appState: AppStateWriter | undefined
   readonly #events = new EventQueue({ handle: (event) => this.#handle(event), maxTogether: MAX_WAITING_MESSAGES })
   readonly #backlog = new Backlog(MAX_WAITING_MESSAGES)
   /** Why we ended it ourselves; it wins over what Baileys says about the close. */
@@ -144,12 +151,25 @@ export class BaileysConnection implements Connection {
     return membersOf({ participants: participants.filter(({ admin }) => admin) })
   }
 
+  async changeChat(chatId: Jid, action: ChatAction): Promise<void> {
+    const writer = this.#appState
+    if (!writer) throw this.#notConnected()
+    const patches = chatPatches(chatId, action, { nowMs: this.#options.clock.now() })
+    for (const patch of patches) await this.#onSocket(() => writer.write(patch))
+  }
+
+  async sendPresence(chatId: Jid, state: TypingState): Promise<void> {
+    await this.#onSocket((socket) => socket.sendPresenceUpdate(state, chatId))
+  }
+
+  async requestHistory({ before, count }: { before: Message; count: number }): Promise<void> {
+    // Milliseconds by the name of the field, seconds in whatsmeow's experience: those are read rightly by both.
+    const seconds = Math.floor(Date.parse(before.timestamp) / 1_000)
+    await this.#onSocket((socket) => socket.fetchMessageHistory(count, messageKey(before), seconds))
+  }
+
   async markRead(messages: readonly { id: string; chatId: Jid; senderId: Jid }[]): Promise<void> {
-    const keys = messages.map(({ id, chatId, senderId }) => ({
-      id,
-      remoteJid: chatId,
-      ...(senderId === chatId ? {} : { participant: senderId }),
-    }))
+    const keys = messages.map((message) => messageKey({ ...message, fromMe: false }))
     await this.#onSocket((socket) =>
       answered(
         'who may see what was read',
@@ -210,6 +230,7 @@ export class BaileysConnection implements Connection {
           this.#options.logger.debug({ err: error, event }, 'A handler of Baileys failed'),
       })
       this.#terminate = adapted.terminate
+      this.#appState = new AppStateWriter(socket)
       this.#collector = new KeyCollector({
         auth,
         keys: state.keys,

@@ -1,8 +1,7 @@
 import { generateMessageIDV2, proto } from '@whiskeysockets/baileys'
 import type { PreparableAction, PreparedMessage } from '../../ports/connector.js'
-import { chatKindOf } from '../../records/jid.js'
 import type { Jid } from '../../types/jid.js'
-import type { StoredMessage } from '../../types/message.js'
+import { messageKey } from './message-key.js'
 import { openContent } from './open-content.js'
 
 const { Type } = proto.Message.ProtocolMessage
@@ -13,7 +12,7 @@ export function fromAction(action: PreparableAction, me: Jid): Pick<PreparedMess
 }
 
 function messageOf(action: PreparableAction): proto.IMessage {
-  const key = keyOf(action.target)
+  const key = messageKey(action.target)
   const atMs = Date.parse(action.at)
   switch (action.kind) {
     case 'reaction':
@@ -25,12 +24,6 @@ function messageOf(action: PreparableAction): proto.IMessage {
       return { protocolMessage: { key, type: Type.MESSAGE_EDIT, editedMessage, timestampMs: atMs } }
     }
   }
-}
-
-/** A message as the account names it. */
-function keyOf({ id, chatId, senderId, fromMe }: StoredMessage): proto.IMessageKey {
-  const author = chatKindOf(chatId) === 'group' && !fromMe ? { participant: senderId } : {}
-  return { remoteJid: chatId, id, fromMe, ...author }
 }
 
 /** A picture is told once more with its new caption, or phones would show the caption alone. */
