@@ -2,12 +2,12 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { MessageQuery } from '../ports/message-store.js'
 import type { Store } from '../ports/store.js'
 import { decodeCursor, MESSAGE_POSITION_PARTS } from '../records/cursor.js'
-import { normalizeJid } from '../records/jid.js'
+import { isPhoneJid, normalizeJid } from '../records/jid.js'
 import { otherNationalForm } from '../records/national-forms.js'
-import { messageFor } from '../records/stored.js'
+import { messageFor, peopleIn, readdressMessage } from '../records/stored.js'
 import type { Chat } from '../types/chat.js'
 import type { ChatKind } from '../types/jid.js'
-import type { MessageRef, RawMessage } from '../types/message.js'
+import type { Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import { checkLimit } from './validation.js'
 
@@ -26,19 +26,22 @@ export class MessageReader {
     if (cursor !== undefined) decodeCursor(cursor, MESSAGE_POSITION_PARTS)
     // A cursor goes on in the direction of the page that gave it.
     const boundary = after === undefined ? { before: cursor ?? before } : { after: cursor ?? after }
-    return this.#store.messages.page(sessionId, {
+    const { items, ...page } = await this.#store.messages.page(sessionId, {
       ...rest,
       limit: checkLimit(query.limit),
       ...(boundary.before === undefined ? {} : { before: boundary.before }),
       ...(boundary.after === undefined ? {} : { after: boundary.after }),
       ...(canonical === undefined ? {} : { chatId: canonical }),
     })
+    return { ...page, items: await this.#readdressed(sessionId, items) }
   }
 
   async message(sessionId: string, ref: MessageRef, options: { raw?: boolean }): Promise<RawMessage> {
     const chatId = ref.chatId === undefined ? undefined : await this.#canonical(sessionId, ref.chatId)
-    const found = await this.#store.messages.find(sessionId, { ...ref, ...(chatId ? { chatId } : {}) })
-    const [stored] = found
+    const senderId = ref.senderId === undefined ? undefined : await this.#canonical(sessionId, ref.senderId, 'senderId')
+    const wanted = { ...ref, ...(chatId ? { chatId } : {}), ...(senderId ? { senderId } : {}) }
+    const found = await this.#store.messages.find(sessionId, wanted)
+    const [stored] = await this.#readdressed(sessionId, found.slice(0, 1))
     if (!stored) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: ref.id } })
     if (found.length > 1) {
       const details = { messageId: ref.id, chatIds: found.map((one) => one.chatId) }
@@ -48,21 +51,46 @@ export class MessageReader {
   }
 
   async chats(sessionId: string, query: PageOptions & { kind?: ChatKind; archived?: boolean }): Promise<Page<Chat>> {
-    return this.#store.chats.page(sessionId, { ...query, limit: checkLimit(query.limit) })
+    const { items, ...page } = await this.#store.chats.page(sessionId, { ...query, limit: checkLimit(query.limit) })
+    return { ...page, items: await this.#withLastMessages(sessionId, items) }
   }
 
   async chat(sessionId: string, chatId: string): Promise<Chat> {
     const canonical = await this.#canonical(sessionId, chatId)
-    const chat = await this.#store.chats.get(sessionId, canonical)
+    const stored = await this.#store.chats.get(sessionId, canonical)
+    const [chat] = stored ? await this.#withLastMessages(sessionId, [stored]) : []
     if (!chat) throw new TrunklineError('CHAT_NOT_FOUND', { details: { chatId } })
     return chat
   }
 
-  async #canonical(sessionId: string, given: string): Promise<string> {
+  async #withLastMessages(sessionId: string, chats: readonly Chat[]): Promise<Chat[]> {
+    const last = chats.flatMap(({ lastMessage }) => lastMessage ?? [])
+    const readdressed = (await this.#readdressed(sessionId, last)).values()
+    return chats.map((chat) => {
+      const lastMessage = chat.lastMessage && readdressed.next().value
+      return lastMessage ? { ...chat, lastMessage } : chat
+    })
+  }
+
+  /**
+   * Everybody by the one address that counts by now: whoever was named in a message, quoted, reacted or voted before the other one
+   * was known. One look-up for all of them.
+   */
+  async #readdressed<Kept extends Message>(sessionId: string, messages: readonly Kept[]): Promise<Kept[]> {
+    const numbers = [...new Set(messages.flatMap(peopleIn))].filter(isPhoneJid)
+    if (numbers.length === 0) return [...messages]
+    const resolved = await this.#store.chats.resolve(sessionId, numbers)
+    const ids = new Map(numbers.map((number, place) => [number, resolved[place] ?? number] as const))
+    for (const [number, id] of ids) if (number === id) ids.delete(number)
+    const isOld = (message: Kept) => peopleIn(message).some((jid) => ids.has(jid))
+    return messages.map((message) => (isOld(message) ? readdressMessage(message, ids) : message))
+  }
+
+  async #canonical(sessionId: string, given: string, field = 'chatId'): Promise<string> {
     const jid = normalizeJid(given)
     // WhatsApp has more kinds of addresses than this version knows, and chats of theirs are stored too.
     if (!jid && !given.includes('@')) {
-      throw new TrunklineError('RECIPIENT_INVALID', { details: { field: 'chatId', to: given } })
+      throw new TrunklineError('RECIPIENT_INVALID', { details: { field, to: given } })
     }
     if (!jid) return given
     const { chats } = this.#store

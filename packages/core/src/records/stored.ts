@@ -104,7 +104,7 @@ export function joinMessages(kept: StoredMessage, other: StoredMessage): StoredM
  * The message with `ids` put in place of a person's other address, wherever it stands. Who has reacted or voted under both
  * addresses did so once: the later of the two counts.
  */
-export function readdressMessage(message: StoredMessage, ids: ReadonlyMap<Jid, Jid>): StoredMessage {
+export function readdressMessage<Kept extends Message>(message: Kept, ids: ReadonlyMap<Jid, Jid>): Kept {
   const renamed = (jid: Jid) => ids.get(jid) ?? jid
   return {
     ...message,
@@ -115,8 +115,17 @@ export function readdressMessage(message: StoredMessage, ids: ReadonlyMap<Jid, J
   }
 }
 
-/** Everybody whom the words of a message name. */
-export function namedIn({ mentions = [], quoted, notice }: MessageBody): Jid[] {
+/** Everybody who has to do with a message, some of them more than once: whoever wrote it, is named in it, or has answered it. */
+export function peopleIn(
+  message: Pick<Message, 'chatId' | 'senderId'> & Partial<Pick<Message, 'reactions'>> & MessageBody,
+): Jid[] {
+  const { chatId, senderId, reactions = [], poll, event } = message
+  const voters = poll?.votes?.map(({ voterId }) => voterId) ?? []
+  const doers = [...reactions, ...(event?.responses ?? [])].map((deed) => deed.senderId)
+  return [chatId, senderId, ...doers, ...voters, ...namedIn(message)]
+}
+
+function namedIn({ mentions = [], quoted, notice }: MessageBody): Jid[] {
   const { chatId, senderId } = quoted ?? {}
   return [...mentions, ...(notice?.people ?? []), ...[chatId, senderId].filter((jid) => jid !== undefined)]
 }

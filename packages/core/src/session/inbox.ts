@@ -2,7 +2,7 @@ import type { Connection, ConnectionEvent, Inbound, WireChange, WireMessage } fr
 import type { NewEvent } from '../ports/event-log.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
 import { chatKindOf, isPerson } from '../records/jid.js'
-import { isSaid, namedIn, publicMessage, readdressNamed, readdressReactionsAndVotes } from '../records/stored.js'
+import { isSaid, peopleIn, publicMessage, readdressNamed, readdressReactionsAndVotes } from '../records/stored.js'
 import type { IdentityPair } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, StoredMessage } from '../types/message.js'
@@ -256,7 +256,7 @@ export class Inbox {
 
   /** As they are stored: under canonical ids, and behind everything that was there unless they are given their arrivals. */
   async #canonical(messages: readonly WireMessage[], arrivals: readonly number[] = []): Promise<StoredMessage[]> {
-    const people = [...new Set(messages.flatMap(peopleOf))]
+    const people = [...new Set(messages.flatMap(peopleIn))]
     const found = await this.#parts.identities.canonical(people)
     const ids = new Map(people.map((jid, index) => [jid, found[index] ?? jid]))
     const { state, order, serverTime } = this.#parts
@@ -293,14 +293,6 @@ export class Inbox {
       )
     })
   }
-}
-
-/** Everybody whose address stands in a message as the name of a chat or of a doer. */
-function peopleOf(message: WireMessage): Jid[] {
-  const { chatId, senderId, reactions = [], poll, event } = message
-  const voters = poll?.votes?.map(({ voterId }) => voterId) ?? []
-  const doers = [...reactions, ...(event?.responses ?? [])].map((deed) => deed.senderId)
-  return [chatId, senderId, ...doers, ...voters, ...namedIn(message)]
 }
 
 const NOTHING_NAMED: ChangeOutcome = { changed: [], unchanged: [] }
