@@ -162,6 +162,51 @@ describe('what messages hold', () => {
       expect(await trunk.store.messages.count('ana')).toBe(1)
     })
 
+    describe('in a group', () => {
+      const team = () => live.simulator.createGroup({ subject: 'Team', creator: CAROL, participants: [ANA] })
+
+      it('leaves a placeholder that counts for nothing when it is corrupted for good', async () => {
+        const { jid } = await team()
+        live.simulator.faults.on({ number: ANA, device: 1, direction: 'out', tag: 'message' }, { do: 'corrupt' })
+        const { id } = await carol.sendText(jid, 'nobody can read this')
+        const { message } = await trunk.heardEvent('message.notice', 'ana', (event) => event.message.id === id)
+        expect(message).toMatchObject({
+          chatId: jid,
+          senderId: carol.lid,
+          type: 'placeholder',
+          notice: { kind: 'waiting' },
+        })
+        expect(await trunk.manager.chat('ana', jid)).toMatchObject({ unreadCount: 0, lastMessage: { id } })
+        expect(trunk.events('message', 'ana')).toEqual([])
+        const { items } = await trunk.manager.messages('ana', { chatId: jid })
+        expect(items.map(({ type }) => type)).toEqual(['placeholder', 'system'])
+      })
+
+      it('is a message once its words come, whose keys could be read before', async () => {
+        const { jid } = await team()
+        const corrupted = (stanza: BinaryNode): BinaryNode => {
+          const content = Array.isArray(stanza.content) ? stanza.content : []
+          const isWords = ({ attrs }: BinaryNode) => attrs.type === 'skmsg'
+          return {
+            ...stanza,
+            content: content.map((one) => (isWords(one) ? { ...one, content: Buffer.alloc(90) } : one)),
+          }
+        }
+        replaced(corrupted)
+        const { id } = await carol.sendText(jid, 'hard to read')
+        const { message } = await received(id)
+        expect(message).toMatchObject({ chatId: jid, type: 'text', text: 'hard to read' })
+        const notices = trunk.events('message.notice', 'ana').map(({ message: notice }) => notice)
+        expect(notices.filter((notice) => notice.id === id)).toMatchObject([
+          { id, type: 'placeholder', notice: { kind: 'waiting' } },
+        ])
+        expect(await trunk.manager.chat('ana', jid)).toMatchObject({
+          unreadCount: 1,
+          lastMessage: { id, type: 'text' },
+        })
+      })
+    })
+
     it('is not lost when it comes through a list of people', async () => {
       replaced(({ attrs, ...stanza }) => ({
         ...stanza,

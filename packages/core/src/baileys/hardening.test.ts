@@ -1,9 +1,15 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { deflateSync, inflate } from 'node:zlib'
-import { decompressingIfRequired, WA_CERT_DETAILS } from '@whiskeysockets/baileys'
-import { expect, it } from 'vitest'
+import {
+  decompressingIfRequired,
+  downloadHistory,
+  encryptedStream,
+  proto,
+  WA_CERT_DETAILS,
+} from '@whiskeysockets/baileys'
+import { expect, it, vi } from 'vitest'
 import { trunklineSignal } from '../compose/trunkline-signal.js'
 import { harden, verifiesSignatures } from './hardening.js'
 import { limitsInflation } from './inflate-limit.js'
@@ -46,6 +52,32 @@ it('bounds what Baileys inflates, and nothing of the host', async () => {
   expect(await promisify(inflate)(bomb.subarray(1))).toHaveLength(33 * 1024 * 1024)
   release()
 })
+
+it('bounds what a downloaded history becomes, however small it is on its way', async () => {
+  const release = harden({ installCurve })
+  const download = async (bytes: number) => {
+    const part = proto.HistorySync.encode({ syncType: proto.HistorySync.HistorySyncType.RECENT }).finish()
+    // A field that no version knows, as long as wanted.
+    const filler = Buffer.concat([Buffer.from([0xfa, 0x3e]), lengthOf(bytes), Buffer.alloc(bytes)])
+    const deflated = deflateSync(Buffer.concat([part, filler]))
+    const { encFilePath, mediaKey } = await encryptedStream(deflated, 'md-msg-hist')
+    const sealed = await readFile(encFilePath)
+    await rm(encFilePath)
+    vi.stubGlobal('fetch', async () => new Response(new Uint8Array(sealed)))
+    return downloadHistory({ mediaKey, directPath: '/history' }, {})
+  }
+  expect((await download(1024)).syncType).toBe(proto.HistorySync.HistorySyncType.RECENT)
+  await expect(download(129 * 1024 * 1024)).rejects.toMatchObject({ code: 'ERR_BUFFER_TOO_LARGE' })
+  vi.unstubAllGlobals()
+  release()
+})
+
+/** As protobuf writes a length. */
+function lengthOf(bytes: number): Buffer {
+  const groups = []
+  for (let rest = bytes; rest > 0; rest = Math.floor(rest / 128)) groups.push((rest % 128) | (rest >= 128 ? 128 : 0))
+  return Buffer.from(groups)
+}
 
 it('does not let the timers that Baileys leaves behind keep the process alive, and leaves those of the host as they are', async () => {
   const before = globalThis.setTimeout
