@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startSimulator } from '@trunkline/simulator'
+import { type StanzaMatch, startSimulator } from '@trunkline/simulator'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -41,13 +41,35 @@ function run<Result>(code: string, onOutput: (output: string) => Promise<Result 
   }).finally(() => child.kill('SIGKILL'))
 }
 
-it('the library snippet links an account and answers a message', async () => {
+type Stanza = Parameters<NonNullable<StanzaMatch['where']>>[0]
+
+/** Not between the devices of the account. */
+const isNoPeer = ({ attrs }: Stanza) => attrs.category !== 'peer'
+
+/** As a status, and as a post in a channel, which is not encrypted. */
+function forEverybody(author: string): ((stanza: Stanza) => Stanza)[] {
+  const content = Buffer.from('\n\u0004post')
+  return [
+    ({ attrs, ...stanza }) => ({ ...stanza, attrs: { ...attrs, from: 'status@broadcast', participant: author } }),
+    ({ attrs, ...stanza }) => ({
+      ...stanza,
+      attrs: { ...attrs, from: '120363000000000009@newsletter' },
+      content: [{ tag: 'plaintext', attrs: {}, content }],
+    }),
+  ]
+}
+
+it('the library snippet links an account and answers people, no status and no channel', async () => {
   const simulator = await startSimulator()
   const phone = await simulator.createPhone({ number: '15550000001', name: 'Ana' })
   const customer = await simulator.createPhone({ number: '15550000002', name: 'Carol' })
   const options = `webSocketUrl: '${simulator.url}', certPublicKey: '${simulator.rootPublicKey.toString('hex')}'`
   const code = snippet('library').replace('createMemoryStore() }', `createMemoryStore(), ${options} }`)
   expect(code).toContain(simulator.url)
+  const companion = { number: phone.number, device: 1, tag: 'message', where: isNoPeer }
+  const recipients: (string | undefined)[] = []
+  const noted = (stanza: Stanza) => isNoPeer(stanza) && recipients.push(stanza.attrs.to) < 0
+  simulator.faults.on({ ...companion, direction: 'in', where: noted }, { do: 'drop' })
   let scanned = false
   const answer = await run(code, async (output) => {
     const qr = /scan this for shop: (\S+)/.exec(output)?.[1]
@@ -56,10 +78,15 @@ it('the library snippet links an account and answers a message', async () => {
     await phone.scanQr(qr)
     while (!simulator.connections.some(({ state }) => state === 'live'))
       await new Promise((resolve) => setTimeout(resolve, 20))
+    for (const change of forEverybody(customer.jid)) {
+      simulator.faults.on({ ...companion, direction: 'out' }, { do: 'replace', with: change }, { times: 1 })
+      await customer.sendText(phone.number, 'to everybody')
+    }
     await customer.sendText(phone.number, 'Hello')
     return (await customer.waitForMessage(({ fromMe }) => !fromMe)).text
   })
   expect(answer).toBe('You said: Hello')
+  expect([...new Set(recipients)]).toEqual([customer.lid])
   await simulator.close()
 })
 
