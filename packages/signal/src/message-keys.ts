@@ -2,11 +2,11 @@ import { createHmac, hkdfSync } from 'node:crypto'
 import type { Chain, MessageKey } from './session-state.js'
 
 /** The symmetric ratchet of a chain, as Signal defines it: one HMAC for the message's seed, one for the next chain key. */
-function messageSeed(chainKey: Uint8Array): Uint8Array {
+export function messageSeed(chainKey: Uint8Array): Uint8Array {
   return createHmac('sha256', chainKey).update(Uint8Array.of(1)).digest()
 }
 
-function nextChainKey(chainKey: Uint8Array): Uint8Array {
+export function nextChainKey(chainKey: Uint8Array): Uint8Array {
   return createHmac('sha256', chainKey).update(Uint8Array.of(2)).digest()
 }
 

@@ -3,13 +3,21 @@ import { bridge } from './baileys-internals.js'
 import { CoreStorage } from './core-storage.js'
 import { SignalError, translatedCoreError } from './errors.js'
 import { keepLateMessages, keepSkippedFirstMessages, rootStep } from './late-messages.js'
+import { isTurning, openMessage, sealMessage, type TurningState } from './ratchet.js'
 import { EMPTY_RECORD, type SessionRecord, withoutPendingPreKey } from './session-record.js'
-import { readSessionState } from './session-state.js'
-import { readPreKeyWhisperMessage, readWhisperMessage, type WhisperMessage } from './signal-messages.js'
+import { readSessionState, writeSessionState } from './session-state.js'
+import {
+  readPreKeyWhisperMessage,
+  readWhisperMessage,
+  SIGNAL_VERSION_BYTE,
+  type WhisperMessage,
+} from './signal-messages.js'
+import { agreesWithCore, X25519 } from './x25519.js'
 
 /**
  * The 1:1 protocol as functions over records: a record goes in, a new one comes out, nothing is stored.
- * All cryptography is the core's; which of several session states it is shown is decided here.
+ * Which of several session states a message is shown is decided here. A session that both sides have used turns its ratchet by
+ * ratchet.ts; how one begins, and whatever is out of the ordinary, is the core's.
  */
 
 export interface KeyPair {
@@ -54,12 +62,21 @@ const MAX_COUNTER_JUMP = 2000
 /** The address takes no part in the cryptography, so that one object, never freed, serves all. */
 const anyAddress = new bridge.ProtocolAddress('peer', 0)
 
+const curve = new X25519()
+/** Looked at once, by the first message. */
+let turnsHere: boolean | undefined
+
 export async function encryptMessage(
   record: SessionRecord | undefined,
   local: LocalIdentity,
   plaintext: Uint8Array,
 ): Promise<Encrypted> {
   if (!record?.current) throw new SignalError('SIGNAL_NO_SESSION')
+  const turning = turningState(record.current)
+  if (turning && !turning.pendingPreKey) {
+    const { state, ciphertext } = sealMessage(turning, plaintext)
+    return { record: { ...record, current: writeSessionState(state) }, type: 'msg', ciphertext }
+  }
   const storage = new CoreStorage({ local, session: only(record.current) })
   const cipher = new bridge.SessionCipher(storage, anyAddress)
   try {
@@ -90,20 +107,51 @@ export async function decryptMessage(
   let failure: SignalError | undefined
   for (const state of candidates(record ?? EMPTY_RECORD, message.ratchetKey)) {
     checkJump(state, message)
-    const storage = new CoreStorage({ local, session: only(state) })
-    const cipher = new bridge.SessionCipher(storage, anyAddress)
     try {
-      const plaintext = await cipher.decryptWhisperMessage(ciphertext)
-      const opened = withState(record ?? EMPTY_RECORD, state, storage.session.current)
+      const { current, plaintext } = await openWith(state, local, message, ciphertext)
+      const opened = withState(record ?? EMPTY_RECORD, state, current)
       return { record: keepLateMessages(opened, state, message), plaintext }
     } catch (cause) {
-      failure ??= translatedCoreError(cause)
-      if (translatedCoreError(cause).code === 'SIGNAL_DUPLICATE_MESSAGE') throw translatedCoreError(cause)
-    } finally {
-      cipher.free()
+      const error = SignalError.is(cause) ? cause : translatedCoreError(cause)
+      failure ??= error
+      if (error.code === 'SIGNAL_DUPLICATE_MESSAGE') throw error
     }
   }
   throw failure ?? new SignalError('SIGNAL_NO_SESSION')
+}
+
+/** One state, and what it becomes. */
+async function openWith(
+  state: Uint8Array,
+  local: LocalIdentity,
+  message: WhisperMessage,
+  ciphertext: Uint8Array,
+): Promise<{ current: Uint8Array | undefined; plaintext: Uint8Array }> {
+  const turning = ciphertext[0] === SIGNAL_VERSION_BYTE ? turningState(state) : undefined
+  if (turning) {
+    const opened = openMessage(turning, message, ciphertext, curve)
+    return { current: writeSessionState(opened.state), plaintext: opened.plaintext }
+  }
+  const storage = new CoreStorage({ local, session: only(state) })
+  const cipher = new bridge.SessionCipher(storage, anyAddress)
+  try {
+    const plaintext = await cipher.decryptWhisperMessage(ciphertext)
+    return { current: storage.session.current, plaintext }
+  } finally {
+    cipher.free()
+  }
+}
+
+/** `undefined` when this state, or every one where Node has no X25519, is left to the core. */
+function turningState(bytes: Uint8Array): TurningState | undefined {
+  turnsHere ??= agreesWithCore(curve)
+  if (!turnsHere) return undefined
+  try {
+    const state = readSessionState(bytes)
+    return isTurning(state) ? state : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** `preKey` is the one-time pre-key the message names, if we still have it. */

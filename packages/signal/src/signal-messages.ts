@@ -1,5 +1,5 @@
 import { SignalError } from './errors.js'
-import { lastBytes, lastVarint, readFields } from './protobuf.js'
+import { lastBytes, lastVarint, ProtobufWriter, readFields } from './protobuf.js'
 
 /** The parts of a Signal message that are read before it is decrypted (`wire.proto`). */
 export interface WhisperMessage {
@@ -7,6 +7,8 @@ export interface WhisperMessage {
   readonly counter: number
   /** The index of the last message in the sender's chain before this one. */
   readonly previousCounter: number
+  /** What is encrypted. */
+  readonly body: Uint8Array
 }
 
 export interface PreKeyWhisperMessage {
@@ -16,7 +18,9 @@ export interface PreKeyWhisperMessage {
   readonly message: WhisperMessage
 }
 
-const MAC_LENGTH = 8
+export const MAC_LENGTH = 8
+/** Version 3, of a sender who knows no later one. */
+export const SIGNAL_VERSION_BYTE = 0x33
 
 /** Version byte, protobuf, 8 bytes of MAC. */
 export function readWhisperMessage(bytes: Uint8Array): WhisperMessage {
@@ -26,8 +30,20 @@ export function readWhisperMessage(bytes: Uint8Array): WhisperMessage {
       ratchetKey: publicKey(lastBytes(fields, 1)),
       counter: unsigned(lastVarint(fields, 2)) ?? 0,
       previousCounter: unsigned(lastVarint(fields, 3)) ?? 0,
+      body: lastBytes(fields, 4) ?? new Uint8Array(0),
     }
   })
+}
+
+/** Version byte, protobuf; without the MAC. */
+export function writeWhisperMessage({ ratchetKey, counter, previousCounter, body }: WhisperMessage): Uint8Array {
+  const fields = new ProtobufWriter()
+    .bytes(1, ratchetKey)
+    .varint(2, counter)
+    .varint(3, previousCounter)
+    .bytes(4, body)
+    .finish()
+  return Buffer.concat([Uint8Array.of(SIGNAL_VERSION_BYTE), fields])
 }
 
 /** Version byte, protobuf. */
