@@ -1,6 +1,5 @@
-import { hkdfSync } from 'node:crypto'
 import { bridge } from './baileys-internals.js'
-import { messageKeyOf, skipTo } from './message-keys.js'
+import { hkdf, messageKeyOf, skipTo } from './message-keys.js'
 import { allBytes, lastBytes, lastVarint, readFields } from './protobuf.js'
 import type { SessionRecord } from './session-record.js'
 import { type Chain, readSessionState, type SessionState, writeSessionState } from './session-state.js'
@@ -69,7 +68,7 @@ export function rootStep(
   ourPrivateKey: Uint8Array,
 ): Pick<Chain, 'index' | 'key'> {
   const shared = bridge.calculateAgreement(theirRatchetKey, ourPrivateKey)
-  return { index: 0, key: new Uint8Array(hkdfSync('sha256', shared, rootKey, 'WhisperRatchet', 64)).subarray(32) }
+  return { index: 0, key: hkdf(shared, 'WhisperRatchet', 64, rootKey).subarray(32) }
 }
 
 function steppedChain(state: SessionState, theirRatchetKey: Uint8Array): Pick<Chain, 'index' | 'key'> {

@@ -6,57 +6,72 @@
 export interface Field {
   readonly number: number
   /** The value of a varint field; undefined for bytes. */
-  readonly varint?: number
+  readonly varint: number | undefined
   /** The content of a length-delimited field, a view into the input; undefined for a varint. */
-  readonly bytes?: Uint8Array
+  readonly bytes: Uint8Array | undefined
 }
 
 /** Gives the fields in the order they stand in. Fixed-width fields, which Signal's structures do not have, are skipped. */
 export function readFields(input: Uint8Array): Field[] {
   const fields: Field[] = []
-  let offset = 0
-
-  const varint = (): number => {
-    let value = 0
-    let scale = 1
-    for (let index = 0; index < 10; index++) {
-      const byte = input[offset++]
-      if (byte === undefined) throw new RangeError('protobuf ends inside a varint')
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
-      scale *= 128
-    }
-    throw new RangeError('protobuf varint is longer than ten bytes')
-  }
-
-  while (offset < input.length) {
-    const tag = varint()
+  const at: Cursor = { input, offset: 0 }
+  while (at.offset < input.length) {
+    const tag = readVarint(at)
     const number = Math.floor(tag / 8)
     const wireType = tag % 8
     if (number === 0) throw new RangeError('protobuf field number 0')
-    if (wireType === 0) {
-      fields.push({ number, varint: varint() })
-    } else if (wireType === 2) {
-      const length = varint()
-      if (length > input.length - offset) throw new RangeError('protobuf field runs over the end')
-      fields.push({ number, bytes: input.subarray(offset, offset + length) })
-      offset += length
-    } else if (wireType === 1 || wireType === 5) {
-      offset += wireType === 1 ? 8 : 4
-      if (offset > input.length) throw new RangeError('protobuf field runs over the end')
-    } else {
-      throw new RangeError(`protobuf wire type ${wireType} is not used by Signal`)
-    }
+    if (wireType === 0) fields.push({ number, varint: readVarint(at), bytes: undefined })
+    else if (wireType === 2) fields.push({ number, varint: undefined, bytes: readBytes(at, readVarint(at)) })
+    else if (wireType === 1 || wireType === 5) readBytes(at, wireType === 1 ? 8 : 4)
+    else throw new RangeError(`protobuf wire type ${wireType} is not used by Signal`)
   }
   return fields
 }
 
+interface Cursor {
+  readonly input: Uint8Array
+  offset: number
+}
+
+function readVarint(at: Cursor): number {
+  const first = at.input[at.offset]
+  if (first !== undefined && first < 0x80) {
+    at.offset += 1
+    return first
+  }
+  let value = 0
+  let scale = 1
+  for (let index = 0; index < 10; index++) {
+    const byte = at.input[at.offset++]
+    if (byte === undefined) throw new RangeError('protobuf ends inside a varint')
+    value += (byte & 0x7f) * scale
+    if (byte < 0x80) return value
+    scale *= 128
+  }
+  throw new RangeError('protobuf varint is longer than ten bytes')
+}
+
+function readBytes(at: Cursor, length: number): Uint8Array {
+  if (length > at.input.length - at.offset) throw new RangeError('protobuf field runs over the end')
+  const bytes = at.input.subarray(at.offset, at.offset + length)
+  at.offset += length
+  return bytes
+}
+
 export function lastBytes(fields: readonly Field[], number: number): Uint8Array | undefined {
-  return fields.findLast((field) => field.number === number && field.bytes !== undefined)?.bytes
+  for (let index = fields.length - 1; index >= 0; index--) {
+    const field = fields[index]
+    if (field?.number === number && field.bytes) return field.bytes
+  }
+  return undefined
 }
 
 export function lastVarint(fields: readonly Field[], number: number): number | undefined {
-  return fields.findLast((field) => field.number === number && field.varint !== undefined)?.varint
+  for (let index = fields.length - 1; index >= 0; index--) {
+    const field = fields[index]
+    if (field?.number === number && field.varint !== undefined) return field.varint
+  }
+  return undefined
 }
 
 export function allBytes(fields: readonly Field[], number: number): Uint8Array[] {

@@ -1,9 +1,9 @@
-import { hkdfSync } from 'node:crypto'
 import { bridge } from './baileys-internals.js'
 import { CoreStorage } from './core-storage.js'
 import { SignalError, translatedCoreError } from './errors.js'
 import { keepLateMessages, keepSkippedFirstMessages, rootStep } from './late-messages.js'
-import { isTurning, openMessage, sealMessage, type TurningState } from './ratchet.js'
+import { hkdf } from './message-keys.js'
+import { isTurning, openMessage, type TurningState } from './ratchet.js'
 import { EMPTY_RECORD, type SessionRecord, withoutPendingPreKey } from './session-record.js'
 import { readSessionState, writeSessionState } from './session-state.js'
 import {
@@ -16,8 +16,8 @@ import { agreesWithCore, X25519 } from './x25519.js'
 
 /**
  * The 1:1 protocol as functions over records: a record goes in, a new one comes out, nothing is stored.
- * Which of several session states a message is shown is decided here. A session that both sides have used turns its ratchet by
- * ratchet.ts; how one begins, and whatever is out of the ordinary, is the core's.
+ * Which of several session states a message is shown is decided here. The messages of a session that has begun are opened by
+ * ratchet.ts; how one begins, sending, and whatever is out of the ordinary are the core's.
  */
 
 export interface KeyPair {
@@ -72,11 +72,6 @@ export async function encryptMessage(
   plaintext: Uint8Array,
 ): Promise<Encrypted> {
   if (!record?.current) throw new SignalError('SIGNAL_NO_SESSION')
-  const turning = turningState(record.current)
-  if (turning && !turning.pendingPreKey) {
-    const { state, ciphertext } = sealMessage(turning, plaintext)
-    return { record: { ...record, current: writeSessionState(state) }, type: 'msg', ciphertext }
-  }
   const storage = new CoreStorage({ local, session: only(record.current) })
   const cipher = new bridge.SessionCipher(storage, anyAddress)
   try {
@@ -239,10 +234,7 @@ function firstRootKey(
     bridge.calculateAgreement(theirBaseKey, signedPreKey.privKey),
     ...(preKey ? [bridge.calculateAgreement(theirBaseKey, preKey.privKey)] : []),
   ]
-  return new Uint8Array(hkdfSync('sha256', Buffer.concat(secrets), new Uint8Array(32), 'WhisperText', 96)).subarray(
-    0,
-    32,
-  )
+  return hkdf(Buffer.concat(secrets), 'WhisperText', 96).subarray(0, 32)
 }
 
 /** `state`, changed to `current`, in front; another one that was there goes to the head of the archive, as in libsignal. */

@@ -1,5 +1,5 @@
 import { SignalError } from './errors.js'
-import { lastBytes, lastVarint, ProtobufWriter, readFields } from './protobuf.js'
+import { lastBytes, lastVarint, readFields } from './protobuf.js'
 
 /** The parts of a Signal message that are read before it is decrypted (`wire.proto`). */
 export interface WhisperMessage {
@@ -33,17 +33,6 @@ export function readWhisperMessage(bytes: Uint8Array): WhisperMessage {
       body: lastBytes(fields, 4) ?? new Uint8Array(0),
     }
   })
-}
-
-/** Version byte, protobuf; without the MAC. */
-export function writeWhisperMessage({ ratchetKey, counter, previousCounter, body }: WhisperMessage): Uint8Array {
-  const fields = new ProtobufWriter()
-    .bytes(1, ratchetKey)
-    .varint(2, counter)
-    .varint(3, previousCounter)
-    .bytes(4, body)
-    .finish()
-  return Buffer.concat([Uint8Array.of(SIGNAL_VERSION_BYTE), fields])
 }
 
 /** Version byte, protobuf. */
