@@ -70,6 +70,7 @@ const folders = {
   manager: ['session', ...floor1],
   areas: ['manager', ...floor1],
   readers: ['manager', ...floor1],
+  webhooks: ['readers', 'manager', ...floor1],
   baileys: floor2,
   memory: floor2,
   files: floor2,

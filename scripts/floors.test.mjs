@@ -37,6 +37,7 @@ const planted = [
   ['core-session', 'core/src/session/outbox.ts', '../memory/store.js'],
   ['core-manager', 'core/src/manager/options.ts', '../memory/store.js'],
   ['core-manager', 'core/src/manager/router.ts', '../areas/chats.js'],
+  ['core-webhooks', 'core/src/webhooks/endpoint.ts', '../sealed/key-ring.js'],
   ['core-readers', 'core/src/readers/log-reader.ts', '../memory/store.js'],
   ['core-areas', 'core/src/areas/messages.ts', '../memory/store.js'],
   ['core-baileys', 'core/src/baileys/auth-state.ts', '../memory/store.js'],

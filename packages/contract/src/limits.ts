@@ -23,5 +23,15 @@ export const LIMITS = {
   history: { maxCount: 50 },
   search: { maxLength: 200 },
   cursor: { maxLength: 1_024 },
+  webhooks: {
+    maxCount: 100,
+    maxSecrets: 2,
+    maxUrlLength: 2_048,
+    maxSessions: 1_000,
+    maxHeaders: 20,
+    headerPattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$",
+    maxHeaderLength: 1_024,
+    description: { maxLength: 200 },
+  },
   page: { max: 200, default: 50 },
 } as const satisfies typeof CORE_LIMITS

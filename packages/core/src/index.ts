@@ -106,4 +106,18 @@ export { PRELOAD_TYPES, SESSION_ID_PATTERN, SESSION_STATUSES } from './types/ses
 export type { Role, User } from './types/user.js'
 export { ROLES } from './types/user.js'
 export type { WebVersion } from './types/web-version.js'
+export type {
+  CreatedWebhook,
+  CreatedWebhookSecret,
+  CreateWebhookOptions,
+  Delivery,
+  DeliveryAttempt,
+  DeliveryQuery,
+  DeliveryState,
+  UpdateWebhookOptions,
+  Webhook,
+  WebhookState,
+} from './types/webhook.js'
+export { DELIVERY_STATES, WEBHOOK_STATES } from './types/webhook.js'
 export { systemClock } from './util/system-clock.js'
+export type { Webhooks } from './webhooks/webhooks.js'

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { AreaParts } from './areas/area.js'
 import { SessionHandle } from './areas/session-handle.js'
 import { composeServices, hardenProcess } from './compose/compose-services.js'
+import { composeWebhooks, lacksWebhooks } from './compose/compose-webhooks.js'
 import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
 import { checkManagerOptions } from './manager/check-options.js'
@@ -28,6 +29,7 @@ import { collectStats } from './manager/session-stats.js'
 import { toDetails, toSession } from './manager/session-view.js'
 import { StoreLock } from './manager/store-lock.js'
 import { StoreWatch } from './manager/store-watch.js'
+import { urlGuardOf } from './manager/url-guard.js'
 import {
   checkCreate,
   checkEventQuery,
@@ -81,6 +83,8 @@ import {
 import type { AddressGuard } from './util/address-guard.js'
 import { KeyedMutex } from './util/keyed-mutex.js'
 import { systemClock } from './util/system-clock.js'
+import type { WebhookDesk } from './webhooks/webhooks.js'
+import { Webhooks } from './webhooks/webhooks.js'
 
 /** How many sessions take their first steps at once when the process starts. */
 const RESUMED_AT_ONCE = 16
@@ -118,6 +122,8 @@ export interface ListSessionsOptions extends PageOptions {
  */
 export class MultiSessionManager {
   readonly store: Store
+  /** Endpoints that events are delivered to. */
+  readonly webhooks: Webhooks
   readonly #ownsStore: boolean
   readonly #options: ManagerOptions
   readonly #clock: Clock
@@ -139,6 +145,7 @@ export class MultiSessionManager {
   readonly #storeWatch: StoreWatch
   readonly #readers: LogReaders
   readonly #consumers: Consumers
+  readonly #webhookDesk: WebhookDesk | undefined
   readonly #maintenance: Maintenance
   readonly #soften: () => void
   readonly #startedAt: number
@@ -203,8 +210,20 @@ export class MultiSessionManager {
       router: this.#router,
       reader: new MessageReader(this.store),
     }
-    this.#readers = new LogReaders({ ...services, listen: (heard) => this.#events.onAny(heard) })
+    const listen = (heard: Parameters<EventHub['onAny']>[0]) => this.#events.onAny(heard)
+    this.#readers = new LogReaders({ ...services, listen })
     this.#consumers = new Consumers({ ...services, readers: this.#readers })
+    this.#webhookDesk = composeWebhooks(options, { ...services, readers: this.#readers, listen })
+    this.webhooks = new Webhooks({
+      clock: this.#clock,
+      guard: urlGuardOf(options),
+      limitOf: checkLimit,
+      desk: async () => {
+        await this.#use()
+        if (!this.#webhookDesk) throw lacksWebhooks()
+        return this.#webhookDesk
+      },
+    })
     this.#maintenance = new Maintenance({ clock: this.#clock, logger: this.#logger })
   }
 
@@ -581,6 +600,7 @@ export class MultiSessionManager {
       run: () => this.#requests.look(),
     })
     for (const task of this.#steps()) this.#maintenance.schedule(task)
+    this.#webhookDesk?.runner.start()
   }
 
   #steps(): (MaintenanceTask & { name: MaintenanceStepName })[] {
@@ -660,6 +680,7 @@ export class MultiSessionManager {
       }
     })
     await Promise.all(stopping)
+    await this.#webhookDesk?.runner.close()
     await this.#readers.close()
     if (this.#ready) await this.#live.flushMetrics()
     this.#soften()

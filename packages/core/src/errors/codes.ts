@@ -72,6 +72,13 @@ export const ERRORS = {
   API_KEY_NOT_FOUND: { message: 'There is no such API key', retryable: false },
   LAST_ADMIN: { message: 'The last admin cannot be removed, disabled or restricted', retryable: false },
 
+  // Webhooks
+  WEBHOOK_NOT_FOUND: { message: 'There is no such webhook', retryable: false },
+  WEBHOOK_LIMIT_REACHED: { message: 'No more webhooks, or secrets of one, are allowed', retryable: false },
+  WEBHOOK_BUSY: { message: 'The webhook is being changed by another call', retryable: true },
+  WEBHOOK_SECRET_NOT_FOUND: { message: 'There is no such secret that could be removed', retryable: false },
+  DELIVERY_NOT_FOUND: { message: 'There is no such delivery', retryable: false },
+
   // Storage
   STORE_UNAVAILABLE: { message: 'The store does not answer', retryable: true },
   STORE_CORRUPT: { message: 'A stored record cannot be read', retryable: false },

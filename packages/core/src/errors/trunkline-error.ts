@@ -26,6 +26,11 @@ export interface ErrorDetails {
   /** `reason`: WhatsApp's number, or what is missing. */
   CHAT_CHANGE_FAILED: { reason: string }
   CHAT_NOT_FOUND: { chatId: string }
+  WEBHOOK_NOT_FOUND: { webhookId: string }
+  WEBHOOK_LIMIT_REACHED: { limit: number }
+  WEBHOOK_BUSY: { webhookId: string }
+  WEBHOOK_SECRET_NOT_FOUND: { webhookId: string }
+  DELIVERY_NOT_FOUND: { webhookId: string; deliveryId: string }
   LEASE_HELD: { sessionId: string; owner?: string; expiresAt?: string }
   LEASE_LOST: { sessionId: string }
   RANGE_NOT_SATISFIABLE: { size: number }

@@ -47,6 +47,7 @@ const retention = fields<Partial<RetentionLimits>>({
   auditMaxAgeMs: optional(positiveOrNever),
   auditMaxCount: optional(positiveOrNever),
   deletedSessionMaxAgeMs: optional(positiveOrNever),
+  jobMaxAgeMs: optional(positiveOrNever),
 })
 
 const reconnect = fields<NonNullable<ManagerOptions['reconnect']>>({
@@ -72,6 +73,8 @@ const managerOptions = fields<ManagerOptions>({
   maxSessions: optional(wholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER })),
   defaultSettings: optional(settingsCheck),
   proxyAllow: checkedElsewhere,
+  urlAllow: checkedElsewhere,
+  encryptionKeys: checkedElsewhere,
   connectsPerSecond: optional(positive),
   connectTimeoutMs: optional(positive),
   keepAliveIntervalMs: optional(positive),

@@ -42,6 +42,16 @@ export interface ManagerOptions {
    */
   proxyAllow?: readonly string[]
   /**
+   * Which hosts webhooks may be at although they are inside: host names, addresses and ranges, such as `['hooks.internal',
+   * '10.0.0.0/8']`. Unless given, a URL at a loopback, private or link-local address is refused, also behind a name.
+   */
+  urlAllow?: readonly string[]
+  /**
+   * Seal the secrets and headers of webhooks in the store: each `{ id, key }`, made by `sealingKeyFrom`. The first seals, the others
+   * open what they have sealed. Unless given, they are stored as they are. (Credentials are sealed by `createSealedAuthStore`.)
+   */
+  encryptionKeys?: readonly { id: string; key: Uint8Array }[]
+  /**
    * How many connections may begin in a second: 5 unless given. All managers of a process take turns; between the connections
    * of two with different rates lies the longer interval.
    */

@@ -25,6 +25,8 @@ export interface RetentionLimits {
   auditMaxCount: number
   /** A deleted session keeps what it has, and its id, for this long: 90 days. Then all of it goes, archived credentials too. */
   deletedSessionMaxAgeMs: number
+  /** Work that has ended, such as deliveries of webhooks that failed first: 30 days. */
+  jobMaxAgeMs: number
 }
 
 const DAY_MS = 24 * 60 * 60_000
@@ -38,6 +40,7 @@ const DEFAULT_RETENTION: RetentionLimits = {
   auditMaxAgeMs: 365 * DAY_MS,
   auditMaxCount: 1_000_000,
   deletedSessionMaxAgeMs: 90 * DAY_MS,
+  jobMaxAgeMs: 30 * DAY_MS,
 }
 
 /** The limits that were given, and the defaults of the others. */
@@ -77,6 +80,7 @@ export class Retention {
       messages: (await this.#oldMessages(signal)) + (await this.#surplusMessages(signal)),
       events: await this.#events(signal),
       audit: await this.#audit(signal),
+      jobs: await this.#jobs(signal),
       archives: 0,
       sessions: 0,
     }
@@ -132,6 +136,14 @@ export class Retention {
     if (!audit || (!before && !Number.isFinite(keep))) return 0
     const options = { ...(before ? { before } : {}), ...(Number.isFinite(keep) ? { keep } : {}) }
     return this.#inBites((limit) => audit.prune({ ...options, limit }), signal)
+  }
+
+  /** Where the store keeps some. */
+  async #jobs(signal: AbortSignal): Promise<number> {
+    const { store, limits } = this.#parts
+    const { jobs } = store
+    const before = this.#before(limits.jobMaxAgeMs)
+    return jobs && before ? this.#inBites((limit) => jobs.prune({ before, limit }), signal) : 0
   }
 
   async #deletedSessions(signal: AbortSignal): Promise<number> {

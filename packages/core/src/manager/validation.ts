@@ -44,7 +44,7 @@ const metadataKey: Check = (value, field) =>
     ? wrong(field, 'is no name for a field')
     : matching(LIMITS.metadata.keyPattern)(value, field)
 
-const metadata = entries({
+export const metadataCheck = entries({
   key: metadataKey,
   value: wellFormed((value) =>
     value.length > LIMITS.metadata.maxValueLength
@@ -57,14 +57,14 @@ const metadata = entries({
 const createOptions = fields<CreateSessionOptions>({
   id: optional(newSessionId),
   label: optional(label),
-  metadata: optional(metadata),
+  metadata: optional(metadataCheck),
   settings: optional(settingsCheck),
   start: optional(flag),
 })
 
 const updateOptions = fields<UpdateSessionOptions>({
   label: clearable(label),
-  metadata: optional(metadata),
+  metadata: optional(metadataCheck),
   settings: optional(settingsChangesCheck),
 })
 
@@ -78,7 +78,7 @@ const listOptions = fields<
   filter: optional(oneOf(['active', 'connected', 'problematic'])),
   status: optional(oneOf(SESSION_STATUSES)),
   text: optional(text(LIMITS.search)),
-  metadata: optional(metadata),
+  metadata: optional(metadataCheck),
 })
 
 const messageQuery = fields<PageOptions & MessageQuery>({

@@ -1,10 +1,11 @@
-import type { WebhookEventName, WebhookState } from '../types/webhook.js'
+import type { EventName } from '../types/events.js'
+import type { WebhookState } from '../types/webhook.js'
 
 /** A webhook as it is kept. Times are ISO 8601. */
 export interface WebhookRecord {
   id: string
   url: string
-  events: readonly WebhookEventName[] | '*'
+  events: readonly EventName[] | '*'
   sessionIds: readonly string[] | '*'
   /** Only sessions that have all of these in their metadata. */
   metadata?: Record<string, string>

@@ -1,9 +1,9 @@
-import { type LookupOptions, lookup as resolveName } from 'node:dns'
 import type { Agent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { SocksProxyAgent } from 'socks-proxy-agent'
 import type { AddressGuard } from '../../util/address-guard.js'
+import { guardedLookup } from '../../util/guarded-lookup.js'
 
 /**
  * Whatever goes wrong between here and WhatsApp when there is a proxy between them. One sentence for all of it: who may choose a
@@ -16,22 +16,12 @@ export const PROXY_FAILED = 'WhatsApp could not be reached through the proxy'
  * the proxy, so that this machine's resolver does not tell who it is about to talk to; the proxy's own name is resolved here, and
  * each of its addresses must be one that the guard admits.
  */
-export function createProxyAgent(proxyUrl: string, guard: AddressGuard, resolve: LookupFunction = resolveName): Agent {
+export function createProxyAgent(proxyUrl: string, guard: AddressGuard, resolve?: LookupFunction): Agent {
   const url = new URL(proxyUrl)
-  const lookup = guard.trustsName(url.hostname) ? resolve : guardedLookup(guard, resolve)
+  const lookup = guardedLookup(guard, resolve)
   if (!url.protocol.startsWith('socks')) return new HttpsProxyAgent(url, { lookup })
   url.protocol = url.protocol === 'socks4:' ? 'socks4a:' : 'socks5h:'
   return new SocksProxyAgent(url, {
     socketOptions: { lookup } as ConstructorParameters<typeof SocksProxyAgent>[1] & object,
   })
-}
-
-function guardedLookup(guard: AddressGuard, resolve: LookupFunction): LookupFunction {
-  return (hostname: string, options: LookupOptions, callback) => {
-    resolve(hostname, options, (error, address, family) => {
-      const addresses = typeof address === 'string' ? [address] : (address ?? []).map((one) => one.address)
-      if (error || addresses.every((one) => guard.admitsAddress(one))) callback(error, address, family)
-      else callback(new Error('The proxy is at an address that is not allowed'), '', 0)
-    })
-  }
 }
