@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningServer, startServer } from '@trunkline/server'
-import { type Simulator, startSimulator } from '@trunkline/simulator'
+import { type Phone, type Simulator, startSimulator } from '@trunkline/simulator'
 import { pino } from 'pino'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { ensurePage } from '../../scripts/lib/page.mjs'
 import { findChromium, launchChromium } from './browser.js'
 
-const ADMIN = { email: 'ada@example.org', password: 'a long enough word 7' }
+export const ADMIN = { email: 'ada@example.org', password: 'a long enough word 7' }
 
 /** What the page did that it must not: asked elsewhere, broke its policy, threw. */
 export interface Complaints {
@@ -77,6 +77,24 @@ export class PageWorld {
 
   async startServerAgain(): Promise<void> {
     this.#server = await startServer(this.#environment, { logger: pino({ level: 'silent' }) })
+  }
+
+  /** A session that the phone has linked, without the page. */
+  async link(id: string, phone: Phone, { label }: { label?: string } = {}): Promise<void> {
+    const { manager } = this.#server
+    const connected = new Promise<void>((resolve) => {
+      manager.on('connected', ({ sessionId, status }) => {
+        if (sessionId === id && status === 'connected') resolve()
+      })
+    })
+    const qr = new Promise<string>((resolve) => {
+      manager.on('qr', (event) => {
+        if (event.sessionId === id) resolve(event.qr)
+      })
+    })
+    await manager.create({ id, ...(label === undefined ? {} : { label }) })
+    await phone.scanQr(await qr)
+    await connected
   }
 
   /** A page of a browser of its own, watched for all that it must not do. */

@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { Router } from 'wouter'
 import type { Dictionary } from '../react/i18n/en.js'
@@ -18,6 +19,9 @@ import { Front } from './sign-in/front.js'
 import { SignIn } from './sign-in/sign-in.js'
 import { type LoginControl, useLogin } from './sign-in/use-login.js'
 
+/** The client tries again by itself where that is safe, so nobody else does. */
+const QUERIES = { retry: false, staleTime: 5_000 }
+
 interface Language {
   locale: Locale
   dictionary: Dictionary
@@ -25,6 +29,11 @@ interface Language {
 
 export function App({ first }: { first: Language }) {
   const control = useLogin()
+  // One for each client: what one person has read is not the next one's.
+  const queries = useMemo(
+    () => control.client && new QueryClient({ defaultOptions: { queries: QUERIES } }),
+    [control.client],
+  )
   const [language, setLanguage] = useState(first)
   const [theme, setTheme] = useState<Theme>(readTheme)
   useEffect(() => {
@@ -52,9 +61,11 @@ export function App({ first }: { first: Language }) {
     <TrunklineProvider client={control.client} locale={language.locale} dictionary={language.dictionary}>
       <Preferences value={preferences}>
         <Router base={mountPath()}>
-          <ToastsProvider>
-            <Inside control={control} />
-          </ToastsProvider>
+          <QueryClientProvider client={queries}>
+            <ToastsProvider>
+              <Inside control={control} />
+            </ToastsProvider>
+          </QueryClientProvider>
         </Router>
       </Preferences>
     </TrunklineProvider>

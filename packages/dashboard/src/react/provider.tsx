@@ -1,4 +1,3 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type Client, ClientError, type LiveState } from '@trunkline/client'
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { type Dictionary, en } from './i18n/en.js'
@@ -28,28 +27,18 @@ const Context = createContext<Parts | undefined>(undefined)
 
 /** What the parts below need: who speaks to the server, and in which language they speak to people. */
 export function TrunklineProvider({ client, locale = 'en', dictionary = en, children }: TrunklineProviderProps) {
-  const [queries] = useState(newQueryClient)
   const sessions = useMemo(() => new LiveSessions(client), [client])
   const parts = useMemo(() => {
     const t = translator(locale, dictionary)
     return { client, sessions, locale, t, format: formatter(locale, t) }
   }, [client, sessions, locale, dictionary])
-  return (
-    <QueryClientProvider client={queries}>
-      <Context value={parts}>{children}</Context>
-    </QueryClientProvider>
-  )
+  return <Context value={parts}>{children}</Context>
 }
 
 export function useTrunkline(): Parts {
   const parts = useContext(Context)
   if (!parts) throw new Error('This part stands outside of a TrunklineProvider')
   return parts
-}
-
-/** The client tries again by itself where that is safe, so nobody else does. */
-function newQueryClient(): QueryClient {
-  return new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000, throwOnError: false } } })
 }
 
 /** The live connection, and since when what is shown is no longer kept up. */

@@ -31,10 +31,14 @@ export function nameOf({ label, id }: Pick<Session, 'label' | 'id'>): string {
   return label ?? id
 }
 
-/** `+1 555 000 0001`, in groups that eyes can hold: nobody dials from here. */
+/** Country codes of one and of two digits (ITU-T E.164); all others have three. */
+const SHORT_CODES = /^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/
+
+/** `+51 987 654 321`, in groups that eyes can hold: nobody dials from here. */
 export function phoneText(digits: string): string {
-  const groups = /^(\d{1,3}?)(\d{3})(\d{3})(\d{3,4})$/.exec(digits)
-  return groups ? `+${groups.slice(1).join(' ')}` : `+${digits}`
+  const code = SHORT_CODES.exec(digits)?.[0] ?? digits.slice(0, 3)
+  const groups = digits.slice(code.length).match(/\d{4}$|\d{3}(?=\d{3})|\d{1,4}/g) ?? []
+  return `+${[code, ...groups].join(' ')}`
 }
 
 /** Why it is so: the words of this language for what is known, those of the server for the rest. */

@@ -33,7 +33,7 @@ export function countsOf(sessions: readonly Session[]): Record<Filter, number> {
   return counts
 }
 
-function fits({ status }: Session, filter: Filter): boolean {
+export function fits({ status }: Session, filter: Filter): boolean {
   return filter === 'all' || STATUSES_OF[filter].includes(status)
 }
 

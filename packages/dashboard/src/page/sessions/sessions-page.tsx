@@ -8,8 +8,8 @@ import type { Session } from '../../react/types.js'
 import { Button } from '../../react/ui/button.js'
 import { Empty } from '../../react/ui/empty.js'
 import { Problem } from '../../react/ui/problem.js'
-import { Spinner } from '../../react/ui/spinner.js'
 import { useMe } from '../me.js'
+import { Loading } from '../shell/loading.js'
 import { PageHead } from '../shell/page-head.js'
 import { BulkBar } from './bulk-bar.js'
 import { CreateDialog } from './create-dialog.js'
@@ -56,9 +56,7 @@ export function SessionsPage() {
         <>
           <Toolbar view={view} sessions={sessions} onChange={setView} />
           {state === 'loading' ? (
-            <div className="whole" role="status" aria-label={t('say.loading')}>
-              <Spinner large />
-            </div>
+            <Loading />
           ) : (
             <Table sessions={sessions} view={view} onClear={() => setView({ ...FIRST, sort: view.sort })} />
           )}

@@ -3,7 +3,6 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { io } from 'socket.io-client'
 import type { User } from '../../react/types.js'
 import { readSettings } from '../settings.js'
-import { KeptTokens } from './kept-tokens.js'
 import { isSamplePassword } from './sample-passwords.js'
 
 export type Login =
@@ -31,8 +30,8 @@ export interface LoginControl {
 
 export function useLogin(): LoginControl {
   const [login, setLogin] = useState<Login>({ state: 'unknown' })
-  const { client, tokens } = useMemo(
-    () => begin(() => setLogin((before) => ({ state: 'nobody', ended: before.state === 'somebody' }))),
+  const client = useMemo(
+    () => newClient(() => setLogin((before) => ({ state: 'nobody', ended: before.state === 'somebody' }))),
     [],
   )
 
@@ -57,8 +56,7 @@ export function useLogin(): LoginControl {
       client.signOut().catch(() => {})
     },
     async changePassword(password, newPassword) {
-      const { accessToken, refreshToken, expiresAt } = await client.auth.changePassword({ password, newPassword })
-      if (refreshToken !== undefined) tokens.save({ accessToken, refreshToken, expiresAt })
+      await client.auth.changePassword({ password, newPassword })
     },
     passwordDone: () => setLogin((now) => (now.state === 'somebody' ? { state: 'somebody', user: now.user } : now)),
   }
@@ -73,8 +71,18 @@ async function whoIs(client: Client): Promise<Login> {
   }
 }
 
-function begin(onEnd: () => void): { client: Client; tokens: KeptTokens } {
+/** The refresh token stays in a cookie that no script reads: another tab is signed in too, and a reload keeps it. */
+function newClient(onEnd: () => void): Client {
   const { apiUrl, socketPath } = readSettings()
-  const tokens = new KeptTokens(onEnd)
-  return { client: createClient({ baseUrl: apiUrl, storage: tokens, live: { io, path: socketPath } }), tokens }
+  return createClient({
+    baseUrl: apiUrl,
+    cookie: true,
+    live: { io, path: socketPath },
+    async fetch(input, init) {
+      const response = await fetch(input, init)
+      const isRefresh = new URL(input instanceof Request ? input.url : input).pathname.endsWith('/auth/refresh')
+      if (isRefresh && response.status >= 400 && response.status < 500 && response.status !== 429) onEnd()
+      return response
+    },
+  })
 }

@@ -13,6 +13,8 @@ export interface Format {
   relative(time: string, now: number): string
   /** `29 Nov, 14:05`; with the year where it is another one. */
   moment(time: string): string
+  /** `29 Nov` */
+  date(time: string): string
   /** `14:05` */
   clock(time: string | number): string
   /** `14:05:33` */
@@ -28,7 +30,9 @@ export interface Format {
   period(seconds: number): string
 }
 
-export function formatter(locale: Locale, t: Translate): Format {
+export function formatter(language: Locale, t: Translate): Format {
+  // As people of their country write it, where the browser says which.
+  const locale = globalThis.navigator?.languages?.find((known) => known.split('-')[0] === language) ?? language
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: 'short' })
   const moment = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
   const momentOfYear = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
@@ -40,6 +44,7 @@ export function formatter(locale: Locale, t: Translate): Format {
     hourCycle: 'h23',
   })
   const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
+  const dayMonth = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
   const number = new Intl.NumberFormat(locale)
   const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 })
   return {
@@ -58,6 +63,7 @@ export function formatter(locale: Locale, t: Translate): Format {
       const date = new Date(time)
       return (date.getFullYear() === new Date().getFullYear() ? moment : momentOfYear).format(date)
     },
+    date: (time) => dayMonth.format(new Date(time)),
     clock: (time) => clock.format(new Date(time)),
     exactClock: (time) => exactClock.format(new Date(time)),
     day(time, now) {

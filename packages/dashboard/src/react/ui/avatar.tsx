@@ -1,3 +1,4 @@
+import { UserRound } from 'lucide-react'
 import type { ReactNode } from 'react'
 
 const HUES = 8
@@ -16,7 +17,7 @@ export function Avatar({
 }) {
   return (
     <span className={`tl-avatar tl-hue-${hueOf(seed)}${small ? ' tl-avatar-small' : ''}`} aria-hidden>
-      {initialsOf(name)}
+      {name.startsWith('+') ? <UserRound size={small ? 15 : 19} /> : initialsOf(name)}
       {badge}
     </span>
   )

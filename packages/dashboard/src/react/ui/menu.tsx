@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
 
 export interface MenuItem {
   label: string
@@ -25,6 +25,11 @@ export function Menu({ label, trigger, items, look = 'tl-icon-button' }: MenuPro
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   const list = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    if (!open || !list.current || !button.current) return
+    place(list.current, button.current)
+    itemsOf(list.current)[0]?.focus()
+  }, [open])
   return (
     <>
       <button
@@ -47,12 +52,7 @@ export function Menu({ label, trigger, items, look = 'tl-icon-button' }: MenuPro
         tabIndex={-1}
         aria-label={label}
         className="tl-menu"
-        onToggle={(event) => {
-          setOpen(event.newState === 'open')
-          if (event.newState !== 'open') return
-          if (button.current && list.current) place(list.current, button.current)
-          itemsOf(list.current)[0]?.focus()
-        }}
+        onToggle={(event) => setOpen(event.newState === 'open')}
         onKeyDown={(event) => move(event, list.current)}
       >
         {open

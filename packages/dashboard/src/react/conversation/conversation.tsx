@@ -1,0 +1,132 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { ArrowDown, MessageSquare } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { useNow, useTrunkline } from '../provider.js'
+import { useSession } from '../sessions/use-sessions.js'
+import type { Message } from '../types.js'
+import { Empty } from '../ui/empty.js'
+import { Problem } from '../ui/problem.js'
+import { Spinner } from '../ui/spinner.js'
+import { Bubble } from './bubble.js'
+import { keyOf } from './message-list.js'
+import { SendBox } from './send-box.js'
+import { useMessages } from './use-feeds.js'
+
+export interface ConversationProps {
+  sessionId: string
+  /** A chat id, as chats have it; to a number that has no chat yet, the number itself. */
+  chatId: string
+  /** What the other side is called, for those who hear the page. */
+  name: string
+  /** Whether messages can be written here; they can unless it is `false`. */
+  canSend?: boolean
+}
+
+/** One chat: its messages as they come, older ones on the way up, and a box to write in. */
+export function Conversation({ sessionId, chatId, name, canSend = true }: ConversationProps) {
+  const { t } = useTrunkline()
+  const feed = useMessages(sessionId, chatId)
+  const session = useSession(sessionId)
+  const why = canSend
+    ? session && session.status !== 'connected'
+      ? t('message.notConnected')
+      : undefined
+    : t('message.viewer')
+  return (
+    <section className="tl-conversation" aria-label={t('message.log', { name })}>
+      {feed.state === 'loading' ? (
+        <div className="tl-empty" role="status" aria-label={t('say.loading')}>
+          <Spinner large />
+        </div>
+      ) : feed.messages.length === 0 ? (
+        feed.error === undefined ? (
+          <Empty icon={MessageSquare} title={t('message.none')} lead={t('chats.newLead')} />
+        ) : (
+          <Problem error={feed.error} onRetry={feed.reload} />
+        )
+      ) : (
+        <Messages key={chatId} feed={feed} name={name} isGroup={chatId.endsWith('@g.us')} />
+      )}
+      <SendBox key={`${sessionId} ${chatId}`} sessionId={sessionId} chatId={chatId} why={why} onSent={feed.put} />
+    </section>
+  )
+}
+
+/** About one line of text. */
+const ROW_PX = 58
+const NEAR_TOP = 4
+const NEAR_END_PX = 80
+
+function Messages({ feed, name, isGroup }: { feed: ReturnType<typeof useMessages>; name: string; isGroup: boolean }) {
+  const { t, format } = useTrunkline()
+  const { messages, hasOlder, loadingOlder, older } = feed
+  const scroller = useRef<HTMLDivElement>(null)
+  const [isBelow, setBelow] = useState(true)
+  const now = useNow(60_000)
+  const rows = useVirtualizer({
+    count: messages.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (at) => (messages[at] ? keyOf(messages[at]) : at),
+    overscan: 8,
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: NEAR_END_PX,
+    paddingStart: 12,
+    paddingEnd: 12,
+    onChange: (virtual) => setBelow(virtual.isAtEnd(NEAR_END_PX)),
+  })
+  const first = rows.range?.startIndex ?? NEAR_TOP + 1
+  useEffect(() => {
+    if (hasOlder && first <= NEAR_TOP) older()
+  }, [hasOlder, first, older])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chat is opened at its end, once.
+  useEffect(() => rows.scrollToEnd(), [])
+
+  return (
+    <div className="tl-messages-frame">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
+      <div ref={scroller} className="tl-messages" role="log" tabIndex={0} aria-label={t('message.log', { name })}>
+        <div className="tl-messages-inside" style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map(({ key, index, start }) => {
+            const message = messages[index]
+            if (!message) return null
+            const before = messages[index - 1]
+            return (
+              <div
+                key={key}
+                ref={rows.measureElement}
+                data-index={index}
+                className="tl-message-row"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                {index === 0 ? (
+                  <p className="tl-notice" role={loadingOlder ? 'status' : undefined}>
+                    {hasOlder || loadingOlder ? t('say.loading') : t('message.first')}
+                  </p>
+                ) : null}
+                {isNewDay(before, message) ? <p className="tl-day">{format.day(message.timestamp, now)}</p> : null}
+                <Bubble message={message} showSender={isGroup && before?.senderId !== message.senderId} />
+              </div>
+            )
+          })}
+        </div>
+      </div>
+      {isBelow ? null : (
+        <button
+          type="button"
+          className="tl-to-end"
+          aria-label={t('message.newBelow')}
+          title={t('message.newBelow')}
+          onClick={() => rows.scrollToEnd()}
+        >
+          <ArrowDown size={18} aria-hidden />
+        </button>
+      )}
+    </div>
+  )
+}
+
+function isNewDay(before: Message | undefined, { timestamp }: Message): boolean {
+  return before === undefined || new Date(before.timestamp).toDateString() !== new Date(timestamp).toDateString()
+}

@@ -1,0 +1,26 @@
+import { AlertTriangle, Check, CheckCheck, CircleQuestionMark, Clock3 } from 'lucide-react'
+import { useTrunkline } from '../provider.js'
+import type { Message } from '../types.js'
+
+const ICONS = {
+  pending: Clock3,
+  sent: Check,
+  delivered: CheckCheck,
+  read: CheckCheck,
+  played: CheckCheck,
+  failed: AlertTriangle,
+  unknown: CircleQuestionMark,
+} as const
+
+/** How far an own message came. */
+export function Ticks({ message: { status } }: { message: Message }) {
+  const { t } = useTrunkline()
+  const Icon = ICONS[status]
+  const label = t(`message.status.${status}`)
+  return (
+    <span className={`tl-ticks tl-ticks-${status}`} title={label}>
+      <Icon size={15} aria-hidden />
+      <span className="tl-hidden">{label}</span>
+    </span>
+  )
+}
