@@ -49,7 +49,7 @@ describe.skipIf(chromium === undefined)('a conversation in the page', () => {
     const log = page.getByRole('log')
     // Each part of the way up asks for what comes before it.
     while ((await first.count()) === 0) {
-      await log.evaluate('element => element.scrollTo(0, 0)')
+      await log.evaluate((element: { scrollTo(x: number, y: number): void }) => element.scrollTo(0, 0))
       await page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
     }
     await page.getByText('This is where the stored messages begin.').waitFor()

@@ -78,8 +78,8 @@ function Messages({ feed, name, isGroup }: { feed: ReturnType<typeof useMessages
   })
   const first = rows.range?.startIndex ?? NEAR_TOP + 1
   useEffect(() => {
-    if (hasOlder && first <= NEAR_TOP) older()
-  }, [hasOlder, first, older])
+    if (hasOlder && !loadingOlder && first <= NEAR_TOP) older()
+  }, [hasOlder, loadingOlder, first, older])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chat is opened at its end, once.
   useEffect(() => rows.scrollToEnd(), [])
 

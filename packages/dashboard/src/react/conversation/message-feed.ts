@@ -1,7 +1,7 @@
 import type { Client } from '@trunkline/client'
 import { FrameBatch } from '../frame-batch.js'
 import type { Message } from '../types.js'
-import { type MessageNews, withNews, withPage } from './message-list.js'
+import { further, type MessageNews, withNews, withPage } from './message-list.js'
 
 /** The messages of one chat as they are known now. */
 export interface FeedSnapshot {
@@ -25,6 +25,8 @@ export class MessageFeed {
   readonly #batch = new FrameBatch(() => this.#tell())
   #snapshot: FeedSnapshot = { state: 'loading', messages: [], hasOlder: false, loadingOlder: false }
   #cursor: string | undefined
+  /** How far messages came that are not here yet: receipts can be faster than the answer to the call. */
+  readonly #early = new Map<string, Message['status']>()
   #stop: (() => void) | undefined
   #ending = new AbortController()
 
@@ -115,8 +117,20 @@ export class MessageFeed {
   }
 
   #hear(news: MessageNews): void {
-    const messages = withNews(this.#snapshot.messages, news)
+    const messages = withNews(this.#snapshot.messages, this.#settled(news))
     if (messages !== this.#snapshot.messages) this.#set({ messages })
+  }
+
+  #settled(news: MessageNews): MessageNews {
+    if (news.kind === 'status') {
+      const isHere = this.#snapshot.messages.some(({ id }) => id === news.messageId)
+      if (!isHere) this.#early.set(news.messageId, news.status)
+      return news
+    }
+    const early = this.#early.get(news.message.id)
+    if (early === undefined || !news.message.fromMe) return news
+    this.#early.delete(news.message.id)
+    return { kind: 'message', message: { ...news.message, status: further(news.message.status, early) } }
   }
 
   #set(change: Partial<FeedSnapshot>): void {

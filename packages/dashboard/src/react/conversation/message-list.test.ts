@@ -44,6 +44,15 @@ describe('the messages of a chat', () => {
     expect(changed[0]?.text).toBe('New')
   })
 
+  it('never take a tick back, whichever of its news is slower', () => {
+    const own = [message('o', 1, { fromMe: true, status: 'read' })]
+    const late = message('o', 1, { fromMe: true, status: 'sent' })
+    expect(withNews(own, { kind: 'message', message: late })[0]?.status).toBe('read')
+    expect(withNews(own, { kind: 'status', messageId: 'o', status: 'delivered' })).toBe(own)
+    const waiting = [message('o', 1, { fromMe: true, status: 'pending' })]
+    expect(withNews(waiting, { kind: 'status', messageId: 'o', status: 'failed' })[0]?.status).toBe('failed')
+  })
+
   it('take two messages of one id by different senders for two', () => {
     expect(withNews(known, { kind: 'message', message: message('b', 3, { senderId: 'ben@lid' }) })).toHaveLength(3)
   })

@@ -23,14 +23,25 @@ export function withNews(known: readonly Message[], news: MessageNews): readonly
   if (news.kind === 'message') return withMessage(known, news.message)
   const at = known.findIndex(({ id, fromMe }) => id === news.messageId && fromMe)
   const message = known[at]
-  if (!message || message.status === news.status) return known
+  if (!message || further(message.status, news.status) === message.status) return known
   return known.with(at, { ...message, status: news.status })
+}
+
+const WAY: readonly Message['status'][] = ['pending', 'sent', 'delivered', 'read', 'played']
+
+/** A message goes forward only; that it failed, or that nobody knows, may be said until it is known to have arrived. */
+export function further(one: Message['status'], other: Message['status']): Message['status'] {
+  const [here, there] = [WAY.indexOf(one), WAY.indexOf(other)]
+  if (there === -1) return here > WAY.indexOf('sent') ? one : other
+  return there > here ? other : one
 }
 
 function withMessage(known: readonly Message[], message: Message): readonly Message[] {
   const key = keyOf(message)
   const at = known.findIndex((other) => keyOf(other) === key)
-  if (at >= 0) return known.with(at, message)
+  const before = known[at]
+  // The answer to a call may come after the events that followed it.
+  if (before) return known.with(at, { ...message, status: further(before.status, message.status) })
   // Most are the newest; one that waited at WhatsApp may not be.
   const after = known.findLastIndex(({ timestamp }) => timestamp <= message.timestamp)
   return known.toSpliced(after + 1, 0, message)
