@@ -3,6 +3,7 @@ import {
   SESSION_STATUSES,
   type SessionQuery,
   type SessionRecord,
+  type SessionSort,
   type SessionStatus,
 } from '@trunkline/core/store'
 import { expect } from 'vitest'
@@ -173,6 +174,78 @@ export const sessionCases: readonly Case<'sessions'>[] = [
         await sessions.update('s0', { label: null })
         expect([await found('öl'), await found('S0')]).toEqual([[], ['s0']])
         expect(await sessions.get('s0')).not.toHaveProperty('search')
+      },
+    },
+    {
+      name: 'lists in every order, from either end, each record once, whatever else is asked for',
+      async run({ open }) {
+        const { sessions } = await open()
+        // In the order of their ids; two of each have the same, and one has none.
+        const records = [
+          session('a', { createdAt: at(3), label: 'zebra', status: 'failed', lastActivityAt: at(9) }),
+          session('b', { createdAt: at(1), label: 'Ärger', status: 'connected' }),
+          session('c', { createdAt: at(3), label: 'Apple', status: 'connected', lastActivityAt: at(8) }),
+          session('d', { createdAt: at(2), status: 'stopped', lastActivityAt: at(9) }),
+          session('e', { createdAt: at(1), label: 'APPLE', status: 'stopped' }),
+          session('f', { createdAt: at(0), label: 'deleted', status: 'failed', deletedAt: at(1) }),
+        ]
+        for (const record of records) await sessions.insert(record)
+        const list = async (query: Partial<SessionQuery>, limit = 2) =>
+          (await allPages(limit, (page) => sessions.list({ ...page, ...query }))).map(({ id }) => id).join('')
+        const orders: Partial<Record<SessionSort, string>> = {
+          id: 'abcde',
+          createdAt: 'bedac',
+          label: 'dceab',
+          status: 'bcade',
+          lastActivityAt: 'becad',
+        }
+        for (const limit of [1, 2, 4, 9]) {
+          for (const [sort, ids] of Object.entries(orders) as [SessionSort, string][]) {
+            expect([sort, await list({ sort }, limit)]).toEqual([sort, ids])
+            const backwards = `-${sort}` as SessionSort
+            expect([backwards, await list({ sort: backwards }, limit)]).toEqual([
+              backwards,
+              [...ids].reverse().join(''),
+            ])
+          }
+        }
+        expect(await list({ sort: '-createdAt', status: 'stopped' })).toBe('de')
+        expect(await list({ sort: 'label', text: 'APP' })).toBe('ce')
+        expect(await list({ sort: '-lastActivityAt', ids: ['a', 'b', 'e'] }, 1)).toBe('aeb')
+        expect(await list({ sort: 'createdAt', includeDeleted: true })).toBe('fbedac')
+        await sessions.update('a', { label: 'aardvark' })
+        await sessions.report('e', { status: 'banned' }, { epoch: 1 })
+        await sessions.increment([{ sessionId: 'b', counters: {}, lastActivityAt: at(10) }])
+        expect([await list({ sort: 'label' }), await list({ sort: 'status' })]).toEqual(['daceb', 'ebcad'])
+        expect(await list({ sort: '-lastActivityAt' })).toBe('bdace')
+      },
+    },
+    {
+      name: 'gives cursors that are no longer than a query may have, whatever stands in a label',
+      async run({ open }) {
+        const { sessions } = await open()
+        // Each is one character that is searched for as eighteen.
+        for (const id of ['a', 'b', 'c']) await sessions.insert(session(id, { label: '\ufdfa'.repeat(100) }))
+        const ids = await allPages(1, async (page) => {
+          expect(page.cursor?.length ?? 0).toBeLessThanOrEqual(1_024)
+          return sessions.list({ ...page, sort: '-label' })
+        })
+        expect(ids.map(({ id }) => id)).toEqual(['c', 'b', 'a'])
+      },
+    },
+    {
+      name: 'refuses a cursor of a list in another order',
+      async run({ open }) {
+        const { sessions } = await open()
+        for (const id of ['a', 'b']) await sessions.insert(session(id))
+        const sorts = ['id', '-id', 'label', '-label', 'createdAt'] as const
+        for (const sort of sorts) {
+          const { nextCursor: cursor } = await sessions.list({ limit: 1, sort })
+          if (cursor === undefined) throw new Error('There is more')
+          expect((await sessions.list({ limit: 1, sort, cursor })).items).toHaveLength(1)
+          for (const other of sorts.filter((one) => one !== sort))
+            await rejection(sessions.list({ limit: 1, sort: other, cursor }), 'VALIDATION_FAILED')
+        }
       },
     },
     {

@@ -18,6 +18,21 @@ export const sessionStatusSchema = z
   ])
   .meta({ id: 'SessionStatus', description: 'What the session is doing.' })
 
+export const sessionSortSchema = z
+  .enum([
+    'id',
+    '-id',
+    'createdAt',
+    '-createdAt',
+    'label',
+    '-label',
+    'status',
+    '-status',
+    'lastActivityAt',
+    '-lastActivityAt',
+  ])
+  .meta({ id: 'SessionSort', description: 'A field to sort by; with `-` in front from the last to the first.' })
+
 export const sessionHealthSchema = z
   .enum(['ok', 'degraded', 'unhealthy'])
   .meta({ id: 'SessionHealth', description: 'Whether the session does what it should.' })

@@ -4,6 +4,7 @@ import {
   ERROR_CODES as CORE_ERROR_CODES,
   MESSAGE_STATUSES,
   MESSAGE_TYPES,
+  SESSION_SORTS,
   SESSION_STATUSES,
 } from '@trunkline/core'
 import { describe, expect, expectTypeOf, it } from 'vitest'
@@ -36,6 +37,7 @@ import {
   type sessionDetailsSchema,
   type sessionSchema,
   type sessionSettingsSchema,
+  sessionSortSchema,
   type sessionStatsSchema,
   sessionStatusSchema,
   updateSessionSchema,
@@ -81,6 +83,7 @@ describe('the schemas and the types of core', () => {
     expect(ERROR_CODES.toSorted()).toEqual(CORE_ERROR_CODES.toSorted())
     expect(sessionStatusSchema.options).toEqual([...SESSION_STATUSES])
     expect(chatKindSchema.options).toEqual([...CHAT_KINDS])
+    expect(sessionSortSchema.options).toEqual([...SESSION_SORTS])
     expect(messageTypeSchema.options).toEqual([...MESSAGE_TYPES])
     expect(messageStatusSchema.options).toEqual([...MESSAGE_STATUSES])
   })

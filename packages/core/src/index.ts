@@ -96,13 +96,14 @@ export type {
   SessionError,
   SessionHealth,
   SessionSettings,
+  SessionSort,
   SessionStats,
   SessionStatus,
   SettingsChanges,
   StatusReason,
   UpdateSessionOptions,
 } from './types/session.js'
-export { PRELOAD_TYPES, SESSION_ID_PATTERN, SESSION_STATUSES } from './types/session.js'
+export { PRELOAD_TYPES, SESSION_ID_PATTERN, SESSION_SORTS, SESSION_STATUSES } from './types/session.js'
 export type { Role, User } from './types/user.js'
 export { ROLES } from './types/user.js'
 export type { WebVersion } from './types/web-version.js'

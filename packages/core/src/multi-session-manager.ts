@@ -47,7 +47,7 @@ import { createMemoryStore } from './memory/memory-store.js'
 import type { Clock } from './ports/clock.js'
 import type { Logger } from './ports/logger.js'
 import type { MessageQuery } from './ports/message-store.js'
-import type { EndingCommand, SessionRecord } from './ports/session-store.js'
+import type { EndingCommand, SessionQuery, SessionRecord } from './ports/session-store.js'
 import type { Store } from './ports/store.js'
 import { type ConsumeOptions, type Consumer, Consumers, checkConsume, type EventHandler } from './readers/consumers.js'
 import { LogReaders } from './readers/log-readers.js'
@@ -76,6 +76,7 @@ import {
   SESSION_STATUSES,
   type Session,
   type SessionDetails,
+  type SessionSort,
   type SessionStats,
   type SessionStatus,
   type UpdateSessionOptions,
@@ -100,9 +101,11 @@ export type SessionFilter = 'active' | 'connected' | 'problematic'
 export interface ListSessionsOptions extends PageOptions {
   ids?: readonly string[]
   filter?: SessionFilter
+  /** By id unless given. `nextCursor` is of the same order. */
+  sort?: SessionSort
   /** As the node that runs the session reported it last. */
   status?: SessionStatus
-  /** In the id or in the label, whatever the case of ASCII letters. */
+  /** In the id or in the label, whatever the case of its letters. */
   text?: string
   /** Names and values that the session has in its metadata. */
   metadata?: Readonly<Record<string, string>>
@@ -300,13 +303,13 @@ export class MultiSessionManager {
     return this.#session(sessionId)
   }
 
-  /** By id, ascending. */
+  /** By id, ascending, or as `sort` says. */
   async list(options: ListSessionsOptions = {}): Promise<Page<Session>> {
     checkList(options)
     await this.#use()
     const { filter, limit, ...wanted } = options
-    const query = { ...wanted, limit: checkLimit(limit) }
-    const page = await this.#records.page(query, filter && this.#accepts(filter))
+    const query = { ...narrowedBy(filter), ...wanted, limit: checkLimit(limit) }
+    const page = await this.#records.page(query, this.#accepts(options))
     return { ...page, items: page.items.map((record) => this.#view(record)) }
   }
 
@@ -747,14 +750,25 @@ export class MultiSessionManager {
     if (total >= limit) throw new TrunklineError('SESSION_LIMIT_REACHED', { details: { limit } })
   }
 
-  #accepts(filter: SessionFilter): (record: SessionRecord) => boolean {
-    if (filter === 'active') return ({ desired }) => desired === 'running'
-    if (filter === 'connected') return ({ status }) => status === 'connected'
-    return (record) => isProblematic(record, this.#clock.now())
+  /** What the store knows may have changed since, and it says nothing of a session whose node is gone. */
+  #accepts({ filter, status }: ListSessionsOptions): (record: SessionRecord) => boolean {
+    const now = this.#clock.now()
+    return (record) => {
+      if (status && record.status !== status) return false
+      if (filter === 'active') return record.desired === 'running'
+      if (filter === 'connected') return record.status === 'connected'
+      return filter === undefined || isProblematic(record, now)
+    }
   }
 
   #memoryShare(heapUsed: number): number {
     const running = this.#live.all.filter((live) => live.state.record.desired === 'running').length
     return Math.round(heapUsed / Math.max(1, running))
   }
+}
+
+/** What of a filter the store finds by index. */
+function narrowedBy(filter: SessionFilter | undefined): Pick<SessionQuery, 'desired' | 'status'> {
+  if (filter === 'active') return { desired: 'running' }
+  return filter === 'connected' ? { status: 'connected' } : {}
 }

@@ -89,6 +89,8 @@ export { measured } from './records/media.js'
 export { advanceStatus, applyMessageChange, refsOf } from './records/message-change.js'
 export { pageOf } from './records/page.js'
 export { searchForm, sessionSearchText, userSearchText } from './records/search.js'
+export type { SessionOrder, SortedSession } from './records/session-order.js'
+export { labelKey, sessionOrder, sessionPage, sessionSortValue } from './records/session-order.js'
 export type { ChatRecord, ContactRecord, LastMessage } from './records/stored.js'
 export {
   applyChatChange,
@@ -132,7 +134,7 @@ export type {
 } from './types/message.js'
 export { MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
 export type { Page } from './types/page.js'
-export type { SessionCounters, SessionSettings, SessionStatus } from './types/session.js'
+export type { SessionCounters, SessionSettings, SessionSort, SessionSortField, SessionStatus } from './types/session.js'
 export { RESTING_STATUSES, SESSION_STATUSES } from './types/session.js'
 export type { User } from './types/user.js'
 export type { WebVersion } from './types/web-version.js'

@@ -82,6 +82,13 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { desired: 1 } },
     { key: { 'request.node': 1 }, sparse: true },
     { key: { deletedAt: 1 }, sparse: true },
+    // Lists: an index for each order, and for each thing that they are searched by.
+    { key: { createdAt: 1, _id: 1 } },
+    { key: { labelKey: 1, _id: 1 } },
+    { key: { status: 1, _id: 1 } },
+    { key: { lastActivityAt: 1, _id: 1 } },
+    { key: { metadata: 1 } },
+    { key: { search: 1 } },
   ],
   messages: [
     { key: { sessionId: 1, sortKey: 1 } },

@@ -54,13 +54,16 @@ export interface ArchivedKeyDocument {
 }
 
 /**
- * Collection `sessions`: the record, with its metadata as a list because users choose the names in it, what it is searched by, and
- * the epoch that reported last, where one has.
+ * Collection `sessions`: the record, with its metadata as a list because users choose the names in it, what it is searched by and
+ * sorted by its label, and the epoch that reported last, where one has.
  */
-export type SessionDocument = { _id: string; metadata: [string, string][]; search: string; epoch?: number } & Omit<
-  SessionRecord,
-  'id' | 'metadata'
->
+export type SessionDocument = {
+  _id: string
+  metadata: [string, string][]
+  search: string
+  labelKey: string
+  epoch?: number
+} & Omit<SessionRecord, 'id' | 'metadata'>
 
 /** Collection `sessionfences`: the epoch that reported last on a session that was removed. */
 export interface SessionFenceDocument {

@@ -1,18 +1,22 @@
 import {
-  decodeCursor,
-  pageOf,
+  labelKey,
   RESTING_STATUSES,
   type RestingSessions,
   type SessionChanges,
   type SessionCounters,
   type SessionIncrement,
+  type SessionOrder,
+  type SessionQuery,
   type SessionRecord,
+  type SessionSortField,
   type SessionStore,
   searchForm,
+  sessionOrder,
+  sessionPage,
   sessionSearchText,
   TrunklineError,
 } from '@trunkline/core/store'
-import type { AnyBulkWriteOperation, UpdateFilter, WithId } from 'mongodb'
+import type { AnyBulkWriteOperation, Filter, UpdateFilter, WithId } from 'mongodb'
 import type { Connection } from './connection.js'
 import { literal, type SessionDocument } from './documents.js'
 import { isDuplicateKey } from './errors.js'
@@ -49,8 +53,8 @@ export function createSessionStore(connection: Connection): SessionStore {
       const { epoch } = (await sessionFences.findOne({ _id: id })) ?? {}
       const fence = epoch === undefined ? {} : { epoch }
       try {
-        const search = sessionSearchText({ id, label: record.label })
-        await sessions.insertOne({ _id: id, metadata: Object.entries(metadata), search, ...record, ...fence })
+        const found = foundBy(id, record.label)
+        await sessions.insertOne({ _id: id, metadata: Object.entries(metadata), ...found, ...record, ...fence })
         return true
       } catch (error) {
         if (isDuplicateKey(error)) return false
@@ -63,28 +67,16 @@ export function createSessionStore(connection: Connection): SessionStore {
       return document ? recordOf(document) : undefined
     },
 
-    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore, ...wanted }) {
-      const { status, text, metadata } = wanted
-      const pairs = Object.entries(metadata ?? {}).map((pair) => ({ metadata: { $elemMatch: { $eq: pair } } }))
-      const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const found = connection.collections.sessions.find({
-        _id: { $gt: after, ...(ids ? { $in: [...ids] } : {}) },
-        ...(desired ? { desired } : {}),
-        ...(requestsTo ? { 'request.node': requestsTo } : {}),
-        ...(status ? { status } : {}),
-        ...(text === undefined ? {} : { search: { $regex: literal(searchForm(text)) } }),
-        ...(pairs.length > 0 ? { $and: pairs } : {}),
-        ...(deletedBefore
-          ? { deletedAt: { $lt: deletedBefore } }
-          : includeDeleted
-            ? {}
-            : { deletedAt: { $exists: false } }),
-      })
-      const documents = await found
-        .sort({ _id: 1 })
-        .limit(limit + 1)
+    async list(query) {
+      const order = sessionOrder(query)
+      const direction = order.descending ? -1 : 1
+      const { sessions } = connection.collections
+      const documents = await sessions
+        .find({ $and: [filterOf(query), behind(order)] })
+        .sort({ ...(order.field === 'id' ? {} : { [SORTED_BY[order.field]]: direction }), _id: direction })
+        .limit(query.limit + 1)
         .toArray()
-      return pageOf(documents.map(recordOf), limit, ({ id }) => [id])
+      return sessionPage(documents.map(recordOf), query)
     },
 
     async tally({ ids, except = [] } = {}) {
@@ -142,11 +134,61 @@ export function createSessionStore(connection: Connection): SessionStore {
   }
 }
 
+/** What a session is found by, beside its record. */
+function foundBy(id: string, label: string | null | undefined): Pick<SessionDocument, 'search' | 'labelKey'> {
+  return { search: sessionSearchText({ id, label }), labelKey: labelKey(label) }
+}
+
+/** Where a session has what each sort looks at before the id. */
+const SORTED_BY = {
+  createdAt: 'createdAt',
+  label: 'labelKey',
+  status: 'status',
+  lastActivityAt: 'lastActivityAt',
+} as const satisfies Record<Exclude<SessionSortField, 'id'>, keyof SessionDocument>
+
+/** Which sessions fit a query, wherever they stand in its order. */
+function filterOf(query: SessionQuery): Filter<SessionDocument> {
+  const { ids, desired, requestsTo, includeDeleted, deletedBefore, status, text, metadata = {} } = query
+  const pairs = Object.entries(metadata).map((pair) => ({ metadata: { $elemMatch: { $eq: pair } } }))
+  const alive = includeDeleted ? {} : { deletedAt: { $exists: false } }
+  return {
+    ...(deletedBefore === undefined ? alive : { deletedAt: { $lt: deletedBefore } }),
+    ...(ids ? { _id: { $in: [...ids] } } : {}),
+    ...(desired ? { desired } : {}),
+    ...(requestsTo ? { 'request.node': requestsTo } : {}),
+    ...(status ? { status } : {}),
+    ...(text === undefined ? {} : { search: { $regex: literal(searchForm(text)) } }),
+    ...(pairs.length > 0 ? { $and: pairs } : {}),
+  }
+}
+
+/** Those that come after the cursor. What a session may not have comes before everything, as the server sorts it, too. */
+function behind({ field, descending, after }: SessionOrder): Filter<SessionDocument> {
+  if (!after) return {}
+  const further = descending ? '$lt' : '$gt'
+  const nextId = { _id: { [further]: after.id } }
+  if (field === 'id') return nextId
+  const name = SORTED_BY[field]
+  const missing = { [name]: { $exists: false } }
+  const same = after.value === '' && field === 'lastActivityAt' ? missing : { [name]: after.value }
+  const others = { [name]: { [further]: after.value } }
+  const isBeforeAll = descending && field === 'lastActivityAt' && after.value !== ''
+  return { $or: [{ ...same, ...nextId }, others, ...(isBeforeAll ? [missing] : [])] }
+}
+
 function countersOf({ sent, received, failed, chats }: SessionCounters): SessionCounters {
   return { sent, received, failed, chats }
 }
 
-function recordOf({ _id: id, metadata, search: _, epoch: __, ...record }: WithId<SessionDocument>): SessionRecord {
+function recordOf({
+  _id: id,
+  metadata,
+  search: _,
+  labelKey: __,
+  epoch: ___,
+  ...record
+}: WithId<SessionDocument>): SessionRecord {
   return { id, metadata: Object.fromEntries(metadata), ...record }
 }
 
@@ -159,7 +201,7 @@ function updateOf(
   const set = {
     ...Object.fromEntries(given.filter(([, value]) => value !== null)),
     ...(metadata ? { metadata: Object.entries(metadata) } : {}),
-    ...(changes.label === undefined ? {} : { search: sessionSearchText({ id, label: changes.label }) }),
+    ...(changes.label === undefined ? {} : foundBy(id, changes.label)),
   }
   const removed = given.filter(([, value]) => value === null)
   return {

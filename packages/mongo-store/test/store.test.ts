@@ -84,7 +84,7 @@ describeServers('the MongoDB store', (server) => {
       [chatId, '0'],
       ['2@lid', undefined],
     ])
-    expect((await store.health()).capabilities.schema).toBe(4)
+    expect((await store.health()).capabilities.schema).toBe(5)
     const indexes = await database.collection('messages').indexes()
     expect(indexes.filter(({ key }) => 'place' in key)).toEqual([])
   })
@@ -114,7 +114,36 @@ describeServers('the MongoDB store', (server) => {
     expect([await found('поддержка'), await found('BARE')]).toEqual([['s'], ['bare']])
     expect((await store.messages.page('s', { limit: 9, text: 'STRASSE' })).items.map(({ id }) => id)).toEqual(['A'])
     expect((await store.messages.page('s', { limit: 2_000, text: 'Σ' })).items).toHaveLength(1_001)
-    expect((await store.health()).capabilities.schema).toBe(4)
+    expect((await store.health()).capabilities.schema).toBe(5)
+  })
+
+  it('has an index for each order of sessions and for each thing that they are searched by, and sorts those of before', async () => {
+    const database = client.db(databaseName)
+    const writer = createMongoStore({ client, databaseName })
+    await writer.setup()
+    for (const [id, label] of [
+      ['a', 'Öl'],
+      ['b', 'apple'],
+      ['c', undefined],
+    ] as const)
+      await writer.sessions.insert(session(id, label ? { label } : {}))
+    await database.collection('sessions').updateMany({}, { $unset: { labelKey: '' } })
+    await database.collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 4 } })
+    const store = createMongoStore({ client, databaseName })
+    await store.setup()
+    expect((await store.sessions.list({ limit: 9, sort: 'label' })).items.map(({ id }) => id)).toEqual(['c', 'b', 'a'])
+    expect(await store.sessions.get('a')).not.toHaveProperty('labelKey')
+    const keys = (await database.collection('sessions').indexes()).map(({ key }) => Object.keys(key).join(' '))
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        'createdAt _id',
+        'labelKey _id',
+        'status _id',
+        'lastActivityAt _id',
+        'metadata',
+        'search',
+      ]),
+    )
   })
 
   it('refuses a database of a newer version with STORE_SCHEMA_NEWER and leaves it alone', async () => {

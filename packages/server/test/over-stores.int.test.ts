@@ -73,4 +73,56 @@ describe.each([{ name: 'memory', open: async () => memory }, ...databases])('ove
     expect(items.at(0)?.event.metadata).toEqual({ team: 'sales' })
     expect(items.at(-1)?.event.metadata).toEqual({ team: 'support', tier: '1' })
   })
+
+  describe('the list of sessions', () => {
+    const all = async (query: Parameters<Client['sessions']['list']>[0]) => {
+      const ids: string[] = []
+      for await (const { id } of client.sessions.list({ limit: 2, ...query })) ids.push(id)
+      return ids.join(' ')
+    }
+
+    beforeEach(async () => {
+      const made = [
+        { id: 'depot', label: 'Ärger am Tor', metadata: { team: 'stock', city: 'Lima' } },
+        { id: 'shop-1', label: 'zebra', metadata: { team: 'sales' } },
+        { id: 'shop-2', label: 'Apple', metadata: { team: 'sales', city: 'Lima' } },
+        { id: 'bare' },
+        { id: 'annex', label: 'apple SHOP' },
+      ]
+      for (const one of made) await client.sessions.create({ ...one, start: false })
+      await client.sessions.start('shop-1')
+    })
+
+    it('is sorted from either end, page by page', async () => {
+      expect(await all({})).toBe('annex bare depot shop-1 shop-2')
+      expect(await all({ sort: '-id' })).toBe('shop-2 shop-1 depot bare annex')
+      expect(await all({ sort: 'label' })).toBe('bare shop-2 annex shop-1 depot')
+      expect(await all({ sort: '-label' })).toBe('depot shop-1 annex shop-2 bare')
+      expect((await all({ sort: '-status' })).split(' ').at(-1)).toBe('shop-1')
+      const made = (await client.sessions.list({ sort: '-createdAt' })).items.map(({ createdAt }) => createdAt)
+      expect(made).toEqual(made.toSorted().reverse())
+    })
+
+    it('is narrowed by a text, a status and metadata, in any order', async () => {
+      expect(await all({ q: 'SHOP', sort: '-id' })).toBe('shop-2 shop-1 annex')
+      expect(await all({ q: 'ärger' })).toBe('depot')
+      expect(await all({ status: 'stopped', sort: 'label' })).toBe('bare shop-2 annex depot')
+      expect(await all({ metadata: 'team=sales', sort: '-label' })).toBe('shop-1 shop-2')
+      expect(await all({ metadata: 'team=sales', status: 'stopped', q: 'app' })).toBe('shop-2')
+      await client.sessions.update('bare', { metadata: { team: 'sales' }, label: 'Middle' })
+      expect(await all({ metadata: 'team=sales', sort: 'label' })).toBe('shop-2 bare shop-1')
+    })
+
+    it('refuses an order that there is none of, and a cursor of another order', async () => {
+      const { nextCursor } = await client.sessions.list({ limit: 1, sort: 'label' })
+      if (nextCursor === undefined) throw new Error('There is more')
+      await expect(client.sessions.list({ cursor: nextCursor })).rejects.toMatchObject({
+        code: 'VALIDATION_FAILED',
+        errors: [{ field: 'cursor' }],
+      })
+      await expect(client.sessions.list({ sort: 'colour' as 'id' })).rejects.toMatchObject({
+        errors: [{ field: 'sort' }],
+      })
+    })
+  })
 })

@@ -1,6 +1,7 @@
 import { TrunklineError } from '@trunkline/core/store'
 import type { Engine } from './engine.js'
 import { foldSearches } from './fold-searches.js'
+import { indexSessions } from './index-sessions.js'
 
 /** Statements, or, where SQL is not enough, what carries them out. */
 type Migration = string | ((engine: Engine) => void)
@@ -292,6 +293,7 @@ export const MIGRATIONS: readonly Migration[] = [
     record TEXT NOT NULL
   );
   `,
+  indexSessions,
 ]
 
 /**

@@ -1,20 +1,23 @@
 import {
-  decodeCursor,
-  pageOf,
+  labelKey,
   RESTING_STATUSES,
   type RestingSessions,
   type RunningSession,
   SESSION_STATUSES,
   type SessionChanges,
   type SessionCounters,
+  type SessionQuery,
   type SessionRecord,
+  type SessionSortField,
   type SessionStore,
   searchForm,
+  sessionOrder,
+  sessionPage,
   sessionSearchText,
   TrunklineError,
 } from '@trunkline/core/store'
 import type { Connection } from './connection.js'
-import type { Row } from './engine.js'
+import type { Parameter, Row } from './engine.js'
 
 interface SessionRow extends CountersRow {
   id: string
@@ -51,7 +54,7 @@ interface RunningRow extends CountersRow {
   health: string | null
 }
 
-const HAS_METADATA = `AND EXISTS (SELECT 1 FROM json_each(record, '$.metadata') WHERE key = ? AND value = ?)`
+const FOUND_BY_INDEX = `id IN (SELECT id FROM sessions INDEXED BY sessions_by_search WHERE deleted_at IS NULL AND instr(search, ?) > 0)`
 
 const COLUMNS = 'id, revision, sent, received, failed, chats, last_activity_at, record'
 
@@ -59,11 +62,13 @@ export function createSessionStore(connection: Connection): SessionStore {
   return {
     async insert(record) {
       const { counters, revision, lastActivityAt, ...rest } = record
-      const inserted = await connection.write(() =>
-        connection.engine.run(
-          `INSERT INTO sessions (id, desired, status, reason, deleted_at, search, revision, sent, received, failed, chats, last_activity_at, record)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      return connection.write(() => {
+        const inserted = connection.engine.run(
+          `INSERT INTO sessions (id, created_at, label_key, desired, status, reason, deleted_at, search, revision, sent, received, failed, chats, last_activity_at, record)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
           record.id,
+          record.createdAt,
+          labelKey(record.label),
           record.desired,
           record.status,
           record.statusReason?.code ?? null,
@@ -76,41 +81,19 @@ export function createSessionStore(connection: Connection): SessionStore {
           counters.chats,
           lastActivityAt ?? null,
           JSON.stringify(rest),
-        ),
-      )
-      return inserted === 1
+        )
+        if (inserted === 1) keepMetadata(record.id, record.metadata)
+        return inserted === 1
+      })
     },
 
     async get(sessionId) {
       return read(sessionId)
     },
 
-    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore, ...wanted }) {
-      const { status, text, metadata } = wanted
-      const pairs = Object.entries(metadata ?? {})
-      const rows = connection.engine.all<SessionRow>(
-        `SELECT ${COLUMNS} FROM sessions
-         WHERE id > ?
-         ${includeDeleted || deletedBefore ? '' : 'AND deleted_at IS NULL'}
-         ${deletedBefore ? 'AND deleted_at < ?' : ''}
-         ${desired ? 'AND desired = ?' : ''}
-         ${requestsTo ? `AND ${ASKED_NODE} = ?` : ''}
-         ${status ? 'AND status = ?' : ''}
-         ${text === undefined ? '' : 'AND instr(search, ?) > 0'}
-         ${pairs.map(() => HAS_METADATA).join(' ')}
-         ${ids ? 'AND id IN (SELECT value FROM json_each(?))' : ''}
-         ORDER BY id LIMIT ?`,
-        cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? ''),
-        ...(deletedBefore ? [deletedBefore] : []),
-        ...(desired ? [desired] : []),
-        ...(requestsTo ? [requestsTo] : []),
-        ...(status ? [status] : []),
-        ...(text === undefined ? [] : [searchForm(text)]),
-        ...pairs.flat(),
-        ...(ids ? [JSON.stringify(ids)] : []),
-        limit + 1,
-      )
-      return pageOf(rows.map(recordOf), limit, ({ id }) => [id])
+    async list(query) {
+      const { sql, parameters } = sessionPageStatement(query)
+      return sessionPage(connection.engine.all<SessionRow>(sql, ...parameters).map(recordOf), query)
     },
 
     async tally(options = {}) {
@@ -158,7 +141,10 @@ export function createSessionStore(connection: Connection): SessionStore {
     },
 
     async remove(sessionId) {
-      await connection.write(() => connection.engine.run('DELETE FROM sessions WHERE id = ?', sessionId))
+      await connection.write(() => {
+        connection.engine.run('DELETE FROM sessions WHERE id = ?', sessionId)
+        keepMetadata(sessionId, {})
+      })
     },
   }
 
@@ -171,7 +157,8 @@ export function createSessionStore(connection: Connection): SessionStore {
     const written = applyChanges(current, changes)
     const { counters: _, revision, lastActivityAt, ...rest } = written
     connection.engine.run(
-      `UPDATE sessions SET desired = ?, status = ?, reason = ?, deleted_at = ?, search = ?, revision = ?, last_activity_at = ?, record = ? WHERE id = ?`,
+      `UPDATE sessions SET label_key = ?, desired = ?, status = ?, reason = ?, deleted_at = ?, search = ?, revision = ?, last_activity_at = ?, record = ? WHERE id = ?`,
+      labelKey(written.label),
       written.desired,
       written.status,
       written.statusReason?.code ?? null,
@@ -182,7 +169,16 @@ export function createSessionStore(connection: Connection): SessionStore {
       JSON.stringify(rest),
       current.id,
     )
+    if (changes.metadata) keepMetadata(current.id, changes.metadata)
     return written
+  }
+
+  /** Inside of a write: what sessions are found by, beside their records. */
+  function keepMetadata(sessionId: string, metadata: SessionRecord['metadata']): void {
+    const { engine } = connection
+    engine.run('DELETE FROM session_metadata WHERE session_id = ?', sessionId)
+    for (const [name, value] of Object.entries(metadata))
+      engine.run('INSERT INTO session_metadata (session_id, name, value) VALUES (?, ?, ?)', sessionId, name, value)
   }
 
   /** Lets a reporter of this epoch through and shuts out every older one. */
@@ -194,6 +190,49 @@ export function createSessionStore(connection: Connection): SessionStore {
       epoch,
     )
     if (raised === 0) throw new TrunklineError('LEASE_LOST', { details: { sessionId } })
+  }
+}
+
+/** What each sort looks at before the id. */
+const SORTED_BY: Record<SessionSortField, string[]> = {
+  id: [],
+  createdAt: ['created_at'],
+  label: ['label_key'],
+  status: ['status'],
+  lastActivityAt: ['activity'],
+}
+
+/**
+ * Walks the index of the order from the cursor on, of sessions that are not deleted. What is searched for is looked up in indexes
+ * too: pairs of metadata in a table of their own, and texts, which may stand anywhere in the text, in an index with all of them.
+ */
+export function sessionPageStatement(query: SessionQuery): { sql: string; parameters: Parameter[] } {
+  const { limit, ids, desired, status, text, metadata = {}, requestsTo, includeDeleted, deletedBefore } = query
+  const { field, descending, after } = sessionOrder(query)
+  const columns = [...SORTED_BY[field], 'id']
+  const areAlive = !includeDeleted && deletedBefore === undefined
+  const conditions: [sql: string, ...parameters: Parameter[]][] = []
+  if (areAlive) conditions.push(['deleted_at IS NULL'])
+  if (after) {
+    const values = [after.value, after.id].slice(-columns.length)
+    conditions.push([
+      `(${columns.join(', ')}) ${descending ? '<' : '>'} (${values.map(() => '?').join(', ')})`,
+      ...values,
+    ])
+  }
+  if (deletedBefore !== undefined) conditions.push(['deleted_at < ?', deletedBefore])
+  if (desired) conditions.push(['desired = ?', desired])
+  if (requestsTo) conditions.push([`${ASKED_NODE} = ?`, requestsTo])
+  if (status) conditions.push(['status = ?', status])
+  if (text !== undefined) conditions.push([areAlive ? FOUND_BY_INDEX : 'instr(search, ?) > 0', searchForm(text)])
+  for (const pair of Object.entries(metadata))
+    conditions.push(['id IN (SELECT session_id FROM session_metadata WHERE name = ? AND value = ?)', ...pair])
+  if (ids) conditions.push(['id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)])
+  const where = conditions.length > 0 ? `WHERE ${conditions.map(([sql]) => sql).join('\n AND ')}` : ''
+  const order = columns.map((column) => `${column}${descending ? ' DESC' : ''}`).join(', ')
+  return {
+    sql: `SELECT ${COLUMNS} FROM sessions ${where} ORDER BY ${order} LIMIT ?`,
+    parameters: [...conditions.flatMap(([, ...parameters]) => parameters), limit + 1],
   }
 }
 

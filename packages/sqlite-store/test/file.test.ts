@@ -1,12 +1,13 @@
 import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { message, user } from '@trunkline/conformance/fixtures'
+import { message, session, user } from '@trunkline/conformance/fixtures'
 import { type ErrorCode, TrunklineError } from '@trunkline/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Engine, openEngine } from '../src/engine.js'
 import { foldSearches } from '../src/fold-searches.js'
 import { createSqliteStore } from '../src/index.js'
+import { indexSessions } from '../src/index-sessions.js'
 import { MIGRATIONS, migrate, schemaVersion } from '../src/migrations.js'
 import { createStoreOn } from '../src/sqlite-store.js'
 
@@ -205,7 +206,7 @@ describe('migrations', () => {
         `INSERT INTO sessions (id, desired, status, revision, sent, received, failed, chats, record)
          VALUES (?, 'stopped', 'stopped', 1, 0, 0, 0, 0, ?)`,
         id,
-        JSON.stringify({ id, ...(label ? { label } : {}), metadata: {} }),
+        JSON.stringify({ ...session(id, label ? { label } : {}), counters: undefined }),
       )
     }
     const texts = [...Array.from({ length: 1_001 }, () => 'hello'), 'Straße', undefined]
@@ -235,6 +236,34 @@ describe('migrations', () => {
       expect((await store.sessions.list({ limit: 9, text })).items.map(({ id }) => id)).toEqual(ids)
     }
     expect((await store.messages.page('s', { limit: 9, text: 'STRASSE' })).items.map(({ id }) => id)).toEqual(['1001'])
+    await store.close()
+  })
+
+  it('give the sessions of before what lists are sorted by and searched by', async () => {
+    const before = await openEngine(path)
+    migrate(before, MIGRATIONS.slice(0, MIGRATIONS.indexOf(indexSessions)))
+    for (const [id, label, team] of [
+      ['a', 'Öl', 'sales'],
+      ['b', 'apple', 'stock'],
+      ['c', undefined, 'sales'],
+    ] as const) {
+      const record = session(id, { ...(label ? { label } : {}), metadata: { team } })
+      before.run(
+        `INSERT INTO sessions (id, desired, status, revision, sent, received, failed, chats, record)
+         VALUES (?, 'stopped', 'stopped', 1, 0, 0, 0, 0, ?)`,
+        id,
+        JSON.stringify({ ...record, createdAt: `2026-01-0${id === 'a' ? 2 : 1}T00:00:00.000Z`, counters: undefined }),
+      )
+    }
+    before.close()
+    const store = createSqliteStore({ path })
+    await store.setup()
+    const list = async (query: object) =>
+      (await store.sessions.list({ limit: 9, ...query })).items.map(({ id }) => id).join('')
+    expect([await list({ sort: 'label' }), await list({ sort: '-createdAt' })]).toEqual(['cba', 'acb'])
+    expect(await list({ metadata: { team: 'sales' } })).toBe('ac')
+    await store.sessions.update('a', { metadata: {} })
+    expect(await list({ metadata: { team: 'sales' } })).toBe('c')
     await store.close()
   })
 

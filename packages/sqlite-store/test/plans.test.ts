@@ -9,7 +9,7 @@ import { type Engine, openEngine, type Parameter } from '../src/engine.js'
 import { LOGS_TO_PRUNE } from '../src/event-log.js'
 import { pageStatement, SESSIONS_WITH_MESSAGES_BEFORE } from '../src/message-store.js'
 import { migrate } from '../src/migrations.js'
-import { tallyStatements } from '../src/session-store.js'
+import { sessionPageStatement, tallyStatements } from '../src/session-store.js'
 
 // A page stays as fast as it is when SQLite walks an index from the cursor on, and neither scans nor sorts.
 
@@ -84,6 +84,44 @@ describe('the plan of a page', () => {
       )
       expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
     }
+  })
+})
+
+describe('the plan of a list of sessions', () => {
+  const orders = [
+    ['id', 'sessions_by_id', 'id>?'],
+    ['createdAt', 'sessions_by_created_at', '(created_at,id)>(?,?)'],
+    ['label', 'sessions_by_label', '(label_key,id)>(?,?)'],
+    ['status', 'sessions_by_status', '(status,id)>(?,?)'],
+    ['lastActivityAt', 'sessions_by_activity', '(activity,id)>(?,?)'],
+  ] as const
+  const cursorOf = (...position: string[]) => Buffer.from(JSON.stringify(position)).toString('base64url')
+
+  it.each(orders)('walks the index of its order from the cursor on, from either end: %s', (sort, index, range) => {
+    const cursor = sort === 'id' ? cursorOf('x') : cursorOf(sort, 'x', 'x')
+    const ascending = planOf(sessionPageStatement({ limit: 50, sort, cursor }))
+    expect(ascending).toContain(`SEARCH sessions USING INDEX ${index} (deleted_at=? AND ${range})`)
+    const backwards = planOf(
+      sessionPageStatement({ limit: 50, sort: `-${sort}`, cursor: cursorOf(`-${sort}`, 'x', 'x') }),
+    )
+    expect(backwards).toContain(`SEARCH sessions USING INDEX ${index} (deleted_at=? AND ${range.replace('>', '<')})`)
+    for (const plan of [ascending, backwards, planOf(sessionPageStatement({ limit: 50, sort }))])
+      expect(plan).not.toMatch(/TEMP B-TREE/)
+  })
+
+  it('finds a status, and the rest of its page, in the index of statuses', () => {
+    const cursor = cursorOf('x')
+    const plan = planOf(sessionPageStatement({ limit: 50, status: 'failed', cursor }))
+    expect(plan).toBe('SEARCH sessions USING INDEX sessions_by_status (deleted_at=? AND status=? AND id>?)')
+  })
+
+  it('finds metadata in the table of it, and texts in the index that has all of them; no record is read for that', () => {
+    const metadata = planOf(sessionPageStatement({ limit: 50, metadata: { team: 'sales', city: 'Lima' } }))
+    expect(metadata.match(/SEARCH session_metadata USING PRIMARY KEY \(name=\? AND value=\?\)/g)).toHaveLength(2)
+    const text = planOf(sessionPageStatement({ limit: 50, text: 'shop' }))
+    expect(text).toContain('SEARCH sessions USING COVERING INDEX sessions_by_search (deleted_at=?)')
+    for (const plan of [metadata, text])
+      expect(plan).toContain('sessions USING INDEX sessions_by_id (deleted_at=? AND id=?)')
   })
 })
 

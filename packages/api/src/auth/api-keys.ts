@@ -4,6 +4,7 @@ import { LIMITS, PERMISSIONS, type Permission } from '@trunkline/contract'
 import { type Page, TrunklineError } from '@trunkline/core'
 import type { ApiKeyRecord, ApiKeyStore, UserRecord, UserStore } from '@trunkline/core/store'
 import { v7 as uuid } from 'uuid'
+import { fullPage } from '../full-page.js'
 import { invalid } from '../input.js'
 import { coversKey, holds, maySee, onlyPeople } from '../policy.js'
 import { bearerToken, type Headers, type Principal } from './authenticator.js'
@@ -56,8 +57,12 @@ export class ApiKeys {
     principal: Principal,
     { limit = LIMITS.page.default, cursor }: QueryOf<'listKeys'>,
   ): Promise<Page<ApiKey>> {
-    const page = await this.#parts.keys.list({ limit, ...(cursor === undefined ? {} : { cursor }) })
-    return { ...page, items: page.items.map(publicKey).filter((key) => coversKey(principal, key)) }
+    const { keys } = this.#parts
+    const page = await fullPage<ApiKeyRecord>(
+      { limit, cursor },
+      { read: (part) => keys.list(part), exists: (key) => coversKey(principal, publicKey(key)) },
+    )
+    return { ...page, items: page.items.map(publicKey) }
   }
 
   /** @throws FORBIDDEN · VALIDATION_FAILED for an end that has passed */

@@ -3,6 +3,7 @@ import { LIMITS, ROLES } from '@trunkline/contract'
 import { type Page, TrunklineError, type User } from '@trunkline/core'
 import type { ApiKeyStore, UserRecord, UserStore } from '@trunkline/core/store'
 import { v7 as uuid } from 'uuid'
+import { fullPage } from '../full-page.js'
 import { covers } from '../policy.js'
 import type { Principal } from './authenticator.js'
 import type { PasswordHasher } from './passwords.js'
@@ -33,12 +34,15 @@ export class UserDirectory {
     principal: Principal,
     { limit = LIMITS.page.default, cursor, q }: QueryOf<'listUsers'>,
   ): Promise<Page<User>> {
-    const page = await this.#parts.users.list({
-      limit,
-      ...(cursor === undefined ? {} : { cursor }),
-      ...(q === undefined ? {} : { search: q }),
-    })
-    return { ...page, items: page.items.filter((user) => covers(principal, user)).map(publicUser) }
+    const { users } = this.#parts
+    const page = await fullPage<UserRecord>(
+      { limit, cursor },
+      {
+        read: (part) => users.list({ ...part, ...(q === undefined ? {} : { search: q }) }),
+        exists: (user) => covers(principal, user),
+      },
+    )
+    return { ...page, items: page.items.map(publicUser) }
   }
 
   /** @throws FORBIDDEN · EMAIL_IN_USE */

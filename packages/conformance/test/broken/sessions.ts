@@ -1,8 +1,17 @@
-import { type SessionRecord, type SessionStore, TrunklineError } from '@trunkline/core/store'
+import {
+  encodeCursor,
+  type SessionRecord,
+  type SessionSortField,
+  type SessionStore,
+  searchForm,
+  sessionSortValue,
+  TrunklineError,
+} from '@trunkline/core/store'
 import { session } from '../../src/fixtures.js'
 import { type BrokenStore, cached, lock, noLock, onceReopened, sessions, type Turn, tick } from './broken-store.js'
 
 const FILTERS = 'filters by status, by a text in id or label, and by metadata, all of which have to fit, on every page'
+const ORDERS = 'lists in every order, from either end, each record once, whatever else is asked for'
 
 export const BROKEN_SESSIONS: BrokenStore[] = [
   {
@@ -62,6 +71,50 @@ export const BROKEN_SESSIONS: BrokenStore[] = [
     name: 'lists deleted sessions',
     caughtBy: 'leaves out deleted sessions, and filters by ids and by what is desired, on every page',
     wrap: sessions(({ list }) => ({ list: (options) => list({ ...options, includeDeleted: true }) })),
+  },
+  {
+    name: 'sorts a page by itself',
+    caughtBy: ORDERS,
+    wrap: sessions(({ list }) => ({
+      async list({ sort = 'id', ...options }) {
+        const page = await list(options)
+        const sortedBy = (record: SessionRecord) => sessionSortValue(record, sort.replace('-', '') as SessionSortField)
+        const sorted = page.items.toSorted((left, right) => (sortedBy(left) < sortedBy(right) ? -1 : 1))
+        return { ...page, items: sort.startsWith('-') ? sorted.reverse() : sorted }
+      },
+    })),
+  },
+  {
+    name: 'goes on behind all that have the same as the last of a page',
+    caughtBy: ORDERS,
+    wrap: sessions(({ list }) => ({
+      async list(options) {
+        const [sort, value] = JSON.parse(Buffer.from(options.cursor ?? 'W10', 'base64url').toString())
+        const last = options.sort?.startsWith('-') ? '' : '~'
+        const cursor = value === undefined ? options.cursor : encodeCursor([sort, value, last])
+        return list({ ...options, ...(cursor === undefined ? {} : { cursor }) })
+      },
+    })),
+  },
+  {
+    name: 'puts all of a label into a cursor',
+    caughtBy: 'gives cursors that are no longer than a query may have, whatever stands in a label',
+    wrap: sessions(({ list }) => ({
+      async list({ cursor, ...options }) {
+        const given = cursor === undefined ? {} : { cursor: cursor.split('=')[0] ?? '' }
+        const { nextCursor, ...page } = await list({ ...options, ...given })
+        const label = searchForm(page.items.at(-1)?.label ?? '')
+        return { ...page, ...(nextCursor === undefined ? {} : { nextCursor: `${nextCursor}=${label}` }) }
+      },
+    })),
+  },
+  {
+    name: 'takes a cursor in any order',
+    caughtBy: 'refuses a cursor of a list in another order',
+    wrap: sessions(({ list }) => ({
+      list: (options) =>
+        list(options).catch(() => list({ limit: options.limit, ...(options.sort ? { sort: options.sort } : {}) })),
+    })),
   },
   {
     name: 'forgets the status where a text is asked for',

@@ -8,6 +8,7 @@ import {
   qrSchema,
   requestPairingCodeSchema,
   sessionSchema,
+  sessionSortSchema,
   sessionStatusSchema,
   updateSessionSchema,
 } from '../session.js'
@@ -19,9 +20,13 @@ const sessionPage = pageOf(sessionSchema)
 const METADATA_PAIR = /^[A-Za-z0-9_:-]{1,64}=/
 
 const sessionQuery = pageQuery.extend({
+  sort: sessionSortSchema.optional().meta({
+    description: 'The order, `id` unless given. What has no label or no activity comes first, or last with a `-`.',
+    example: '-lastActivityAt',
+  }),
   status: sessionStatusSchema.optional().meta({ description: 'Only sessions with this status.' }),
   q: z.string().min(1).max(LIMITS.search.maxLength).optional().meta({
-    description: 'Only sessions with this in their id or label, whatever the case of ASCII letters.',
+    description: 'Only sessions with this in their id or label, whatever the case of its letters.',
     example: 'shop',
   }),
   metadata: z
@@ -45,7 +50,7 @@ export const SESSIONS_ROUTES = {
   listSessions: {
     method: 'GET',
     path: '/sessions',
-    summary: "The caller's sessions, by id: all of them, or those that fit everything that is asked for.",
+    summary: "The caller's sessions, sorted: all of them, or those that fit everything that is asked for.",
     access: 'sessions:read',
     query: sessionQuery,
     responses: { 200: { json: sessionPage } },

@@ -1,6 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { RestingSessions, SessionQuery, SessionRecord, SpecChanges } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
+import { sessionPage } from '../records/session-order.js'
 import type { LiveSession } from '../session/live-session.js'
 import { isRunning } from '../session/session-machine.js'
 import type { Page } from '../types/page.js'
@@ -8,6 +9,9 @@ import type { StatusReason } from '../types/session.js'
 import { everyPage } from './every-session.js'
 import type { SessionRequests } from './session-requests.js'
 import type { CountedSession } from './session-stats.js'
+
+/** Records that are read in one go while a page is looked for that only some of them belong to. */
+const SCANNED_AT_ONCE = 200
 
 /** How often a change is tried again when others change the same session at the same time. */
 const MAX_TRIES = 20
@@ -68,21 +72,27 @@ export class SessionRecords {
     return { resting, others: [...here, ...(await this.#leftOrHeld(running))] }
   }
 
-  /** A page of the records that a test accepts. */
+  /** A page of the records that a test accepts: a full one where there are more. */
   async page(
     query: SessionQuery,
     accepts: (record: SessionRecord) => boolean = () => true,
   ): Promise<Page<SessionRecord>> {
-    const items: SessionRecord[] = []
-    let cursor = query.cursor
-    for (;;) {
-      const limit = query.limit - items.length
-      const asked = { ...query, limit, ...(cursor ? { cursor } : {}) }
-      const page = await this.#store.sessions.list(asked)
-      items.push(...(await this.#asTheyAre(page.items)).filter(accepts))
+    const found: { stored: SessionRecord; shown: SessionRecord }[] = []
+    let [{ limit }, cursor]: [{ limit: number }, string | undefined] = [query, query.cursor]
+    do {
+      const page = await this.#store.sessions.list({ ...query, limit, ...(cursor ? { cursor } : {}) })
+      const records = await this.#asTheyAre(page.items)
+      for (const [index, stored] of page.items.entries()) {
+        const shown = records[index] ?? stored
+        if (accepts(shown)) found.push({ stored, shown })
+      }
       cursor = page.nextCursor
-      if (!cursor || items.length >= query.limit) return { items, ...(cursor ? { nextCursor: cursor } : {}) }
-    }
+      // Most were not accepted: the next ones are looked at in fewer round trips.
+      limit = Math.max(query.limit, SCANNED_AT_ONCE)
+    } while (cursor && found.length < query.limit)
+    const stored = found.map((one) => one.stored)
+    const nextCursor = found.length > query.limit ? sessionPage(stored, query).nextCursor : cursor
+    return { items: found.slice(0, query.limit).map((one) => one.shown), ...(nextCursor ? { nextCursor } : {}) }
   }
 
   /**

@@ -4,7 +4,12 @@ import { LIMITS } from '../types/limits.js'
 import { MAINTENANCE_STEPS } from '../types/maintenance.js'
 import { MESSAGE_TYPES, type MessageRef } from '../types/message.js'
 import type { PageOptions } from '../types/page.js'
-import { type CreateSessionOptions, SESSION_STATUSES, type UpdateSessionOptions } from '../types/session.js'
+import {
+  type CreateSessionOptions,
+  SESSION_SORTS,
+  SESSION_STATUSES,
+  type UpdateSessionOptions,
+} from '../types/session.js'
 import {
   address,
   type Check,
@@ -70,12 +75,20 @@ const updateOptions = fields<UpdateSessionOptions>({
 
 const pageFields = { limit: optional(limit), cursor: optional(cursor) }
 
-const listOptions = fields<
-  PageOptions & { ids?: readonly string[]; filter?: string; status?: string; text?: string; metadata?: object }
->({
+interface ListOptions extends PageOptions {
+  ids?: readonly string[]
+  sort?: string
+  filter?: string
+  status?: string
+  text?: string
+  metadata?: object
+}
+
+const listOptions = fields<ListOptions>({
   ...pageFields,
   ids: optional(sessionIds),
   filter: optional(oneOf(['active', 'connected', 'problematic'])),
+  sort: optional(oneOf(SESSION_SORTS)),
   status: optional(oneOf(SESSION_STATUSES)),
   text: optional(text(LIMITS.search)),
   metadata: optional(metadataCheck),

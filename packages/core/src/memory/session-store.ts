@@ -7,9 +7,8 @@ import type {
   SessionRecord,
   SessionStore,
 } from '../ports/session-store.js'
-import { decodeCursor } from '../records/cursor.js'
-import { pageOf } from '../records/page.js'
 import { searchForm, sessionSearchText } from '../records/search.js'
+import { type SessionOrder, sessionOrder, sessionPage, sessionSortValue } from '../records/session-order.js'
 import { isRunning } from '../session/session-machine.js'
 import { copyOf } from '../util/copy.js'
 
@@ -29,16 +28,16 @@ export function createSessionStore(): SessionStore {
       return copyOf(records.get(sessionId))
     },
 
-    async list({ limit, cursor, ids, desired, requestsTo, includeDeleted, deletedBefore, ...wanted }) {
-      const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
+    async list(query) {
+      const { ids, desired, requestsTo, includeDeleted, deletedBefore, ...wanted } = query
+      const order = sessionOrder(query)
       const matching = [...records.values()]
-        .filter((record) => record.id > after && (includeDeleted || deletedBefore || !record.deletedAt))
+        .filter((record) => includeDeleted || deletedBefore || !record.deletedAt)
         .filter(({ deletedAt }) => !deletedBefore || (deletedAt !== undefined && deletedAt < deletedBefore))
         .filter((record) => (!ids || ids.includes(record.id)) && (!desired || record.desired === desired))
         .filter((record) => fits(record, wanted))
         .filter(({ request }) => !requestsTo || request?.node === requestsTo)
-        .sort((left, right) => (left.id < right.id ? -1 : 1))
-      return copyOf(pageOf(matching, limit, (record) => [record.id]))
+      return copyOf(sessionPage(inOrder(matching, order), query))
     },
 
     async tally({ ids, except = [] } = {}) {
@@ -87,6 +86,29 @@ export function createSessionStore(): SessionStore {
     records.set(record.id, written)
     return copyOf(written)
   }
+}
+
+/** A session where it stands in a list: what it is sorted by, then its id. */
+interface Place {
+  value: Buffer
+  id: string
+}
+
+/** Below zero when `left` comes first. Texts are compared by their bytes, as databases do. */
+function compare(left: Place, right: Place): number {
+  return Buffer.compare(left.value, right.value) || (left.id < right.id ? -1 : Number(left.id > right.id))
+}
+
+/** In the order, from the cursor on. */
+function inOrder(records: readonly SessionRecord[], { field, descending, after }: SessionOrder): SessionRecord[] {
+  const placeOf = (value: string, id: string): Place => ({ value: Buffer.from(value), id })
+  const direction = descending ? -1 : 1
+  const start = after && placeOf(after.value, after.id)
+  return records
+    .map((record) => ({ record, ...placeOf(sessionSortValue(record, field), record.id) }))
+    .filter((one) => !start || direction * compare(one, start) > 0)
+    .sort((left, right) => direction * compare(left, right))
+    .map(({ record }) => record)
 }
 
 function runningOf({ id, desired, status, statusSince, counters, healthCheck }: SessionRecord): RunningSession {

@@ -10,6 +10,7 @@ import type {
   SessionCounters,
   SessionError,
   SessionSettings,
+  SessionSort,
   SessionStatus,
   StatusReason,
 } from '../types/session.js'
@@ -24,7 +25,12 @@ export interface SessionStore {
 
   get(sessionId: string): Promise<SessionRecord | undefined>
 
-  /** By id, ascending. Deleted sessions are left out unless asked for. */
+  /**
+   * By id, ascending, or as `sort` says. Deleted sessions are left out unless asked for. Costs what the page costs, and what those
+   * sessions cost that are passed over because they do not fit: their records are not read.
+   *
+   * @throws VALIDATION_FAILED for a cursor that is none, or of a list in another order
+   */
   list(options: SessionQuery): Promise<Page<SessionRecord>>
 
   /**
@@ -180,12 +186,13 @@ export interface SessionIncrement {
 export interface SessionQuery {
   limit: number
   cursor?: string
+  sort?: SessionSort
   /** Only these. */
   ids?: readonly string[]
   desired?: DesiredState
   /** As reported last. */
   status?: SessionStatus
-  /** In the id or in the label, whatever the case of ASCII letters. */
+  /** In the id or in the label, whatever the case of its letters. */
   text?: string
   /** Sessions that have all of these names and values. */
   metadata?: Readonly<Record<string, string>>

@@ -27,6 +27,26 @@ export const RESTING_STATUSES = [
 /** What a session is doing, one word each, the same in process, over HTTP and in events. */
 export type SessionStatus = (typeof SESSION_STATUSES)[number]
 
+/** What lists of sessions are sorted by, and by their ids where that is the same; with `-` in front from the last to the first. */
+export const SESSION_SORTS = [
+  'id',
+  '-id',
+  'createdAt',
+  '-createdAt',
+  'label',
+  '-label',
+  'status',
+  '-status',
+  'lastActivityAt',
+  '-lastActivityAt',
+] as const
+
+/** One of `SESSION_SORTS`. A session without a label or an activity stands before those that have one. */
+export type SessionSort = (typeof SESSION_SORTS)[number]
+
+/** The field that a sort looks at. */
+export type SessionSortField = SessionSort extends infer Sort ? (Sort extends `-${infer Field}` ? Field : never) : never
+
 /** How a session is by its status and its last health check. */
 export type SessionHealth = 'ok' | 'degraded' | 'unhealthy'
 
