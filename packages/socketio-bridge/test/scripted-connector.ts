@@ -1,38 +1,14 @@
-import type { Connector } from '@trunkline/core'
-import type { Connection, ConnectionEvent, ConnectOptions } from '@trunkline/core/store'
+import { ScriptedConnector as ConformanceConnector } from '@trunkline/conformance/testing'
+import type { ConnectionEvent } from '@trunkline/core/store'
 
 /** WhatsApp as far as the bridge cares: a test says what each session's connection reports. */
-export class ScriptedConnector implements Connector {
-  readonly #open = new Map<string, ConnectOptions>()
-
-  connect(options: ConnectOptions): Connection {
-    this.#open.set(options.sessionId, options)
-    const close = async () => {
-      if (!this.#open.delete(options.sessionId)) return
-      await options.onEvent({ type: 'close', close: { message: 'closed' } })
-    }
-    const never = () => Promise.reject(new Error('not in this script'))
-    return {
-      send: never,
-      prepare: () => {
-        throw new Error('not in this script')
-      },
-      lookUp: never,
-      requestPairingCode: async () => 'ABCD1234',
-      probe: never,
-      markRead: never,
-      collectKeys: never,
-      groupAdmins: never,
-      logout: close,
-      close,
-    }
-  }
-
+export class ScriptedConnector extends ConformanceConnector {
   /** Resolves when the session has taken the event in. */
   async report(sessionId: string, event: ConnectionEvent): Promise<void> {
+    const of = () => this.open.find(({ options }) => options.sessionId === sessionId)
     // The connection is opened behind `startSession`.
-    while (!this.#open.has(sessionId)) await new Promise((resolve) => setImmediate(resolve))
-    await this.#open.get(sessionId)?.onEvent(event)
+    while (!of()) await new Promise((resolve) => setImmediate(resolve))
+    await of()?.emit(event)
   }
 
   showQr(sessionId: string, qr: string): Promise<void> {
