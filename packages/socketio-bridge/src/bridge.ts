@@ -51,7 +51,7 @@ export function attachSocketioBridge(
   options: SocketioBridgeOptions,
 ): SocketioBridge {
   const authenticator = createAuthenticator(manager.store, options)
-  const limits = checkLimits(options)
+  const limits = checkLimits(options, { ownLogin: options.authenticator === undefined })
   return new Bridge('of' in io ? io.of('/') : io, { manager, authenticator, limits, logger: options.logger })
 }
 

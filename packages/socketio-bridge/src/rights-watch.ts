@@ -5,6 +5,7 @@ import type { Member } from './member.js'
 
 export interface RightsWatchOptions {
   members(): Iterable<Member>
+  /** How often at most. */
   intervalMs: number
   logger?: Pick<Logger, 'warn'>
   /** The proof is none any more, or somebody else's. */
@@ -16,6 +17,8 @@ export interface RightsWatchOptions {
 /** How many authenticators are asked at a time. */
 const WIDTH = 8
 const ANSWER_TIMEOUT_MS = 10_000
+/** So that to ask about all of them costs little, however many there are: 200 in a second. */
+const INTERVAL_MS_PER_MEMBER = 5
 
 /**
  * Asks again and again who each socket belongs to: users are disabled and sessions taken away while sockets are open. When
@@ -76,7 +79,9 @@ export class RightsWatch {
 
   #schedule(): void {
     if (this.#stopped) return
-    this.#timer = setTimeout(() => void this.sweep().finally(() => this.#schedule()), this.#options.intervalMs)
+    const { members, intervalMs } = this.#options
+    const delayMs = Math.max(intervalMs, [...members()].length * INTERVAL_MS_PER_MEMBER)
+    this.#timer = setTimeout(() => void this.sweep().finally(() => this.#schedule()), delayMs)
     this.#timer.unref()
   }
 }
