@@ -345,6 +345,13 @@ describe('messages', () => {
   it('that fail say how', async () => {
     const whatsapp = await connected()
     await expectCode('sendMessage', 'MESSAGE_NOT_FOUND', { body: { ...body, quotedMessageId: 'none' } })
+    await store.messages.upsert('own', [message({ id: 'M1', chatId: ALICE }), message({ id: 'M1', chatId: BOB })])
+    const forward = { to: body.to, type: 'forward', messageId: 'M1' }
+    await expectCode('sendMessage', 'MESSAGE_ID_AMBIGUOUS', { body: forward })
+    whatsapp.onPrepare = () =>
+      Promise.reject(new TrunklineError('MESSAGE_NOT_FORWARDABLE', { details: { messageId: 'M1' } }))
+    await expectCode('sendMessage', 'MESSAGE_NOT_FORWARDABLE', { body: { ...forward, chatId: BOB } })
+    whatsapp.onPrepare = async () => {}
     whatsapp.onSend = async ({ id }) =>
       void whatsapp.emit({ type: 'ack', id, error: { code: '479', message: 'WhatsApp says no' } })
     await expectCode('sendMessage', 'MESSAGE_REFUSED', { body })

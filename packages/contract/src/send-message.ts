@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addressSchema, messageIdSchema } from './fields.js'
+import { addressSchema, messageIdSchema, timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
 
 export const clientMessageIdSchema = z
@@ -13,10 +13,9 @@ const shared = {
   to: addressSchema.meta({ description: 'A phone number, a JID or a chat id.', example: '15550000001' }),
   quotedMessageId: messageIdSchema.optional().meta({ description: 'A stored message of the same chat to answer.' }),
   mentions: z
-    .array(addressSchema)
-    .max(LIMITS.mentions.maxCount)
+    .union([z.literal('everyone'), z.array(addressSchema).max(LIMITS.mentions.maxCount)])
     .optional()
-    .meta({ description: 'Phone numbers or JIDs of the people named with `@` in the text.' }),
+    .meta({ description: 'Phone numbers or JIDs of the people named with `@` in the text; `everyone` in a group.' }),
   clientMessageId: clientMessageIdSchema.optional(),
 }
 
@@ -28,7 +27,112 @@ const sendTextSchema = z
   })
   .meta({ id: 'SendText', description: 'A text to send. WhatsApp cuts it at 65,536 characters.' })
 
-const CONTENTS = [sendTextSchema] as const
+const place = {
+  latitude: z.number().min(-90).max(90).meta({ description: 'In degrees.', example: 52.5163 }),
+  longitude: z.number().min(-180).max(180).meta({ description: 'In degrees.', example: 13.3777 }),
+  name: z.string().min(1).max(LIMITS.place.maxLength).optional().meta({ description: 'Name of the place.' }),
+  address: z.string().min(1).max(LIMITS.place.maxLength).optional().meta({ description: 'Address of the place.' }),
+}
+
+const typed = <Type extends string>(type: Type) => z.literal(type).meta({ description: 'What is sent.', example: type })
+
+const sendLocationSchema = z
+  .strictObject({ ...shared, type: typed('location'), ...place })
+  .meta({ id: 'SendLocation', description: 'A place to send.' })
+
+const cardName = z
+  .string()
+  .min(1)
+  .max(LIMITS.contacts.maxNameLength)
+  .meta({ description: 'Name of the person.', example: 'Dan' })
+
+const contactToSendSchema = z
+  .union([
+    z.strictObject({
+      name: cardName,
+      phone: addressSchema.meta({ description: 'Phone number.', example: '15550000004' }),
+    }),
+    z.strictObject({
+      name: cardName,
+      vcard: z.string().min(1).max(LIMITS.contacts.maxVcardLength).meta({ description: 'A whole vCard.' }),
+    }),
+  ])
+  .meta({ id: 'ContactToSend', description: 'A person by a phone number, or by a whole vCard.' })
+
+const sendContactSchema = z
+  .strictObject({
+    ...shared,
+    type: typed('contact'),
+    contacts: z
+      .array(contactToSendSchema)
+      .min(1)
+      .max(LIMITS.contacts.maxCount)
+      .meta({ description: 'The cards.', example: [{ name: 'Dan', phone: '15550000004' }] }),
+  })
+  .meta({ id: 'SendContact', description: 'Contact cards to send.' })
+
+const sendPollSchema = z
+  .strictObject({
+    ...shared,
+    type: typed('poll'),
+    question: z
+      .string()
+      .min(1)
+      .max(LIMITS.poll.maxQuestionLength)
+      .meta({ description: 'What is asked.', example: 'When?' }),
+    options: z
+      .array(z.string().min(1).max(LIMITS.poll.maxOptionLength))
+      .min(LIMITS.poll.minOptions)
+      .max(LIMITS.poll.maxOptions)
+      .meta({ description: 'What can be chosen, each once.', example: ['today', 'tomorrow'] }),
+    selectableCount: z
+      .int()
+      .min(0)
+      .max(LIMITS.poll.maxOptions)
+      .optional()
+      .meta({ description: 'How many options one person may choose: 1 unless given; 0 means any number.', example: 1 }),
+  })
+  .meta({ id: 'SendPoll', description: 'A poll to send.' })
+
+const sendEventSchema = z
+  .strictObject({
+    ...shared,
+    type: typed('event'),
+    name: z.string().min(1).max(LIMITS.event.maxNameLength).meta({ description: 'What it is.', example: 'Lunch' }),
+    description: z
+      .string()
+      .min(1)
+      .max(LIMITS.event.maxDescriptionLength)
+      .optional()
+      .meta({ description: 'More about it.' }),
+    startsAt: timeSchema.meta({ description: 'When it begins (ISO 8601).', example: '2030-01-01T12:00:00.000Z' }),
+    endsAt: timeSchema.optional().meta({ description: 'When it ends (ISO 8601).' }),
+    location: z.strictObject(place).optional().meta({ description: 'Where it is.' }),
+  })
+  .meta({ id: 'SendEvent', description: 'A date to invite a chat to.' })
+
+const sendForwardSchema = z
+  .strictObject({
+    ...shared,
+    type: typed('forward'),
+    messageId: messageIdSchema.meta({
+      description: 'The stored message that goes on.',
+      example: '3EB0C767D82E6F3A1B2C',
+    }),
+    chatId: addressSchema
+      .optional()
+      .meta({ description: 'The chat it stands in; needed where several chats have a message of this id.' }),
+  })
+  .meta({ id: 'SendForward', description: 'A stored message that goes on to another chat as it is.' })
+
+const CONTENTS = [
+  sendTextSchema,
+  sendLocationSchema,
+  sendContactSchema,
+  sendPollSchema,
+  sendEventSchema,
+  sendForwardSchema,
+] as const
 
 const TYPES = CONTENTS.flatMap(({ shape }) => [...shape.type._zod.values]).filter((type) => type !== undefined)
 

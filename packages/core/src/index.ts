@@ -39,10 +39,16 @@ export type { SealedAuthStore, SealedAuthStoreOptions } from './sealed/sealed-au
 export { createSealedAuthStore, readSealingKeyIds } from './sealed/sealed-auth-store.js'
 export type { Chat, Contact } from './types/chat.js'
 export type {
+  ContactContent,
+  ContactToSend,
   ContentContext,
   DeleteOptions,
   EditOptions,
+  EventContent,
+  ForwardContent,
+  LocationContent,
   MessageContent,
+  PollContent,
   SendOptions,
   TextContent,
 } from './types/content.js'

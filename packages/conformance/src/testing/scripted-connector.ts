@@ -8,6 +8,7 @@ import type {
   IdentityLookup,
   Jid,
   OutboundMessage,
+  PreparableContent,
 } from '@trunkline/core/store'
 
 /** Who is linked by `pair`. */
@@ -60,6 +61,8 @@ export class ScriptedConnection implements Connection {
   readonly askedHistory: { before: string; count: number }[] = []
   /** What happens while WhatsApp takes a change of a chat. */
   onChangeChat: (chatId: Jid, action: ChatAction) => Promise<void> = async () => {}
+  /** What happens before a message is made. */
+  onPrepare: (content: PreparableContent['content']) => Promise<void> = async () => {}
   /** What `send` does beyond putting the message on the wire, before it resolves. */
   onSend: (message: OutboundMessage) => Promise<void> = async () => {}
   /** Who WhatsApp says a number is. */
@@ -152,7 +155,9 @@ export class ScriptedConnection implements Connection {
   async prepare({ content, quoted }: Parameters<Connection['prepare']>[0]) {
     sequence += 1
     const quote = quoted ? { quotedMessageId: quoted.id } : {}
-    return { id: `M${sequence}`, type: 'text' as const, text: content.text, ...quote, raw: Buffer.from(content.text) }
+    await this.onPrepare(content)
+    const text = 'text' in content ? content.text : JSON.stringify(content)
+    return { id: `M${sequence}`, type: 'text' as const, text, ...quote, raw: Buffer.from(text) }
   }
 
   async prepareAction({ kind, target }: Parameters<Connection['prepareAction']>[0]) {

@@ -61,6 +61,7 @@ export const ERRORS = {
   MESSAGE_ID_AMBIGUOUS: { message: 'Several messages have this id: name the chat', retryable: false },
   MESSAGE_REFUSED: { message: 'WhatsApp refused the message', retryable: false },
   MESSAGE_NOT_CHANGEABLE: { message: 'WhatsApp does not let this be done to the message', retryable: false },
+  MESSAGE_NOT_FORWARDABLE: { message: 'The message cannot go on to another chat', retryable: false },
   MESSAGE_FAILED: { message: 'The message could not be sent', retryable: true },
   CHAT_NOT_FOUND: { message: 'There is no such chat', retryable: false },
   CHAT_CHANGE_FAILED: { message: 'WhatsApp did not take the change of the chat', retryable: true },

@@ -21,6 +21,7 @@ export interface ErrorDetails {
   MESSAGE_REFUSED: { messageId: string; reason: string }
   /** `reason`: such as `too-old`, `not-own` or `deleted`; docs/errors.md has all of them. */
   MESSAGE_NOT_CHANGEABLE: { messageId: string; reason: string }
+  MESSAGE_NOT_FORWARDABLE: { messageId: string }
   MESSAGE_FAILED: { messageId: string }
   MESSAGE_ID_AMBIGUOUS: { messageId: string; chatIds: string[] }
   /** `reason`: WhatsApp's number, or what is missing. */

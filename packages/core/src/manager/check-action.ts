@@ -4,7 +4,7 @@ import { TYPING_STATES } from '../types/chat.js'
 import type { DeleteOptions, EditOptions } from '../types/content.js'
 import { LIMITS } from '../types/limits.js'
 import type { MessageRef } from '../types/message.js'
-import { address, fields, flag, list, oneOf, optional, refuse, text, wellFormed, wholeNumber } from './checks.js'
+import { address, fields, flag, list, oneOf, optional, refuse, text, time, wellFormed, wholeNumber } from './checks.js'
 import { messageRef } from './validation.js'
 
 const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|\u20E3/u
@@ -43,12 +43,6 @@ export function checkDeletion(ref: MessageRef, options: DeleteOptions): void {
 export function checkStar(ref: MessageRef, starred: boolean): void {
   refuse([...messageRef(ref, ''), ...flag(starred, 'starred')])
 }
-
-/** The form in which WhatsApp's times are told: what `Date` alone would read is not what people mean by a time. */
-const time = wellFormed((value) => (isIsoTime(value) ? undefined : 'must be a time (ISO 8601, in UTC)'))
-
-const isIsoTime = (value: string) =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/.test(value) && !Number.isNaN(Date.parse(value))
 
 /** @throws VALIDATION_FAILED naming each field */
 export function checkMute(options: { until?: string }): void {

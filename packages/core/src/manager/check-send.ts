@@ -1,23 +1,110 @@
-import { TrunklineError } from '../errors/trunkline-error.js'
+import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
 import { normalizeJid } from '../records/jid.js'
-import type { SendOptions, TextContent } from '../types/content.js'
+import type {
+  ContactContent,
+  EventContent,
+  ForwardContent,
+  LocationContent,
+  PollContent,
+  SendOptions,
+  TextContent,
+} from '../types/content.js'
 import { LIMITS } from '../types/limits.js'
-import { address, type Check, fields, list, oneOf, optional, refuse, text, wrong } from './checks.js'
+import type { Location } from '../types/message.js'
+import {
+  address,
+  type Check,
+  fields,
+  list,
+  numberWithin,
+  oneOf,
+  optional,
+  refuse,
+  text,
+  time,
+  wholeNumber,
+  wrong,
+} from './checks.js'
 
 type ContentType = NonNullable<SendOptions['type']>
+
+const mentions: Check = (value, field) => (value === 'everyone' ? [] : list(address, LIMITS.mentions)(value, field))
+
+const phoneNumber: Check = (value, field) => {
+  const errors = address(value, field)
+  if (errors.length > 0) return errors
+  return PHONE.test(String(value).trim()) ? [] : wrong(field, 'must be a phone number with its country code')
+}
+const PHONE = /^\+?[\d\s().-]{5,32}$/
 
 /** What everything that is sent has beside its own fields. */
 const shared = {
   to: address,
   quotedMessageId: optional(text(LIMITS.messageId)),
-  mentions: optional(list(address, LIMITS.mentions)),
+  mentions: optional(mentions),
   clientMessageId: optional(text(LIMITS.clientMessageId)),
   signal: optional((value, field) => (isAbortSignal(value) ? [] : wrong(field, 'must be an AbortSignal'))),
+}
+
+const place = {
+  latitude: numberWithin({ min: -90, max: 90 }),
+  longitude: numberWithin({ min: -180, max: 180 }),
+  name: optional(text(LIMITS.place)),
+  address: optional(text(LIMITS.place)),
+}
+
+const cardName = text({ maxLength: LIMITS.contacts.maxNameLength })
+const byPhone = fields<{ name: string; phone: string }>({ name: cardName, phone: phoneNumber })
+const byCard = fields<{ name: string; vcard: string }>({
+  name: cardName,
+  vcard: text({ maxLength: LIMITS.contacts.maxVcardLength }),
+})
+
+/** A person by one of the two, and not by both. */
+const contactToSend: Check = (value, field) => {
+  const given = Object(value)
+  if ('phone' in given === 'vcard' in given) return wrong(field, 'must have a phone or a vcard')
+  return 'phone' in given ? byPhone(value, field) : byCard(value, field)
+}
+
+const pollOptions: Check = (value, field) => {
+  const { minOptions: minCount, maxOptions: maxCount, maxOptionLength: maxLength } = LIMITS.poll
+  const errors = list(text({ maxLength }), { minCount, maxCount })(value, field)
+  if (errors.length > 0 || new Set(value as string[]).size === (value as string[]).length) return errors
+  return wrong(field, 'must have each option once')
 }
 
 /** The fields of each type. One without a row does not compile. */
 const CONTENTS = {
   text: fields<SendOptions & TextContent>({ ...shared, type: optional(oneOf(['text'])), text: text(LIMITS.text) }),
+  location: fields<SendOptions & LocationContent>({ ...shared, type: oneOf(['location']), ...place }),
+  contact: fields<SendOptions & ContactContent>({
+    ...shared,
+    type: oneOf(['contact']),
+    contacts: list(contactToSend, { minCount: 1, maxCount: LIMITS.contacts.maxCount }),
+  }),
+  poll: fields<SendOptions & PollContent>({
+    ...shared,
+    type: oneOf(['poll']),
+    question: text({ maxLength: LIMITS.poll.maxQuestionLength }),
+    options: pollOptions,
+    selectableCount: optional(wholeNumber({ min: 0, max: LIMITS.poll.maxOptions })),
+  }),
+  event: fields<SendOptions & EventContent>({
+    ...shared,
+    type: oneOf(['event']),
+    name: text({ maxLength: LIMITS.event.maxNameLength }),
+    description: optional(text({ maxLength: LIMITS.event.maxDescriptionLength })),
+    startsAt: time,
+    endsAt: optional(time),
+    location: optional(fields<Location>(place)),
+  }),
+  forward: fields<SendOptions & ForwardContent>({
+    ...shared,
+    type: oneOf(['forward']),
+    messageId: text(LIMITS.messageId),
+    chatId: optional(address),
+  }),
 } satisfies Record<ContentType, Check>
 
 const type = optional(oneOf(Object.keys(CONTENTS)))
@@ -32,12 +119,23 @@ export function checkSend(options: SendOptions): void {
   const given: ContentType = options?.type ?? 'text'
   refuse(type(given, 'type'))
   refuse(CONTENTS[given](options, ''))
-  const addresses = [
-    ['to', options.to],
-    ...(options.mentions ?? []).map((mention, index) => [`mentions.${index}`, mention]),
-  ]
+  refuse(contradictions(options))
+  const named = Array.isArray(options.mentions) ? options.mentions : []
+  const addresses = [['to', options.to], ...named.map((mention, index) => [`mentions.${index}`, mention])]
   for (const [field = '', to = ''] of addresses)
     if (!normalizeJid(to)) throw new TrunklineError('RECIPIENT_INVALID', { details: { field, to } })
+}
+
+/** Fields that are right by themselves and not beside each other. */
+function contradictions(options: SendOptions): FieldError[] {
+  const { type, to, mentions } = options
+  if (mentions === 'everyone' && !to.trim().endsWith('@g.us'))
+    return wrong('mentions', 'can be everyone in a group only')
+  if (type === 'poll' && (options.selectableCount ?? 1) > options.options.length)
+    return wrong('selectableCount', 'must not be more than there are options')
+  if (type === 'event' && options.endsAt !== undefined && Date.parse(options.endsAt) < Date.parse(options.startsAt))
+    return wrong('endsAt', 'must not be before startsAt')
+  return []
 }
 
 function isAbortSignal(value: unknown): value is AbortSignal {

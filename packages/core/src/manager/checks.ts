@@ -7,6 +7,8 @@ export type Check = (value: unknown, field: string) => FieldError[]
 /** Half an emoji: what a text that was cut in the middle of one ends in. No store and no phone would give it back as it came. */
 const HALF_PAIR = /\p{Surrogate}/u
 
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/
+
 /** A primitive string: objects that turn into one would be kept as objects by stores. */
 export function text({ maxLength, trimmed = false }: { maxLength: number; trimmed?: boolean }): Check {
   return wellFormed((value) => {
@@ -41,14 +43,27 @@ export function wholeNumber({ min, max }: { min: number; max: number }): Check {
       : wrong(field, `must be a whole number from ${min} to ${max}`)
 }
 
+export function numberWithin({ min, max }: { min: number; max: number }): Check {
+  return (value, field) =>
+    typeof value === 'number' && value >= min && value <= max
+      ? []
+      : wrong(field, `must be a number from ${min} to ${max}`)
+}
+
+/** A time as WhatsApp's are told: what `Date` alone would read is not what people mean by one. */
+export const time: Check = wellFormed((value) =>
+  ISO_TIME.test(value) && !Number.isNaN(Date.parse(value)) ? undefined : 'must be a time (ISO 8601, in UTC)',
+)
+
 export function oneOf(words: readonly string[]): Check {
   return (value, field) =>
     typeof value === 'string' && words.includes(value) ? [] : wrong(field, `must be one of ${words.join(', ')}`)
 }
 
-export function list(item: Check, { maxCount = Number.POSITIVE_INFINITY } = {}): Check {
+export function list(item: Check, { minCount = 0, maxCount = Number.POSITIVE_INFINITY } = {}): Check {
   return (value, field) => {
     if (!Array.isArray(value)) return wrong(field, 'must be a list')
+    if (value.length < minCount) return wrong(field, `must have at least ${minCount} entries`)
     if (value.length > maxCount) return wrong(field, `must have at most ${maxCount} entries`)
     return Array.from(value, (one, index) => item(one, `${field}.${index}`)).flat()
   }

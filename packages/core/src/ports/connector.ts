@@ -102,7 +102,7 @@ export interface Connection {
    * The protobuf of what `send` will send, and its searchable form: made before sending, so that it is stored first. Puts no
    * message on the wire, but may ask WhatsApp for what the message needs.
    *
-   * @throws RECIPIENT_INVALID · SESSION_NOT_CONNECTED
+   * @throws RECIPIENT_INVALID · MESSAGE_NOT_FORWARDABLE · SESSION_NOT_CONNECTED
    */
   prepare(content: PreparableContent): Promise<PreparedMessage>
   /**
@@ -161,6 +161,8 @@ export interface PreparableContent {
   content: MessageContent
   /** The message that is quoted. */
   quoted?: Message & { raw?: Uint8Array }
+  /** The message that goes on to another chat. */
+  forwarded?: StoredMessage
   /** After how many seconds it disappears from phones. */
   disappearsAfterSeconds?: number
 }
@@ -192,14 +194,11 @@ export type ChatAction =
   | { kind: 'remove'; message: Message }
 
 /** A message that can be stored and sent. */
-export interface PreparedMessage {
+export interface PreparedMessage extends MessageBody {
   /** A fresh WhatsApp message id. */
   id: string
   type: MessageType
-  text?: string
-  mentions?: Jid[]
   quotedMessageId?: string
-  disappearsAfterSeconds?: number
   /** The encoded `Message`. */
   raw: Uint8Array
 }

@@ -1,6 +1,6 @@
 import type { CollectedKeys } from '../ports/connector.js'
 import type { ChatDeed } from '../types/chat.js'
-import type { SendOptions } from '../types/content.js'
+import type { SendData } from '../types/content.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageRef } from '../types/message.js'
 import type { HealthCheckResult, PairingCode, Qr } from '../types/session.js'
@@ -24,7 +24,7 @@ export type SessionCommand =
   | { kind: 'qr' }
   /** `phone`: digits only. */
   | { kind: 'pairing-code'; phone: string }
-  | { kind: 'send'; message: Omit<SendOptions, 'signal'> }
+  | { kind: 'send'; message: SendData }
   /** `ref`: of one message that is stored, under canonical ids. An empty emoji takes the reaction back. */
   | { kind: 'react'; ref: MessageRef; emoji: string }
   | { kind: 'edit'; ref: MessageRef; text: string; mentions?: string[] }

@@ -8,7 +8,7 @@ import type { MessageContent } from '../types/content.js'
  */
 export function contentHashOf(content: MessageContent): string {
   const { type = 'text', mentions = [], ...rest } = content
-  const named = mentions.map((mention) => normalizeJid(mention) ?? mention)
+  const named = typeof mentions === 'string' ? mentions : mentions.map((mention) => normalizeJid(mention) ?? mention)
   const said = canonical({ type, ...rest, ...(named.length > 0 ? { mentions: named } : {}) })
   return createHash('sha256').update(said).digest('base64url')
 }

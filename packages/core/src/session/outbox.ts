@@ -3,7 +3,7 @@ import type { Connection, ConnectionEvent } from '../ports/connector.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
 import { isLid, isPhoneJid, normalizeJid } from '../records/jid.js'
 import { publicMessage } from '../records/stored.js'
-import type { MessageContent, SendOptions } from '../types/content.js'
+import type { ForwardContent, MessageContent, SendOptions } from '../types/content.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, StoredMessage } from '../types/message.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
@@ -14,6 +14,7 @@ import type { EventHandlers } from './event-dispatch.js'
 import type { InboxParts } from './inbox.js'
 import type { PlannedChange } from './message-changes.js'
 import type { Told } from './publisher.js'
+import { storedMessage } from './stored-message.js'
 
 type AckEvent = Extract<ConnectionEvent, { type: 'ack' }>
 type ReceiptEvent = Extract<ConnectionEvent, { type: 'receipt' }>
@@ -165,11 +166,13 @@ export class Outbox {
     const { signal, clientMessageId } = options
     refuseAborted(signal)
     const content = contentOf(options)
+    const forwarded = content.type === 'forward' ? await this.#forwarded(content) : undefined
     const quoted = options.quotedMessageId ? await this.#quoted(chatId, options.quotedMessageId) : undefined
     const disappearsAfterSeconds = await disappearing.secondsOf(chatId)
     const prepared = await connection.prepare({
       content,
       ...(quoted ? { quoted } : {}),
+      ...(forwarded ? { forwarded } : {}),
       ...(disappearsAfterSeconds === undefined ? {} : { disappearsAfterSeconds }),
     })
     refuseAborted(signal)
@@ -321,6 +324,12 @@ export class Outbox {
     return found.lid
   }
 
+  async #forwarded({ messageId: id, chatId }: ForwardContent): Promise<StoredMessage> {
+    const jid = chatId === undefined ? undefined : (normalizeJid(chatId) ?? chatId)
+    const canonical = jid === undefined ? {} : { chatId: await this.#parts.identities.canonicalDialled(jid) }
+    return storedMessage({ id, ...canonical }, this.#parts)
+  }
+
   async #quoted(chatId: Jid, id: string): Promise<StoredMessage> {
     const [quoted] = await this.#parts.services.store.messages.find(this.#parts.state.id, { id, chatId })
     if (!quoted) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: id } })
@@ -347,7 +356,7 @@ export class Outbox {
 /** Whether a request asks for what was stored for an earlier one. What was stored before there were hashes has none. */
 function saysTheSame({ contentHash, text, quotedMessageId }: StoredMessage, options: SendOptions): boolean {
   if (contentHash !== undefined) return contentHash === contentHashOf(contentOf(options))
-  return text === options.text && quotedMessageId === options.quotedMessageId
+  return text === ('text' in options ? options.text : undefined) && quotedMessageId === options.quotedMessageId
 }
 
 /** A message of ours after its outcome was stored, and what is told of it; `undefined` when there is no such message. */

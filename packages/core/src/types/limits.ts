@@ -26,6 +26,11 @@ export const LIMITS = {
   mentions: { maxCount: 1_024 },
   /** The longest one there is has some 25. */
   emoji: { maxLength: 32 },
+  poll: { maxQuestionLength: 255, maxOptionLength: 100, minOptions: 2, maxOptions: 12 },
+  event: { maxNameLength: 100, maxDescriptionLength: 2_048 },
+  contacts: { maxCount: 100, maxNameLength: 200, maxVcardLength: 16_384 },
+  /** Name and address of a place. */
+  place: { maxLength: 1_000 },
   /** Older messages that the phone is asked for at once: it gives no more. */
   history: { maxCount: 50 },
   /** Part of a message's text that is looked for. */

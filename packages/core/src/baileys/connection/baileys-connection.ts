@@ -40,7 +40,7 @@ import { fromAction } from '../translate/from-action.js'
 import { fromContent } from '../translate/from-content.js'
 import { messageKey } from '../translate/message-key.js'
 import { arrivedAck } from '../translate/refused-stanza.js'
-import { stanzaAttributes } from '../translate/stanza-of.js'
+import { stanzaAttributes, stanzaNodes } from '../translate/stanza-of.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { answered } from './answered.js'
 import { AppStateWriter } from './app-state-writer.js'
@@ -111,8 +111,12 @@ export class BaileysConnection implements Connection {
   async send({ id, to, raw }: OutboundMessage): Promise<void> {
     try {
       const message = proto.Message.decode(raw)
-      const additionalAttributes = stanzaAttributes(to, message)
-      await this.#onSocket((socket) => socket.relayMessage(to, message, { messageId: id, additionalAttributes }))
+      const options = {
+        messageId: id,
+        additionalAttributes: stanzaAttributes(to, message),
+        additionalNodes: stanzaNodes(message),
+      }
+      await this.#onSocket((socket) => socket.relayMessage(to, message, options))
     } catch (cause) {
       if (TrunklineError.is(cause, 'SESSION_NOT_CONNECTED')) throw cause
       throw new TrunklineError('MESSAGE_FAILED', { cause, details: { messageId: id } })

@@ -5,22 +5,26 @@ import type { PreparableContent, PreparedMessage } from '../../ports/connector.j
 import { normalizeJid } from '../../records/jid.js'
 import type { MessageContent } from '../../types/content.js'
 import type { Jid } from '../../types/jid.js'
+import type { StoredMessage } from '../../types/message.js'
 import { assertNever } from '../../util/assert-never.js'
+import { type Context, contactPart, eventPart, forwardPart, locationPart, pollPart } from './content-parts.js'
+import { describeContent } from './describe-content.js'
 import { openContent } from './open-content.js'
 
-interface Part extends Pick<PreparedMessage, 'type' | 'text'> {
-  part: proto.IMessage
-}
-
 /** The protobuf of a message to send. `me`: the account's own phone-number JID; WhatsApp Web makes its message ids from it. */
-export function fromContent({ content, quoted, disappearsAfterSeconds }: PreparableContent, me: Jid): PreparedMessage {
-  const mentions = (content.mentions ?? []).map((mention, index) => {
+export function fromContent(
+  { content, quoted, forwarded, disappearsAfterSeconds }: PreparableContent,
+  me: Jid,
+): PreparedMessage {
+  const everyone = content.mentions === 'everyone'
+  const mentions = (Array.isArray(content.mentions) ? content.mentions : []).map((mention, index) => {
     const jid = normalizeJid(mention)
     if (!jid) throw new TrunklineError('RECIPIENT_INVALID', { details: { field: `mentions.${index}`, to: mention } })
     return jid
   })
   const contextInfo: proto.IContextInfo = {
     ...(mentions.length > 0 ? { mentionedJid: mentions } : {}),
+    ...(everyone ? { nonJidMentions: 1 } : {}),
     ...(quoted
       ? {
           stanzaId: quoted.id,
@@ -30,7 +34,11 @@ export function fromContent({ content, quoted, disappearsAfterSeconds }: Prepara
       : {}),
     ...(disappearsAfterSeconds ? { expiration: disappearsAfterSeconds } : {}),
   }
-  const { part, ...shown } = partOf(content, Object.keys(contextInfo).length > 0 ? { contextInfo } : {})
+  const part = partOf(content, Object.keys(contextInfo).length > 0 ? { contextInfo } : {}, forwarded)
+  // As it is read when somebody else sends it; blanks alone are a text that was asked for.
+  const said = describeContent(openContent(part))
+  const words =
+    content.type === undefined || content.type === 'text' ? { type: 'text' as const, text: content.text } : {}
   const message: proto.IMessage = {
     ...part,
     // WhatsApp derives the reporting token, and the keys of later poll votes and edits, from this secret.
@@ -38,22 +46,32 @@ export function fromContent({ content, quoted, disappearsAfterSeconds }: Prepara
   }
   return {
     id: generateMessageIDV2(me),
-    ...shown,
-    ...(mentions.length > 0 ? { mentions } : {}),
-    ...(quoted ? { quotedMessageId: quoted.id } : {}),
-    ...(disappearsAfterSeconds ? { disappearsAfterSeconds } : {}),
+    type: 'unknown',
+    ...said,
+    ...words,
     raw: proto.Message.encode(message).finish(),
   }
 }
 
-/** The one field of the protobuf that is the content, and what a person sees of it. */
-function partOf(content: MessageContent, context: { contextInfo?: proto.IContextInfo }): Part {
-  const { type = 'text' } = content
-  switch (type) {
+/** The one field of the protobuf that is the content. */
+function partOf(content: MessageContent, context: Context, forwarded: StoredMessage | undefined): proto.IMessage {
+  switch (content.type) {
+    case undefined:
     case 'text':
-      return { part: { extendedTextMessage: { text: content.text, ...context } }, type, text: content.text }
+      return { extendedTextMessage: { text: content.text, ...context } }
+    case 'location':
+      return locationPart(content, context)
+    case 'contact':
+      return contactPart(content.contacts, context)
+    case 'poll':
+      return pollPart(content, context)
+    case 'event':
+      return eventPart(content, context)
+    case 'forward':
+      if (!forwarded) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: content.messageId } })
+      return forwardPart(forwarded, context)
     default:
-      return assertNever(type)
+      return assertNever(content)
   }
 }
 

@@ -1,4 +1,4 @@
-import { proto } from '@whiskeysockets/baileys'
+import { type BinaryNode, proto } from '@whiskeysockets/baileys'
 import { chatKindOf } from '../../records/jid.js'
 import type { Jid } from '../../types/jid.js'
 import { openContent } from './open-content.js'
@@ -16,4 +16,11 @@ export function stanzaAttributes(to: Jid, message: proto.IMessage): Record<strin
   if (protocolMessage?.type === Type.MESSAGE_EDIT) return { edit: '1' }
   if (protocolMessage?.type !== Type.REVOKE) return {}
   return { edit: chatKindOf(to) === 'group' && protocolMessage.key?.fromMe === false ? '8' : '7' }
+}
+
+/** What stands beside the ciphertext of some messages, so that the server knows what it hands on. */
+export function stanzaNodes(message: proto.IMessage): BinaryNode[] {
+  const { field } = openContent(message)
+  if (field?.startsWith('pollCreationMessage')) return [{ tag: 'meta', attrs: { polltype: 'creation' } }]
+  return field === 'eventMessage' ? [{ tag: 'meta', attrs: { event_type: 'creation' } }] : []
 }
