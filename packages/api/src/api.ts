@@ -20,6 +20,7 @@ import { monitoringHandlers } from './handlers/monitoring.js'
 import { serviceHandlers } from './handlers/service.js'
 import { sessionHandlers } from './handlers/sessions.js'
 import { userHandlers } from './handlers/users.js'
+import { webhookHandlers } from './handlers/webhooks.js'
 
 /** Trunkline's own login, or the host's. */
 export type AuthOptions =
@@ -39,8 +40,12 @@ const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024
 export function createApi(manager: Manager, options: ApiOptions): Api {
   const authenticator = createAuthenticator(manager.store, options)
   const login = authenticator instanceof LoginService ? ownLoginHandlers(authenticator) : {}
-  const { audit } = manager.store
-  const optional = { ...login, ...(audit ? auditHandlers(audit) : {}) }
+  const { audit, webhooks, cursors, jobs } = manager.store
+  const optional = {
+    ...login,
+    ...(audit ? auditHandlers(audit) : {}),
+    ...(webhooks && cursors && jobs ? webhookHandlers(manager) : {}),
+  }
   const handlers: Handlers = {
     ...sessionHandlers(manager),
     ...monitoringHandlers(manager),
@@ -89,7 +94,7 @@ function ownLoginHandlers(login: LoginService) {
 }
 
 /** Areas of the own login, and of what a store may leave out. */
-type OptionalArea = 'auth' | 'users' | 'keys' | 'audit'
+type OptionalArea = 'auth' | 'users' | 'keys' | 'audit' | 'webhooks'
 
 type OptionalRoute = { [Name in OptionalArea]: keyof (typeof AREAS)[Name]['routes'] }[OptionalArea]
 

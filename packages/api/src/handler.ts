@@ -36,6 +36,7 @@ export type Manager = Pick<
   | 'stopSession'
   | 'store'
   | 'update'
+  | 'webhooks'
 >
 
 /** One request after everything about it was checked. */

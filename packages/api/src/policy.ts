@@ -39,7 +39,12 @@ export function coversKey(principal: Principal, key: Pick<ApiKey, 'userId' | 'pe
   return seesAll(principal, key.sessionIds) && key.permissions.every((permission) => holds(principal, permission))
 }
 
-function seesAll(principal: Principal, sessionIds: Principal['sessionIds']): boolean {
+/** Whether somebody may read everything that is read of these sessions: those of others do not exist for them. */
+export function coversSessions(principal: Principal, sessionIds: readonly string[] | '*'): boolean {
+  return seesAll(principal, sessionIds)
+}
+
+function seesAll(principal: Principal, sessionIds: readonly string[] | '*'): boolean {
   if (principal.sessionIds === '*') return true
   return sessionIds !== '*' && sessionIds.every((sessionId) => maySee(principal, sessionId))
 }

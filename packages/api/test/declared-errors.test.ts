@@ -325,6 +325,33 @@ describe('linking', () => {
   })
 })
 
+describe('webhooks', () => {
+  const url = 'https://receiver.example/hooks'
+  const ofWebhook = (id: string, rest = '') => ({ target: `/webhooks/${id}${rest}` })
+
+  it('that are not there are not found', async () => {
+    const names = routes.filter(([, { path }]) => path.startsWith('/webhooks/:')).map(([name]) => name)
+    for (const name of names) await expectCode(name, 'WEBHOOK_NOT_FOUND')
+  })
+
+  it('of which there are enough, that others keep changing, or that lack what is asked for, say so', async () => {
+    const { id, secrets } = await manager.webhooks.create({ url })
+    const [only] = secrets
+    await expectCode('deleteWebhookSecret', 'WEBHOOK_SECRET_NOT_FOUND', ofWebhook(id, `/secrets/${only?.id}`))
+    await expectCode('redeliver', 'DELIVERY_NOT_FOUND', ofWebhook(id, '/deliveries/none/redeliver'))
+    const second = await manager.webhooks.addSecret(id)
+    await expectCode('createWebhookSecret', 'WEBHOOK_LIMIT_REACHED', ofWebhook(id, '/secrets'))
+    const { webhooks } = store as Required<Store>
+    const api = hostApi(manage({ store: { ...store, webhooks: { ...webhooks, replace: async () => false } } }))
+    await expectCode('updateWebhook', 'WEBHOOK_BUSY', { api, ...ofWebhook(id) })
+    await expectCode('deleteWebhookSecret', 'WEBHOOK_BUSY', { api, ...ofWebhook(id, `/secrets/${second.id}`) })
+    await manager.webhooks.removeSecret(id, second.id)
+    await expectCode('createWebhookSecret', 'WEBHOOK_BUSY', { api, ...ofWebhook(id, '/secrets') })
+    for (let made = 1; made < 100; made += 1) await manager.webhooks.create({ url, enabled: false })
+    await expectCode('createWebhook', 'WEBHOOK_LIMIT_REACHED')
+  })
+})
+
 describe('messages', () => {
   const body = { to: '15550000009', text: 'hello' }
 

@@ -114,6 +114,9 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
     .replace(':keyId', 'none')
     .replace(':messageId', 'M1')
     .replace(':step', 'reset')
+    .replace(':webhookId', 'none')
+    .replace(':secretId', 'none')
+    .replace(':deliveryId', 'none')
     .replace(':chatId', '15550000009%40s.whatsapp.net')
   const target = namesSession(route) === 'query' ? `${path}?sessionId=${sessionId}` : path
   return { target, ...(name in BODIES ? { body: BODIES[name] } : {}) }
@@ -127,6 +130,9 @@ const BODIES: Partial<Record<RouteName, unknown>> = {
   sendChatPresence: { state: 'composing' },
   requestChatHistory: { count: 50 },
   editMessage: { text: 'hello!', mentions: ['15550000002'] },
+  createWebhook: { url: 'https://receiver.example/hooks', events: ['message'], sessionIds: ['own'] },
+  updateWebhook: { url: 'https://receiver.example/hooks', enabled: true },
+  redeliverDead: { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' },
   login: { email: 'ada@example.org', password: 'correct horse' },
   refresh: { refreshToken: 'a.b' },
   signOut: { refreshToken: 'a.b' },

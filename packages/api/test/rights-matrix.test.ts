@@ -41,8 +41,8 @@ function refusal(name: RouteName, route: Route, caller: Caller, sessionId: strin
   if (sessionId !== undefined && !sees(caller, sessionId)) return 'SESSION_NOT_FOUND'
   if (route.access !== 'signed-in' && !caller.permissions.includes(route.access)) return 'FORBIDDEN'
   if (route.access.startsWith('system:') && caller.sessionIds !== '*') return 'FORBIDDEN'
-  // The one of the example, `own`, is theirs to make or nobody's.
-  if (name === 'createSession' && !sees(caller, 'own')) return 'FORBIDDEN'
+  // The one of the example, `own`, is theirs to make, or to read, or nobody's.
+  if (['createSession', 'createWebhook'].includes(name) && !sees(caller, 'own')) return 'FORBIDDEN'
   return caller.isKey && FOR_PEOPLE.includes(name) ? 'FORBIDDEN' : undefined
 }
 

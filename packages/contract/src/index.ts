@@ -99,3 +99,14 @@ export {
   updateUserSchema,
   userSchema,
 } from './user.js'
+export {
+  createdWebhookSchema,
+  createdWebhookSecretSchema,
+  createWebhookSchema,
+  deliveryAttemptSchema,
+  deliverySchema,
+  redeliveredSchema,
+  redeliverSchema,
+  updateWebhookSchema,
+  webhookSchema,
+} from './webhook.js'

@@ -125,7 +125,7 @@ const metadataEntries = z
   .refine((metadata) => Object.keys(metadata).length <= maxEntries, `must have at most ${maxEntries} entries`)
 
 /** A record drops the reserved key in silence, so it is looked for before. */
-const metadataSchema = z.preprocess((metadata, { issues }) => {
+export const metadataSchema = z.preprocess((metadata, { issues }) => {
   if (Object.hasOwn(Object(metadata), reservedKey)) {
     issues.push({ code: 'custom', input: metadata, path: [reservedKey], message: 'is no name for a field' })
   }

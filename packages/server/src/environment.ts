@@ -37,6 +37,7 @@ const schema = z.object({
   PRELOAD_CHATS_LIMIT: wholeNumber({ min: 0, max: 1000 }).default(30),
   MAX_SESSIONS: wholeNumber({ min: 1, max: 100_000 }).optional(),
   PROXY_ALLOW: z.string().transform(parseHosts).optional(),
+  URL_ALLOW: z.string().transform(parseHosts).optional(),
   CLEANUP_INTERVAL: durationOrOff().optional(),
   INACTIVE_AFTER: duration().optional(),
   HEALTH_CHECK_INTERVAL: durationOrOff().optional(),

@@ -10,6 +10,7 @@ import { MONITORING_ROUTES } from './monitoring.js'
 import { SERVICE_ROUTES } from './service.js'
 import { SESSIONS_ROUTES } from './sessions.js'
 import { USERS_ROUTES } from './users.js'
+import { WEBHOOKS_ROUTES } from './webhooks.js'
 
 /** One part of the interface, and what it is for. */
 interface AreaOf<Routes extends Area['routes']> {
@@ -26,6 +27,7 @@ export const AREAS: {
   readonly messages: AreaOf<typeof MESSAGES_ROUTES>
   readonly chats: AreaOf<typeof CHATS_ROUTES>
   readonly events: AreaOf<typeof EVENTS_ROUTES>
+  readonly webhooks: AreaOf<typeof WEBHOOKS_ROUTES>
   readonly audit: AreaOf<typeof AUDIT_ROUTES>
   readonly service: AreaOf<typeof SERVICE_ROUTES>
 } = {
@@ -39,6 +41,7 @@ export const AREAS: {
   messages: { description: 'Messages of a session: sent and read.', routes: MESSAGES_ROUTES },
   chats: { description: 'Conversations of a session.', routes: CHATS_ROUTES },
   events: { description: 'What happened, by number.', routes: EVENTS_ROUTES },
+  webhooks: { description: 'Endpoints that events are sent to.', routes: WEBHOOKS_ROUTES },
   audit: { description: 'Who did what.', routes: AUDIT_ROUTES },
   service: { description: 'What this interface is.', routes: SERVICE_ROUTES },
 }

@@ -84,6 +84,19 @@ describe('the route table', () => {
     const manageChats = ['read', 'unread', 'archive', 'unarchive', 'pin', 'unpin', 'mute', 'unmute', 'clear', 'delete']
     act.push(...manageChats.map((verb) => `${verb}Chat`))
     const operator = [...viewer, ...manage, ...manageToo, ...act, 'cleanupInactiveSessions']
+    const webhooks = [
+      'listWebhooks',
+      'createWebhook',
+      'getWebhook',
+      'updateWebhook',
+      'deleteWebhook',
+      'testWebhook',
+      'createWebhookSecret',
+      'deleteWebhookSecret',
+      'listWebhookDeliveries',
+      'redeliver',
+      'redeliverDead',
+    ]
     const keys = ['listKeys', 'createKey', 'deleteKey']
     const admin = [
       'cleanupSession',
@@ -94,6 +107,7 @@ describe('the route table', () => {
       'deleteUser',
       'listAudit',
       ...keys,
+      ...webhooks,
     ]
     const system = ['listMaintenance', 'runMaintenance']
     expect(allowed('viewer').toSorted()).toEqual(viewer.toSorted())

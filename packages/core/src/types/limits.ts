@@ -42,7 +42,7 @@ export const LIMITS = {
     maxUrlLength: 2_048,
     maxSessions: 1_000,
     maxHeaders: 20,
-    headerPattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$",
+    headerPattern: '^[A-Za-z0-9_-]{1,128}$',
     maxHeaderLength: 1_024,
     description: { maxLength: 200 },
   },

@@ -15,8 +15,8 @@ export interface Webhook {
   id: string
   url: string
   /** `*`: every event that is logged. */
-  events: readonly EventName[] | '*'
-  sessionIds: readonly string[] | '*'
+  events: EventName[] | '*'
+  sessionIds: string[] | '*'
   /** Only sessions that have all of these in their metadata. */
   metadata?: Record<string, string>
   /** Names of the headers that go with each request. Their values are not shown. */

@@ -150,9 +150,11 @@ export class WebhookRecords {
   }
 
   view(record: WebhookRecord): Webhook {
-    const { headers: _headers, revision: _revision, secrets, ...shown } = record
+    const { headers: _headers, revision: _revision, secrets, events, sessionIds, ...shown } = record
     return {
       ...shown,
+      events: events === '*' ? '*' : [...events],
+      sessionIds: sessionIds === '*' ? '*' : [...sessionIds],
       headerNames: Object.keys(this.#headersOf(record)),
       secrets: secrets.map(({ id, createdAt }) => ({ id, createdAt })),
     }
