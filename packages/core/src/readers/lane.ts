@@ -76,10 +76,12 @@ export class Lane {
 
   async #read(cursor: number): Promise<LoggedEvent | undefined> {
     const { reader, sessionId, events: log, logger } = this.#parts
+    const told = this.#told
     const { events, gap } = await log.read(sessionId, { after: cursor, limit: MAX_WAITING })
     const [first] = events
-    if (!first) this.#told = cursor
-    else if (gap) logger.warn({ reader, sessionId, after: cursor, next: first.event.seq }, GAP)
+    if (first && gap) logger.warn({ reader, sessionId, after: cursor, next: first.event.seq }, GAP)
+    // What was told while the log was read is there, although it was not read.
+    if (!first && this.#told === told) this.#told = cursor
     this.#waiting = events
     this.#told = Math.max(this.#told, events.at(-1)?.event.seq ?? 0)
     if (first) this.#cursor = first.event.seq - 1
@@ -88,6 +90,19 @@ export class Lane {
 
   /** Asks the store where this reader is: another node may have read on meanwhile, or the log may be another one. */
   async #locate(): Promise<void> {
+    // What is told while the store is asked counts again: its answer may be older.
+    this.#told = 0
+    this.#doubtful = false
+    try {
+      this.#cursor = await this.#find()
+    } catch (error) {
+      this.#doubtful = true
+      throw error
+    }
+    this.#waiting = []
+  }
+
+  async #find(): Promise<number> {
     const { reader, sessionId, startAt, events, cursors } = this.#parts
     const saved = (await cursors.read(reader, [sessionId])).get(sessionId)
     const last = await events.lastSeq(sessionId)
@@ -95,11 +110,9 @@ export class Lane {
     if (saved !== undefined && saved > last) await cursors.removeAll(sessionId)
     const known = [saved, this.#cursor].filter((seq) => seq !== undefined)
     const ofThisLog = known.filter((seq) => seq <= last)
-    if (ofThisLog.length > 0) this.#cursor = Math.max(...ofThisLog)
-    else this.#cursor = known.length > 0 ? 0 : await startPosition(events, sessionId, startAt)
-    this.#told = Math.max(last, this.#cursor)
-    this.#waiting = []
-    this.#doubtful = false
+    this.#told = Math.max(this.#told, last)
+    if (ofThisLog.length > 0) return Math.max(...ofThisLog)
+    return known.length > 0 ? 0 : startPosition(events, sessionId, startAt)
   }
 }
 

@@ -231,6 +231,39 @@ describe('a reader of the log', () => {
     expect(await world.store.cursors.read(reader.name, ['s'])).toEqual(new Map([['s', 2]]))
   })
 
+  it('misses nothing that is told while the store is asked where it is', async () => {
+    const world = new World()
+    const { events } = world.store
+    let gate = deferred<void>()
+    const slow: typeof events = {
+      ...events,
+      async lastSeq(sessionId) {
+        const last = await events.lastSeq(sessionId)
+        await gate.promise
+        return last
+      },
+      async read(...asked) {
+        const answer = await events.read(...asked)
+        await gate.promise
+        return answer
+      },
+    }
+    const reader = world.reader({ events: slow })
+    for (let round = 0; round < 3; round += 1) {
+      gate = deferred<void>()
+      // The second time it is told again, which makes it ask once more.
+      const first = await world.append('s')
+      reader.hear(first)
+      if (round > 0) reader.hear(first)
+      await settled()
+      reader.hear(await world.append('s'))
+      await settled()
+      gate.resolve()
+      for (let turn = 0; turn < 5; turn += 1) await settled()
+    }
+    expect([...new Set(world.of('s'))]).toEqual(upTo(6))
+  })
+
   it('is told to stop what it does not end in time', async () => {
     const world = new World()
     const aborted = deferred<void>()

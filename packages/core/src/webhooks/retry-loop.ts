@@ -22,8 +22,11 @@ export interface RetryLoopParts {
 export class RetryLoop {
   readonly #parts: RetryLoopParts
   readonly #working = new Set<Promise<void>>()
-  #next: { at: number; cancel: () => void } | undefined
+  /** By the second that they are for, so that many jobs which failed together have one. */
+  readonly #timers = new Map<number, () => void>()
   #looking: Promise<void> | undefined
+  #lookAgain = false
+  #cancelLater: (() => void) | undefined
   #closed = false
 
   constructor(parts: RetryLoopParts) {
@@ -33,26 +36,43 @@ export class RetryLoop {
   /** Something is due in so long. */
   wake(inMs: number): void {
     const { clock } = this.#parts
-    const at = clock.monotonic() + Math.max(0, inMs)
-    if (this.#closed || (this.#next && this.#next.at <= at)) return
-    this.#next?.cancel()
-    this.#next = { at, cancel: clock.setTimeout(() => this.#look(), Math.max(0, inMs)) }
+    const now = clock.monotonic()
+    const second = inMs <= 0 ? Math.floor(now / 1_000) : Math.ceil((now + inMs) / 1_000)
+    if (this.#closed || this.#timers.has(second)) return
+    const cancel = clock.setTimeout(
+      () => {
+        this.#timers.delete(second)
+        this.#look()
+      },
+      Math.max(0, second * 1_000 - now),
+    )
+    this.#timers.set(second, cancel)
   }
 
   /** Takes no more jobs; resolves when those that are worked on are over. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#next?.cancel()
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
+    this.#cancelLater?.()
     await this.#looking
     await Promise.all(this.#working)
   }
 
   #look(): void {
-    this.#next = undefined
+    // Something may have become due since the store was asked.
+    this.#lookAgain = this.#looking !== undefined
     this.#looking ??= this.#take().finally(() => {
       this.#looking = undefined
-      this.wake(LOOK_EVERY_MS)
+      if (this.#lookAgain) this.wake(0)
+      this.#lookAgain = false
+      this.#lookLater()
     })
+  }
+
+  #lookLater(): void {
+    this.#cancelLater?.()
+    if (!this.#closed) this.#cancelLater = this.#parts.clock.setTimeout(() => this.#look(), LOOK_EVERY_MS)
   }
 
   async #take(): Promise<void> {
