@@ -3,7 +3,7 @@ import { type Clock, type Logger, systemClock } from '@trunkline/core'
 import type { Store } from '@trunkline/core/store'
 import { AuditTrail } from './audit/audit-trail.js'
 import type { Authenticator } from './auth/authenticator.js'
-import { checkAuthOptions } from './auth/check-auth-options.js'
+import { checkApiOptions, checkAuthOptions, checkManager } from './auth/check-auth-options.js'
 import { type LoginOptions, LoginService } from './auth/login.js'
 import { ownUsers } from './auth/own-users.js'
 import { type Api, createDispatch } from './dispatch.js'
@@ -36,9 +36,11 @@ export type ApiOptions = AuthOptions & {
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024
 
-/** Routes of Trunkline's own login are there only without an `authenticator`. @throws CONFIG_INVALID for a weak `jwtSecret` */
+/** Routes of Trunkline's own login are there only without an `authenticator`. @throws CONFIG_INVALID naming the option that is wrong */
 export function createApi(manager: Manager, options: ApiOptions): Api {
+  checkManager(manager)
   const authenticator = createAuthenticator(manager.store, options)
+  checkApiOptions({ ...options })
   const login = authenticator instanceof LoginService ? ownLoginHandlers(authenticator) : {}
   const { audit, webhooks, cursors, jobs } = manager.store
   const optional = {

@@ -187,6 +187,48 @@ describe("Trunkline's own login", () => {
   })
 })
 
+describe('the options in a host without types', () => {
+  const jwtSecret = 'x'.repeat(32)
+  it.each<[unknown, string]>([
+    [undefined, 'jwtSecret'],
+    [null, 'jwtSecret'],
+    ['a secret of at least 32 bytes, as text', 'options'],
+    [{ jwtSecret: 42 }, 'jwtSecret'],
+    [{ jwtSecret, bodyLimitBytes: '1mb' }, 'bodyLimitBytes'],
+    [{ jwtSecret, bodyLimitBytes: 0 }, 'bodyLimitBytes'],
+    [{ jwtSecret, bodyLimitBytes: Number.NaN }, 'bodyLimitBytes'],
+    [{ jwtSecret, clock: Date }, 'clock'],
+    [{ jwtSecret, logger: 'info' }, 'logger'],
+    [{ jwtSecret, logger: {} }, 'logger'],
+    [{ jwtSecret, issuer: 42 }, 'issuer'],
+    [{ jwtSecret, audience: '' }, 'audience'],
+    [{ jwtSecret, accessTokenSeconds: '15m' }, 'accessTokenSeconds'],
+    [{ jwtSecret, refreshTokenSeconds: -1 }, 'refreshTokenSeconds'],
+    [{ jwtSecret, throttle: 5 }, 'throttle'],
+    [{ jwtSecret, throttle: { perAccount: 1 } }, 'throttle'],
+    [{ jwtSecret, allowShortSecret: 'no' }, 'allowShortSecret'],
+    [{ jwtSecret, now: 5 }, 'now'],
+    [{ authenticator: {} }, 'authenticator'],
+    [{ authenticator: { authenticate: () => undefined }, bodyLimitBytes: 1.5 }, 'bodyLimitBytes'],
+  ])('are refused by name: %j', (options, field) => {
+    const loosely = createApi as (...given: unknown[]) => unknown
+    expect(() => loosely(manager, options)).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining(field),
+        details: { errors: [expect.objectContaining({ field })] },
+      }),
+    )
+  })
+
+  it.each([undefined, null, {}, { store: 5 }])('are refused when the manager is none: %j', (none) => {
+    const loosely = createApi as (...given: unknown[]) => unknown
+    expect(() => loosely(none, { jwtSecret })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('manager') }),
+    )
+  })
+})
+
 describe('failures inside', () => {
   it('are told in general words and logged', async () => {
     const logged: object[] = []

@@ -28,7 +28,7 @@ const LINGER_MS = 5_000
  * Trunkline's HTTP interface for `app.use('/api', …)`, on Express 4.21+ and 5. Answers everything below its mount, unknown
  * routes included; works before and after `express.json()`.
  *
- * @throws CONFIG_INVALID for a `jwtSecret` under 32 bytes
+ * @throws CONFIG_INVALID naming the option that is wrong, such as a `jwtSecret` under 32 bytes
  */
 export function createExpressAdapter(manager: Manager, options: ExpressAdapterOptions): ExpressHandler {
   return mount(createApi(manager, options), options.clock ?? systemClock)

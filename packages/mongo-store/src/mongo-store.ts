@@ -1,9 +1,10 @@
 import { type Clock, guarded, type Store } from '@trunkline/core/store'
-import { MongoClient } from 'mongodb'
+import type { MongoClient } from 'mongodb'
 import { createApiKeyStore } from './api-key-store.js'
 import { createAuditStore } from './audit-store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
+import { clientOf } from './check-mongo-options.js'
 import { createConnection } from './connection.js'
 import { createCursorStore } from './cursor-store.js'
 import { toStoreError } from './errors.js'
@@ -34,21 +35,19 @@ export type MongoStoreOptions = {
     }
 )
 
-/** How long a call waits for a server before it rejects with STORE_UNAVAILABLE. The driver's own default is 30 s. */
-const SERVER_SELECTION_TIMEOUT_MS = 5_000
-
 /**
  * A store in one MongoDB database, for any number of sessions and nodes:
  *
  *     const store = createMongoStore({ uri: 'mongodb://localhost:27017/whatsapp-multi-session' })
  *     const manager = new MultiSessionManager({ store })
+ *
+ * @throws CONFIG_INVALID naming each option that is wrong, and a `uri` that the driver cannot read
  */
 export function createMongoStore(options: MongoStoreOptions): Required<Store> {
   const connection = createConnection({
-    client: 'uri' in options ? clientOf(options.uri) : options.client,
+    ...clientOf(options),
     databaseName: options.databaseName,
     clock: options.clock ?? { now: () => Date.now(), monotonic: () => performance.now() },
-    closeClient: 'uri' in options,
   })
   const append = createAppendEvents(connection)
   const media = createMediaStore(connection)
@@ -76,9 +75,4 @@ export function createMongoStore(options: MongoStoreOptions): Required<Store> {
       close: () => connection.close(),
     }),
   }
-}
-
-function clientOf(uri: string): MongoClient {
-  const hasTimeout = /[?&]serverSelectionTimeoutMS=/i.test(uri)
-  return new MongoClient(uri, hasTimeout ? {} : { serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS })
 }

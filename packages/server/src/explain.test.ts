@@ -20,6 +20,18 @@ describe('what an operator reads', () => {
     )
   })
 
+  it('names the variable where a store refuses what it was given', () => {
+    const errors = [
+      { field: 'path', message: "/srv/data/trunkline.db cannot be used: EISDIR: … '/srv/data/trunkline.db'" },
+    ]
+    const error = new TrunklineError('CONFIG_INVALID', { message: `path ${errors[0]?.message}`, details: { errors } })
+    const named = atVariable(error, 'DATA_DIR /srv/data')
+    expect(explain(named)).toBe(
+      "DATA_DIR /srv/data: path /srv/data/trunkline.db cannot be used: EISDIR: … '/srv/data/trunkline.db'",
+    )
+    expect(named).toMatchObject({ code: 'CONFIG_INVALID', details: { errors: [{ field: 'DATA_DIR' }] } })
+  })
+
   it('goes down to the last cause and says nothing twice', () => {
     const driver = new Error('connect ECONNREFUSED 127.0.0.1:1', {
       cause: new Error('connect ECONNREFUSED 127.0.0.1:1'),

@@ -30,6 +30,11 @@ export function atVariable(error: unknown, variable: string): unknown {
       return new TrunklineError(code, { message: `${variable}: ${error.message}`, cause: error })
     }
   }
+  if (TrunklineError.is(error, 'CONFIG_INVALID')) {
+    const [field = variable] = variable.split(' ')
+    const details = { errors: [{ field, message: error.message }] }
+    return new TrunklineError('CONFIG_INVALID', { message: `${variable}: ${error.message}`, cause: error, details })
+  }
   return error
 }
 

@@ -46,14 +46,14 @@ describe.each(commands)('%s', (_, run) => {
   it('names DATA_DIR, the path and the reason when that is a file', async () => {
     await writeFile(join(folder, 'data'), 'a file')
     const output = await outputOf(run())
-    expect(output).toMatch(/^STORE_UNAVAILABLE: DATA_DIR \S+: .*(ENOTDIR|EEXIST)/)
+    expect(output).toMatch(/^DATA_DIR \S+: path .*(ENOTDIR|EEXIST)/)
     expect(output).toContain(join(folder, 'data'))
   })
 
   it('names DATA_DIR, the path and the reason when a folder is where the file should be', async () => {
     await mkdir(join(folder, 'data', 'trunkline.db'), { recursive: true })
     const output = await outputOf(run())
-    expect(output).toMatch(/^STORE_UNAVAILABLE: DATA_DIR \S+: .*EISDIR/)
+    expect(output).toMatch(/^DATA_DIR \S+: path .*EISDIR/)
     expect(output).toContain(join(folder, 'data', 'trunkline.db'))
   })
 

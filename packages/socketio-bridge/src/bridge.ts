@@ -6,7 +6,7 @@ import { type Admission, admit, connectError, mayPassLater, namedSessions, wants
 import { Delivery } from './delivery.js'
 import { loseConnection } from './lost-connection.js'
 import { Member } from './member.js'
-import { type BridgeLimits, checkLimits } from './options.js'
+import { type BridgeLimits, checkAttached, checkLimits } from './options.js'
 import { Replay } from './replay.js'
 import { RightsWatch } from './rights-watch.js'
 import { roomOf, sessionOf, VIEWERS } from './rooms.js'
@@ -43,13 +43,14 @@ const STALLED_MS = 60_000
  * (`io.of('/whatsapp')`) when other clients use the server too: every socket of the namespace has to sign in, and those that
  * are there already are sent away to do so.
  *
- * @throws CONFIG_INVALID for a `jwtSecret` under 32 bytes, or a limit that is none
+ * @throws CONFIG_INVALID naming the option that is wrong, such as a `jwtSecret` under 32 bytes
  */
 export function attachSocketioBridge(
   io: Server | Namespace,
   manager: BridgeManager,
   options: SocketioBridgeOptions,
 ): SocketioBridge {
+  checkAttached({ io, manager, logger: options?.logger })
   const authenticator = createAuthenticator(manager.store, options)
   const limits = checkLimits(options, { ownLogin: options.authenticator === undefined })
   return new Bridge('of' in io ? io.of('/') : io, { manager, authenticator, limits, logger: options.logger })

@@ -37,6 +37,25 @@ const LEAST = {
 /** Timers of Node.js run out there: a longer one would fire at once. */
 const MOST = 2 ** 31 - 1
 
+/** Hosts without types give anything. @throws CONFIG_INVALID naming what is none */
+export function checkAttached(given: { io: unknown; manager: unknown; logger: unknown }): void {
+  const { io, manager, logger } = given
+  if (!has(io, 'use', 'on'))
+    throw invalid([{ field: 'io', message: 'must be a Socket.IO server or a namespace of one' }])
+  if (!has(manager, 'onAny', 'store')) throw invalid([{ field: 'manager', message: 'must be a manager of sessions' }])
+  if (logger !== undefined && !has(logger, 'debug', 'info', 'warn', 'error'))
+    throw invalid([{ field: 'logger', message: 'must have debug, info, warn and error' }])
+}
+
+function has(value: unknown, ...members: string[]): boolean {
+  return typeof value === 'object' && value !== null && members.every((member) => member in value)
+}
+
+function invalid(errors: FieldError[]): TrunklineError {
+  const message = errors.map(({ field, message: reason }) => `${field} ${reason}`).join('\n')
+  return new TrunklineError('CONFIG_INVALID', { message, details: { errors } })
+}
+
 /** @throws CONFIG_INVALID naming each limit that is wrong */
 export function checkLimits(given: Partial<BridgeLimits>, { ownLogin }: { ownLogin: boolean }): BridgeLimits {
   const errors: FieldError[] = []
@@ -47,7 +66,6 @@ export function checkLimits(given: Partial<BridgeLimits>, { ownLogin }: { ownLog
       limits[field] = value
     } else errors.push({ field, message: `must be a whole number from ${LEAST[field]} to ${MOST}` })
   }
-  if (errors.length === 0) return limits
-  const message = errors.map(({ field, message: reason }) => `${field} ${reason}`).join('\n')
-  throw new TrunklineError('CONFIG_INVALID', { message, details: { errors } })
+  if (errors.length > 0) throw invalid(errors)
+  return limits
 }

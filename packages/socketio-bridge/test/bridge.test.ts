@@ -340,6 +340,22 @@ describe('the options', () => {
     const again = () => attachSocketioBridge(io, manager, { authenticator, ...limits })
     expect(again).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(field) }))
   })
+  it.each<[unknown, unknown, unknown, string]>([
+    [undefined, 'right', { jwtSecret: 'x'.repeat(32) }, 'io'],
+    [{}, 'right', { jwtSecret: 'x'.repeat(32) }, 'io'],
+    ['right', undefined, { jwtSecret: 'x'.repeat(32) }, 'manager'],
+    ['right', {}, { jwtSecret: 'x'.repeat(32) }, 'manager'],
+    ['right', 'right', { jwtSecret: 'x'.repeat(32), logger: {} }, 'logger'],
+    ['right', 'right', 'a secret of at least 32 bytes, as text', 'options'],
+    ['right', 'right', { jwtSecret: 'x'.repeat(32), accessTokenSeconds: '900' }, 'accessTokenSeconds'],
+  ])('are refused by name in a host without types: %j %j %j', async (server, sessions, options, field) => {
+    await attach()
+    const or = (given: unknown, right: unknown) => (given === 'right' ? right : given)
+    const loosely = attachSocketioBridge as (...given: unknown[]) => unknown
+    expect(() => loosely(or(server, io), or(sessions, manager), options)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(field) }),
+    )
+  })
   it.each([undefined, {}, { jwtSecret: undefined }])('say in words that there is no login: %j', async (options) => {
     await attach()
     const again = () => attachSocketioBridge(io, manager, options as SocketioBridgeOptions)

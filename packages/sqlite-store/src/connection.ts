@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { TrunklineError } from '@trunkline/core/store'
 import { type Disk, diskUnder } from './disk.js'
 import type { Engine } from './engine.js'
-import { toStoreError } from './errors.js'
+import { atPath } from './errors.js'
 import { GroupCommit } from './group-commit.js'
 import { migrate } from './migrations.js'
 
@@ -47,7 +47,7 @@ export function createConnection(path: string, openEngine: (path: string) => Pro
       if (closed) throw new TrunklineError('STORE_UNAVAILABLE', { message: 'The store is closed' })
       opening ??= openFile().catch((error: unknown) => {
         opening = undefined
-        throw toStoreError(error)
+        throw atPath(error, path)
       })
       await opening
     },

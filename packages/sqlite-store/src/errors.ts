@@ -22,3 +22,34 @@ export function toStoreError(error: unknown): TrunklineError {
   )
   return meaning ? new TrunklineError(meaning.code, { cause: error }) : toOtherStoreError(error)
 }
+
+/** What says that the path is wrong, or not for us: nothing that passes by itself. */
+const UNUSABLE: ReadonlySet<unknown> = new Set([
+  ...['EACCES', 'EPERM', 'EROFS', 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG', 'ELOOP'],
+  // SQLite's own words for the same: it cannot write, or cannot open.
+  ...['SQLITE_READONLY', 'SQLITE_CANTOPEN', 8, 14],
+])
+
+/** Why a file could not be opened, with its path and what the system, or the engine, said. */
+export function atPath(cause: unknown, path: string): TrunklineError {
+  const { code, errcode } = (cause ?? {}) as { code?: unknown; errcode?: unknown }
+  const said = cause instanceof Error ? cause.message : String(cause)
+  if (UNUSABLE.has(typeof errcode === 'number' ? errcode & 0xff : code)) {
+    const error = { field: 'path', message: `${path} cannot be used: ${said}` }
+    return new TrunklineError('CONFIG_INVALID', {
+      message: `${error.field} ${error.message}`,
+      cause,
+      details: { errors: [error] },
+    })
+  }
+  const error = toStoreError(cause)
+  for (const known of NAMED) {
+    if (TrunklineError.is(error, known)) {
+      const reason = error.message.includes(said) ? error.message : `${error.message}: ${said}`
+      return new TrunklineError(known, { message: `${path}: ${reason}`, cause })
+    }
+  }
+  return error
+}
+
+const NAMED = ['STORE_UNAVAILABLE', 'STORE_LOCKED', 'STORE_FULL', 'STORE_CORRUPT', 'STORE_SCHEMA_NEWER'] as const

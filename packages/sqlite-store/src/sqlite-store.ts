@@ -1,11 +1,21 @@
-import { type Clock, guarded, type Store } from '@trunkline/core/store'
+import {
+  type Clock,
+  fields,
+  filePath,
+  guarded,
+  having,
+  oneOf,
+  optional,
+  refuseOptions,
+  type Store,
+} from '@trunkline/core/store'
 import { createApiKeyStore } from './api-key-store.js'
 import { createAuditStore } from './audit-store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
 import { createConnection } from './connection.js'
 import { createCursorStore } from './cursor-store.js'
-import { type Engine, type EngineKind, openEngine } from './engine.js'
+import { ENGINE_KINDS, type Engine, type EngineKind, openEngine } from './engine.js'
 import { toStoreError } from './errors.js'
 import { createEventLog } from './event-log.js'
 import { createJobStore } from './job-store.js'
@@ -26,16 +36,25 @@ export interface SqliteStoreOptions {
   clock?: Pick<Clock, 'now'>
 }
 
+const sqliteStoreOptions = fields<SqliteStoreOptions>({
+  path: filePath,
+  engine: optional(oneOf(ENGINE_KINDS)),
+  clock: optional(having<Clock>('now')),
+})
+
 /**
  * A store in one SQLite file, for one process. The file is opened by `setup`:
  *
  *     const store = createSqliteStore({ path: 'data/trunkline.db' })
  *     const manager = new MultiSessionManager({ store })
  *
- * Besides what every store may reject with: STORE_LOCKED when another process has the file open, STORE_SCHEMA_NEWER when a
- * newer version wrote it, STORE_CORRUPT when it is damaged, STORE_FULL when the disk has no room.
+ * What `setup` rejects with, besides what every store may: CONFIG_INVALID when the path cannot be used, STORE_LOCKED when another process has the file open, STORE_SCHEMA_NEWER when a
+ * newer version wrote it, STORE_CORRUPT when it is damaged, STORE_FULL when the disk has no room. Each names the path.
+ *
+ * @throws CONFIG_INVALID naming each option that is wrong
  */
 export function createSqliteStore(options: SqliteStoreOptions): Required<Store> {
+  refuseOptions('the SQLite store', sqliteStoreOptions(options, ''))
   return createStoreOn((path) => openEngine(path, options.engine), options)
 }
 

@@ -47,14 +47,13 @@ describe('the file', () => {
     await store.close()
   })
 
-  it('answers STORE_UNAVAILABLE before setup, after close, and where there is no folder to be had', async () => {
+  it('answers STORE_UNAVAILABLE before setup and after close', async () => {
     const store = createSqliteStore({ path })
     expect(await codeOf(store.auth.readCreds('s'))).toBe('STORE_UNAVAILABLE')
     await store.setup()
     await store.close()
     expect(await codeOf(store.auth.readCreds('s'))).toBe('STORE_UNAVAILABLE')
     expect(await codeOf(store.setup())).toBe('STORE_UNAVAILABLE')
-    expect(await codeOf(createSqliteStore({ path: '/dev/null/x/file.db' }).setup())).toBe('STORE_UNAVAILABLE')
   })
 
   it('is as durable as before after another program has locked it: a refused write leaves nothing half done', async () => {

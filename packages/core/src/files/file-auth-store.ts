@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { TrunklineError } from '../errors/trunkline-error.js'
+import { filePath, refuseOptions } from '../manager/check-config.js'
+import { fields } from '../manager/checks.js'
 import type { AuthArchive, AuthBatch, AuthStore } from '../ports/auth-store.js'
 import { SESSION_ID_PATTERN } from '../types/session.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
@@ -12,6 +14,8 @@ export interface FileAuthStoreOptions {
   /** Made when it is missing. Not shared between processes, and not on a network file system. */
   folder: string
 }
+
+const fileAuthStoreOptions = fields<FileAuthStoreOptions>({ folder: filePath })
 
 /** Credentials and keys in a folder. */
 export interface FileAuthStore extends AuthStore {
@@ -32,8 +36,11 @@ export interface FileAuthStore extends AuthStore {
  *
  * Every file is replaced as a whole. A batch of several files is written down first, in one file, and carried out after that:
  * a crash before leaves nothing of it, and whoever comes next after one carries out the rest.
+ *
+ * @throws CONFIG_INVALID when `folder` is none
  */
 export function createFileAuthStore(options: FileAuthStoreOptions): FileAuthStore {
+  refuseOptions('the file auth store', fileAuthStoreOptions(options, ''))
   return createFileAuthStoreOn(durableFiles, options)
 }
 

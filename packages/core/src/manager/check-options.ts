@@ -1,8 +1,8 @@
-import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Clock } from '../ports/clock.js'
 import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
+import { having, refuseOptions } from './check-config.js'
 import { type Check, fields, optional, text, wholeNumber, wrong } from './checks.js'
 import type { MaintenanceTimings, ManagerOptions } from './options.js'
 import type { RetentionLimits } from './retention.js'
@@ -61,10 +61,12 @@ const reconnect = fields<NonNullable<ManagerOptions['reconnect']>>({
 })
 
 const managerOptions = fields<ManagerOptions>({
-  store: optional(port<Store>('setup', 'health', 'close', 'auth', 'sessions', 'messages', 'chats', 'leases', 'events')),
-  logger: optional(port<Logger>('debug', 'info', 'warn', 'error')),
-  clock: optional(port<Clock>('now', 'monotonic', 'setTimeout')),
-  connector: optional(port<Connector>('connect')),
+  store: optional(
+    having<Store>('setup', 'health', 'close', 'auth', 'sessions', 'messages', 'chats', 'leases', 'events'),
+  ),
+  logger: optional(having<Logger>('debug', 'info', 'warn', 'error')),
+  clock: optional(having<Clock>('now', 'monotonic', 'setTimeout')),
+  connector: optional(having<Connector>('connect')),
   random: optional(calledBack),
   webSocketUrl: optional(urlOf('ws:', 'wss:')),
   certPublicKey: checkedElsewhere,
@@ -89,22 +91,7 @@ const managerOptions = fields<ManagerOptions>({
 
 /** @throws CONFIG_INVALID naming each option that is not known, or is not what it must be */
 export function checkManagerOptions(options: unknown): void {
-  const errors = managerOptions(options, '')
-  if (errors.length === 0) return
-  const [first] = errors
-  throw new TrunklineError('CONFIG_INVALID', {
-    message: `The options of the manager are not valid: ${first?.field} ${first?.message}`,
-    details: { errors },
-  })
-}
-
-/** Something that has these members. */
-function port<Port>(...members: (keyof Port & string)[]): Check {
-  return (value, field) => {
-    if (typeof value !== 'object' || value === null) return wrong(field, 'must be an object')
-    const missing = members.filter((member) => (value as Record<string, unknown>)[member] === undefined)
-    return missing.length === 0 ? [] : wrong(field, `lacks ${missing.join(', ')}`)
-  }
+  refuseOptions('the manager', managerOptions(options, ''))
 }
 
 function urlOf(...protocols: string[]): Check {

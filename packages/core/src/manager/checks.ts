@@ -55,6 +55,7 @@ export const time: Check = wellFormed((value) =>
   ISO_TIME.test(value) && !Number.isNaN(Date.parse(value)) ? undefined : 'must be a time (ISO 8601, in UTC)',
 )
 
+/** One of these texts. */
 export function oneOf(words: readonly string[]): Check {
   return (value, field) =>
     typeof value === 'string' && words.includes(value) ? [] : wrong(field, `must be one of ${words.join(', ')}`)
@@ -95,6 +96,7 @@ export function fields<Options>(checks: { [Name in keyof Required<Options>]: Che
   }
 }
 
+/** Left out, or what the check takes. */
 export function optional(check: Check): Check {
   return (value, field) => (value === undefined ? [] : check(value, field))
 }

@@ -1,3 +1,5 @@
+import { having, refuseOptions } from '../manager/check-config.js'
+import { fields, optional, wholeNumber } from '../manager/checks.js'
 import type { Clock } from '../ports/clock.js'
 import type { Store } from '../ports/store.js'
 import { createApiKeyStore } from './api-key-store.js'
@@ -23,11 +25,19 @@ export interface MemoryStoreOptions {
   eventsPerSession?: number
 }
 
+const memoryStoreOptions = fields<MemoryStoreOptions>({
+  clock: optional(having<Clock>('now')),
+  eventsPerSession: optional(wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+})
+
 /**
  * The reference store: every port in the shortest code that is right. Nothing survives the process, so it is for tests and
  * for trying things out. `close` keeps the data, so that the same object can be handed to a second manager.
+ *
+ * @throws CONFIG_INVALID naming each option that is wrong
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Required<Store> {
+  refuseOptions('the memory store', memoryStoreOptions(options, ''))
   const mailboxes = createMailboxes()
   const events = createEventLog(options.eventsPerSession ?? 1_000)
   return {
