@@ -1,36 +1,43 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createMemoryStore, MultiSessionManager } from '@trunkline/core'
 import { expect, it } from 'vitest'
 import { createApi, ensureAdmin } from '../src/index.js'
 import { silent } from './harness.js'
 
 const ADA = { email: 'ada@example.org', password: 'correct horse' }
-/** Fewer at once than are hashed and queued; 1,000 of them take a minute and say the same. */
-const [WAVES, GUESSERS] = [5, 30]
+const GUESSES = 200
 
-it('150 wrong logins leave the event loop to others: 99 of 100 turns are late by less than 100 ms', async () => {
+// How late the event loop is meanwhile, `npm run sign-in` of the benchmarks measures: a busy machine is late without any guesses.
+it('of many wrong logins at once few are hashed or wait for it, the others are refused, and who has a token goes on', async () => {
   const manager = new MultiSessionManager({ store: createMemoryStore(), logger: silent })
   await ensureAdmin(manager.store.users, { name: 'Ada', ...ADA })
   const api = createApi(manager, { jwtSecret: 'a-secret-of-at-least-thirty-two-bytes!', logger: silent })
-  const guess = (network: number) =>
+  const signIn = (password: string, ip: string) =>
     api.handle({
       method: 'POST',
       path: '/auth/login',
       query: new URLSearchParams(),
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...ADA, password: 'a guess' }),
-      ip: `10.0.${network >> 8}.${network & 255}`,
+      body: JSON.stringify({ ...ADA, password }),
+      ip,
     })
-  await guess(0)
-  const delay = monitorEventLoopDelay({ resolution: 5 })
-  delay.enable()
-  const statuses: number[] = []
-  for (let wave = 0; wave < WAVES; wave += 1) {
-    const answers = await Promise.all(Array.from({ length: GUESSERS }, (_, n) => guess(1 + wave * GUESSERS + n)))
-    statuses.push(...answers.map(({ status }) => status))
-  }
-  delay.disable()
+  const { accessToken } = JSON.parse(String((await signIn(ADA.password, '10.1.0.1')).body)) as { accessToken: string }
+  let answered = 0
+  const guesses = Array.from({ length: GUESSES }, async (_, n) => {
+    const { status, headers } = await signIn('a guess', `10.0.0.${n}`)
+    answered += 1
+    return { status, waits: headers['retry-after'] !== undefined }
+  })
+  const me = await api.handle({
+    method: 'GET',
+    path: '/auth/me',
+    query: new URLSearchParams(),
+    headers: { authorization: `Bearer ${accessToken}` },
+  })
+  const answeredBefore = answered
+  const outcomes = await Promise.all(guesses)
   await manager.close()
-  expect(new Set(statuses)).toEqual(new Set([401]))
-  expect(delay.percentile(99) / 1e6).toBeLessThan(100)
+  expect(me.status).toBe(200)
+  expect(answeredBefore).toBeLessThan(GUESSES)
+  expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([401, 429]))
+  for (const { status, waits } of outcomes) expect(waits).toBe(status === 429)
 })
