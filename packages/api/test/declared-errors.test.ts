@@ -433,13 +433,7 @@ describe('messages', () => {
       await expectCode(name, 'SESSION_NOT_CONNECTED', about('M'))
       const whatsapp = await connected()
       await expectCode(name, 'MESSAGE_NOT_CHANGEABLE', about('G'))
-      whatsapp.onSend = async ({ id }) =>
-        void whatsapp.emit({ type: 'ack', id, error: { code: '479', message: 'WhatsApp says no' } })
-      await expectCode(name, 'MESSAGE_REFUSED', about('M'))
-      whatsapp.onSend = () => Promise.reject(new Error('cannot be encrypted'))
-      await expectCode(name, 'MESSAGE_FAILED', about('M'))
-      whatsapp.onSend = async () => void whatsapp.end({ statusCode: 428, message: 'Connection Terminated' })
-      await expectCode(name, 'CONNECTION_LOST', about('M'))
+      await expectRefusals(name, whatsapp, about('M'))
     },
   )
 
@@ -470,6 +464,17 @@ describe('messages', () => {
   })
 })
 
+/** What becomes of what is done by a message. */
+async function expectRefusals(name: RouteName, whatsapp: ScriptedConnection, asked: Asked = {}): Promise<void> {
+  whatsapp.onSend = async ({ id }) =>
+    void whatsapp.emit({ type: 'ack', id, error: { code: '479', message: 'WhatsApp says no' } })
+  await expectCode(name, 'MESSAGE_REFUSED', asked)
+  whatsapp.onSend = () => Promise.reject(new Error('cannot be encrypted'))
+  await expectCode(name, 'MESSAGE_FAILED', asked)
+  whatsapp.onSend = async () => void whatsapp.end({ statusCode: 428, message: 'Connection Terminated' })
+  await expectCode(name, 'CONNECTION_LOST', asked)
+}
+
 const CHANGE_ERRORS = [
   new TrunklineError('CHAT_CHANGE_FAILED', { details: { reason: '400' } }),
   new TrunklineError('CONNECTION_LOST'),
@@ -484,6 +489,7 @@ describe.each(CHAT_ACTIONS)('%s', (name, { errors }) => {
     await store.messages.upsert('own', [message({ id: 'M1', chatId: '15550000009@s.whatsapp.net' })])
     await expectCode(name, 'SESSION_NOT_CONNECTED')
     const whatsapp = await connected()
+    if (name === 'setChatDisappearing') return expectRefusals(name, whatsapp)
     for (const error of CHANGE_ERRORS.filter(({ code }) => errors.includes(code))) {
       whatsapp.onChangeChat = () => Promise.reject(error)
       await expectCode(name, error.code)

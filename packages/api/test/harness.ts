@@ -126,6 +126,7 @@ const BODIES: Partial<Record<RouteName, unknown>> = {
   reactToMessage: { emoji: '👍' },
   starMessage: { starred: true },
   muteChat: { until: '2099-01-01T00:00:00.000Z' },
+  setChatDisappearing: { seconds: 604_800 },
   clearChat: { keepStarred: true },
   sendChatPresence: { state: 'composing' },
   requestChatHistory: { count: 50 },

@@ -11,6 +11,15 @@ export const muteSchema = z
   })
   .meta({ id: 'MuteChat', description: 'For how long a chat is muted.' })
 
+export const disappearingSchema = z
+  .strictObject({
+    seconds: z.union([z.literal(0), z.literal(86_400), z.literal(604_800), z.literal(7_776_000)]).meta({
+      description: 'A day, a week or 90 days; 0 lets new messages stay.',
+      example: 604_800,
+    }),
+  })
+  .meta({ id: 'SetDisappearing', description: 'After how many seconds new messages disappear.' })
+
 export const clearSchema = z
   .strictObject({
     keepStarred: z.boolean().optional().meta({ description: 'Whether messages with a star stay.', example: true }),

@@ -219,6 +219,10 @@ export const messageBodySchema = z.object({
     .boolean()
     .optional()
     .meta({ description: 'Whether everybody in the group is mentioned, without a name.' }),
+  forwardedTimes: countSchema
+    .optional()
+    .meta({ description: 'How often it has been forwarded, as far as phones count; from 5 on they say "many times".' }),
+  live: z.literal(true).optional().meta({ description: 'Of a location: it moves on the phone of its sender.' }),
   quoted: quotedSchema.optional(),
   disappearsAfterSeconds: countSchema.optional().meta({ description: 'After which time it disappears from phones.' }),
 })

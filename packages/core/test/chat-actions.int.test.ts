@@ -182,3 +182,29 @@ it('what is no chat is not changed', async () => {
   await trunk.manager.stopSession('ana')
   await expect(chats().archive(BEN)).rejects.toMatchObject({ code: 'SESSION_NOT_CONNECTED' })
 })
+
+it('the timer of a chat with a person is set and ended, on both sides', async () => {
+  await written(ANA, 'one')
+  expect(await chats().setDisappearing(BEN, 604_800)).toMatchObject({ disappearsAfterSeconds: 604_800 })
+  for (const phone of [ben, ana]) {
+    const { message } = await phone.waitForMessage(({ message }) => Boolean(message.ephemeralMessage))
+    expect(message.ephemeralMessage?.message?.protocolMessage).toMatchObject({ type: 3, ephemeralExpiration: 604_800 })
+  }
+  const { message: line } = await trunk.heardEvent('message.notice', 'ana')
+  expect(line).toMatchObject({
+    type: 'system',
+    fromMe: true,
+    status: 'sent',
+    notice: { kind: 'disappearing_messages', value: '604800' },
+  })
+  const sent = await messages().send({ to: BEN, text: 'goes' })
+  expect(sent).toMatchObject({ disappearsAfterSeconds: 604_800 })
+  const got = await ben.waitForMessage({ id: sent.id })
+  expect(got.message.extendedTextMessage?.contextInfo?.expiration).toBe(604_800)
+  expect(await chats().setDisappearing(BEN, 0)).not.toHaveProperty('disappearsAfterSeconds')
+  expect(await messages().send({ to: BEN, text: 'stays' })).not.toHaveProperty('disappearsAfterSeconds')
+  await expect(chats().setDisappearing(BEN, 5 as never)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' })
+  await expect(chats().setDisappearing('120363000000000001@g.us', 0)).rejects.toMatchObject({
+    code: 'VALIDATION_FAILED',
+  })
+})

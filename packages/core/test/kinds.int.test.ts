@@ -1,5 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Phone } from '@trunkline/simulator'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { proto } from '@whiskeysockets/baileys'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fromContent } from '../src/baileys/translate/from-content.js'
+import type { MessageContent } from '../src/index.js'
 import { eventually, Live, type LiveManager } from './support/live.js'
 
 const ANA = '15550000001'
@@ -112,7 +116,37 @@ const KINDS = {
   },
 } as const
 
-describe.each(['a person', 'a group'])('to %s', (chat) => {
+/** What was shown by the tests below: a cell of the table in docs/compatibility.md each. */
+const shown = new Set<string>()
+const CHATS = ['a person', 'a group']
+const COLUMNS = ['sent', 'received', 'quotes, reacted to, deleted']
+
+afterAll(async () => {
+  const cells = Object.keys(KINDS).flatMap((kind) =>
+    CHATS.flatMap((chat) => COLUMNS.map((column) => `${kind}|${chat}|${column}`)),
+  )
+  // Some tests alone show a part of it.
+  if (!cells.every((cell) => shown.has(cell))) return
+  const path = new URL('../../../docs/compatibility.md', import.meta.url)
+  const document = await readFile(path, 'utf8')
+  const [begin, end] = ['<!-- both ways: begin -->\n', '<!-- both ways: end -->']
+  const [before = '', rest = ''] = document.split(begin)
+  const right = `${before}${begin}${table()}${end}${rest.split(end)[1]}`
+  if (process.env.UPDATE_DOCUMENTS) await writeFile(path, right)
+  else expect(document, 'run this test with UPDATE_DOCUMENTS=1').toBe(right)
+})
+
+function table(): string {
+  const heads = CHATS.flatMap((chat) => COLUMNS.map((column) => `${column}, ${chat}`))
+  const rows = Object.keys(KINDS).map((kind) => [
+    kind,
+    ...CHATS.flatMap((chat) => COLUMNS.map((column) => (shown.has(`${kind}|${chat}|${column}`) ? 'yes' : ''))),
+  ])
+  const lines = [['type', ...heads], ['---', ...heads.map(() => '---')], ...rows]
+  return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`
+}
+
+describe.each(CHATS)('to %s', (chat) => {
   const inGroup = chat === 'a group'
   let to: string
   let theirs: string
@@ -127,7 +161,7 @@ describe.each(['a person', 'a group'])('to %s', (chat) => {
 
   it.each(Object.entries(KINDS))(
     '%s is sent, stored as what it says, and decrypted by every phone',
-    async (_kind, row) => {
+    async (kind, row) => {
       const sent = await messages().send({ to, ...structuredClone(row.content) } as Parameters<
         ReturnType<typeof messages>['send']
       >[0])
@@ -136,10 +170,11 @@ describe.each(['a person', 'a group'])('to %s', (chat) => {
       const message = await decrypted(sent.id, inGroup)
       expect(message).toMatchObject(row.wire)
       expect(message?.messageContextInfo?.messageSecret).toHaveLength(32)
+      shown.add(`${kind}|${chat}|sent`)
     },
   )
 
-  it.each(Object.entries(KINDS))('%s answers a message, and is reacted to and deleted', async (_kind, row) => {
+  it.each(Object.entries(KINDS))('%s answers a message, and is reacted to and deleted', async (kind, row) => {
     const sent = await messages().send({
       to,
       quotedMessageId: theirs,
@@ -151,6 +186,20 @@ describe.each(['a person', 'a group'])('to %s', (chat) => {
     expect(part.contextInfo).toMatchObject({ stanzaId: theirs, quotedMessage: { conversation: 'by Ben' } })
     expect((await messages().react({ id: sent.id }, '👍')).reactions).toHaveLength(1)
     expect(await messages().delete({ id: sent.id })).toMatchObject({ deletedAt: expect.any(String) })
+    shown.add(`${kind}|${chat}|quotes, reacted to, deleted`)
+  })
+
+  it.each(Object.entries(KINDS))('%s of somebody else is stored as what it says, and answered', async (kind, row) => {
+    const { raw } = fromContent({ content: structuredClone(row.content) as unknown as MessageContent }, ben.jid)
+    const { id } = await ben.send(inGroup ? to : ANA, proto.Message.decode(raw))
+    const { message } = await trunk.heardEvent('message', 'ana', (heard) => heard.message.id === id)
+    expect(message).toMatchObject({ type: row.content.type, senderId: ben.lid, source: 'live', ...row.stored })
+    const answer = await messages().send({ to, text: 'yes', quotedMessageId: id })
+    expect(answer.quoted).toMatchObject({ senderId: ben.lid, type: row.content.type })
+    await messages().react({ id }, '👍')
+    await decrypted(answer.id, inGroup)
+    expect(ben.shown(inGroup ? to : ANA).find((line) => line.id === id)?.reactions).toEqual({ [ana.jid]: '👍' })
+    shown.add(`${kind}|${chat}|received`)
   })
 
   it('the votes of a poll come with their options, from phones and in the end of it', async () => {
@@ -193,6 +242,9 @@ describe.each(['a person', 'a group'])('to %s', (chat) => {
       expect(message.extendedTextMessage?.contextInfo?.stanzaId ?? null).toBeNull()
       expect(sent).toMatchObject({ type: 'locationMessage' in expected ? 'location' : 'text' })
       expect(sent).not.toHaveProperty('quotedMessageId')
+      const [part] = Object.values(expected)
+      const { contextInfo } = part as { contextInfo?: { forwardingScore: number } }
+      expect(sent.forwardedTimes).toBe(contextInfo?.forwardingScore)
     }
   })
 })

@@ -11,6 +11,7 @@ type ActionRoute =
   | 'muteChat'
   | 'unmuteChat'
   | 'clearChat'
+  | 'setChatDisappearing'
   | 'deleteChat'
   | 'sendChatPresence'
   | 'requestChatHistory'
@@ -39,6 +40,9 @@ export function chatActionHandlers(manager: Manager): { [Name in ActionRoute]: H
     },
     async clearChat({ params, body }) {
       return { status: 200, body: await chatsOf(params).clear(params.chatId, body) }
+    },
+    async setChatDisappearing({ params, body }) {
+      return { status: 200, body: await chatsOf(params).setDisappearing(params.chatId, body.seconds) }
     },
     async deleteChat({ params }) {
       await chatsOf(params).delete(params.chatId)

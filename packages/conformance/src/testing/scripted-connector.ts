@@ -160,9 +160,12 @@ export class ScriptedConnection implements Connection {
     return { id: `M${sequence}`, type: 'text' as const, text, ...quote, raw: Buffer.from(text) }
   }
 
-  async prepareAction({ kind, target }: Parameters<Connection['prepareAction']>[0]) {
+  async prepareAction(action: Parameters<Connection['prepareAction']>[0]) {
     sequence += 1
-    return { id: `M${sequence}`, raw: Buffer.from(`${kind} ${target.id}`) }
+    return {
+      id: `M${sequence}`,
+      raw: Buffer.from('target' in action ? `${action.kind} ${action.target.id}` : action.kind),
+    }
   }
 
   async changeChat(chatId: Jid, action: ChatAction): Promise<void> {

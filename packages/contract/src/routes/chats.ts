@@ -1,5 +1,11 @@
 import { chatKindSchema, chatSchema } from '../chat.js'
-import { clearSchema, muteSchema, requestHistorySchema, sendPresenceSchema } from '../chat-actions.js'
+import {
+  clearSchema,
+  disappearingSchema,
+  muteSchema,
+  requestHistorySchema,
+  sendPresenceSchema,
+} from '../chat-actions.js'
 import { flagSchema, pageOf } from '../fields.js'
 import { readMessageSchema } from '../message.js'
 import type { Route } from '../route.js'
@@ -95,6 +101,14 @@ export const CHATS_ROUTES = {
     path: '/sessions/:sessionId/chats/:chatId/clear',
     summary: 'Empties the chat for this account alone, here and on the phone.',
     body: { json: clearSchema },
+  },
+  setChatDisappearing: {
+    ...CHANGE,
+    method: 'PUT',
+    path: '/sessions/:sessionId/chats/:chatId/disappearing',
+    summary: 'After how many seconds new messages of the chat with a person disappear from phones; 0 lets them stay.',
+    body: { json: disappearingSchema },
+    errors: [...ACTION_ERRORS, 'MESSAGE_REFUSED', 'MESSAGE_FAILED', 'CONNECTION_LOST'],
   },
   deleteChat: {
     method: 'DELETE',

@@ -79,6 +79,7 @@ describe('the route table', () => {
       'deleteMessage',
       'starMessage',
       'sendChatPresence',
+      'setChatDisappearing',
       'requestChatHistory',
     ]
     const manageChats = ['read', 'unread', 'archive', 'unarchive', 'pin', 'unpin', 'mute', 'unmute', 'clear', 'delete']

@@ -1,6 +1,6 @@
-import { checkClear, checkHistoryRequest, checkMute, checkTyping } from '../manager/check-action.js'
+import { checkClear, checkDisappearing, checkHistoryRequest, checkMute, checkTyping } from '../manager/check-action.js'
 import { checkChatId, checkChatQuery } from '../manager/validation.js'
-import type { Chat, ChatDeed, TypingState } from '../types/chat.js'
+import type { Chat, ChatDeed, DisappearingSeconds, TypingState } from '../types/chat.js'
 import type { ChatKind } from '../types/jid.js'
 import type { Page, PageOptions } from '../types/page.js'
 import type { AreaParts } from './area.js'
@@ -71,6 +71,17 @@ export class SessionChats {
 
   unmute(chatId: string): Promise<Chat> {
     return this.#changed(chatId, { kind: 'mute', until: null })
+  }
+
+  /**
+   * New messages of the chat with a person disappear from phones after so many seconds: a day, a week or 90 days; 0 lets them stay.
+   * What is there already stays. The timer of a group is one of its settings.
+   *
+   * @throws VALIDATION_FAILED · MESSAGE_REFUSED · MESSAGE_FAILED
+   */
+  async setDisappearing(chatId: string, seconds: DisappearingSeconds): Promise<Chat> {
+    checkDisappearing(chatId, seconds)
+    return this.#changed(chatId, { kind: 'timer', seconds })
   }
 
   /** Empties the chat for the account alone; with `keepStarred`, messages with a star stay. */

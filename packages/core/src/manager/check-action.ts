@@ -1,10 +1,23 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
-import { normalizeJid } from '../records/jid.js'
-import { TYPING_STATES } from '../types/chat.js'
+import { chatKindOf, normalizeJid } from '../records/jid.js'
+import { DISAPPEARING_SECONDS, TYPING_STATES } from '../types/chat.js'
 import type { DeleteOptions, EditOptions } from '../types/content.js'
 import { LIMITS } from '../types/limits.js'
 import type { MessageRef } from '../types/message.js'
-import { address, fields, flag, list, oneOf, optional, refuse, text, time, wellFormed, wholeNumber } from './checks.js'
+import {
+  address,
+  fields,
+  flag,
+  list,
+  oneOf,
+  optional,
+  refuse,
+  text,
+  time,
+  wellFormed,
+  wholeNumber,
+  wrong,
+} from './checks.js'
 import { messageRef } from './validation.js'
 
 const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|\u20E3/u
@@ -64,4 +77,13 @@ export function checkHistoryRequest(options: { count?: number }): number {
   const count = wholeNumber({ min: 1, max: LIMITS.history.maxCount })
   refuse(fields<{ count?: number }>({ count: optional(count) })(options, ''))
   return options.count ?? LIMITS.history.maxCount
+}
+
+/** @throws VALIDATION_FAILED */
+export function checkDisappearing(chatId: string, seconds: number): void {
+  const isOffered = DISAPPEARING_SECONDS.some((offered) => offered === seconds)
+  if (!isOffered) refuse(wrong('seconds', `must be one of ${DISAPPEARING_SECONDS.join(', ')}`))
+  const jid = normalizeJid(chatId)
+  if (jid && chatKindOf(jid) !== 'individual')
+    refuse(wrong('chatId', 'must be a chat with a person: a group has it among its settings'))
 }

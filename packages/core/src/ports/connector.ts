@@ -177,7 +177,10 @@ export type MessageAction =
   | { kind: 'delete' }
 
 /** An action, and what it is done to. `at`: when (ISO 8601). */
-export type PreparableAction = MessageAction & { target: StoredMessage; at: string }
+export type PreparableAction =
+  | (MessageAction & { target: StoredMessage; at: string })
+  /** New messages of the chat with a person disappear after so many seconds; 0: they stay. */
+  | { kind: 'timer'; seconds: number }
 
 /** What the account can do to a chat. `newest`: its newest message here; what has come since is not meant. */
 export type ChatAction =

@@ -148,6 +148,8 @@ const BODY: Record<keyof MessageBody, true> = {
   notice: true,
   mentions: true,
   everyone: true,
+  forwardedTimes: true,
+  live: true,
   quoted: true,
   disappearsAfterSeconds: true,
 }

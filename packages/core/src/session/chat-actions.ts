@@ -7,6 +7,7 @@ import type { Message } from '../types/message.js'
 import { assertNever } from '../util/assert-never.js'
 import type { SessionCommand } from './commands.js'
 import type { Inbox, InboxParts } from './inbox.js'
+import type { Outbox } from './outbox.js'
 import type { OwnDevices } from './own-devices.js'
 import { storedMessage } from './stored-message.js'
 
@@ -27,10 +28,15 @@ const PAGE = 200
 export class ChatActions {
   readonly #parts: InboxParts
   readonly #inbox: Inbox
+  readonly #outbox: Outbox
   readonly #ownDevices: OwnDevices
 
-  constructor(parts: InboxParts, { inbox, ownDevices }: { inbox: Inbox; ownDevices: OwnDevices }) {
+  constructor(
+    parts: InboxParts,
+    { inbox, ownDevices, outbox }: { inbox: Inbox; ownDevices: OwnDevices; outbox: Outbox },
+  ) {
     this.#parts = parts
+    this.#outbox = outbox
     this.#inbox = inbox
     this.#ownDevices = ownDevices
   }
@@ -65,6 +71,8 @@ export class ChatActions {
       }
       case 'presence':
         return connection.sendPresence(chat.id, deed.state)
+      case 'timer':
+        return this.#setTimer(chat.id, deed.seconds, connection)
       case 'history':
         return this.#requestHistory(chat.id, deed.count, connection)
       default:
@@ -103,6 +111,14 @@ export class ChatActions {
     await connection.changeChat(chat.id, { kind: 'read', read: false, ...(await this.#newestOf(chat.id)) })
     // A dot on the phone, without a number; more that is unread stays so.
     if (chat.unreadCount === 0) await this.#inbox.chats([{ id: chat.id, unreadCount: 1 }])
+  }
+
+  /** A message of its own, which both sides see as a line of the chat. */
+  async #setTimer(chatId: Jid, seconds: number, connection: Connection): Promise<void> {
+    const { id, raw } = await connection.prepareAction({ kind: 'timer', seconds })
+    const line = { type: 'system' as const, notice: { kind: 'disappearing_messages', value: String(seconds) } }
+    const isTaken = await this.#outbox.act({ id, raw, chatId, about: chatId, line }, connection)
+    if (isTaken) await this.#inbox.chats([{ id: chatId, disappearsAfterSeconds: seconds || null }])
   }
 
   /** Newest first. */

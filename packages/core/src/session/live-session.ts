@@ -67,7 +67,7 @@ export class LiveSession {
     this.#health = new HealthMonitor(parts)
     const inbox = new Inbox(parts)
     const ownDevices = new OwnDevices(parts)
-    this.#chats = new ChatActions(parts, { inbox, ownDevices })
+    this.#chats = new ChatActions(parts, { inbox, ownDevices, outbox: this.#outbox })
     const sent = new SentMessages(parts)
     const handlers = {
       ...this.#pairing.handlers,

@@ -1,19 +1,31 @@
 import type { EventHandlers } from './event-dispatch.js'
+import type { Identities } from './identities.js'
 import type { SessionPublisher } from './publisher.js'
 import type { SessionState } from './session-state.js'
 
-/** Events of the connection that are told as they are: presence, which is not logged, and calls, which are. */
+export interface NoticeHandlersParts {
+  state: SessionState
+  publisher: SessionPublisher
+  identities: Identities
+}
+
+/** Presence, which is not logged, and calls, which are: told under canonical ids. */
 export function noticeHandlers({
   state,
   publisher,
-}: {
-  state: SessionState
-  publisher: SessionPublisher
-}): Pick<EventHandlers, 'presence' | 'call'> {
+  identities,
+}: NoticeHandlersParts): Pick<EventHandlers, 'presence' | 'call'> {
   return {
-    presence: ({ type: _type, ...payload }) => publisher.announce({ name: 'presence', at: state.timestamp(), payload }),
+    presence: async ({ type: _type, ...payload }) => {
+      const [chatId = payload.chatId, senderId = payload.senderId] = await identities.canonical([
+        payload.chatId,
+        payload.senderId,
+      ])
+      await publisher.announce({ name: 'presence', at: state.timestamp(), payload: { ...payload, chatId, senderId } })
+    },
     call: async ({ type: _type, ...payload }) => {
-      await publisher.publish([{ name: 'call', at: state.timestamp(), payload }])
+      const [from = payload.from] = await identities.canonical([payload.from])
+      await publisher.publish([{ name: 'call', at: state.timestamp(), payload: { ...payload, from } }])
     },
   }
 }

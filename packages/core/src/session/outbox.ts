@@ -2,7 +2,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection, ConnectionEvent } from '../ports/connector.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
 import { isLid, isPhoneJid, normalizeJid } from '../records/jid.js'
-import { publicMessage } from '../records/stored.js'
+import { isSaid, publicMessage } from '../records/stored.js'
 import type { ForwardContent, MessageContent, SendOptions } from '../types/content.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, StoredMessage } from '../types/message.js'
@@ -31,9 +31,12 @@ export interface OutboundAction {
   id: string
   chatId: Jid
   raw: Uint8Array
-  deed: PlannedChange
-  /** The message that it is done to. */
+  /** What is done to another message with the server's answer. */
+  deed?: PlannedChange
+  /** What it is about, for who reads why it was refused: the id of a message, or of a chat. */
   about: string
+  /** The line that it is in the chat; hidden unless given. */
+  line?: Pick<Message, 'type' | 'notice'>
 }
 
 const CONNECTION_GONE = 'The connection was lost before WhatsApp answered'
@@ -76,21 +79,22 @@ export class Outbox {
 
   /**
    * Sends what is done to a message that is there: stored as a message that is hidden, so that whoever could not decrypt it can ask
-   * for it again. With the server's answer the deed is done here too. Resolves then, or when the answer has not come in time.
+   * for it again. With the server's answer the deed is done here too. Answers whether that has come in time.
    *
    * @throws MESSAGE_REFUSED · MESSAGE_FAILED · CONNECTION_LOST when nobody can tell whether it was done
    */
-  async act(action: OutboundAction, connection: Connection): Promise<void> {
+  async act(action: OutboundAction, connection: Connection): Promise<boolean> {
     const { services, state, serverTime, order } = this.#parts
-    const { id, raw, chatId, deed, about } = action
+    const { id, raw, chatId, deed, about, line = { type: 'hidden' as const } } = action
     const { answer } = await this.#order.run(`chat|${chatId}`, async () => {
-      const hidden = { type: 'hidden' as const, timestamp: serverTime.second(), arrival: order.next() }
-      await services.store.messages.upsert(state.id, [{ ...this.#pending({ id, chatId }), ...hidden, raw }])
-      return this.#putOnWire({ id, chatId, raw, deed }, connection)
+      const place = { timestamp: serverTime.second(), arrival: order.next() }
+      await services.store.messages.upsert(state.id, [{ ...this.#pending({ id, chatId }), ...line, ...place, raw }])
+      return this.#putOnWire({ id, chatId, raw, ...(deed ? { deed } : {}) }, connection)
     })
     const outcome = await within(services.clock, services.timings.ackTimeoutMs, answer)
     if (outcome?.status === 'failed') throw refused(about, outcome)
     if (outcome?.status === 'unknown') throw new TrunklineError('CONNECTION_LOST', { message: CONNECTION_GONE })
+    return outcome !== undefined
   }
 
   /** The server took a message, or refused it. */
@@ -367,8 +371,9 @@ function outcomeOf({ changed, unchanged }: ChangeOutcome, at: string): { message
   // What is done to another message is told by its deed.
   if (message.type === 'hidden' || (message.status === 'unknown' && !change)) return { message, told: [] }
   const isSent = message.status !== 'failed' && message.status !== 'unknown'
-  const key = `message-sent|${message.chatId}|${message.senderId}|${message.id}${isSent ? '' : `|${message.status}`}`
-  return { message, told: [{ event: { name: 'message-sent', at, payload: { message }, key } }] }
+  const name = isSaid(message) ? 'message-sent' : 'message.notice'
+  const key = `${name}|${message.chatId}|${message.senderId}|${message.id}${isSent ? '' : `|${message.status}`}`
+  return { message, told: [{ event: { name, at, payload: { message }, key } }] }
 }
 
 const NOTHING: ChangeOutcome = { changed: [], unchanged: [] }

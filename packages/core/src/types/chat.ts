@@ -25,6 +25,12 @@ export const TYPING_STATES = ['composing', 'recording', 'paused'] as const
 /** Typing, recording, or no longer either. */
 export type TypingState = (typeof TYPING_STATES)[number]
 
+/** After how many seconds WhatsApp lets new messages disappear: never, after a day, a week or 90 days. */
+export const DISAPPEARING_SECONDS = [0, 86_400, 604_800, 7_776_000] as const
+
+/** One of them. */
+export type DisappearingSeconds = (typeof DISAPPEARING_SECONDS)[number]
+
 /** What can be done to a chat. */
 export type ChatDeed =
   | { kind: 'archive'; archived: boolean }
@@ -36,6 +42,8 @@ export type ChatDeed =
   | { kind: 'delete' }
   | { kind: 'presence'; state: TypingState }
   | { kind: 'history'; count: number }
+  /** `seconds`: 0 ends it. */
+  | { kind: 'timer'; seconds: number }
 
 /** What WhatsApp or a caller says about a chat; fields left out keep their value, `null` clears. */
 export interface ChatChange {

@@ -147,6 +147,10 @@ export interface MessageBody {
   mentions?: Jid[]
   /** Everybody in the group is mentioned, without a name. */
   everyone?: boolean
+  /** How often it has been forwarded, as far as phones count; from 5 on they say "many times". */
+  forwardedTimes?: number
+  /** Of a location: it moves on the phone of its sender. */
+  live?: true
   /** What the message answers, as its sender shows it: of this chat, of another one, or a status. */
   quoted?: Quoted
   /** After how many seconds it disappears from phones. */

@@ -171,6 +171,11 @@ export const phoneOperations = {
     (to: string, options: { video?: boolean } = {}) => ({ to, ...options }),
     (phone, { to, ...options }) => phone.call(to, options),
   ),
+  hangUp: act(
+    { id: text },
+    (id: string) => ({ id }),
+    (phone, { id }) => phone.hangUp(id),
+  ),
   setTyping: act(
     { to: text, state: oneOf(['composing', 'recording', 'paused']) },
     (to: string, state: PhoneTyping['state']) => ({ to, state }),

@@ -1,7 +1,7 @@
 import type { ChatModification, proto } from '@whiskeysockets/baileys'
 import { addressingOf, bareJid, isGroupJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
-import { offerCall } from '../server/calls.js'
+import { endCall, offerCall } from '../server/calls.js'
 import { unlinkDevice } from '../server/linking/pairing.js'
 import { routeReceipt } from '../server/messages/receipts.js'
 import type { PhoneEndpoint } from '../server/phone-endpoint.js'
@@ -56,6 +56,7 @@ export class Phone implements PhoneEndpoint {
   readonly #inbox: Inbox
   readonly #linking: Linking
   readonly #media: PhoneMedia
+  readonly #calls = new Map<string, AccountState>()
   #autoReply: AutoReply | undefined
 
   constructor(server: ServerContext, account: AccountState) {
@@ -313,8 +314,19 @@ export class Phone implements PhoneEndpoint {
   /** Calls somebody: rings at each of the other side's devices. What they do about it stands in `callAnswers`. */
   async call(to: string, { video = false }: { video?: boolean } = {}): Promise<{ id: string }> {
     const id = this.#ids.bytes(16).toString('hex').toUpperCase()
-    offerCall(this.#server, { caller: this.#account, callee: this.#accountOf(this.#chatOf(to, {})), id, video })
+    const callee = this.#accountOf(this.#chatOf(to, {}))
+    this.#calls.set(id, callee)
+    offerCall(this.#server, { caller: this.#account, callee, id, video })
     return { id }
+  }
+
+  /** Gives a call up that nobody has taken. Rejects with `MESSAGE_NOT_FOUND` when there is no such call. */
+  async hangUp(callId: string): Promise<void> {
+    const callee = this.#calls.get(callId)
+    if (!callee)
+      throw new SimulatorError('MESSAGE_NOT_FOUND', `${this.number} makes no call ${callId}`, { field: 'id' })
+    this.#calls.delete(callId)
+    endCall(this.#server, { caller: this.#account, callee, id: callId, reason: 'timeout' })
   }
 
   async setTyping(to: string, state: 'composing' | 'recording' | 'paused'): Promise<void> {

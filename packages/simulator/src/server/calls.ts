@@ -18,6 +18,19 @@ export function offerCall(
   }
 }
 
+/** The caller gives up: nobody has taken it. */
+export function endCall(
+  server: ServerContext,
+  { caller, callee, id, reason }: { caller: AccountState; callee: AccountState; id: string; reason: string },
+): void {
+  const from = bareJid(caller)
+  const terminate = node('terminate', { 'call-id': id, 'call-creator': from, reason })
+  for (const deviceId of callee.devices.keys()) {
+    const attributes = { from, id: server.nextId(), t: server.seconds() }
+    server.deliver({ account: callee, deviceId }, node('call', attributes, [terminate]))
+  }
+}
+
 /** What a client does about a call, such as rejecting it: confirmed, and told to the phone of the other side. */
 export function onCall(server: ServerContext, connection: Connection, party: Party, call: BinaryNode): void {
   const { id, to } = call.attrs

@@ -17,6 +17,7 @@ export function contextOf(
     ...(info.stanzaId ? { quotedMessageId: info.stanzaId, ...quotedBy(info, describe) } : {}),
     ...(mentions?.length ? { mentions: [...new Set(mentions)] } : {}),
     ...(info.nonJidMentions ? { everyone: true } : {}),
+    ...(info.isForwarded ? { forwardedTimes: Math.max(1, info.forwardingScore ?? 1) } : {}),
     ...(info.expiration ? { disappearsAfterSeconds: info.expiration } : {}),
     ...present({ ad: adOf(info.externalAdReply) }),
   }

@@ -33,7 +33,7 @@ export function place(wire: proto.Message.ILocationMessage): Description {
 }
 
 export function livePlace(wire: proto.Message.ILiveLocationMessage): Description {
-  return { type: 'location', location: locationOf(wire), ...present({ text: wire.caption }) }
+  return { type: 'location', location: locationOf(wire), live: true, ...present({ text: wire.caption }) }
 }
 
 export function locationOf(wire: proto.Message.ILocationMessage): Location {

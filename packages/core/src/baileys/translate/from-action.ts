@@ -12,6 +12,10 @@ export function fromAction(action: PreparableAction, me: Jid): Pick<PreparedMess
 }
 
 function messageOf(action: PreparableAction): proto.IMessage {
+  if (action.kind === 'timer') {
+    const protocolMessage = { type: Type.EPHEMERAL_SETTING, ephemeralExpiration: action.seconds }
+    return { ephemeralMessage: { message: { protocolMessage } } }
+  }
   const key = messageKey(action.target)
   const atMs = Date.parse(action.at)
   switch (action.kind) {
