@@ -92,7 +92,7 @@ async function readSnapshot(path: string): Promise<SimulatorSnapshot | undefined
 }
 
 /** The preferred port, or any free one when somebody has it. */
-function freePort(preferred: number): Promise<number> {
+export function freePort(preferred: number): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(0))

@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import { runUntilSignal } from '@trunkline/server'
 import { pino } from 'pino'
-import { startDemoWorld } from './demo-world.js'
+import { freePort, startDemoWorld } from './demo-world.js'
+import { startPhonesPanel } from './phones-panel.js'
 import { listenToPerson } from './prompt.js'
 import { runScripted } from './scripted.js'
+
+const PANEL_PORT = 5001
 
 /** `npm run demo`: lives until Ctrl-C. With `--scripted`: plays the main job and ends. */
 if (process.argv.includes('--scripted')) {
@@ -19,16 +22,18 @@ if (process.argv.includes('--scripted')) {
     process.exit(1)
   })
   const { server, secrets, simulator, phones } = world
+  const panel = await startPhonesPanel(world, { port: await freePort(PANEL_PORT) })
   process.stdout.write(`
 Open                   ${server.url}/admin
 Sign in as             ${secrets.adminEmail}
 Password               ${secrets.adminPassword}
+Its phones             ${panel.url} (they scan, type codes and write)
 
 The interface is at    ${server.url}/api
 Simulated WhatsApp     ${simulator.url} (control: ${simulator.controlUrl})
 Phones                 ana ${phones.ana.number}, ben ${phones.ben.number}, carol ${phones.carol.number}
 
-In the page make a session; "scan <its id> ana" typed here scans the QR that it shows. Or without the page:
+In the page make a session, and scan its QR with one of the phones. Or without the pages:
   TOKEN=$(curl -s ${server.url}/api/auth/login -H 'content-type: application/json' \\
     -d '{"email":"${secrets.adminEmail}","password":"${secrets.adminPassword}"}' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
   curl -s ${server.url}/api/sessions -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"id":"shop"}'
@@ -39,5 +44,9 @@ In the page make a session; "scan <its id> ana" typed here scans the QR that it 
 Ctrl-C ends it. What it keeps is under ${folder}${MONGODB_URI ? ' and in a MongoDB database whose name ends in -demo' : ''}: the next start finds it again.
 `)
   listenToPerson(world)
-  runUntilSignal(world, pino({ name: 'trunkline', level: 'warn' }))
+  const close = async () => {
+    await panel.close()
+    await world.close()
+  }
+  runUntilSignal({ ...world, close }, pino({ name: 'trunkline', level: 'warn' }))
 }

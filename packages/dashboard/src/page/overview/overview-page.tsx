@@ -176,16 +176,14 @@ function Messages({ stats: { messages, chats } }: { stats: SessionStats }) {
   const { t } = useTrunkline()
   return (
     <section className="card card-pad">
-      <div className="card-head">
-        <h2>{t('overview.messages')}</h2>
-        <span className="soft">{t('overview.messagesLead')}</span>
-      </div>
+      <h2>{t('overview.messages')}</h2>
       <div className="numbers">
         <BigNumber name={t('overview.sent')} value={messages.sent} />
         <BigNumber name={t('overview.received')} value={messages.received} />
         <BigNumber name={t('overview.failed')} value={messages.failed} bad={messages.failed > 0} />
         <BigNumber name={t('overview.chats')} value={chats} />
       </div>
+      <p className="tl-hint">{t('overview.messagesLead')}</p>
     </section>
   )
 }

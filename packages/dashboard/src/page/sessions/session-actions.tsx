@@ -2,7 +2,7 @@ import type { Client } from '@trunkline/client'
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 import { LinkDialog } from '../../react/link/link-dialog.js'
 import { problemText, useTrunkline } from '../../react/provider.js'
-import { nameOf } from '../../react/status.js'
+import { isRunning, nameOf } from '../../react/status.js'
 import type { Session } from '../../react/types.js'
 import { useToasts } from '../shell/toasts.js'
 import { ConfirmDialog } from './confirm-dialog.js'
@@ -16,7 +16,7 @@ const ASKS: readonly Action[] = ['logout', 'delete']
 interface SessionActions {
   /** Does it, after a confirmation where it cannot be taken back. */
   act(action: Action, sessions: readonly Session[]): void
-  /** Opens the dialog that links an account. */
+  /** Opens the dialog that links an account, and starts a session that rests. */
   link(sessionId: string): void
 }
 
@@ -47,7 +47,13 @@ export function SessionActionsProvider({ children }: { children: ReactNode }) {
         if (ASKS.includes(action)) setAsking({ action, sessions })
         else void run(action, sessions)
       },
-      link: setLinking,
+      link(sessionId) {
+        setLinking(sessionId)
+        const session = parts.sessions.one(sessionId)
+        // Whoever wants to link wants to see a code. The dialog says what came of it.
+        if (session && !isRunning(session.status))
+          parts.client.sessions.start(sessionId).then(parts.sessions.put, () => {})
+      },
     }
   }, [parts, toasts])
 

@@ -125,7 +125,7 @@ export const en = {
   'sessions.filter.problems': 'Problems',
   'sessions.filter.stopped': 'Stopped',
   'sessions.sort': 'Sort by',
-  'sessions.sort.attention': 'What needs attention',
+  'sessions.sort.attention': 'Attention first',
   'sessions.sort.name': 'Name',
   'sessions.sort.activity': 'Last activity',
   'sessions.sort.created': 'Newest first',

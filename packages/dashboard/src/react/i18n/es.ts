@@ -123,7 +123,7 @@ export const es: Dictionary = {
   'sessions.filter.problems': 'Problemas',
   'sessions.filter.stopped': 'Detenidas',
   'sessions.sort': 'Ordenar por',
-  'sessions.sort.attention': 'Lo que requiere atención',
+  'sessions.sort.attention': 'Atención primero',
   'sessions.sort.name': 'Nombre',
   'sessions.sort.activity': 'Última actividad',
   'sessions.sort.created': 'Más nuevas primero',

@@ -122,7 +122,7 @@ export const pt: Dictionary = {
   'sessions.filter.problems': 'Problemas',
   'sessions.filter.stopped': 'Paradas',
   'sessions.sort': 'Ordenar por',
-  'sessions.sort.attention': 'O que precisa de atenção',
+  'sessions.sort.attention': 'Atenção primeiro',
   'sessions.sort.name': 'Nome',
   'sessions.sort.activity': 'Última atividade',
   'sessions.sort.created': 'Mais novas primeiro',

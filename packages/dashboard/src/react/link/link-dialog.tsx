@@ -28,8 +28,15 @@ export function LinkDialog({ sessionId, onClose }: LinkDialogProps) {
 /** States in which there is something to scan or to type, or will be in a moment. */
 const CHOICES: readonly LinkView['kind'][] = ['starting', 'qr', 'renewing', 'code', 'code-ended']
 
+export interface LinkPanelProps {
+  /** Of `useLinking`. */
+  linking: Linking
+  /** A press on the last button, once the account is linked. */
+  onDone(): void
+}
+
 /** The inside of the dialog, for a page that has a place of its own for it. */
-function LinkPanel({ linking, onDone }: { linking: Linking; onDone(): void }) {
+export function LinkPanel({ linking, onDone }: LinkPanelProps) {
   const [way, setWay] = useState<Way>('qr')
   if (!CHOICES.includes(linking.view.kind)) return <LinkOutcome linking={linking} onDone={onDone} />
   return (

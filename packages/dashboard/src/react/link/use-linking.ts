@@ -23,7 +23,7 @@ export interface Linking {
 
 const TICK_MS = 500
 
-/** The linking of one session as it goes: its view changes by live events alone. A session that rests is started once. */
+/** The linking of one session as it goes: its view changes by live events alone. */
 export function useLinking(sessionId: string): Linking {
   const { client, sessions } = useTrunkline()
   const { state } = useSessions()

@@ -15,6 +15,12 @@ export interface SessionsSnapshot {
 const PAGE = 200
 
 /**
+ * By then the server has told a new connection where each of its sessions stands, and their events come. What happened to a session
+ * after the list was read and before that is in no event.
+ */
+const SETTLED_MS = 3_000
+
+/**
  * The caller's sessions, read once and kept up by live events. Starts with its first subscriber, ends with the last, and tells of
  * changes once a frame.
  */
@@ -77,12 +83,18 @@ export class LiveSessions {
       events.on('events.gap', () => this.reload()),
     ]
     let isOpen = events.state.status === 'open'
+    let settled: ReturnType<typeof setTimeout> | undefined
     const offState = events.onState(({ status }) => {
       // Whatever was missed is told again by its number; sessions that came or went are only known by the list.
-      if (status === 'open' && !isOpen) this.reload()
+      if (status === 'open' && !isOpen) {
+        this.reload()
+        clearTimeout(settled)
+        settled = setTimeout(this.reload, SETTLED_MS)
+      }
       isOpen = status === 'open'
     })
     this.#stop = () => {
+      clearTimeout(settled)
       for (const off of [...offs, offState]) off()
     }
     void this.#read()

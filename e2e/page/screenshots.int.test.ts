@@ -1,0 +1,148 @@
+// Pictures of every main page, as people see them: in both themes, in Spanish and English, on a desk and on a phone. They are written to
+// node_modules/.cache/trunkline/screenshots; with UPDATE_DOCUMENTS=1 those of the README are written anew too.
+import { copyFileSync, mkdirSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chromiumOrReason, PageWorld } from './world.js'
+
+const chromium = await chromiumOrReason()
+const folder = fileURLToPath(new URL('../../node_modules/.cache/trunkline/screenshots/', import.meta.url))
+const documents = fileURLToPath(new URL('../../docs/', import.meta.url))
+
+const TEXTS = {
+  en: { email: 'E-mail', password: 'Password', submit: 'Sign in' },
+  es: { email: 'Correo electrónico', password: 'Contraseña', submit: 'Entrar' },
+} as const
+
+/** As it might be in a shop with several branches. */
+const BRANCHES = [
+  ['miraflores', 'Miraflores'],
+  ['san-isidro', 'San Isidro'],
+  ['arequipa', 'Arequipa'],
+  ['cusco', 'Cusco'],
+  ['soporte', 'Soporte'],
+] as const
+
+describe.skipIf(chromium === undefined)('pictures', () => {
+  let world: PageWorld
+  beforeAll(async () => {
+    mkdirSync(folder, { recursive: true })
+    world = await PageWorld.start(chromium ?? '')
+    await fill(world)
+  }, 120_000)
+  afterAll(() => world.close())
+
+  it.each(
+    (['en', 'es'] as const).flatMap((locale) => (['light', 'dark'] as const).map((theme) => [locale, theme] as const)),
+  )(
+    'are taken of every main page in %s, %s',
+    async (locale, theme) => {
+      const page = await world.open('/', {
+        locale: locale === 'es' ? 'es-PE' : 'en-GB',
+        colorScheme: theme,
+        deviceScaleFactor: 1.5,
+      })
+      const take = async (name: string) => {
+        await page.evaluate('document.fonts.ready')
+        const path = `${folder}${name}-${locale}-${theme}.png`
+        await page.screenshot({ path })
+        expect(statSync(path).size).toBeGreaterThan(5_000)
+      }
+      const t = TEXTS[locale]
+      await page.getByLabel(t.email).waitFor()
+      await take('sign-in')
+      await page.getByLabel(t.email).fill('ada@example.org')
+      await page.getByLabel(t.password, { exact: true }).fill('a long enough word 7')
+      await page.getByRole('button', { name: t.submit }).click()
+      await page.locator('.page-head h1').waitFor()
+      for (const [name, path] of Object.entries(PATHS)) {
+        await page.goto(`${world.url}${path}`)
+        await settled(page)
+        await take(name)
+      }
+      await page.goto(`${world.url}/sessions/cusco`)
+      await page.locator('.session-head-actions .tl-button').click()
+      await page.locator('.tl-qr').waitFor()
+      await take('link')
+      await page.keyboard.press('Escape')
+      await world.server.manager.stopSession('cusco')
+      await page.setViewportSize({ width: 360, height: 740 })
+      for (const name of ['overview', 'sessions', 'chats'] as const) {
+        await page.goto(`${world.url}${PATHS[name]}`)
+        await settled(page)
+        await take(`phone-${name}`)
+      }
+      await page.context().close()
+    },
+    120_000,
+  )
+
+  it('of the README are those of this page', () => {
+    if (process.env.UPDATE_DOCUMENTS !== '1') return
+    copyFileSync(`${folder}sessions-en-light.png`, `${documents}page.png`)
+    copyFileSync(`${folder}sessions-es-light.png`, `${documents}page.es.png`)
+  })
+})
+
+const PATHS = {
+  overview: '/',
+  sessions: '/sessions',
+  chats: '/sessions/miraflores?tab=chats&chat=51944555666',
+  details: '/sessions/miraflores?tab=details',
+  settings: '/sessions/miraflores?tab=settings',
+  events: '/events',
+  users: '/users',
+  keys: '/keys',
+  audit: '/audit',
+  maintenance: '/maintenance',
+} as const
+
+async function settled(page: Page): Promise<void> {
+  await page.locator('.page-head h1').waitFor()
+  await page.locator('.tl-spinner-large').waitFor({ state: 'detached' })
+  if (page.url().includes('chat=')) await page.locator('[data-message]').first().waitFor()
+}
+
+/** Accounts that are linked, one that was unlinked on its phone, one that waits for a scan, one that is stopped; and a conversation. */
+async function fill(world: PageWorld): Promise<void> {
+  const { simulator, server } = world
+  const { manager } = server
+  const names = ['Rosa Quispe', 'Luis Paredes', 'Ana Flores']
+  const phones = []
+  for (const [at, [id, label]] of BRANCHES.slice(0, 3).entries()) {
+    const phone = await simulator.createPhone({ number: `5198765432${at}`, name: names[at] ?? label })
+    await world.link(id, phone, { label })
+    phones.push(phone)
+  }
+  await manager.create({ id: 'cusco', label: 'Cusco', start: false })
+  await manager.create({ id: 'soporte', label: 'Soporte', start: false })
+  const [rosa, , ana] = phones
+  if (!rosa || !ana) throw new Error('The phones are not there')
+
+  const carla = await simulator.createPhone({ number: '51944555666', name: 'Carla Mendoza' })
+  const diego = await simulator.createPhone({ number: '51911222333', name: 'Diego Rojas' })
+  const lucia = await simulator.createPhone({ number: '51977888999', name: 'Lucía Vargas' })
+  const say = async (from: typeof carla, text: string) => {
+    const arrived = new Promise((resolve) =>
+      manager.on('message', ({ message }) => message.text === text && resolve(true)),
+    )
+    await from.sendText(rosa.number, text)
+    await arrived
+  }
+  await say(lucia, '¿A qué hora cierran hoy?')
+  await say(diego, 'Buenas, ¿ya salió mi pedido? Lo hice el lunes.')
+  await say(carla, 'Hola, buenas tardes 👋')
+  await say(carla, '¿Tienen la casaca azul en talla M?')
+  await manager.send('miraflores', { to: carla.number, text: '¡Hola, Carla! Sí, nos quedan dos en talla M.' })
+  await say(carla, '¡Qué bien! ¿Y cuánto cuesta el envío a Arequipa?')
+  await manager.send('miraflores', { to: carla.number, text: 'El envío cuesta S/ 12 y llega en dos días.' })
+  await say(carla, 'Perfecto, la quiero. ¿Puedo pagar con Yape?')
+
+  const [device] = ana.devices
+  const unlinked = new Promise((resolve) =>
+    manager.on('session.status', ({ status }) => status === 'logged_out' && resolve(true)),
+  )
+  if (device) await ana.unlink(device.id)
+  await unlinked
+}
