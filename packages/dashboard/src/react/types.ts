@@ -7,7 +7,6 @@ export type Session = Answer<Client['sessions']['get']>
 export type SessionStatus = Session['status']
 export type StatusReason = NonNullable<Session['statusReason']>
 export type SessionDetails = Answer<Client['sessions']['getDetails']>
-export type HealthReport = Answer<Client['sessions']['health']>
 export type SessionStats = Answer<Client['sessions']['stats']>
 export type MaintenanceStep = Answer<Client['sessions']['listMaintenance']>['items'][number]
 export type Chat = Answer<Client['chats']['get']>

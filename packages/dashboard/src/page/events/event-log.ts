@@ -119,7 +119,7 @@ export class EventLog {
   }
 }
 
-export function withoutSecrets(event: object): unknown {
+function withoutSecrets(event: object): unknown {
   return Object.fromEntries(
     Object.entries(event).map(([name, value]) => [
       name,
