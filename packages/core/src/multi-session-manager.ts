@@ -82,9 +82,10 @@ import {
   type UpdateSessionOptions,
 } from './types/session.js'
 import type { AddressGuard } from './util/address-guard.js'
+import { GuardedEmitter } from './util/guarded-emitter.js'
 import { KeyedMutex } from './util/keyed-mutex.js'
 import { systemClock } from './util/system-clock.js'
-import type { WebhookDesk } from './webhooks/webhooks.js'
+import type { WebhookDesk, WebhookNews } from './webhooks/webhooks.js'
 import { Webhooks } from './webhooks/webhooks.js'
 
 /** How many sessions take their first steps at once when the process starts. */
@@ -216,10 +217,14 @@ export class MultiSessionManager {
     const listen = (heard: Parameters<EventHub['onAny']>[0]) => this.#events.onAny(heard)
     this.#readers = new LogReaders({ ...services, listen })
     this.#consumers = new Consumers({ ...services, readers: this.#readers })
-    this.#webhookDesk = composeWebhooks(options, { ...services, readers: this.#readers, listen })
+    const disabled = new GuardedEmitter<WebhookNews>((error) =>
+      this.#logger.error({ err: error }, 'A listener of webhooks failed'),
+    )
+    this.#webhookDesk = composeWebhooks(options, { ...services, readers: this.#readers, listen, disabled })
     this.webhooks = new Webhooks({
       clock: this.#clock,
       guard: urlGuardOf(options),
+      news: disabled,
       limitOf: checkLimit,
       desk: async () => {
         await this.#use()

@@ -203,12 +203,15 @@ describe('a webhook', () => {
     const target = await receiver()
     target.answer = (response) => response.writeHead(410).end()
     const { webhooks } = world.manager
+    const told: (string | undefined)[] = []
+    webhooks.onDisabled(({ stateReason }) => told.push(stateReason))
     const { id } = await webhooks.create({ url: target.url, events: ['message'] })
     await connection.receive({ from: ALICE, text: '1' })
     await until(async () => (await webhooks.get(id)).state === 'disabled')
     await connection.receive({ from: ALICE, text: '2' })
     await clock.advance(120_000)
     expect(target.received).toHaveLength(1)
+    expect(told).toEqual(['The receiver answered 410 Gone'])
     expect(await webhooks.get(id)).toMatchObject({ enabled: true, stateReason: 'The receiver answered 410 Gone' })
     target.answer = (response) => response.writeHead(200).end()
     expect(await webhooks.update(id, { enabled: true })).toMatchObject({ state: 'ok' })

@@ -2,12 +2,14 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { ManagerOptions } from '../manager/options.js'
 import { urlGuardOf } from '../manager/url-guard.js'
 import type { LogReaders } from '../readers/log-readers.js'
+import type { WebhookRecord } from '../records/webhook.js'
 import { createKeyRing, type SealContext } from '../sealed/key-ring.js'
 import type { EventName, EventOf } from '../types/events.js'
+import type { GuardedEmitter } from '../util/guarded-emitter.js'
 import { createHttpSender } from '../webhooks/http-sender.js'
 import { type TextSealer, WebhookRecords } from '../webhooks/webhook-records.js'
 import { WebhookRunner } from '../webhooks/webhook-runner.js'
-import type { WebhookDesk } from '../webhooks/webhooks.js'
+import type { WebhookDesk, WebhookNews } from '../webhooks/webhooks.js'
 import type { SharedServices } from './compose-services.js'
 
 /** Before a sealed text; no secret and no headers begin so. */
@@ -16,16 +18,19 @@ const MARK = 'sealed:'
 type Parts = Pick<SharedServices, 'store' | 'clock' | 'logger' | 'random' | 'node'> & {
   readers: LogReaders
   listen(heard: (name: EventName, event: EventOf<EventName>) => void): () => void
+  disabled: GuardedEmitter<WebhookNews>
 }
 
 /** What webhooks need, where the store has it; `undefined` where it has not. */
 export function composeWebhooks(options: ManagerOptions, parts: Parts): WebhookDesk | undefined {
+  const { disabled } = parts
   const { webhooks, cursors, jobs } = parts.store
   if (!webhooks || !cursors || !jobs) return undefined
   const sealer = sealerOf(options)
   const records = new WebhookRecords({ store: webhooks, sealer, clock: parts.clock })
   const sender = createHttpSender(urlGuardOf(options))
-  const runner = new WebhookRunner({ ...parts, records, jobs, cursors, sender })
+  const onDisabled = (record: WebhookRecord) => disabled.emit('disabled', records.view(record))
+  const runner = new WebhookRunner({ ...parts, records, jobs, cursors, sender, onDisabled })
   return { records, runner, jobs, cursors, sender }
 }
 

@@ -6,8 +6,11 @@ export function wellFormed<Value>(value: Value): Value {
   return mended(value) as Value
 }
 
+/** Every Node.js that this runs on has it; programs that are compiled for ES2023 do not know it. */
+type WithCheck = string & { toWellFormed(): string }
+
 function mended(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed()
+  if (typeof value === 'string') return (value as WithCheck).toWellFormed()
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   if (Array.isArray(value)) {
     const items = value.map(mended)

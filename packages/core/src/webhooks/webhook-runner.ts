@@ -30,6 +30,8 @@ export interface RunnerParts {
   logger: Logger
   random: () => number
   listen(heard: (name: EventName, event: EventOf<EventName>) => void): () => void
+  /** A webhook was switched off by what its receiver did. */
+  onDisabled(record: WebhookRecord): void
 }
 
 /** Has a worker for each webhook that is on, as it is stored at the moment, whichever node has changed it. */
@@ -147,7 +149,9 @@ export class WebhookRunner {
       })
       // Not waited for: what is switched off waits for the delivery that has called this.
       void this.apply(record)
-      if (disabled) logger.error({ webhookId, reason: record.stateReason }, 'A webhook is switched off')
+      if (!disabled) return
+      logger.error({ webhookId, reason: record.stateReason }, 'A webhook is switched off')
+      this.#parts.onDisabled(record)
     } catch (error) {
       logger.warn({ err: error, webhookId }, 'How a webhook does could not be stored')
     }

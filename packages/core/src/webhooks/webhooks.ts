@@ -17,6 +17,7 @@ import type {
   Webhook,
 } from '../types/webhook.js'
 import type { AddressGuard } from '../util/address-guard.js'
+import type { GuardedEmitter } from '../util/guarded-emitter.js'
 import {
   checkCreateWebhook,
   checkDeliveryQuery,
@@ -39,10 +40,16 @@ export interface WebhookDesk {
   sender: WebhookSender
 }
 
+/** What is told of webhooks in the process. */
+export interface WebhookNews {
+  disabled: Webhook
+}
+
 export interface WebhooksParts {
   /** Rejects when the manager is closed. @throws CONFIG_INVALID when the store keeps no webhooks */
   desk(): Promise<WebhookDesk>
   guard: AddressGuard
+  news: GuardedEmitter<WebhookNews>
   clock: Clock
   /** The limit of a page, or the default. @throws VALIDATION_FAILED */
   limitOf(given: number | undefined): number
@@ -104,6 +111,15 @@ export class Webhooks {
     const record = await records.update(webhookId, changes)
     await runner.apply(record)
     return records.view(record)
+  }
+
+  /**
+   * Calls back, in the process that noticed it, when a webhook was switched off by what its receiver did; `stateReason` says why. The
+   * answer takes the listener off.
+   */
+  onDisabled(listener: (webhook: Webhook) => unknown): () => void {
+    this.#parts.news.on('disabled', listener)
+    return () => this.#parts.news.off('disabled', listener)
   }
 
   /** With its deliveries: those that wait are canceled. @throws WEBHOOK_NOT_FOUND */
