@@ -12,11 +12,14 @@ import { auditHandlers } from './handlers/audit.js'
 import { authHandlers } from './handlers/auth.js'
 import { chatActionHandlers } from './handlers/chat-actions.js'
 import { chatHandlers } from './handlers/chats.js'
+import { contactHandlers } from './handlers/contacts.js'
 import { eventHandlers } from './handlers/events.js'
+import { groupHandlers } from './handlers/groups.js'
 import { keyHandlers } from './handlers/keys.js'
 import { messageActionHandlers } from './handlers/message-actions.js'
 import { messageHandlers } from './handlers/messages.js'
 import { monitoringHandlers } from './handlers/monitoring.js'
+import { profileHandlers } from './handlers/profile.js'
 import { serviceHandlers } from './handlers/service.js'
 import { sessionHandlers } from './handlers/sessions.js'
 import { userHandlers } from './handlers/users.js'
@@ -55,6 +58,9 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     ...messageActionHandlers(manager),
     ...chatHandlers(manager),
     ...chatActionHandlers(manager),
+    ...groupHandlers(manager),
+    ...contactHandlers(manager),
+    ...profileHandlers(manager),
     ...eventHandlers(manager),
     ...optional,
     ...serviceHandlers(() => areasOf(handlers)),

@@ -410,6 +410,7 @@ describe('messages', () => {
   it('and chats that are not there are not found', async () => {
     await expectCode('getMessage', 'MESSAGE_NOT_FOUND')
     await expectCode('getChat', 'CHAT_NOT_FOUND')
+    await expectCode('getContact', 'CONTACT_NOT_FOUND')
     await store.messages.upsert('own', [message({ id: 'M1', chatId: ALICE }), message({ id: 'M1', chatId: BOB })])
     await expectCode('getMessage', 'MESSAGE_ID_AMBIGUOUS')
   })
@@ -461,6 +462,7 @@ describe('messages', () => {
     await expectCode('listMessages', 'RECIPIENT_INVALID', { target: '/sessions/own/messages?chatId=nobody' })
     await expectCode('listChatMessages', 'RECIPIENT_INVALID', { target: '/sessions/own/chats/nobody/messages' })
     await expectCode('getChat', 'RECIPIENT_INVALID', { target: '/sessions/own/chats/nobody' })
+    await expectCode('getContact', 'RECIPIENT_INVALID', { target: '/sessions/own/contacts/nobody' })
   })
 })
 
@@ -496,6 +498,54 @@ describe.each(CHAT_ACTIONS)('%s', (name, { errors }) => {
     }
   })
 })
+
+describe('what WhatsApp refuses', () => {
+  const asking = routes.filter(([, { errors }]) => errors.includes('WHATSAPP_REFUSED'))
+
+  it.each(asking)('is told by %s', async (name, { errors }) => {
+    await expectCode(name, 'SESSION_NOT_CONNECTED')
+    const whatsapp = await connected()
+    for (const code of errors.filter((one) => REFUSALS[one])) {
+      whatsapp.groups = refusing(code)
+      whatsapp.contacts = refusing(code)
+      whatsapp.profile = refusing(code)
+      await expectCode(name, code)
+    }
+    if (errors.includes('RECIPIENT_INVALID')) {
+      const { body } = exampleOf(name, 'own')
+      const { target } = exampleOf(name, 'own')
+      const asked = target.includes('/contacts/')
+        ? { target: target.replace('15550000009', 'nobody') }
+        : { body: { ...(body as object), participants: ['nobody'] } }
+      await expectCode(name, 'RECIPIENT_INVALID', asked)
+    }
+  })
+})
+
+/** What the connection says of WhatsApp's answers. */
+const REFUSALS: Partial<Record<ErrorCode, true>> = {
+  CONNECTION_LOST: true,
+  SERVICE_UNAVAILABLE: true,
+  WHATSAPP_RATE_LIMITED: true,
+  WHATSAPP_REFUSED: true,
+  RECIPIENT_NOT_ON_WHATSAPP: true,
+  PICTURE_INVALID: true,
+  GROUP_NOT_FOUND: true,
+  GROUP_FORBIDDEN: true,
+  GROUP_CHANGED_MEANWHILE: true,
+  GROUP_FULL: true,
+  GROUP_INVITE_INVALID: true,
+}
+
+/** A part of a connection of which every call is refused. */
+function refusing<Part extends object>(code: ErrorCode): Part {
+  if (code === 'RECIPIENT_NOT_ON_WHATSAPP') return new Proxy({} as Part, { get: () => async () => [undefined] })
+  const error =
+    code === 'WHATSAPP_REFUSED'
+      ? new TrunklineError(code, { details: { statusCode: 400 } })
+      : new TrunklineError(code as 'GROUP_NOT_FOUND')
+  return new Proxy({} as Part, { get: () => () => Promise.reject(error) })
+}
 
 it('declares nothing that was not answered above', () => {
   const missing = routes.flatMap(([name, route]) =>

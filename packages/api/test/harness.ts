@@ -117,10 +117,15 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
     .replace(':webhookId', 'none')
     .replace(':secretId', 'none')
     .replace(':deliveryId', 'none')
+    .replace(':contactId', '15550000009')
+    .replace(':groupId', '120363000000000001@g.us')
     .replace(':chatId', '15550000009%40s.whatsapp.net')
-  const target = namesSession(route) === 'query' ? `${path}?sessionId=${sessionId}` : path
+  const target = namesSession(route) === 'query' ? `${path}?sessionId=${sessionId}` : `${path}${QUERIES[name] ?? ''}`
   return { target, ...(name in BODIES ? { body: BODIES[name] } : {}) }
 }
+
+/** Of routes that want one. */
+const QUERIES: Partial<Record<RouteName, string>> = { getInvitedGroup: '?code=AbC123' }
 
 const BODIES: Partial<Record<RouteName, unknown>> = {
   reactToMessage: { emoji: '👍' },
@@ -161,6 +166,20 @@ const BODIES: Partial<Record<RouteName, unknown>> = {
     start: false,
   },
   updateSession: { label: 'Shop', metadata: { team: 'sales' }, settings: { ignoreGroups: true } },
+  checkContacts: { numbers: ['15550000002'] },
+  updateProfile: { about: 'At the shop' },
+  setProfilePicture: { data: 'AAAA' },
+  setGroupPicture: { data: 'AAAA' },
+  updateProfilePrivacy: { lastSeen: 'contacts' },
+  createGroup: { subject: 'Team', participants: ['15550000002'] },
+  updateGroup: { subject: 'The team', description: null, settings: { announce: true, ephemeralSeconds: 0 } },
+  addGroupParticipants: { participants: ['15550000002'] },
+  removeGroupParticipants: { participants: ['15550000002'] },
+  promoteGroupParticipants: { participants: ['15550000002'] },
+  demoteGroupParticipants: { participants: ['15550000002'] },
+  approveGroupRequests: { participants: ['15550000002'] },
+  rejectGroupRequests: { participants: ['15550000002'] },
+  joinGroup: { code: 'AbC123' },
   requestPairingCode: { phone: '15550000001' },
   sendMessage: {
     to: '15550000001',

@@ -39,6 +39,8 @@ const LISTS = [
 ]
 const JSON_VALUES: unknown[] = [null, true, false, ...NUMBERS, ...TEXTS, ...OBJECTS, ...LISTS]
 
+const GROUP = '120363000000000001@g.us'
+
 interface Operation {
   name: RouteName
   path: string
@@ -62,6 +64,30 @@ const WITH_BODY: Operation[] = [
     call: (manager, input) => manager.send('own', input),
   },
   {
+    name: 'createGroup',
+    path: '/sessions/own/groups',
+    input: { subject: 'Team', participants: ['15550000001'] },
+    call: (manager, input) => manager.session('own').groups.create(input),
+  },
+  {
+    name: 'updateGroup',
+    path: `/sessions/own/groups/${GROUP}`,
+    input: { subject: 'Team' },
+    call: (manager, input) => manager.session('own').groups.update(GROUP, input),
+  },
+  {
+    name: 'updateProfile',
+    path: '/sessions/own/profile',
+    input: { about: 'here' },
+    call: (manager, input) => manager.session('own').profile.update(input),
+  },
+  {
+    name: 'updateProfilePrivacy',
+    path: '/sessions/own/profile/privacy',
+    input: { online: 'all' },
+    call: (manager, input) => manager.session('own').profile.updatePrivacy(input),
+  },
+  {
     name: 'requestPairingCode',
     path: '/sessions/own/pairing-code',
     input: { phone: 'nobody' },
@@ -75,6 +101,11 @@ const WITH_QUERY: Omit<Operation, 'input'>[] = [
     name: 'listMessages',
     path: '/sessions/own/messages',
     call: (manager, input) => manager.messages('own', withText(input)),
+  },
+  {
+    name: 'listContacts',
+    path: '/sessions/own/contacts',
+    call: (manager, input) => manager.session('own').contacts.list(withText(input)),
   },
   { name: 'listChats', path: '/sessions/own/chats', call: (manager, input) => manager.chats('own', input) },
 ]

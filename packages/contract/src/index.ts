@@ -1,15 +1,26 @@
 export type {
+  About,
   Account,
+  BlockedContact,
+  BusinessProfile,
   Chat,
   ChatKind,
+  CheckedNumber,
   Contact,
+  CreatedGroup,
   CreateSessionOptions,
   EventEnvelope,
   EventOf,
   EventPayloads,
   FieldError,
+  Group,
+  GroupChange,
+  GroupChanges,
+  GroupInvite,
   HealthCheckResult,
   HealthReport,
+  JoinedGroup,
+  JoinRequest,
   LoggedEvent,
   MaintenanceStep,
   Media,
@@ -18,6 +29,10 @@ export type {
   MessageType,
   Page,
   PairingCode,
+  ParticipantOutcome,
+  Picture,
+  PrivacySettings,
+  Profile,
   Qr,
   Reaction,
   Session,
@@ -35,6 +50,13 @@ export type { ApiKey } from './api-key.js'
 export { apiKeySchema, createApiKeySchema, createdApiKeySchema } from './api-key.js'
 export { auditEntrySchema, auditOutcomeSchema } from './audit.js'
 export { chatKindSchema, chatSchema, contactSchema } from './chat.js'
+export {
+  aboutSchema,
+  blockedContactSchema,
+  businessProfileSchema,
+  checkedNumberSchema,
+  pictureSchema,
+} from './contact.js'
 export type { EventName, EventsGap, Handshake, ServerToClientEvents } from './events.js'
 export {
   EVENT_NAMES,
@@ -47,6 +69,15 @@ export {
   UNLOGGED_EVENTS,
 } from './events.js'
 export { sessionIdSchema } from './fields.js'
+export {
+  createdGroupSchema,
+  createGroupSchema,
+  groupInviteSchema,
+  groupSchema,
+  joinedGroupSchema,
+  joinRequestSchema,
+  updateGroupSchema,
+} from './group.js'
 export type { ErrorCode } from './http-status.js'
 export { ERROR_CODES, HTTP_STATUS } from './http-status.js'
 export { LIMITS } from './limits.js'
@@ -66,6 +97,7 @@ export type { Permission } from './permissions.js'
 export { PERMISSIONS, ROLES } from './permissions.js'
 export type { Problem } from './problem.js'
 export { PROBLEM_MEDIA_TYPE, problemSchema } from './problem.js'
+export { privacySchema, profileSchema, updatePrivacySchema, updateProfileSchema } from './profile.js'
 export type { Area, FormBody, Method, RequestBody, ResponseBody, Role, Route } from './route.js'
 export { errorCodesOf, mediaTypesOf, namesSession } from './route.js'
 export type { AreaName, BodyOf, HeadersOf, ParamsOf, QueryOf, ResultOf, RouteName } from './routes/index.js'

@@ -11,18 +11,27 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import type * as contract from './index.js'
 import {
+  type aboutSchema,
+  type blockedContactSchema,
+  type businessProfileSchema,
   chatKindSchema,
   type chatSchema,
+  type checkedNumberSchema,
   type contactSchema,
+  type createdGroupSchema,
   createSessionSchema,
   ERROR_CODES,
   EVENT_NAMES,
   type EVENTS,
   type eventPageSchema,
+  type groupInviteSchema,
+  type groupSchema,
   HTTP_STATUS,
   handshakeSchema,
   type healthCheckSchema,
   type healthReportSchema,
+  type joinedGroupSchema,
+  type joinRequestSchema,
   type loggedEventSchema,
   type maintenanceStepSchema,
   type mediaSchema,
@@ -30,7 +39,10 @@ import {
   messageStatusSchema,
   messageTypeSchema,
   type pairingCodeSchema,
+  type pictureSchema,
+  type privacySchema,
   problemSchema,
+  type profileSchema,
   type qrSchema,
   type roleSchema,
   sendMessageSchema,
@@ -40,6 +52,9 @@ import {
   sessionSortSchema,
   type sessionStatsSchema,
   sessionStatusSchema,
+  type updateGroupSchema,
+  type updatePrivacySchema,
+  type updateProfileSchema,
   updateSessionSchema,
   type userSchema,
 } from './index.js'
@@ -60,6 +75,18 @@ describe('the schemas and the types of core', () => {
     expectTypeOf<z.output<typeof mediaSchema>>().toEqualTypeOf<core.Media>()
     expectTypeOf<z.output<typeof chatSchema>>().toEqualTypeOf<core.Chat>()
     expectTypeOf<z.output<typeof contactSchema>>().toEqualTypeOf<core.Contact>()
+    expectTypeOf<z.output<typeof checkedNumberSchema>>().toEqualTypeOf<core.CheckedNumber>()
+    expectTypeOf<z.output<typeof pictureSchema>>().toEqualTypeOf<core.Picture>()
+    expectTypeOf<z.output<typeof aboutSchema>>().toEqualTypeOf<core.About>()
+    expectTypeOf<z.output<typeof businessProfileSchema>>().toEqualTypeOf<core.BusinessProfile>()
+    expectTypeOf<z.output<typeof blockedContactSchema>>().toEqualTypeOf<core.BlockedContact>()
+    expectTypeOf<z.output<typeof profileSchema>>().toEqualTypeOf<core.Profile>()
+    expectTypeOf<z.output<typeof privacySchema>>().toEqualTypeOf<core.PrivacySettings>()
+    expectTypeOf<z.output<typeof groupSchema>>().toEqualTypeOf<core.Group>()
+    expectTypeOf<z.output<typeof createdGroupSchema>>().toEqualTypeOf<core.CreatedGroup>()
+    expectTypeOf<z.output<typeof groupInviteSchema>>().toEqualTypeOf<core.GroupInvite>()
+    expectTypeOf<z.output<typeof joinedGroupSchema>>().toEqualTypeOf<core.JoinedGroup>()
+    expectTypeOf<z.output<typeof joinRequestSchema>>().toEqualTypeOf<core.JoinRequest>()
     expectTypeOf<z.output<typeof userSchema>>().toEqualTypeOf<core.User>()
     expectTypeOf<z.output<typeof roleSchema>>().toEqualTypeOf<core.Role>()
   })
@@ -67,6 +94,9 @@ describe('the schemas and the types of core', () => {
   it('are the same in requests', () => {
     expectTypeOf<z.output<typeof createSessionSchema>>().toEqualTypeOf<core.CreateSessionOptions>()
     expectTypeOf<z.output<typeof updateSessionSchema>>().toEqualTypeOf<core.UpdateSessionOptions>()
+    expectTypeOf<z.output<typeof updateProfileSchema>>().toEqualTypeOf<core.ProfileChanges>()
+    expectTypeOf<z.output<typeof updatePrivacySchema>>().toEqualTypeOf<core.PrivacyChanges>()
+    expectTypeOf<z.output<typeof updateGroupSchema>>().toEqualTypeOf<core.GroupChanges>()
     expectTypeOf<z.output<typeof sendMessageSchema>>().toEqualTypeOf<OnTheWire<core.SendOptions>>()
   })
 

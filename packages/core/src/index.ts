@@ -6,7 +6,10 @@ export { restoreSession } from './accounts/restore-session.js'
 export type { WitnessedAuthStoreOptions } from './accounts/witnessed-auth-store.js'
 export { createWitnessedAuthStore } from './accounts/witnessed-auth-store.js'
 export type { SessionChats } from './areas/chats.js'
+export type { SessionContacts } from './areas/contacts.js'
+export type { SessionGroups } from './areas/groups.js'
 export type { SessionMessages } from './areas/messages.js'
+export type { SessionProfile } from './areas/profile.js'
 export type { SessionHandle } from './areas/session-handle.js'
 export type { BaileysAuth, BaileysKey } from './baileys/credentials/baileys-auth.js'
 export { readMultiFileAuth } from './baileys/credentials/read-multi-file.js'
@@ -38,6 +41,7 @@ export { sealingKeyFrom } from './sealed/key-ring.js'
 export type { SealedAuthStore, SealedAuthStoreOptions } from './sealed/sealed-auth-store.js'
 export { createSealedAuthStore, readSealingKeyIds } from './sealed/sealed-auth-store.js'
 export type { Chat, Contact } from './types/chat.js'
+export type { About, BlockedContact, BusinessProfile, CheckedNumber, Picture } from './types/contact.js'
 export type {
   ContactContent,
   ContactToSend,
@@ -54,7 +58,24 @@ export type {
 } from './types/content.js'
 export type { EventEnvelope, EventName, EventOf, EventPayloads, LoggedEvent, StatusChange } from './types/events.js'
 export { EVENT_NAMES, LOGGED_EVENTS, UNLOGGED_EVENTS } from './types/events.js'
-export type { GroupChange } from './types/group.js'
+export type {
+  CreatedGroup,
+  Group,
+  GroupChange,
+  GroupChangeAction,
+  GroupChangeKind,
+  GroupChanges,
+  GroupInvite,
+  GroupParticipant,
+  GroupRole,
+  GroupSettings,
+  GroupSettingsChange,
+  JoinedGroup,
+  JoinRequest,
+  ParticipantOutcome,
+  ParticipantProblem,
+} from './types/group.js'
+export { GROUP_CHANGE_ACTIONS, GROUP_CHANGE_KINDS, GROUP_ROLES, PARTICIPANT_PROBLEMS } from './types/group.js'
 export type { ChatKind, Jid } from './types/jid.js'
 export { CHAT_KINDS } from './types/jid.js'
 export { LIMITS } from './types/limits.js'
@@ -85,6 +106,8 @@ export type {
 } from './types/message.js'
 export { MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
 export type { Page, PageOptions } from './types/page.js'
+export type { PrivacyChanges, PrivacySetting, PrivacySettings, Profile, ProfileChanges } from './types/profile.js'
+export { PRIVACY_CHOICES } from './types/profile.js'
 export type {
   Account,
   AttemptLogEntry,

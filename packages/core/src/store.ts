@@ -34,8 +34,16 @@ export type {
   WireChange,
   WireMessage,
 } from './ports/connector.js'
+export type { ContactConnection } from './ports/contact-connection.js'
 export type { CursorStore } from './ports/cursor-store.js'
 export type { AppendedEvent, EventLog, NewEvent } from './ports/event-log.js'
+export type {
+  GroupConnection,
+  GroupEdit,
+  WireGroup,
+  WireJoinRequest,
+  WireOutcome,
+} from './ports/group-connection.js'
 export type {
   EnqueuedJob,
   Job,
@@ -60,6 +68,7 @@ export type {
   StepOutcome,
   Upserted,
 } from './ports/message-store.js'
+export type { ProfileConnection } from './ports/profile-connection.js'
 export type {
   EndingCommand,
   RestingSessions,
@@ -124,6 +133,7 @@ export { changedUser, isFullAdmin } from './records/user.js'
 export type { WebhookRecord, WebhookSecretRecord } from './records/webhook.js'
 export type { Chat, ChatChange, Contact, ContactChange, DialledNumber, IdentityPair, MergedChat } from './types/chat.js'
 export type { EventName, EventOf, EventPayloads, LoggedEvent } from './types/events.js'
+export type { ParticipantAction } from './types/group.js'
 export type { ChatKind, Jid } from './types/jid.js'
 export type {
   Media,

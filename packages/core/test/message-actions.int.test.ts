@@ -120,7 +120,7 @@ it('an admin of a group deletes what a member wrote', async () => {
   const { id } = await ben.sendText(jid, 'by Ben')
   await trunk.heardEvent('message', 'ana', ({ message }) => message.id === id)
   await live.simulator.changeGroup(jid, { promote: [ANA] })
-  await trunk.heardEvent('group.updated', 'ana')
+  await trunk.heardEvent('group.updated', 'ana', ({ change }) => change.action === 'promoted')
   expect(await messages().delete({ id })).toMatchObject({ deletedAt: expect.any(String) })
   await everybodySees(id, jid, { deleted: true })
 })

@@ -6,6 +6,7 @@ export type { RemoteFaultAction, RemoteStanzaMatch } from './control/fault-opera
 export type { PhoneClient } from './control/phone-client.js'
 export type { PhoneDescription, RemotePhoneOptions } from './control/simulator-operations.js'
 export type { DeviceChoice, Faults, MalformedFrame, Times } from './faults/faults.js'
+export type { GroupSettings } from './model/state.js'
 export type { ChatSettings } from './phone/app-state-reader.js'
 export type { HistoryChat, HistoryMessage, HistoryReaction, HistoryVote } from './phone/history.js'
 export type { NewDevice } from './phone/linking.js'
@@ -18,6 +19,7 @@ export type {
   LinkedDevice,
   PhoneCallAnswer,
   PhoneFailure,
+  PhoneGroupNotice,
   PhoneReceipt,
   PhoneTyping,
   SendOptions,

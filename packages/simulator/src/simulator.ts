@@ -1,12 +1,14 @@
 import { Faults } from './faults/faults.js'
 import { createAccount, type NewAccount, rebind } from './model/account.js'
 import { parseJid } from './model/jid.js'
-import type { AccountState, GroupState } from './model/state.js'
+import type { AccountState, GroupSettings, GroupState } from './model/state.js'
 import { type HistoryChat, storedChat } from './phone/history.js'
 import { Phone } from './phone/phone.js'
 import type { AutoReply } from './phone/phone-types.js'
 import type { Gateway } from './server/gateway.js'
-import { changeParticipants, changeSubject, createGroup, type GroupRole, groupOf } from './server/groups.js'
+import { changeDescription, changeSettings, changeSubject, inviteCodeOf } from './server/group-facts.js'
+import { askToJoin, changeParticipants } from './server/group-members.js'
+import { createGroup, type GroupRole, groupOf } from './server/groups.js'
 import type { MediaHosts, MediaRequest } from './server/media-hosts.js'
 import type { Server } from './server/server.js'
 import type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
@@ -28,6 +30,8 @@ export interface GroupOptions {
   participants: string[]
   /** Default `lid`. */
   addressing?: 'pn' | 'lid'
+  /** Places, 1,024 unless given. */
+  maxSize?: number
 }
 
 export interface GroupChange {
@@ -38,11 +42,22 @@ export interface GroupChange {
   promote?: string[]
   demote?: string[]
   subject?: string
+  /** Empty takes it away. */
+  description?: string
+  settings?: GroupSettings
+  /** Numbers of those to whom the server hands on what is said although they are not in the group, as one that cannot be trusted. */
+  overhearing?: string[]
 }
 
 export interface GroupInfo {
   jid: string
   subject: string
+  description?: string
+  settings: GroupSettings
+  /** Lets people in. */
+  inviteCode: string
+  /** Numbers of those who want to join. */
+  requests: string[]
   addressing: 'pn' | 'lid'
   creator: string
   participants: { number: string; role: GroupRole }[]
@@ -208,14 +223,15 @@ export class Simulator implements AsyncDisposable {
   }
 
   get groups(): GroupInfo[] {
-    return [...this.#server.world.state.groups.values()].map(infoOf)
+    return [...this.#server.world.state.groups.values()].map((group) => this.#infoOf(group))
   }
 
   /** Rejects with `PHONE_NOT_FOUND`. */
-  async createGroup({ subject, creator, participants, addressing = 'lid' }: GroupOptions): Promise<GroupInfo> {
+  async createGroup({ subject, creator, participants, addressing = 'lid', maxSize }: GroupOptions): Promise<GroupInfo> {
     const owner = this.#accountOf(creator, 'creator')
     const members = participants.map((number) => this.#accountOf(number, 'participants'))
-    return infoOf(createGroup(this.#server, { subject, creator: owner, members, addressing }))
+    const places = maxSize === undefined ? {} : { maxSize }
+    return this.#infoOf(createGroup(this.#server, { subject, creator: owner, members, addressing, ...places }))
   }
 
   /** Rejects with `GROUP_NOT_FOUND` or `PHONE_NOT_FOUND`. */
@@ -226,8 +242,20 @@ export class Simulator implements AsyncDisposable {
       const accounts = (change[kind] ?? []).map((number) => this.#accountOf(number, kind))
       if (accounts.length > 0) changeParticipants(this.#server, group, by, kind, accounts)
     }
-    if (change.subject !== undefined) changeSubject(this.#server, group, by, change.subject)
-    return infoOf(group)
+    const { subject, description, settings, overhearing } = change
+    if (subject !== undefined) changeSubject(this.#server, group, by, subject)
+    if (description !== undefined) changeDescription(this.#server, group, by, { text: description || undefined })
+    if (settings) changeSettings(this.#server, group, by, settings)
+    if (overhearing)
+      group.overhearing = new Set(overhearing.map((number) => this.#accountOf(number, 'overhearing').number))
+    return this.#infoOf(group)
+  }
+
+  /** Somebody's phone follows the invitation of a group. Rejects with `GROUP_NOT_FOUND` or `PHONE_NOT_FOUND`. */
+  async joinGroup(jid: string, number: string): Promise<GroupInfo> {
+    const group = groupOf(this.#server, jid)
+    askToJoin(this.#server, group, this.#accountOf(number, 'number'))
+    return this.#infoOf(group)
   }
 
   /** Resolves when the phones have decrypted and answered everything that has arrived. */
@@ -269,6 +297,21 @@ export class Simulator implements AsyncDisposable {
     throw new SimulatorError('PHONE_NOT_FOUND', `There is no phone ${number}`, { field })
   }
 
+  #infoOf(group: GroupState): GroupInfo {
+    const { jid, subject, description, settings = {}, requests = [], addressing, creator, participants } = group
+    return {
+      jid,
+      subject,
+      ...(description === undefined ? {} : { description }),
+      settings,
+      inviteCode: inviteCodeOf(this.#server, group),
+      requests: [...requests].map(([number]) => number),
+      addressing,
+      creator,
+      participants: [...participants].map(([number, role]) => ({ number, role })),
+    }
+  }
+
   #addPhone(phone: Phone): void {
     this.#phones.set(phone.number, phone)
     this.#server.phones.set(phone.number, phone)
@@ -276,11 +319,3 @@ export class Simulator implements AsyncDisposable {
 }
 
 const PARTICIPANT_CHANGES = ['add', 'remove', 'promote', 'demote'] as const
-
-const infoOf = ({ jid, subject, addressing, creator, participants }: GroupState): GroupInfo => ({
-  jid,
-  subject,
-  addressing,
-  creator,
-  participants: [...participants].map(([number, role]) => ({ number, role })),
-})

@@ -100,9 +100,68 @@ describe('groups', () => {
     expect(made).toMatchObject({ subject: 'Two of us', owner: ben.lid, size: 2 })
     await benClient.socket.groupUpdateDescription(made.id, 'about us')
     expect(await anaClient.socket.groupMetadata(made.id)).toMatchObject({ desc: 'about us' })
+    // Who replaces a description has to name the one that is there: Baileys looks first.
+    await benClient.socket.groupUpdateDescription(made.id, 'more about us')
+    await benClient.socket.groupUpdateDescription(made.id)
+    expect((await anaClient.socket.groupMetadata(made.id)).desc).toBeUndefined()
     await anaClient.socket.groupLeave(made.id)
     const left = simulation.sim.groups.find(({ jid }) => jid === made.id)
     expect(left?.participants).toEqual([{ number: BEN, role: 'superadmin' }])
+  })
+
+  it('have settings, which admins change', async () => {
+    const { id } = await benClient.socket.groupCreate('Settings', [ana.jid])
+    await benClient.socket.groupSettingUpdate(id, 'announcement')
+    await benClient.socket.groupSettingUpdate(id, 'locked')
+    await benClient.socket.groupJoinApprovalMode(id, 'on')
+    await benClient.socket.groupMemberAddMode(id, 'all_member_add')
+    await benClient.socket.groupToggleEphemeral(id, 86_400)
+    expect(await anaClient.socket.groupMetadata(id)).toMatchObject({
+      announce: true,
+      restrict: true,
+      joinApprovalMode: true,
+      memberAddMode: true,
+      ephemeralDuration: 86_400,
+    })
+    await expect(anaClient.socket.groupUpdateSubject(id, 'mine')).rejects.toMatchObject({ data: 403 })
+    await expect(anaClient.socket.groupSettingUpdate(id, 'unlocked')).rejects.toMatchObject({ data: 403 })
+    await expect(benClient.socket.groupToggleEphemeral(id, 5)).rejects.toMatchObject({ data: 400 })
+    await benClient.socket.groupSettingUpdate(id, 'unlocked')
+    await benClient.socket.groupToggleEphemeral(id, 0)
+    const metadata = await anaClient.socket.groupMetadata(id)
+    expect([metadata.restrict, metadata.ephemeralDuration]).toEqual([false, undefined])
+  })
+
+  it('let in who has the invitation, or asks and is let in', async () => {
+    const { id } = await benClient.socket.groupCreate('Invitations', [])
+    const code = (await benClient.socket.groupInviteCode(id)) ?? ''
+    await expect(anaClient.socket.groupInviteCode(id)).rejects.toMatchObject({ data: 403 })
+    expect(await anaClient.socket.groupGetInviteInfo(code)).toMatchObject({ id, subject: 'Invitations' })
+    expect(await anaClient.socket.groupAcceptInvite(code)).toBe(id)
+    await expect(anaClient.socket.groupInviteCode(id)).rejects.toMatchObject({ data: 401 })
+    await anaClient.socket.groupLeave(id)
+    const renewed = (await benClient.socket.groupRevokeInvite(id)) ?? ''
+    await expect(anaClient.socket.groupAcceptInvite(code)).rejects.toMatchObject({ data: 406 })
+    await benClient.socket.groupJoinApprovalMode(id, 'on')
+    await anaClient.socket.groupAcceptInvite(renewed)
+    expect(await benClient.socket.groupRequestParticipantsList(id)).toMatchObject([{ jid: ana.lid }])
+    const verdict = await benClient.socket.groupRequestParticipantsUpdate(id, [ana.lid, carol.lid], 'approve')
+    expect(verdict).toEqual([
+      { status: '200', jid: ana.lid },
+      { status: '404', jid: carol.lid },
+    ])
+    expect((await benClient.socket.groupMetadata(id)).size).toBe(2)
+  })
+
+  it('tell for each person why nothing could be done', async () => {
+    await carol.setPrivacy('groupadd', 'none')
+    const made = await benClient.socket.groupCreate('Outcomes', [ana.jid, carol.jid, '15559999999@s.whatsapp.net'])
+    const add = await benClient.socket.groupParticipantsUpdate(made.id, [ana.jid, carol.jid], 'add')
+    expect(add.map(({ status }) => status)).toEqual(['409', '403'])
+    const remove = await benClient.socket.groupParticipantsUpdate(made.id, [ana.lid, carol.lid], 'remove')
+    expect(remove.map(({ status }) => status)).toEqual(['200', '404'])
+    expect(ana.groupNotices).toContainEqual({ group: made.id, kind: 'remove', by: ben.jid, participants: [ana.jid] })
+    await carol.setPrivacy('groupadd', 'all')
   })
 
   it('may be addressed by number', async () => {

@@ -1,14 +1,17 @@
-import type { Account, Connector } from '@trunkline/core'
+import { type Account, type Connector, TrunklineError } from '@trunkline/core'
 import type {
   ChatAction,
   Connection,
   ConnectionClose,
   ConnectionEvent,
   ConnectOptions,
+  ContactConnection,
+  GroupConnection,
   IdentityLookup,
   Jid,
   OutboundMessage,
   PreparableContent,
+  ProfileConnection,
 } from '@trunkline/core/store'
 
 /** Who is linked by `pair`. */
@@ -63,6 +66,10 @@ export class ScriptedConnection implements Connection {
   onChangeChat: (chatId: Jid, action: ChatAction) => Promise<void> = async () => {}
   /** What happens before a message is made. */
   onPrepare: (content: PreparableContent['content']) => Promise<void> = async () => {}
+  /** Nobody answers about these unless the test puts something else here. */
+  groups: GroupConnection = unanswered()
+  contacts: ContactConnection = unanswered()
+  profile: ProfileConnection = unanswered()
   /** What `send` does beyond putting the message on the wire, before it resolves. */
   onSend: (message: OutboundMessage) => Promise<void> = async () => {}
   /** Who WhatsApp says a number is. */
@@ -215,6 +222,14 @@ export class ScriptedConnection implements Connection {
     await farewell()
     await this.end({ message: 'The connection was closed', ...(cause === undefined ? {} : { cause }) })
   }
+}
+
+/** A part of a connection that WhatsApp never answers. */
+function unanswered<Part extends object>(): Part {
+  const silent = async () => {
+    throw new TrunklineError('CONNECTION_LOST')
+  }
+  return new Proxy({} as Part, { get: () => silent })
 }
 
 /** A socket is not gone the moment it is told to close. */

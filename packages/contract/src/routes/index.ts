@@ -3,10 +3,13 @@ import type { Area, RequestBody } from '../route.js'
 import { AUDIT_ROUTES } from './audit.js'
 import { AUTH_ROUTES } from './auth.js'
 import { CHATS_ROUTES } from './chats.js'
+import { CONTACTS_ROUTES } from './contacts.js'
 import { EVENTS_ROUTES } from './events.js'
+import { GROUPS_ROUTES } from './groups.js'
 import { KEYS_ROUTES } from './keys.js'
 import { MESSAGES_ROUTES } from './messages.js'
 import { MONITORING_ROUTES } from './monitoring.js'
+import { PROFILE_ROUTES } from './profile.js'
 import { SERVICE_ROUTES } from './service.js'
 import { SESSIONS_ROUTES } from './sessions.js'
 import { USERS_ROUTES } from './users.js'
@@ -26,6 +29,9 @@ export const AREAS: {
   readonly sessions: AreaOf<typeof SESSIONS_ROUTES & typeof MONITORING_ROUTES>
   readonly messages: AreaOf<typeof MESSAGES_ROUTES>
   readonly chats: AreaOf<typeof CHATS_ROUTES>
+  readonly groups: AreaOf<typeof GROUPS_ROUTES>
+  readonly contacts: AreaOf<typeof CONTACTS_ROUTES>
+  readonly profile: AreaOf<typeof PROFILE_ROUTES>
   readonly events: AreaOf<typeof EVENTS_ROUTES>
   readonly webhooks: AreaOf<typeof WEBHOOKS_ROUTES>
   readonly audit: AreaOf<typeof AUDIT_ROUTES>
@@ -40,6 +46,9 @@ export const AREAS: {
   },
   messages: { description: 'Messages of a session: sent and read.', routes: MESSAGES_ROUTES },
   chats: { description: 'Conversations of a session.', routes: CHATS_ROUTES },
+  groups: { description: 'Groups of a session, as WhatsApp has them.', routes: GROUPS_ROUTES },
+  contacts: { description: 'People: those whom a session knows, and others.', routes: CONTACTS_ROUTES },
+  profile: { description: 'What others see of an account.', routes: PROFILE_ROUTES },
   events: { description: 'What happened, by number.', routes: EVENTS_ROUTES },
   webhooks: { description: 'Endpoints that events are sent to.', routes: WEBHOOKS_ROUTES },
   audit: { description: 'Who did what.', routes: AUDIT_ROUTES },

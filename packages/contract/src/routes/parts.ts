@@ -26,6 +26,20 @@ export const chatParams = sessionParams.extend({
   }),
 })
 
+export const contactParams = sessionParams.extend({
+  contactId: addressSchema.meta({
+    description: 'The person, by any address: LID, phone-number JID or a bare phone number.',
+    example: '15550000001',
+  }),
+})
+
+export const groupParams = sessionParams.extend({
+  groupId: z
+    .string()
+    .regex(/^[\d-]{5,64}@g\.us$/, 'must be the id of a group: …@g.us')
+    .meta({ description: 'The group.', example: '120363000000000001@g.us' }),
+})
+
 /** Of routes that may be asked again and do it once. */
 export const idempotencyHeaders = z.object({
   'Idempotency-Key': clientMessageIdSchema.optional().meta({

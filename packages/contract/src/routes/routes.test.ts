@@ -68,9 +68,24 @@ describe('the route table', () => {
       routes
         .filter(([, { access }]) => access === 'signed-in' || ROLES[role].some((permission) => permission === access))
         .map(([name]) => name)
+    const readGroups = ['listGroups', 'getGroup']
+    const readContacts = ['listContacts', 'getContact', 'getContactPicture', 'getContactAbout', 'getContactBusiness']
+    const readPeople = [...readGroups, ...readContacts, 'listBlockedContacts', 'getProfile', 'getProfilePrivacy']
+    const people = routes
+      .map(([name]) => name)
+      .filter((name) => /Group|Contact|Profile/i.test(name) && !readPeople.includes(name))
     const read = ['me', 'changePassword', 'listSessions', 'sessionStats', 'listActiveSessions', 'listConnectedSessions']
     const readToo = ['listProblematicSessions', 'getSession', 'getSessionDetails', 'listMessages', 'getMessage']
-    const viewer = [...read, ...readToo, 'listChats', 'getChat', 'listChatMessages', 'listEvents', 'sessionHealth']
+    const viewer = [
+      ...read,
+      ...readToo,
+      'listChats',
+      'getChat',
+      'listChatMessages',
+      'listEvents',
+      'sessionHealth',
+      ...readPeople,
+    ]
     const manage = ['createSession', 'updateSession', 'deleteSession', 'startSession', 'stopSession', 'restartSession']
     const manageToo = ['logoutSession', 'getQr', 'requestPairingCode', 'resetAttempts', 'checkHealth', 'sendMessage']
     const act = [
@@ -84,7 +99,7 @@ describe('the route table', () => {
     ]
     const manageChats = ['read', 'unread', 'archive', 'unarchive', 'pin', 'unpin', 'mute', 'unmute', 'clear', 'delete']
     act.push(...manageChats.map((verb) => `${verb}Chat`))
-    const operator = [...viewer, ...manage, ...manageToo, ...act, 'cleanupInactiveSessions']
+    const operator = [...viewer, ...manage, ...manageToo, ...act, 'cleanupInactiveSessions', ...people]
     const webhooks = [
       'listWebhooks',
       'createWebhook',

@@ -1,5 +1,15 @@
 import { describe, expectTypeOf, it } from 'vitest'
-import type { Chat, Message, MultiSessionManager, Page, PairingCode, Qr, RawMessage, SendOptions } from '../index.js'
+import type {
+  Chat,
+  Group,
+  Message,
+  MultiSessionManager,
+  Page,
+  PairingCode,
+  Qr,
+  RawMessage,
+  SendOptions,
+} from '../index.js'
 import type { ResultOf, SessionCommand } from '../session/commands.js'
 
 describe('the types of', () => {
@@ -9,6 +19,7 @@ describe('the types of', () => {
     expectTypeOf<Handle['messages']['list']>().returns.toEqualTypeOf<Promise<Page<RawMessage>>>()
     expectTypeOf<Handle['messages']['get']>().returns.toEqualTypeOf<Promise<RawMessage>>()
     expectTypeOf<Handle['chats']['list']>().returns.toEqualTypeOf<Promise<Page<Chat>>>()
+    expectTypeOf<Handle['groups']['get']>().returns.toEqualTypeOf<Promise<Group>>()
     expectTypeOf<Handle['chats']['get']>().parameters.toEqualTypeOf<[chatId: string]>()
   })
 
@@ -16,6 +27,7 @@ describe('the types of', () => {
     expectTypeOf<ResultOf<{ kind: 'send'; message: { to: string; text: string } }>>().toEqualTypeOf<Message>()
     expectTypeOf<ResultOf<{ kind: 'qr' }>>().toEqualTypeOf<Qr>()
     expectTypeOf<ResultOf<{ kind: 'pairing-code'; phone: string }>>().toEqualTypeOf<PairingCode>()
+    expectTypeOf<ResultOf<{ kind: 'groups'; request: { do: 'list' } }>>().toEqualTypeOf<Group[]>()
     expectTypeOf<ResultOf<{ kind: 'stop' }>>().toEqualTypeOf<undefined>()
   })
 

@@ -1,6 +1,9 @@
 import type { AreaParts } from './area.js'
 import { SessionChats } from './chats.js'
+import { SessionContacts } from './contacts.js'
+import { SessionGroups } from './groups.js'
 import { SessionMessages } from './messages.js'
+import { SessionProfile } from './profile.js'
 
 /**
  * One session, by what can be done with it. It holds nothing of the session, so that it may be made for one call or kept; whether
@@ -12,10 +15,16 @@ export class SessionHandle {
   readonly id: string
   readonly messages: SessionMessages
   readonly chats: SessionChats
+  readonly groups: SessionGroups
+  readonly contacts: SessionContacts
+  readonly profile: SessionProfile
 
   constructor(sessionId: string, parts: AreaParts) {
     this.id = sessionId
     this.messages = new SessionMessages(sessionId, parts)
     this.chats = new SessionChats(sessionId, parts)
+    this.groups = new SessionGroups(sessionId, parts)
+    this.contacts = new SessionContacts(sessionId, parts)
+    this.profile = new SessionProfile(sessionId, parts)
   }
 }

@@ -65,6 +65,21 @@ export const ERRORS = {
   MESSAGE_FAILED: { message: 'The message could not be sent', retryable: true },
   CHAT_NOT_FOUND: { message: 'There is no such chat', retryable: false },
   CHAT_CHANGE_FAILED: { message: 'WhatsApp did not take the change of the chat', retryable: true },
+  CONTACT_NOT_FOUND: { message: 'There is no such contact', retryable: false },
+  PICTURE_INVALID: { message: 'The picture is none that WhatsApp takes', retryable: false },
+  GROUP_NOT_FOUND: { message: 'WhatsApp knows no such group', retryable: false },
+  GROUP_FORBIDDEN: {
+    message: 'The account may not do this: it is no admin of the group, or not in it',
+    retryable: false,
+  },
+  GROUP_FULL: { message: 'The group has no place left', retryable: false },
+  GROUP_CHANGED_MEANWHILE: { message: 'Somebody else has changed this of the group at the same time', retryable: true },
+  GROUP_INVITE_INVALID: {
+    message: 'The invitation leads nowhere: it was replaced, or never was one',
+    retryable: false,
+  },
+  WHATSAPP_RATE_LIMITED: { message: 'WhatsApp was asked too often', retryable: true },
+  WHATSAPP_REFUSED: { message: 'WhatsApp refused this', retryable: false },
   IDEMPOTENCY_CONFLICT: { message: 'The idempotency key was used with another body', retryable: false },
 
   // Users

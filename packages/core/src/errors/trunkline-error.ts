@@ -32,6 +32,8 @@ export interface ErrorDetails {
   WEBHOOK_BUSY: { webhookId: string }
   WEBHOOK_SECRET_NOT_FOUND: { webhookId: string }
   DELIVERY_NOT_FOUND: { webhookId: string; deliveryId: string }
+  /** `statusCode`: WhatsApp's own. */
+  WHATSAPP_REFUSED: { statusCode: number }
   LEASE_HELD: { sessionId: string; owner?: string; expiresAt?: string }
   LEASE_LOST: { sessionId: string }
   RANGE_NOT_SATISFIABLE: { size: number }

@@ -4,12 +4,16 @@ import type { Store } from '../ports/store.js'
 import { decodeCursor, MESSAGE_POSITION_PARTS } from '../records/cursor.js'
 import { isPhoneJid, normalizeJid } from '../records/jid.js'
 import { otherNationalForm } from '../records/national-forms.js'
+import { searchForm } from '../records/search.js'
 import { messageFor, peopleIn, readdressMessage } from '../records/stored.js'
-import type { Chat } from '../types/chat.js'
+import type { Chat, Contact } from '../types/chat.js'
 import type { ChatKind } from '../types/jid.js'
 import type { Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import { checkLimit } from './validation.js'
+
+/** Of contacts that do not fit, in one request: the page that is answered then is short, and the next one goes on from there. */
+const MAX_PAGES_READ = 50
 
 /** Reads what sessions have said and heard. Chat ids are taken in any form: a JID of either kind, or a bare phone number. */
 export class MessageReader {
@@ -86,6 +90,29 @@ export class MessageReader {
     return messages.map((message) => (isOld(message) ? readdressMessage(message, ids) : message))
   }
 
+  /** Names are compared here: an account knows some thousand people, and a page of them is read at once. */
+  async contacts(sessionId: string, { text, ...query }: PageOptions & { text?: string }): Promise<Page<Contact>> {
+    const limit = checkLimit(query.limit)
+    const wanted = searchForm(text ?? '')
+    const items: Contact[] = []
+    let { cursor } = query
+    for (let read = 0; read < MAX_PAGES_READ; read += 1) {
+      const from = cursor === undefined ? {} : { cursor }
+      const page = await this.#store.chats.pageContacts(sessionId, { limit: limit - items.length, ...from })
+      items.push(...page.items.filter((contact) => searchTextOf(contact).includes(wanted)))
+      cursor = page.nextCursor
+      if (cursor === undefined || items.length === limit) break
+    }
+    return { items, ...(cursor === undefined ? {} : { nextCursor: cursor }) }
+  }
+
+  async contact(sessionId: string, contactId: string): Promise<Contact> {
+    const canonical = await this.#canonical(sessionId, contactId, 'contactId')
+    const contact = await this.#store.chats.getContact(sessionId, canonical)
+    if (!contact) throw new TrunklineError('CONTACT_NOT_FOUND')
+    return contact
+  }
+
   async #canonical(sessionId: string, given: string, field = 'chatId'): Promise<string> {
     const jid = normalizeJid(given)
     // WhatsApp has more kinds of addresses than this version knows, and chats of theirs are stored too.
@@ -101,4 +128,8 @@ export class MessageReader {
     const known = await chats.resolveDialled(sessionId, other)
     return (await chats.get(sessionId, known)) ? known : canonical
   }
+}
+
+function searchTextOf({ name = '', pushName = '', phone = '' }: Contact): string {
+  return searchForm(`${name}\n${pushName}\n${phone}`)
 }

@@ -16,6 +16,9 @@ import type {
 import type { Account, SessionSettings } from '../types/session.js'
 import type { WebVersion } from '../types/web-version.js'
 import type { AuthBatch } from './auth-store.js'
+import type { ContactConnection } from './contact-connection.js'
+import type { GroupConnection } from './group-connection.js'
+import type { ProfileConnection } from './profile-connection.js'
 
 /** Opens connections to WhatsApp. The domain knows it only through this port. */
 export interface Connector {
@@ -92,6 +95,9 @@ export interface AuthHandle {
 
 /** One connection to WhatsApp, until its `close` event. */
 export interface Connection {
+  readonly groups: GroupConnection
+  readonly contacts: ContactConnection
+  readonly profile: ProfileConnection
   /**
    * Sends and resolves once the bytes are on the wire; the server's answer arrives as an `ack` event.
    *
@@ -334,8 +340,11 @@ export type ConnectionEvent =
   | { type: 'identities'; pairs: IdentityPair[] }
   | { type: 'chats'; changes: ChatChange[] }
   | { type: 'contacts'; changes: ContactChange[] }
-  /** Something happened to a group. Its name comes by `chats`. */
-  | { type: 'group'; groupId: Jid; change: GroupChange }
+  /**
+   * Something happened to a group. Its name comes by `chats`. `identities`: both addresses of those that it names, where the stanza
+   * did.
+   */
+  | { type: 'group'; groupId: Jid; change: GroupChange; identities: IdentityPair[] }
   | {
       type: 'presence'
       chatId: Jid

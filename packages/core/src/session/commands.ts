@@ -1,8 +1,11 @@
 import type { CollectedKeys } from '../ports/connector.js'
 import type { ChatDeed } from '../types/chat.js'
+import type { ContactRequest, ContactResultOf } from '../types/contact-request.js'
 import type { SendData } from '../types/content.js'
+import type { GroupRequest, GroupResultOf } from '../types/group-request.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageRef } from '../types/message.js'
+import type { ProfileRequest, ProfileResultOf } from '../types/profile-request.js'
 import type { HealthCheckResult, PairingCode, Qr } from '../types/session.js'
 
 /**
@@ -35,6 +38,9 @@ export type SessionCommand =
   /** `chatId`: canonical, of a chat that is stored. */
   | { kind: 'chat'; chatId: Jid; deed: ChatDeed }
   | { kind: 'collect-keys' }
+  | { kind: 'groups'; request: GroupRequest }
+  | { kind: 'contacts'; request: ContactRequest }
+  | { kind: 'profile'; request: ProfileRequest }
 
 interface Results {
   'health-check': HealthCheckResult
@@ -50,9 +56,15 @@ interface Results {
 }
 
 /** What a command answers; those that only change the session answer nothing. */
-export type ResultOf<Command extends SessionCommand> = Command['kind'] extends keyof Results
-  ? Results[Command['kind']]
-  : undefined
+export type ResultOf<Command extends SessionCommand> = Command extends { kind: 'groups'; request: infer Request }
+  ? GroupResultOf<Extract<Request, GroupRequest>>
+  : Command extends { kind: 'contacts'; request: infer Request }
+    ? ContactResultOf<Extract<Request, ContactRequest>>
+    : Command extends { kind: 'profile'; request: infer Request }
+      ? ProfileResultOf<Extract<Request, ProfileRequest>>
+      : Command['kind'] extends keyof Results
+        ? Results[Command['kind']]
+        : undefined
 
 export interface CommandOptions {
   /** Gives the waiting up; what was done until then stays done. */

@@ -13,11 +13,11 @@ export interface GroupHandlersParts {
 /** What happens to groups is told under canonical ids. */
 export function groupHandlers({ state, publisher, identities }: GroupHandlersParts): Pick<EventHandlers, 'group'> {
   return {
-    group: async ({ groupId, change }) => {
-      const canonical = await canonicalChange(change, identities)
-      await publisher.publish([
-        { name: 'group.updated', at: state.timestamp(), payload: { groupId, change: canonical } },
-      ])
+    group: async ({ groupId, change, identities: pairs }) => {
+      const at = state.timestamp()
+      await publisher.publish(await identities.learn(pairs, at))
+      const payload = { groupId, change: await canonicalChange(change, identities) }
+      await publisher.publish([{ name: 'group.updated', at, payload }])
     },
   }
 }

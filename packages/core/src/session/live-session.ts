@@ -9,7 +9,9 @@ import { KeyedMutex } from '../util/keyed-mutex.js'
 import { ArrivalOrder } from './arrival-order.js'
 import { ChatActions } from './chat-actions.js'
 import type { CommandOptions, ResultOf, SessionCommand } from './commands.js'
+import { ContactOperations } from './contact-operations.js'
 import { DisappearingChats } from './disappearing-chats.js'
+import { GroupOperations } from './group-operations.js'
 import { groupHandlers } from './groups.js'
 import { HealthMonitor } from './health-monitor.js'
 import { Identities } from './identities.js'
@@ -21,6 +23,7 @@ import { noticeHandlers } from './notices.js'
 import { Outbox } from './outbox.js'
 import { OwnDevices } from './own-devices.js'
 import { Pairing } from './pairing.js'
+import { ProfileOperations } from './profile-operations.js'
 import { SessionPublisher } from './publisher.js'
 import { SentMessages } from './sent-messages.js'
 import { ServerTime } from './server-time.js'
@@ -44,6 +47,9 @@ export class LiveSession {
   readonly #actions: MessageActions
   readonly #chats: ChatActions
   readonly #health: HealthMonitor
+  readonly #groups: GroupOperations
+  readonly #contacts: ContactOperations
+  readonly #profile: ProfileOperations
   readonly #logout: Logout
   readonly #commands = new KeyedMutex()
   #pending = 0
@@ -65,6 +71,9 @@ export class LiveSession {
     this.#outbox = new Outbox(parts)
     this.#actions = new MessageActions(parts, this.#outbox)
     this.#health = new HealthMonitor(parts)
+    this.#groups = new GroupOperations(parts)
+    this.#contacts = new ContactOperations(parts)
+    this.#profile = new ProfileOperations(parts)
     const inbox = new Inbox(parts)
     const ownDevices = new OwnDevices(parts)
     this.#chats = new ChatActions(parts, { inbox, ownDevices, outbox: this.#outbox })
@@ -164,6 +173,12 @@ export class LiveSession {
         return this.#chats.run(command, this.#connected ?? (await this.#notConnected()))
       case 'collect-keys':
         return this.collectKeys()
+      case 'groups':
+        return this.#groups.execute(command.request, this.#connected ?? (await this.#notConnected()))
+      case 'contacts':
+        return this.#contacts.execute(command.request, this.#connected ?? (await this.#notConnected()))
+      case 'profile':
+        return this.#profile.execute(command.request, this.#connected ?? (await this.#notConnected()))
       default:
         return assertNever(command)
     }

@@ -33,6 +33,19 @@ export const LIMITS = {
   place: { maxLength: 1_000 },
   /** Older messages that the phone is asked for at once: it gives no more. */
   history: { maxCount: 50 },
+  /** WhatsApp's own, as its apps have them. */
+  checkedNumbers: { maxCount: 1_000 },
+  profileName: { maxLength: 25 },
+  about: { maxLength: 139 },
+  picture: { maxBytes: 10_485_760 },
+  groupSubject: { maxLength: 100 },
+  groupDescription: { maxLength: 2_048 },
+  /** People in one request about a group. */
+  participants: { maxCount: 1_024 },
+  /** A code, or the link that it stands in. */
+  inviteCode: { maxLength: 200 },
+  /** A year and a day; WhatsApp takes some of these times only. */
+  ephemeralSeconds: { max: 31_622_400 },
   /** Part of a message's text that is looked for. */
   search: { maxLength: 200 },
   cursor: { maxLength: 1_024 },

@@ -44,6 +44,9 @@ export const phoneOperations = {
   typing: look((phone) => phone.typing),
   callAnswers: look((phone) => phone.callAnswers),
   failures: look((phone) => phone.failures),
+  about: look((phone) => phone.about ?? null),
+  blocked: look((phone) => phone.blocked),
+  groupNotices: look((phone) => phone.groupNotices),
   idle: look((phone) => phone.idle()),
   scanQr: act(
     { qr: text },
@@ -208,6 +211,16 @@ export const phoneOperations = {
     { name: text },
     (name: string) => ({ name }),
     (phone, { name }) => phone.rename(name),
+  ),
+  setAbout: act(
+    { text },
+    (text: string) => ({ text }),
+    (phone, input) => phone.setAbout(input.text),
+  ),
+  setPrivacy: act(
+    { category: text, value: text },
+    (category: string, value: string) => ({ category, value }),
+    (phone, { category, value }) => phone.setPrivacy(category, value),
   ),
   reinstall: act(
     {},

@@ -6,6 +6,8 @@ import { contentToJson } from './message-json.js'
 import { operationsOn } from './operation.js'
 
 const MAX_UNREAD = 1_000_000
+const MAX_GROUP_SIZE = 1_024
+const MAX_SECONDS = 31_622_400
 
 export interface PhoneDescription {
   number: string
@@ -89,13 +91,26 @@ export const simulatorOperations = {
       autoDeliveredReceipts: flag.optional(),
       passkeyRequired: flag.optional(),
       autoReply: text.optional(),
+      businessProfile: object({
+        description: text.optional(),
+        address: text.optional(),
+        email: text.optional(),
+        websites: list(text).optional(),
+        categories: list(text).optional(),
+      }).optional(),
       history: historyChats.optional(),
     },
     ({ history, ...options }: RemotePhoneOptions) => ({ ...options, history: history && historyToJson(history) }),
     async (simulator, options) => describe(await simulator.createPhone(options)),
   ),
   createGroup: act(
-    { subject: text, creator: text, participants: list(text), addressing: oneOf(['pn', 'lid']).optional() },
+    {
+      subject: text,
+      creator: text,
+      participants: list(text),
+      addressing: oneOf(['pn', 'lid']).optional(),
+      maxSize: integer(1, MAX_GROUP_SIZE).optional(),
+    },
     (options: GroupOptions) => options,
     (simulator, options) => simulator.createGroup(options),
   ),
@@ -108,8 +123,22 @@ export const simulatorOperations = {
       promote: list(text).optional(),
       demote: list(text).optional(),
       subject: text.optional(),
+      description: anyText.optional(),
+      settings: object({
+        announce: flag.optional(),
+        locked: flag.optional(),
+        joinApproval: flag.optional(),
+        memberAdd: flag.optional(),
+        ephemeral: integer(0, MAX_SECONDS).optional(),
+      }).optional(),
+      overhearing: list(text).optional(),
     },
     (group: string, change: GroupChange) => ({ group, ...change }),
     (simulator, { group, ...change }) => simulator.changeGroup(group, change),
+  ),
+  joinGroup: act(
+    { group: text, number: text },
+    (group: string, number: string) => ({ group, number }),
+    (simulator, { group, number }) => simulator.joinGroup(group, number),
   ),
 }

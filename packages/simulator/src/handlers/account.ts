@@ -55,17 +55,7 @@ export const accountHandlers: QueryTable = {
     return blocklist(query)
   },
 
-  'w:profile:picture/get/picture': () => {
-    throw new QueryError(404, 'item-not-found')
-  },
-  'status/set/status': nothing,
   'disappearing_mode/set/disappearing_mode': nothing,
-  // Of businesses alone, and of each as it was asked for.
-  'w:biz/get/business_profile': ({ server, child }) => {
-    const asked = childrenNamed(child, 'profile').filter(({ attrs }) => server.world.accountOf(attrs.jid)?.business)
-    const profiles = asked.map(({ attrs }) => node('profile', { jid: attrs.jid }))
-    return [node('business_profile', { v: '244' }, profiles)]
-  },
 
   'md/set/remove-companion-device': ({ server, party }) => {
     // Baileys does not wait for the answer; the socket may be gone before it is written.

@@ -2,11 +2,12 @@ import { addressingOf, bareJid, parseJid } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
 import type { ServerContext } from '../server/server-context.js'
 import { type BinaryNode, childOf, childrenNamed, childrenOf, node, textOf } from '../wire/node.js'
+import { aboutNode } from './profile.js'
 import type { QueryTable } from './query.js'
 
 /** `usync`: who is on WhatsApp, by which LID, on which devices. */
 export const directoryHandlers: QueryTable = {
-  'usync/get/usync': ({ server, connection, iq, child }) => {
+  'usync/get/usync': ({ server, connection, party, iq, child }) => {
     const protocols = childrenOf(childOf(child, 'query')).map(({ tag }) => tag)
     for (const protocol of protocols) {
       // Left out of the answer, as WhatsApp does, and recorded, so that a test can see it.
@@ -14,7 +15,9 @@ export const directoryHandlers: QueryTable = {
         server.log.recordUnhandled({ key: `usync/get/usync/${protocol}`, ...connection.subject, node: iq })
       }
     }
-    const users = childrenNamed(childOf(child, 'list'), 'user').map((user) => answerUser(server, user, protocols))
+    const users = childrenNamed(childOf(child, 'list'), 'user').map((user) =>
+      answerUser(server, party.account, user, protocols),
+    )
     const { sid, mode, last, index, context } = child?.attrs ?? {}
     return [node('usync', { sid, mode, last, index, context }, [node('result'), node('list', {}, users)])]
   },
@@ -22,6 +25,7 @@ export const directoryHandlers: QueryTable = {
 
 interface Asked {
   server: ServerContext
+  asker: AccountState
   account: AccountState | undefined
   /** As the client wrote it, or made from the number that it asked about. */
   jid: string
@@ -29,11 +33,11 @@ interface Asked {
   contact: BinaryNode | undefined
 }
 
-function answerUser(server: ServerContext, user: BinaryNode, protocols: string[]): BinaryNode {
+function answerUser(server: ServerContext, asker: AccountState, user: BinaryNode, protocols: string[]): BinaryNode {
   const contact = childOf(user, 'contact')
   const jid = user.attrs.jid ?? jidOfContact(textOf(contact) ?? '')
   const account = server.world.accountOf(jid)
-  const asked: Asked = { server, account, jid, contact }
+  const asked: Asked = { server, asker, account, jid, contact }
   const byLid = account !== undefined && contact?.attrs.addressing_mode === 'lid'
   return node(
     'user',
@@ -62,7 +66,7 @@ const ANSWERS: Record<string, (asked: Asked) => BinaryNode | undefined> = {
   // Only when the user was asked for by number: a LID for a LID makes clients store a wrong mapping.
   lid: ({ account, jid }) =>
     account && addressingOf(jid) === 'pn' ? node('lid', { val: bareJid(account, 'lid') }) : undefined,
-  status: ({ account }) => account && node('status', { t: '0' }, Buffer.from('Hey there! I am using WhatsApp.')),
+  status: ({ account, asker }) => account && aboutNode(account, asker),
   disappearing_mode: ({ account }) => account && node('disappearing_mode', { duration: '0', t: '0' }),
   business: () => undefined,
   picture: () => undefined,

@@ -13,9 +13,11 @@ import { type BinaryNode, childrenOf, node } from '../wire/node.js'
 import { accountHandlers } from './account.js'
 import { appStateHandlers } from './app-state.js'
 import { directoryHandlers } from './directory.js'
+import { groupInvitationHandlers } from './group-invitations.js'
 import { groupHandlers } from './groups.js'
 import { keyHandlers } from './keys.js'
 import { mediaHandlers } from './media.js'
+import { profileHandlers } from './profile.js'
 import { QueryError, type QueryTable } from './query.js'
 
 const QUERIES: QueryTable = {
@@ -24,6 +26,8 @@ const QUERIES: QueryTable = {
   ...accountHandlers,
   ...appStateHandlers,
   ...groupHandlers,
+  ...groupInvitationHandlers,
+  ...profileHandlers,
   ...mediaHandlers,
 }
 

@@ -1,7 +1,7 @@
 import { generateKeyPair, sign, typedKey } from '../crypto/curve.js'
 import { BoundedMap } from '../util/bounded-map.js'
 import type { Random } from '../util/random.js'
-import type { AccountState, PhoneKeys, RouteRecord } from './state.js'
+import type { AccountState, BusinessProfileState, PhoneKeys, RouteRecord } from './state.js'
 
 const MAX_ROUTES = 5_000
 const MAX_SENT = 2_000
@@ -16,6 +16,8 @@ export interface NewAccount {
   autoDeliveredReceipts?: boolean
   autoReply?: string
   passkeyRequired?: boolean
+  /** What it tells of itself, as a business. */
+  businessProfile?: BusinessProfileState
 }
 
 export function createAccount(options: NewAccount, random: Random, nowSeconds: number): AccountState {
@@ -28,6 +30,7 @@ export function createAccount(options: NewAccount, random: Random, nowSeconds: n
     autoDeliveredReceipts: options.autoDeliveredReceipts ?? true,
     ...(options.autoReply === undefined ? {} : { autoReply: options.autoReply }),
     passkeyRequired: options.passkeyRequired ?? false,
+    ...(options.businessProfile ? { businessProfile: options.businessProfile } : {}),
     rawId: random.integer(2 ** 32),
     phone: createPhoneKeys(random),
     appState: {

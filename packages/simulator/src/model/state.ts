@@ -41,11 +41,30 @@ export interface AccountState {
   /** Numbers of those it has exchanged messages with: they are told about devices and identity. */
   peers: Set<string>
   blocked: Set<string>
+  /** What it says of itself. */
+  about?: { text: string; atSeconds: number }
+  picture?: PictureState
+  businessProfile?: BusinessProfileState
   privacy: Map<string, string>
   /** What was routed for this account lately, by message id. */
   routes: Map<string, RouteRecord>
   /** Conversations from before the first link, for new companions and on demand. */
   history?: StoredChat[]
+}
+
+/** Another id with each picture. */
+export interface PictureState {
+  id: string
+  /** A JPEG. */
+  bytes: Buffer
+}
+
+export interface BusinessProfileState {
+  description?: string
+  address?: string
+  email?: string
+  websites?: string[]
+  categories?: string[]
 }
 
 export interface StoredChat {
@@ -139,8 +158,30 @@ export interface GroupState {
   creator: string
   createdAt: number
   description?: string
+  /** Another one with each description: who replaces it has to name it. */
+  descriptionId?: string
+  settings?: GroupSettings
+  /** Lets people in; made when it is first asked for. */
+  inviteCode?: string
+  /** Places, 1,024 unless given. */
+  maxSize?: number
   /** By number. */
   participants: Map<string, 'member' | 'admin' | 'superadmin'>
+  picture?: PictureState
+  /** Who wants to join, and since when (seconds). */
+  requests?: Map<string, number>
+  /** Numbers of those to whom the server hands on what is said although they are not in the group. */
+  overhearing?: Set<string>
+}
+
+/** What holds in a group; what is left out does not. */
+export interface GroupSettings {
+  announce?: boolean
+  locked?: boolean
+  joinApproval?: boolean
+  memberAdd?: boolean
+  /** After how many seconds messages disappear. */
+  ephemeral?: number
 }
 
 export const holdsAppStateKey = ({ bootstrapped, keyShared = bootstrapped }: DeviceState): boolean => keyShared

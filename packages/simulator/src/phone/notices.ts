@@ -2,7 +2,7 @@ import { bareJid, isGroupJid } from '../model/jid.js'
 import { receiptIds } from '../server/messages/offline-queue.js'
 import type { ServerContext } from '../server/server-context.js'
 import { type BinaryNode, childrenOf } from '../wire/node.js'
-import type { PhoneCallAnswer, PhoneReceipt, PhoneTyping } from './phone-types.js'
+import type { PhoneCallAnswer, PhoneGroupNotice, PhoneReceipt, PhoneTyping } from './phone-types.js'
 
 /** What a phone shows of a receipt. */
 export function receiptOf(server: ServerContext, receipt: BinaryNode): PhoneReceipt | undefined {
@@ -35,4 +35,15 @@ export function callAnswerOf(stanza: BinaryNode): PhoneCallAnswer | undefined {
   const [what] = childrenOf(stanza)
   const { 'call-id': id } = what?.attrs ?? {}
   return what && id && stanza.attrs.from ? { id, from: stanza.attrs.from, kind: what.tag } : undefined
+}
+
+/** What it is told of a group. */
+export function groupNoticeOf(server: ServerContext, { attrs, content }: BinaryNode): PhoneGroupNotice | undefined {
+  const { from, participant, type } = attrs
+  const [child] = Array.isArray(content) ? content : []
+  const by = server.world.accountOf(participant)
+  if (!isGroupJid(from) || !from || !child || !by) return undefined
+  const people = childrenOf(child).flatMap(({ attrs: { jid } }) => server.world.accountOf(jid) ?? [])
+  const kind = type === 'picture' ? 'picture' : child.tag
+  return { group: from, kind, by: bareJid(by), participants: people.map((account) => bareJid(account)) }
 }

@@ -52,3 +52,14 @@ export interface PhoneCallAnswer {
   /** `reject`, `accept`, … */
   kind: string
 }
+
+/** What a phone was told of a group. */
+export interface PhoneGroupNotice {
+  group: string
+  /** As the wire calls it: `add`, `remove`, `subject`, `announcement`, … */
+  kind: string
+  /** JID of who did it. */
+  by: string
+  /** JIDs of whom it was done to. */
+  participants: string[]
+}

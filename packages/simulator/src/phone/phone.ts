@@ -5,6 +5,7 @@ import { endCall, offerCall } from '../server/calls.js'
 import { unlinkDevice } from '../server/linking/pairing.js'
 import { routeReceipt } from '../server/messages/receipts.js'
 import type { PhoneEndpoint } from '../server/phone-endpoint.js'
+import { changePicture } from '../server/pictures.js'
 import { routeChatState, tellWatchers } from '../server/presence.js'
 import type { ServerContext } from '../server/server-context.js'
 import { SimulatorError } from '../util/errors.js'
@@ -20,13 +21,14 @@ import { Mailbox, type MessageMatch, type MessagePredicate, type PhoneMessage, t
 import { type MediaFields, type MediaPart, type MediaRetryMode, PhoneMedia } from './media.js'
 import { addressed, chatJid, deletion, edit, keyOf, reaction } from './message-actions.js'
 import type { MessageContent } from './message-content.js'
-import { callAnswerOf, receiptOf, typingOf } from './notices.js'
+import { callAnswerOf, groupNoticeOf, receiptOf, typingOf } from './notices.js'
 import { Outbox } from './outbox.js'
 import type {
   AutoReply,
   LinkedDevice,
   PhoneCallAnswer,
   PhoneFailure,
+  PhoneGroupNotice,
   PhoneReceipt,
   PhoneTyping,
   SendOptions,
@@ -46,6 +48,8 @@ export class Phone implements PhoneEndpoint {
   /** Calls of this phone that the other side has answered: the ids, and `reject` or the like. */
   readonly callAnswers: PhoneCallAnswer[] = []
   readonly failures: PhoneFailure[] = []
+  /** What the server has told of groups. */
+  readonly groupNotices: PhoneGroupNotice[] = []
   readonly #server: ServerContext
   readonly #account: AccountState
   readonly #mailbox: Mailbox
@@ -169,6 +173,45 @@ export class Phone implements PhoneEndpoint {
   async changeChat(chat: string, modification: ChatModification): Promise<void> {
     const jid = chat.includes('@') ? chat : `${chat}@s.whatsapp.net`
     await this.#locks.run('outbox', () => writeAppState(this.#server, this.#account, modification, jid))
+  }
+
+  /** The name that the account gave itself last, on whichever device. */
+  async nameSet(): Promise<string> {
+    const entries = await this.#locks.run('outbox', () => readAppState(this.#account))
+    const set = entries.flatMap(({ value }) => value.pushNameSetting?.name ?? [])
+    return set.at(-1) ?? this.name
+  }
+
+  /** What the account says of itself. */
+  get about(): string | undefined {
+    return this.#account.about?.text
+  }
+
+  /** Its picture, a JPEG. */
+  get picture(): Buffer | undefined {
+    return this.#account.picture?.bytes
+  }
+
+  /** Numbers of those whom it does not want to hear of. */
+  get blocked(): string[] {
+    return [...this.#account.blocked]
+  }
+
+  /** Another picture, or none; those who know the account are told. */
+  async setPicture(bytes: Buffer | undefined): Promise<void> {
+    changePicture(this.#server, this.#account, bytes)
+  }
+
+  /** What the account says of itself from now on. */
+  async setAbout(text: string): Promise<void> {
+    this.#account.about = { text, atSeconds: Number(this.#server.seconds()) }
+    this.#server.changed()
+  }
+
+  /** What others may do, in WhatsApp's words: `groupadd` `none`. */
+  async setPrivacy(category: string, value: string): Promise<void> {
+    this.#account.privacy.set(category, value)
+    this.#server.changed()
   }
 
   /** The account on a new phone: its identity key changes, its companions are unlinked, its contacts are told. */
@@ -366,6 +409,9 @@ export class Phone implements PhoneEndpoint {
         return
       case 'call':
         this.#keep(this.callAnswers, callAnswerOf(stanza))
+        return
+      case 'notification':
+        this.#keep(this.groupNotices, groupNoticeOf(this.#server, stanza))
         return
     }
   }

@@ -13,11 +13,15 @@ export interface NewGroup {
   /** The others. */
   members: AccountState[]
   addressing: 'pn' | 'lid'
+  maxSize?: number
 }
 
 const ID_DIGITS = 12
 
-export function createGroup(server: ServerContext, { subject, creator, members, addressing }: NewGroup): GroupState {
+export function createGroup(
+  server: ServerContext,
+  { subject, creator, members, addressing, maxSize }: NewGroup,
+): GroupState {
   const digits = [...server.randomBytes(ID_DIGITS)].map((byte) => byte % 10).join('')
   const group: GroupState = {
     jid: `120363${digits}@g.us`,
@@ -25,6 +29,7 @@ export function createGroup(server: ServerContext, { subject, creator, members, 
     addressing,
     creator: creator.number,
     createdAt: Math.floor(server.clock.now() / 1000),
+    ...(maxSize === undefined ? {} : { maxSize }),
     participants: new Map([
       ...members.map(({ number }) => [number, 'member'] as const),
       [creator.number, 'superadmin'] as const,
@@ -35,60 +40,10 @@ export function createGroup(server: ServerContext, { subject, creator, members, 
   return group
 }
 
-export type ParticipantChange = 'add' | 'remove' | 'promote' | 'demote'
+export const isAdmin = ({ participants }: GroupState, { number }: AccountState): boolean =>
+  ['admin', 'superadmin'].includes(participants.get(number) ?? '')
 
-/** Those who are not what they are made to be: nobody is added twice. */
-export function changeParticipants(
-  server: ServerContext,
-  group: GroupState,
-  by: AccountState,
-  change: ParticipantChange,
-  accounts: AccountState[],
-): void {
-  const before = membersOf(server, group)
-  for (const { number } of accounts) apply(group, change, number)
-  // Who is out must not read what comes: everybody makes a new sender key.
-  if (change === 'remove') for (const member of before) forgetSenderKey(group, member)
-  const participants = accounts.map((account) => participantNode(group, account))
-  tell(server, group, by, node(change, {}, participants), new Set([...before, ...membersOf(server, group)]))
-}
-
-function apply(group: GroupState, change: ParticipantChange, number: string): void {
-  const known = group.participants.has(number)
-  if (change === 'remove') group.participants.delete(number)
-  else if (change === 'add' && !known) group.participants.set(number, 'member')
-  else if (known && change === 'promote') group.participants.set(number, 'admin')
-  else if (known && change === 'demote') group.participants.set(number, 'member')
-}
-
-function forgetSenderKey(group: GroupState, { number, phone }: AccountState): void {
-  phone.senderKeyHolders.delete(group.jid)
-  phone.senderKeys.delete(`${group.jid}::${number}::0`)
-}
-
-export function changeSubject(server: ServerContext, group: GroupState, by: AccountState, subject: string): void {
-  group.subject = subject
-  const attributes = { subject, s_t: server.seconds(), s_o: bareJid(by, group.addressing) }
-  tellMembers(server, group, by, node('subject', attributes))
-}
-
-export function changeDescription(
-  server: ServerContext,
-  group: GroupState,
-  by: AccountState,
-  text: string | undefined,
-): void {
-  if (text === undefined) delete group.description
-  else group.description = text
-  tellMembers(
-    server,
-    group,
-    by,
-    descriptionNode(group) ?? node('description', { id: descriptionId(group) }, [node('delete')]),
-  )
-}
-
-function membersOf(server: ServerContext, group: GroupState): AccountState[] {
+export function membersOf(server: ServerContext, group: GroupState): AccountState[] {
   return [...group.participants.keys()].flatMap((number) => server.world.account(number) ?? [])
 }
 
@@ -102,7 +57,6 @@ export function groupOf(server: ServerContext, jid: string): GroupState {
 /** What clients call group metadata. */
 export function groupNode(server: ServerContext, group: GroupState): BinaryNode {
   const creator = server.world.account(group.creator)
-  const description = descriptionNode(group)
   const participants = membersOf(server, group).map((account) => participantNode(group, account))
   return node(
     'group',
@@ -117,34 +71,56 @@ export function groupNode(server: ServerContext, group: GroupState): BinaryNode 
       addressing_mode: group.addressing,
       size: String(participants.length),
     },
-    description ? [...participants, description] : participants,
+    [...participants, ...descriptionNodes(group), ...settingNodes(group)],
   )
 }
 
-const descriptionNode = ({ description, createdAt }: GroupState): BinaryNode | undefined =>
-  description === undefined
-    ? undefined
-    : node('description', { id: descriptionId({ createdAt }), t: String(createdAt) }, [
-        node('body', {}, Buffer.from(description)),
-      ])
-
-const descriptionId = ({ createdAt }: Pick<GroupState, 'createdAt'>): string => `D${createdAt}`
-
-export function participantNode(group: GroupState, account: AccountState): BinaryNode {
-  const role = group.participants.get(account.number)
-  const other = group.addressing === 'lid' ? { phone_number: bareJid(account) } : { lid: bareJid(account, 'lid') }
-  const type = role === 'member' ? undefined : role
-  return node('participant', { jid: bareJid(account, group.addressing), ...other, type })
+export function descriptionNodes({ description, descriptionId, createdAt }: GroupState): BinaryNode[] {
+  if (description === undefined) return []
+  const body = node('body', {}, Buffer.from(description))
+  return [node('description', { id: descriptionId ?? '', t: String(createdAt) }, [body])]
 }
 
-const tellMembers = (server: ServerContext, group: GroupState, by: AccountState, change: BinaryNode): void =>
-  tell(server, group, by, change, membersOf(server, group))
+function settingNodes({ settings = {} }: GroupState): BinaryNode[] {
+  const { announce, locked, joinApproval, memberAdd, ephemeral } = settings
+  return [
+    ...(announce ? [node('announcement')] : []),
+    ...(locked ? [node('locked')] : []),
+    ...(joinApproval ? [node('membership_approval_mode', {}, [node('group_join', { state: 'on' })])] : []),
+    ...(ephemeral ? [node('ephemeral', { expiration: String(ephemeral) })] : []),
+    node('member_add_mode', {}, Buffer.from(memberAdd ? 'all_member_add' : 'admin_add')),
+  ]
+}
 
-function tell(
+/** Somebody, in a group or about it. `error`: why nothing could be done. */
+export function participantNode(
+  group: GroupState,
+  account: AccountState,
+  { error, content }: { error?: number | undefined; content?: BinaryNode[] } = {},
+): BinaryNode {
+  const role = group.participants.get(account.number)
+  const other = group.addressing === 'lid' ? { phone_number: bareJid(account) } : { lid: bareJid(account, 'lid') }
+  const attributes = {
+    jid: bareJid(account, group.addressing),
+    ...other,
+    type: role === 'member' ? undefined : role,
+    error: error === undefined ? undefined : String(error),
+  }
+  return node('participant', attributes, content)
+}
+
+export const tellMembers = (
   server: ServerContext,
   group: GroupState,
   by: AccountState,
   change: BinaryNode,
+  type?: 'picture',
+): void => tell(server, { group, by, change, ...(type ? { type } : {}) }, membersOf(server, group))
+
+/** A change, to every device of these people: also to those of who has made it. */
+export function tell(
+  server: ServerContext,
+  { group, by, change, type = 'w:gp2' }: { group: GroupState; by: AccountState; change: BinaryNode; type?: string },
   accounts: Iterable<AccountState>,
 ): void {
   const attributes = {
@@ -153,8 +129,6 @@ function tell(
     notify: by.name,
     addressing_mode: group.addressing,
   }
-  for (const party of [...accounts].flatMap(partiesOf)) {
-    if (party.deviceId !== 0) server.notify(party, 'w:gp2', group.jid, [change], attributes)
-  }
+  for (const party of [...accounts].flatMap(partiesOf)) server.notify(party, type, group.jid, [change], attributes)
   server.changed()
 }

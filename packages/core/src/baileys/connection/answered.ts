@@ -4,7 +4,7 @@ import { TrunklineError } from '../../errors/trunkline-error.js'
  * What a query of Baileys was answered. After a minute of silence a query of Baileys resolves to nothing, and whatever waits for it
  * inside Baileys reads a field of that.
  *
- * @param about what was asked, as the end of a sentence: `who is in a group`
+ * @param about what was asked, as the end of a sentence: `who may see what was read`
  * @throws CONNECTION_LOST when the server was silent, and what Baileys throws when the server refuses
  */
 export async function answered<Answer>(about: string, query: Promise<Answer>): Promise<NonNullable<Answer>> {
@@ -12,16 +12,11 @@ export async function answered<Answer>(about: string, query: Promise<Answer>): P
   try {
     answer = await query
   } catch (cause) {
-    if (cause instanceof TypeError || isEmptyAnswer(cause)) throw silence(about, cause)
+    if (cause instanceof TypeError) throw silence(about, cause)
     throw cause
   }
   if (answer === undefined || answer === null) throw silence(about)
   return answer
-}
-
-/** Baileys complains of an answer without a group, and shows the answer that it had: none. */
-function isEmptyAnswer(cause: unknown): boolean {
-  return cause instanceof Error && /missing <group> node/.test(cause.message) && !('data' in cause && cause.data)
 }
 
 function silence(about: string, cause?: unknown): TrunklineError<'CONNECTION_LOST'> {

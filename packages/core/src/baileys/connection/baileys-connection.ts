@@ -23,7 +23,11 @@ import type {
   PreparableContent,
   PreparedMessage,
 } from '../../ports/connector.js'
+import type { ContactConnection } from '../../ports/contact-connection.js'
+import type { GroupConnection } from '../../ports/group-connection.js'
+import type { ProfileConnection } from '../../ports/profile-connection.js'
 import { isSameAccount } from '../../records/account.js'
+import { chatKindOf } from '../../records/jid.js'
 import type { TypingState } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
 import type { Message } from '../../types/message.js'
@@ -35,7 +39,7 @@ import { type BaileysAuthState, loadAuthState } from '../credentials/auth-state.
 import { KeyCollector } from '../key-collection/key-collector.js'
 import { serverInventory } from '../key-collection/server-inventory.js'
 import { accountOf, linkedAccountOf } from '../translate/account-of.js'
-import { chatPatches } from '../translate/chat-patches.js'
+import { type AppStatePatch, chatPatches } from '../translate/chat-patches.js'
 import { fromAction } from '../translate/from-action.js'
 import { fromContent } from '../translate/from-content.js'
 import { messageKey } from '../translate/message-key.js'
@@ -48,16 +52,20 @@ import { askedMessage, membersOf } from './asked-message.js'
 import { inAsyncStorageWindow } from './async-storage-window.js'
 import { AwaitedMessages } from './awaited-messages.js'
 import { Backlog } from './backlog.js'
+import { BaileysContacts } from './baileys-contacts.js'
+import { BaileysGroups } from './baileys-groups.js'
+import { BaileysProfile } from './baileys-profile.js'
 import { ConnectionEvents, serverTimeOf } from './connection-events.js'
 import { DeviceListCache } from './device-list-cache.js'
 import { toClose } from './disconnect-reason.js'
 import { EventQueue } from './event-queue.js'
-import { GroupMetadataCache } from './group-metadata-cache.js'
+import { GroupCache } from './group-cache.js'
 import { hearSocket } from './hear-socket.js'
 import { InboundJournal } from './inbound-journal.js'
 import { NumberLookup } from './look-up.js'
 import { requestPairingCode } from './pairing-code.js'
 import { PROXY_FAILED } from './proxy-agent.js'
+import { SenderKeyRotation } from './sender-key-rotation.js'
 import { socketConfig } from './socket-config.js'
 import { Watchdog } from './watchdog.js'
 
@@ -74,7 +82,11 @@ export class BaileysConnection implements Connection {
   readonly #watchdog: Watchdog
   readonly #closed = deferred()
   readonly #lookup: NumberLookup
-  readonly #groups: GroupMetadataCache
+  readonly groups: GroupConnection
+  readonly contacts: ContactConnection
+  readonly profile: ProfileConnection
+  readonly #groups: GroupCache
+  #senderKeys: SenderKeyRotation | undefined
   readonly #deviceLists: DeviceListCache
   #socket: WASocket | undefined
   #terminate: (() => void) | undefined
@@ -98,7 +110,13 @@ export class BaileysConnection implements Connection {
     this.#options = options
     this.#connect = connect
     this.#lookup = new NumberLookup(options.clock)
-    this.#groups = new GroupMetadataCache(options.clock, (change) => this.#emit({ type: 'chats', changes: [change] }))
+    this.#groups = new GroupCache(options.clock, (change) => {
+      if (!connect.settings.ignoreGroups) this.#emit({ type: 'chats', changes: [change] })
+    })
+    const onSocket = <Result>(work: (socket: WASocket) => Promise<Result>) => this.#onSocket(work)
+    this.groups = new BaileysGroups(this.#groups, onSocket)
+    this.contacts = new BaileysContacts({ lookup: this.#lookup, clock: options.clock, onSocket })
+    this.profile = new BaileysProfile({ clock: options.clock, onSocket, write: (patch) => this.#write(patch) })
     this.#deviceLists = new DeviceListCache(options.clock)
     this.#watchdog = new Watchdog({
       clock: options.clock,
@@ -116,7 +134,10 @@ export class BaileysConnection implements Connection {
         additionalAttributes: stanzaAttributes(to, message),
         additionalNodes: stanzaNodes(message),
       }
-      await this.#onSocket((socket) => socket.relayMessage(to, message, options))
+      await this.#onSocket(async (socket) => {
+        if (chatKindOf(to) === 'group') await this.#senderKeys?.beforeSend(await this.#groups.get(to, socket), socket)
+        await socket.relayMessage(to, message, options)
+      })
     } catch (cause) {
       if (TrunklineError.is(cause, 'SESSION_NOT_CONNECTED')) throw cause
       throw new TrunklineError('MESSAGE_FAILED', { cause, details: { messageId: id } })
@@ -151,15 +172,13 @@ export class BaileysConnection implements Connection {
   }
 
   async groupAdmins(groupId: Jid): Promise<Jid[]> {
-    const { participants } = await this.#onSocket((socket) => this.#groups.get(groupId, socket))
-    return membersOf({ participants: participants.filter(({ admin }) => admin) })
+    const { metadata } = await this.#onSocket((socket) => this.#groups.get(groupId, socket))
+    return membersOf({ participants: metadata.participants.filter(({ admin }) => admin) })
   }
 
   async changeChat(chatId: Jid, action: ChatAction): Promise<void> {
-    const writer = this.#appState
-    if (!writer) throw this.#notConnected()
     const patches = chatPatches(chatId, action, { nowMs: this.#options.clock.now() })
-    for (const patch of patches) await this.#onSocket(() => writer.write(patch))
+    for (const patch of patches) await this.#write(patch)
   }
 
   async sendPresence(chatId: Jid, state: TypingState): Promise<void> {
@@ -199,6 +218,12 @@ export class BaileysConnection implements Connection {
     await this.#closed.promise
   }
 
+  async #write(patch: AppStatePatch): Promise<void> {
+    const writer = this.#appState
+    if (!writer) throw this.#notConnected()
+    await this.#onSocket(() => writer.write(patch))
+  }
+
   async #open(): Promise<void> {
     try {
       const { auth, settings, version } = this.#connect
@@ -215,6 +240,11 @@ export class BaileysConnection implements Connection {
       // An address is never looked up: the agent would not meet it. One may be stored from before it was refused.
       if (settings.proxyUrl && !this.#options.proxyGuard.admitsHost(new URL(settings.proxyUrl).hostname))
         return this.#finish({ message: PROXY_FAILED })
+      const { creds } = state
+      this.#senderKeys = new SenderKeyRotation({
+        keys: account.keys,
+        own: () => [creds.me?.id, creds.me?.lid].filter((jid) => jid !== undefined),
+      })
       const config = socketConfig({
         options: this.#options,
         settings,
@@ -222,7 +252,7 @@ export class BaileysConnection implements Connection {
         auth: state,
         account: { ...account, makeSignalRepository: this.#backlog.paced(account.makeSignalRepository) },
         getMessage: (key) => this.#sentMessage(key),
-        groupMetadata: (groupId) => this.#groups.get(groupId, this.#live()),
+        groupMetadata: async (groupId) => (await this.#groups.get(groupId, this.#live())).metadata,
         deviceLists: this.#deviceLists,
         syncAction: (fields) => this.#translated?.syncAction(fields as Parameters<ConnectionEvents['syncAction']>[0]),
       })
@@ -259,7 +289,10 @@ export class BaileysConnection implements Connection {
       qrLifetimeMs: this.#options.qrLifetimeMs,
       emit: (event) => this.#emit(event),
       emitLater: (make) => this.#events.push(() => wellFormed(make())),
-      groupChanged: (groupId) => this.#groups.forget(groupId),
+      groupChanged: (groupId, group) => {
+        this.#groups.forget(groupId)
+        if (group) this.#groups.learn(group)
+      },
       rejectCall: (id, from) => socket.rejectCall(id, from),
     })
     this.#translated = events
@@ -283,7 +316,10 @@ export class BaileysConnection implements Connection {
         return true
       },
       appStateChanged: (stanza) => this.#syncOthers(socket, stanza),
-      devicesChanged: (stanza) => this.#deviceLists.changed(stanza),
+      devicesChanged: (stanza) => {
+        this.#deviceLists.changed(stanza)
+        this.#senderKeys?.devicesChanged(stanza)
+      },
       // Baileys signs the link at once. WhatsApp must not have it before the store has: after a crash in between, the phone
       // would show a device that nobody has the credentials of.
       linking: (stanza) => {
@@ -419,7 +455,7 @@ export class BaileysConnection implements Connection {
     const socket = this.#live()
     const asked = await askedMessage(key, {
       phoneOf: (lid) => socket.signalRepository.lidMapping.getPNForLID(lid),
-      membersOf: async (groupId) => membersOf(await this.#groups.get(groupId, socket)),
+      membersOf: async (groupId) => membersOf((await this.#groups.get(groupId, socket)).metadata),
     })
     if (!asked) return undefined
     try {

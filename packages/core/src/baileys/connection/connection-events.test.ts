@@ -321,9 +321,9 @@ describe('everything else', () => {
   })
 
   it('makes a changed group be asked for again', () => {
-    const { taps, changedGroups } = setUp()
+    const { events, taps, changedGroups } = setUp()
     taps['groups.update']?.([{ id: GROUP }, {}])
-    taps['group-participants.update']?.({ id: 'other@g.us', author: '', participants: [], action: 'add' })
-    expect(changedGroups).toEqual([GROUP, 'other@g.us'])
+    events.groupNotice({ tag: 'notification', attrs: { from: '120363000000000009@g.us', type: 'w:gp2' }, content: [] })
+    expect(changedGroups).toEqual([GROUP, '120363000000000009@g.us'])
   })
 })

@@ -10,7 +10,6 @@ import {
 } from '@whiskeysockets/baileys'
 import type { ConnectionEvent, Inbound } from '../../ports/connector.js'
 import { normalizeJid } from '../../records/jid.js'
-import type { GroupChange } from '../../types/group.js'
 import type { Jid } from '../../types/jid.js'
 import type { MessageStatus } from '../../types/message.js'
 import type { SessionSettings } from '../../types/session.js'
@@ -20,7 +19,7 @@ import { historyParts } from '../translate/history-parts.js'
 import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
 import { refusedByBaileys, toRefused } from '../translate/refused-stanza.js'
 import { type SyncAction, toCleared } from '../translate/sync-actions.js'
-import { toCreatedGroup, toGroupChange, toParticipantsChange } from '../translate/to-group-change.js'
+import { toGroupNotice } from '../translate/to-group-notice.js'
 import { contactPairs, toChatChange, toContactChanges } from '../translate/to-history.js'
 import { pairOf, toIso, toMessage, toPlaceholder } from '../translate/to-message.js'
 import type { AwaitedMessages } from './awaited-messages.js'
@@ -43,7 +42,8 @@ export interface ConnectionEventsParts {
   emit(event: ConnectionEvent): void
   /** The event is made when its turn comes, and the rest of the process gets one before. */
   emitLater(make: () => ConnectionEvent): void
-  groupChanged(groupId: string): void
+  /** `group`: all of it, where it was just made. */
+  groupChanged(groupId: Jid, group?: BinaryNode): void
   rejectCall(callId: string, from: string): Promise<void>
 }
 
@@ -102,23 +102,16 @@ export class ConnectionEvents {
           if (chatId && id) parts.emit({ type: 'removed', chatId, ids: [id] })
         }
       },
+      // What happens to a group is heard in `groupNotice`: this tells of whole groups too, as after a login.
       'groups.update': (groups) => {
-        for (const update of groups) {
-          if (!update.id) continue
-          parts.groupChanged(update.id)
-          this.#named(update.id, update.subject)
-          this.#group(update.id, toGroupChange(update))
+        for (const { id, subject } of groups) {
+          if (!id) continue
+          parts.groupChanged(id)
+          this.#named(id, subject)
         }
       },
       'groups.upsert': (groups) => {
-        for (const group of groups) {
-          this.#named(group.id, group.subject)
-          this.#group(group.id, toCreatedGroup(group))
-        }
-      },
-      'group-participants.update': (update) => {
-        parts.groupChanged(update.id)
-        this.#group(update.id, toParticipantsChange(update))
+        for (const { id, subject } of groups) this.#named(id, subject)
       },
       'presence.update': ({ id, presences }) => this.#presence(id, presences),
       call: (calls) => {
@@ -130,12 +123,21 @@ export class ConnectionEvents {
   /** The subject of a group, however it came to be known, is the name of its chat. */
   #named(groupId: string, subject: string | undefined): void {
     const id = normalizeJid(groupId)
-    if (id && subject) this.#parts.emit({ type: 'chats', changes: [{ id, name: shortened(subject) }] })
+    if (id && subject && !this.#parts.settings.ignoreGroups)
+      this.#parts.emit({ type: 'chats', changes: [{ id, name: shortened(subject) }] })
   }
 
-  #group(id: string, change: GroupChange | undefined): void {
-    const groupId = normalizeJid(id)
-    if (groupId && change) this.#parts.emit({ type: 'group', groupId, change })
+  /** Must see each notification about a group, and about a picture. */
+  groupNotice(stanza: BinaryNode): void {
+    const notice = toGroupNotice(stanza)
+    if (!notice) return
+    const { groupId, changes, identities, group } = notice
+    this.#parts.groupChanged(groupId, group)
+    if (this.#parts.settings.ignoreGroups) return
+    for (const change of changes) {
+      if (change.kind === 'created') this.#named(groupId, change.subject)
+      this.#parts.emit({ type: 'group', groupId, change, identities })
+    }
   }
 
   /** What a recovered message is to the session; nothing when it is for Baileys itself. */

@@ -39,6 +39,8 @@ export function hearSocket(socket: WASocket, events: ConnectionEvents, hooks: So
   const beforeBaileys: Listeners = {
     'CB:success': hooks.loggedIn,
     'CB:notification,type:devices': hooks.devicesChanged,
+    'CB:notification,type:w:gp2': (stanza) => events.groupNotice(stanza),
+    'CB:notification,type:picture': (stanza) => events.groupNotice(stanza),
     'CB:iq,type:set,pair-device': (stanza) => events.pairDevice(stanza),
     'CB:iq,,pair-success': hooks.linking,
   }

@@ -1,8 +1,8 @@
-import { proto, type WAMessage } from '@whiskeysockets/baileys'
+import { type BinaryNode, proto, type WAMessage } from '@whiskeysockets/baileys'
 import { describe, expect, it } from 'vitest'
 import type { WireMessage } from '../../ports/connector.js'
 import { describeUnread } from './placeholders.js'
-import { toGroupChange } from './to-group-change.js'
+import { toGroupNotice } from './to-group-notice.js'
 import { toChatChange, toContactChanges } from './to-history.js'
 import { toMessage } from './to-message.js'
 
@@ -139,11 +139,15 @@ describe('names of chats, contacts and groups', () => {
     expect(toChatChange({ id: CAROL, name: LONG })?.name).toHaveLength(4_096)
     const [contact] = toContactChanges([{ id: CAROL, name: LONG, notify: LONG }])
     expect([contact?.name?.length, contact?.pushName?.length]).toEqual([4_096, 4_096])
-    expect(toGroupChange({ id: '1-2@g.us', subject: LONG })).toEqual({ kind: 'subject', subject: LONG.slice(0, 4_096) })
-    expect(toGroupChange({ id: '1-2@g.us', desc: LONG })).toEqual({
-      kind: 'description',
-      description: LONG.slice(0, 65_536),
-    })
+    const told = (child: BinaryNode) =>
+      toGroupNotice({ tag: 'notification', attrs: { from: '1400000000-2@g.us', type: 'w:gp2' }, content: [child] })
+    const body = { tag: 'body', attrs: {}, content: Buffer.from(LONG) }
+    expect(told({ tag: 'subject', attrs: { subject: LONG } })?.changes).toEqual([
+      { kind: 'subject', subject: LONG.slice(0, 4_096) },
+    ])
+    expect(told({ tag: 'description', attrs: {}, content: [body] })?.changes).toEqual([
+      { kind: 'description', description: LONG.slice(0, 65_536) },
+    ])
   })
 })
 

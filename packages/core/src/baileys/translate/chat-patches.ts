@@ -65,6 +65,11 @@ export function chatPatches(chatId: Jid, action: ChatAction, { nowMs }: { nowMs:
   }
 }
 
+/** The name that the account gives itself. */
+export function namePatch(name: string, { nowMs }: { nowMs: number }): AppStatePatch {
+  return patch('critical_block', ['setting_pushName'], { pushNameSetting: { name } }, { apiVersion: 1, nowMs })
+}
+
 function pinPatch(chatId: Jid, pinned: boolean, nowMs: number): AppStatePatch {
   return low(['pin_v1', chatId], { pinAction: { pinned } }, { apiVersion: 5, nowMs })
 }

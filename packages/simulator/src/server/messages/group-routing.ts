@@ -17,7 +17,7 @@ export function routeToGroup(server: ServerContext, sender: Party, message: Bina
   const individual = new Map(recipientsOf(server, message).map(({ party, encs }) => [addressOf(party), encs]))
   const receivers =
     shared.length > 0
-      ? membersOf(server, group)
+      ? [...membersOf(server, group), ...overhearing(server, group)]
       : membersOf(server, group).filter((party) => individual.has(addressOf(party)))
 
   for (const party of receivers) {
@@ -36,6 +36,13 @@ const membersOf = (server: ServerContext, group: GroupState): Party[] =>
   [...group.participants.keys()].flatMap((number) => {
     const account = server.world.account(number)
     return account ? partiesOf(account) : []
+  })
+
+/** A server that is not to be trusted may hand on what it likes: encryption has to keep it from those who have left. */
+const overhearing = (server: ServerContext, { overhearing = new Set(), participants }: GroupState): Party[] =>
+  [...overhearing].flatMap((number) => {
+    const account = server.world.account(number)
+    return account && !participants.has(number) ? [{ account, deviceId: 0 }] : []
   })
 
 function participantAttributes(group: GroupState, { account, deviceId }: Party) {

@@ -1,0 +1,72 @@
+import type { Phone } from '@trunkline/simulator'
+import { expect, it } from 'vitest'
+import { eventually, Live } from './support/live.js'
+
+const ACCOUNTS = 30
+const MEMBERS_AT_FIRST = 24
+const ROUNDS = 4
+const SENDERS = 4
+const FIRST_NUMBER = 15_550_000_000
+
+it('thirty accounts in a group that people join and leave lose nothing, and who has left reads nothing', async () => {
+  await using live = await Live.start('group churn')
+  const trunk = live.manager({ defaultSettings: { preload: { type: 'none', limit: 0 } } })
+  const phones: Phone[] = []
+  for (let place = 0; place < ACCOUNTS; place += 1)
+    phones.push(await live.phone(String(FIRST_NUMBER + place), `Phone ${place}`))
+  await Promise.all(phones.map((phone) => trunk.link(phone.number, phone)))
+  const [owner, ...others] = phones
+  if (!owner) throw new Error('There is no phone')
+  let members = [owner, ...others.slice(0, MEMBERS_AT_FIRST - 1)]
+  const waiting = others.slice(MEMBERS_AT_FIRST - 1)
+  const left: Phone[] = []
+  const { groups } = trunk.manager.session(owner.number)
+  const participants = members.slice(1).map(({ number }) => number)
+  const { group } = await groups.create({ subject: 'Coming and going', participants })
+
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const [leaver, joiner] = [members[1], waiting[round]]
+    if (!leaver || !joiner) throw new Error('There is nobody left')
+    expect(await groups.removeParticipants(group.id, [leaver.number])).toMatchObject([{ ok: true }])
+    expect(await groups.addParticipants(group.id, [joiner.number])).toMatchObject([{ ok: true }])
+    members = [...members.filter((member) => member !== leaver), joiner]
+    left.push(leaver)
+    await live.simulator.changeGroup(group.id, { overhearing: left.map(({ number }) => number) })
+    const isAdded = (ids: readonly string[] = []) => ids.includes(joiner.lid)
+    for (const { number } of members)
+      await trunk.heardEvent('group.updated', number, ({ change }) => isAdded(change.participantIds))
+
+    const senders = [...members.slice(0, SENDERS - 1), joiner]
+    const texts = senders.map(({ number }) => `round ${round} by ${number}`)
+    await Promise.all(
+      senders.map(({ number }, place) => trunk.manager.send(number, { to: group.id, text: texts[place] ?? '' })),
+    )
+    for (const [place, text] of texts.entries())
+      for (const member of members) {
+        await member.waitForMessage({ text, chat: group.id })
+        const name = senders[place] === member ? 'message-sent' : 'message'
+        await trunk.heardEvent(
+          name,
+          member.number,
+          ({ message }) => message.text === text && message.chatId === group.id,
+        )
+      }
+  }
+
+  const unread = (phone: Phone) => phone.failures.length
+  expect(members.map(unread)).toEqual(members.map(() => 0))
+  for (const leaver of left) {
+    await eventually(
+      () => unread(leaver),
+      (count) => count > 0,
+    )
+    await leaver.idle()
+    const after = left.indexOf(leaver)
+    const heard = leaver.messages.filter(({ text }) => Number(/^round (\d+)/.exec(text ?? '')?.[1]) >= after)
+    expect(heard).toEqual([])
+  }
+  const placeholders = members.flatMap(({ number }) =>
+    trunk.events('message.notice', number).filter(({ message }) => message.type === 'placeholder'),
+  )
+  expect(placeholders).toEqual([])
+}, 240_000)
