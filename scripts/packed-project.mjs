@@ -13,6 +13,8 @@ const tarballs = packAll()
 const hosts = [
   'express-4@npm:express@4.21.2',
   'fastify@5.12.8',
+  'hono@4.13.19',
+  '@hono/node-server@2.1.8',
   '@nestjs/common@11.2.10',
   '@nestjs/core@11.2.10',
   '@nestjs/platform-express@11.2.10',

@@ -240,3 +240,20 @@ describe('.env.example', () => {
     expect(errorsOf({ ...env, HOST: '0.0.0.0' })).toEqual(['JWT_SECRET', 'ADMIN_PASSWORD'])
   })
 })
+
+describe('the limits of connections', () => {
+  it.each([
+    [{ MAX_CONNECTIONS: '0' }, 'MAX_CONNECTIONS'],
+    [{ MAX_CONNECTIONS: 'many' }, 'MAX_CONNECTIONS'],
+    [{ HEADERS_TIMEOUT: '15' }, 'HEADERS_TIMEOUT'],
+    [{ HEADERS_TIMEOUT: '10ms' }, 'HEADERS_TIMEOUT'],
+    [{ HEADERS_TIMEOUT: '20s', REQUEST_TIMEOUT: '10s' }, 'HEADERS_TIMEOUT'],
+    [{ REQUEST_TIMEOUT: '2h' }, 'REQUEST_TIMEOUT'],
+    [{ KEEP_ALIVE_TIMEOUT: 'off' }, 'KEEP_ALIVE_TIMEOUT'],
+    [{ MAX_SOCKETS: '1.5' }, 'MAX_SOCKETS'],
+    [{ MAX_SOCKETS_PER_ADDRESS: '-1' }, 'MAX_SOCKETS_PER_ADDRESS'],
+    [{ MAX_SOCKETS_PER_USER: '0' }, 'MAX_SOCKETS_PER_USER'],
+  ])('are named where they are wrong: %j', (env, field) => {
+    expect(errorsOf(env as unknown as Record<string, string>)).toEqual([field])
+  })
+})

@@ -26,6 +26,13 @@ const schema = z.object({
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   RATE_LIMIT: perMinuteOrOff().default(1_200),
   RATE_LIMIT_ADDRESS: perMinuteOrOff().default(6_000),
+  MAX_CONNECTIONS: wholeNumber({ min: 1, max: 1_000_000 }).default(25_000),
+  HEADERS_TIMEOUT: patience().default(15_000),
+  REQUEST_TIMEOUT: patience().default(300_000),
+  KEEP_ALIVE_TIMEOUT: patience().default(65_000),
+  MAX_SOCKETS: wholeNumber({ min: 1, max: 1_000_000 }).default(20_000),
+  MAX_SOCKETS_PER_ADDRESS: wholeNumber({ min: 1, max: 1_000_000 }).default(5_000),
+  MAX_SOCKETS_PER_USER: wholeNumber({ min: 1, max: 1_000_000 }).default(100),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 
   JWT_SECRET: z.string({ error: 'is needed: make one with `openssl rand -hex 32`' }),
@@ -97,7 +104,13 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const HOST = variables.HOST ?? (variables.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1')
   const STORE = variables.STORE ?? (variables.MONGODB_URI ? 'mongo' : DEFAULT_STORE)
   const secrets = judgeSecrets({ ...variables, loopback: isLoopback(HOST) })
-  const errors = [...later, ...storageErrors({ ...variables, STORE }), ...adminErrors(variables), ...secrets.errors]
+  const errors = [
+    ...later,
+    ...timeoutErrors(variables),
+    ...storageErrors({ ...variables, STORE }),
+    ...adminErrors(variables),
+    ...secrets.errors,
+  ]
   if (errors.length > 0) throw refuse(errors)
   const AUTH_STORAGE = variables.AUTH_STORAGE === 'file' ? 'file' : 'store'
   return { ...variables, HOST, STORE, AUTH_STORAGE, warnings: [...secrets.warnings, ...encryptionWarnings(variables)] }
@@ -136,6 +149,12 @@ function storageErrors({ STORE, MONGODB_URI, AUTH_STORAGE }: StorageVariables): 
     errors.push({ field: 'AUTH_STORAGE', message: `is mongo and STORE is ${STORE}: they have to be the same` })
   }
   return errors
+}
+
+/** Node.js refuses to serve like that. */
+function timeoutErrors({ HEADERS_TIMEOUT, REQUEST_TIMEOUT }: z.output<typeof schema>): FieldError[] {
+  if (HEADERS_TIMEOUT <= REQUEST_TIMEOUT) return []
+  return [{ field: 'HEADERS_TIMEOUT', message: 'must not be longer than REQUEST_TIMEOUT' }]
 }
 
 function encryptionWarnings({ NODE_ENV, AUTH_ENCRYPTION_KEY }: z.output<typeof schema>): string[] {
@@ -180,6 +199,16 @@ function duration() {
     // Timers of Node.js run out at 2^31 ms: a longer one would fire at once.
     if (ms !== undefined && ms >= 1000 && ms <= 366 * 86_400_000) return ms
     context.addIssue('must be a time from 1s to 366d, such as 5m, 6h or 30d')
+    return z.NEVER
+  })
+}
+
+/** How long the other side of a connection may take. */
+function patience() {
+  return z.string().transform((text, context) => {
+    const ms = parseDuration(text)
+    if (ms !== undefined && ms >= 1000 && ms <= 3_600_000) return ms
+    context.addIssue('must be a time from 1s to 1h, such as 15s')
     return z.NEVER
   })
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server as HttpServer } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ensureAdmin, retireFormerAdmins } from '@trunkline/api'
 import { type FieldError, MultiSessionManager, type RetentionLimits, type Store, TrunklineError } from '@trunkline/core'
@@ -8,12 +8,12 @@ import { Server } from 'socket.io'
 import { createApp } from './app.js'
 import { checkEncryption, sealAtRest } from './encryption.js'
 import { type Configuration, readEnvironment } from './environment.js'
+import { createHttpServer } from './http-server.js'
 import { createLogger } from './log.js'
 import { measuredStore } from './measured-store.js'
 import { Metrics } from './metrics.js'
 import { OpenConnections } from './open-connections.js'
 import { type OpenStore, openStore } from './open-store.js'
-import { answerParserErrors } from './parser-errors.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -161,11 +161,17 @@ async function listen(manager: MultiSessionManager, parts: Parts): Promise<Runni
     isClosing: () => closing !== undefined,
     ...(metrics ? { metrics } : {}),
   })
-  const http = createServer({ requireHostHeader: false }, app)
+  const http = createHttpServer(app, configuration)
   const connections = new OpenConnections(http)
-  answerParserErrors(http)
   const io = new Server(http, { serveClient: false, ...(CORS_ORIGIN ? { cors: { origin: CORS_ORIGIN } } : {}) })
-  const bridge = attachSocketioBridge(io, manager, { jwtSecret: JWT_SECRET, allowShortSecret: true, logger })
+  const bridge = attachSocketioBridge(io, manager, {
+    jwtSecret: JWT_SECRET,
+    allowShortSecret: true,
+    maxSockets: configuration.MAX_SOCKETS,
+    maxSocketsPerAddress: configuration.MAX_SOCKETS_PER_ADDRESS,
+    maxSocketsPerUser: configuration.MAX_SOCKETS_PER_USER,
+    logger,
+  })
   metrics?.observe({ manager, sockets: () => io.engine.clientsCount })
   await bind(http, { port: PORT, host: HOST })
   const url = urlOf(http, HOST)
