@@ -16,6 +16,7 @@ import { contactHandlers } from './handlers/contacts.js'
 import { eventHandlers } from './handlers/events.js'
 import { groupHandlers } from './handlers/groups.js'
 import { keyHandlers } from './handlers/keys.js'
+import { mediaHandlers } from './handlers/media.js'
 import { messageActionHandlers } from './handlers/message-actions.js'
 import { messageHandlers } from './handlers/messages.js'
 import { monitoringHandlers } from './handlers/monitoring.js'
@@ -56,6 +57,7 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     ...monitoringHandlers(manager),
     ...messageHandlers(manager),
     ...messageActionHandlers(manager),
+    ...mediaHandlers(manager),
     ...chatHandlers(manager),
     ...chatActionHandlers(manager),
     ...groupHandlers(manager),

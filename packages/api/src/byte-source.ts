@@ -10,6 +10,7 @@ export interface ByteSource {
   size: number
   /** Stands for exactly these bytes, a hash of them for example. Without it nobody can go on with an earlier download safely. */
   etag?: string
+  headers?: Readonly<Record<string, string>>
   /** The bytes from `start` to `end`, both included. Called once at most; ended early by its `return`, or when `signal` aborts. */
   read(range: { start: number; end: number }, options: { signal?: AbortSignal }): AsyncIterable<Uint8Array>
 }
@@ -21,7 +22,7 @@ export function byteResponse(
 ): ApiResponse {
   const { size, mediaType } = source
   const etag = source.etag === undefined ? undefined : `"${source.etag}"`
-  const shared = { 'accept-ranges': 'bytes', ...(etag ? { etag } : {}) }
+  const shared = { 'accept-ranges': 'bytes', ...source.headers, ...(etag ? { etag } : {}) }
   if (etag && namesTag(request.headers['if-none-match'], etag)) return { status: 304, headers: shared }
 
   const range = rangeOf(request.headers, { size, etag })

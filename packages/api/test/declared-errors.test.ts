@@ -293,7 +293,7 @@ describe('sessions', () => {
   it.each(routes.filter(([, { errors }]) => errors.includes('LEASE_HELD')))(
     'that another node runs are not touched by %s',
     async (name) => {
-      await store.messages.upsert('own', [message({ id: 'M1', chatId: '15550000009@s.whatsapp.net' })])
+      await store.messages.upsert('own', [withFile()])
       await store.leases.acquire('own', { owner: 'other', ttlMs: 60_000 })
       await expectCode(name, 'LEASE_HELD', { api: hostApi(manage({ store, clock: hurried })) })
     },
@@ -545,6 +545,109 @@ function refusing<Part extends object>(code: ErrorCode): Part {
       ? new TrunklineError(code, { details: { statusCode: 400 } })
       : new TrunklineError(code as 'GROUP_NOT_FOUND')
   return new Proxy({} as Part, { get: () => () => Promise.reject(error) })
+}
+
+/** A picture that nobody has fetched yet. */
+function withFile() {
+  const media = { mimetype: 'image/png', bytes: 6, sha256: 'ab'.repeat(32), state: 'remote' as const }
+  return message({ id: 'M1', chatId: '15550000009@s.whatsapp.net', type: 'image', media, raw: Buffer.from([1]) })
+}
+
+describe('files', () => {
+  const route = 'getMessageMedia'
+
+  it('of messages that are not there, or are several, or have none', async () => {
+    await expectCode(route, 'MESSAGE_NOT_FOUND')
+    await expectCode(route, 'RECIPIENT_INVALID', { target: '/sessions/own/messages/M1/media?chatId=nobody' })
+    await store.messages.upsert('own', [message({ id: 'M1', chatId: ALICE })])
+    await expectCode(route, 'MEDIA_NOT_FOUND')
+    await store.messages.upsert('own', [message({ id: 'M1', chatId: BOB })])
+    await expectCode(route, 'MESSAGE_ID_AMBIGUOUS')
+  })
+
+  it('are not fetched by a session that is not connected', async () => {
+    await store.messages.upsert('own', [withFile()])
+    await expectCode(route, 'SESSION_NOT_CONNECTED')
+  })
+
+  it('that cannot be had say why', async () => {
+    await store.messages.upsert('own', [withFile()])
+    const whatsapp = await connected()
+    for (const code of ['MEDIA_NOT_AVAILABLE', 'MEDIA_EXPIRED'] as const) {
+      whatsapp.onDownload = () => failingChunks(new TrunklineError(code))
+      whatsapp.onReupload = () => Promise.reject(new TrunklineError(code))
+      await expectCode(route, code)
+    }
+    whatsapp.onDownload = async function* () {
+      void whatsapp.end({ message: 'gone' })
+      yield Buffer.from('a')
+      await new Promise(() => undefined)
+    }
+    await expectCode(route, 'CONNECTION_LOST')
+  })
+
+  it('find no room', async () => {
+    const { media } = store
+    if (!media) throw new Error('the memory store keeps files')
+    const full = { ...media, put: () => Promise.reject(new TrunklineError('STORE_FULL')) }
+    manager = manage({ store: { ...store, media: full } })
+    await store.messages.upsert('own', [withFile()])
+    await connected()
+    await expectCode(route, 'STORE_FULL')
+  })
+
+  it('are not fetched for a caller who went away', async () => {
+    await store.messages.upsert('own', [withFile()])
+    await connected()
+    const { code } = problemOf(await get({}, AbortSignal.abort()))
+    expect(code).toBe('OPERATION_ABORTED')
+    produced.get(route)?.add(code)
+  })
+
+  it('are answered whole, in part, or not again', async () => {
+    await store.messages.upsert('own', [withFile()])
+    await connected()
+    const whole = await get()
+    expect(whole).toMatchObject({
+      status: 200,
+      body: 'a file',
+      headers: {
+        'content-type': 'image/png',
+        'content-length': '6',
+        'content-disposition': `inline; filename="M1"; filename*=UTF-8''M1`,
+        'x-content-type-options': 'nosniff',
+      },
+    })
+    const { etag = '' } = whole.headers
+    expect(await get({ range: 'bytes=2-3' })).toMatchObject({ status: 206, body: 'fi' })
+    expect(await get({ 'if-none-match': etag })).toMatchObject({ status: 304 })
+    await expectCode(route, 'RANGE_NOT_SATISFIABLE', { headers: { range: 'bytes=6-' } })
+    expect((await manager.message('own', { id: 'M1' })).media?.state).toBe('stored')
+  })
+
+  async function get(headers: Record<string, string> = {}, signal?: AbortSignal) {
+    const answer = await hostApi(manager).handle({
+      method: 'GET',
+      path: '/sessions/own/messages/M1/media',
+      query: new URLSearchParams(),
+      headers: { authorization: 'Bearer admin', ...headers },
+      ...(signal ? { signal } : {}),
+    })
+    const { body } = answer
+    if (typeof body === 'object' && !(body instanceof Uint8Array)) return { ...answer, body: await textOf(body) }
+    return { ...answer, body: typeof body === 'string' ? JSON.parse(body) : body }
+  }
+})
+
+async function* failingChunks(error: Error): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('a')
+  throw error
+}
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = ''
+  for await (const chunk of chunks) text += Buffer.from(chunk).toString()
+  return text
 }
 
 it('declares nothing that was not answered above', () => {

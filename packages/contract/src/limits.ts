@@ -34,6 +34,21 @@ export const LIMITS = {
   participants: { maxCount: 1_024 },
   inviteCode: { maxLength: 200 },
   ephemeralSeconds: { max: 31_622_400 },
+  media: {
+    maxBytes: {
+      image: 16 * 1024 * 1024,
+      video: 64 * 1024 * 1024,
+      audio: 64 * 1024 * 1024,
+      voice: 64 * 1024 * 1024,
+      document: 2 * 1024 * 1024 * 1024,
+      sticker: 1024 * 1024,
+    },
+    maxInlineBytes: 16 * 1024 * 1024,
+    maxUrlLength: 2_048,
+  },
+  caption: { maxLength: 65_536 },
+  fileName: { maxLength: 255 },
+  mediaType: { maxLength: 255 },
   search: { maxLength: 200 },
   cursor: { maxLength: 1_024 },
   webhooks: {

@@ -41,6 +41,12 @@ export const mediaSchema = z
     seconds: z.number().min(0).optional().meta({ description: 'Duration.' }),
     fileName: z.string().optional().meta({ description: 'Name of the file, as the sender says.' }),
     caption: z.string().optional().meta({ description: 'Text below the medium.' }),
+    thumbnail: z.string().optional().meta({ description: 'A small picture of it, as a data URL.' }),
+    waveform: z.array(countSchema).optional().meta({ description: 'Of a voice note: how loud it is, from 0 to 100.' }),
+    animated: z.literal(true).optional().meta({ description: 'A sticker that moves.' }),
+    viewOnce: z.literal(true).optional().meta({ description: 'To be seen once; often only the phone gets it.' }),
+    gif: z.literal(true).optional().meta({ description: 'A film without sound that plays by itself.' }),
+    videoNote: z.literal(true).optional().meta({ description: 'A film that is shown as a circle.' }),
     state: z
       .enum(['remote', 'stored', 'expired'])
       .meta({ description: 'Where the file is: at WhatsApp, here, or gone.' }),

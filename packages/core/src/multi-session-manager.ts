@@ -213,6 +213,7 @@ export class MultiSessionManager {
       known: (sessionId) => this.#known(sessionId),
       router: this.#router,
       reader: new MessageReader(this.store),
+      store: this.store.media,
     }
     const listen = (heard: Parameters<EventHub['onAny']>[0]) => this.#events.onAny(heard)
     this.#readers = new LogReaders({ ...services, listen })

@@ -27,6 +27,7 @@ async function backend(
     webSocketUrl: simulator.url,
     connectTimeoutMs: 20_000,
     keepAliveIntervalMs: 30_000,
+    mediaSilenceMs: 30_000,
   })
   return {
     connector: wrap(connector),

@@ -25,6 +25,7 @@ beforeEach(async () => {
     logger: recordingLogger(),
     connectTimeoutMs: 15_000,
     keepAliveIntervalMs: 30_000,
+    mediaSilenceMs: 30_000,
     proxyGuard: new AddressGuard(),
     webSocketUrl: live.simulator.url,
   })

@@ -9,9 +9,12 @@ import type {
   GroupConnection,
   IdentityLookup,
   Jid,
+  MediaMessage,
+  OutboundFile,
   OutboundMessage,
   PreparableContent,
   ProfileConnection,
+  UploadedFile,
 } from '@trunkline/core/store'
 
 /** Who is linked by `pair`. */
@@ -76,6 +79,15 @@ export class ScriptedConnection implements Connection {
   onLookUp: (jid: string) => IdentityLookup | undefined = (jid) => ({ jid, lid: `${jid.split('@')[0]}00@lid` })
   onPairingCode: () => Promise<string> = async () => 'ABCD1234'
   onGroupAdmins: () => Promise<string[]> = async () => []
+  /** Files that were uploaded, whole. */
+  readonly uploads: Buffer[] = []
+  /** What a download gives. */
+  onDownload: (raw: Uint8Array, options: { place?: string; signal?: AbortSignal }) => AsyncIterable<Uint8Array> =
+    async function* () {
+      yield Buffer.from('a file')
+    }
+  /** Where the phone has brought a file that was gone. */
+  onReupload: (message: MediaMessage) => Promise<string> = async () => '/again?n=1'
   onProbe: () => Promise<number> = async () => 1
   #queue: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
@@ -186,6 +198,24 @@ export class ScriptedConnection implements Connection {
 
   async requestHistory({ before, count }: Parameters<Connection['requestHistory']>[0]): Promise<void> {
     this.askedHistory.push({ before: before.id, count })
+  }
+
+  async upload(file: OutboundFile): Promise<UploadedFile> {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of file.read()) chunks.push(chunk)
+    this.uploads.push(Buffer.concat(chunks))
+    const directPath = `/file-${this.uploads.length}?n=1`
+    const hash = Buffer.from(file.sha256, 'hex')
+    const key = { mediaKey: Buffer.alloc(32, 1), fileSha256: hash, fileEncSha256: hash }
+    return { url: `https://media.invalid${directPath}`, directPath, bytes: file.bytes, ...key }
+  }
+
+  download(raw: Uint8Array, options: { place?: string; signal?: AbortSignal } = {}): AsyncIterable<Uint8Array> {
+    return this.onDownload(raw, options)
+  }
+
+  async reupload(message: MediaMessage): Promise<string> {
+    return this.onReupload(message)
   }
 
   async lookUp(jid: string) {

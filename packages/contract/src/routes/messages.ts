@@ -123,4 +123,27 @@ export const MESSAGES_ROUTES = {
       'LEASE_HELD',
     ],
   },
+  getMessageMedia: {
+    method: 'GET',
+    path: '/sessions/:sessionId/messages/:messageId/media',
+    summary:
+      'The file of a message, verified; fetched from WhatsApp, or once more from the phone, when it is not here yet. Ranges are taken.',
+    access: 'messages:read',
+    params: messageParams,
+    query: z.strictObject({ chatId: chatFilter }),
+    responses: { 200: { stream: ['*/*'] } },
+    errors: [
+      'MESSAGE_NOT_FOUND',
+      'MESSAGE_ID_AMBIGUOUS',
+      'RECIPIENT_INVALID',
+      'MEDIA_NOT_FOUND',
+      'MEDIA_NOT_AVAILABLE',
+      'MEDIA_EXPIRED',
+      'SESSION_NOT_CONNECTED',
+      'CONNECTION_LOST',
+      'LEASE_HELD',
+      'STORE_FULL',
+      'OPERATION_ABORTED',
+    ],
+  },
 } as const satisfies Record<string, Route>

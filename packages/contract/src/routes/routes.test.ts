@@ -79,6 +79,7 @@ describe('the route table', () => {
     const viewer = [
       ...read,
       ...readToo,
+      'getMessageMedia',
       'listChats',
       'getChat',
       'listChatMessages',

@@ -1,5 +1,6 @@
 import type { MessageReader } from '../manager/message-reader.js'
 import type { SessionRouter } from '../manager/session-router.js'
+import type { MediaStore } from '../ports/media-store.js'
 
 /** What the areas of a session work with. */
 export interface AreaParts {
@@ -9,4 +10,6 @@ export interface AreaParts {
   known(sessionId: string): Promise<void>
   router: SessionRouter
   reader: MessageReader
+  /** Where files are kept, if anywhere. */
+  store: MediaStore | undefined
 }

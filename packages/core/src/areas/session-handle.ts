@@ -2,6 +2,7 @@ import type { AreaParts } from './area.js'
 import { SessionChats } from './chats.js'
 import { SessionContacts } from './contacts.js'
 import { SessionGroups } from './groups.js'
+import { SessionMedia } from './media.js'
 import { SessionMessages } from './messages.js'
 import { SessionProfile } from './profile.js'
 
@@ -18,6 +19,7 @@ export class SessionHandle {
   readonly groups: SessionGroups
   readonly contacts: SessionContacts
   readonly profile: SessionProfile
+  readonly media: SessionMedia
 
   constructor(sessionId: string, parts: AreaParts) {
     this.id = sessionId
@@ -26,5 +28,6 @@ export class SessionHandle {
     this.groups = new SessionGroups(sessionId, parts)
     this.contacts = new SessionContacts(sessionId, parts)
     this.profile = new SessionProfile(sessionId, parts)
+    this.media = new SessionMedia(sessionId, parts)
   }
 }

@@ -20,6 +20,10 @@ export interface BaileysConnectorOptions {
   /** How long the server may take for each step of connecting. */
   connectTimeoutMs: number
   keepAliveIntervalMs: number
+  /** A media host that says nothing for this long is given up. */
+  mediaSilenceMs: number
+  /** An authority that is trusted at the media hosts in the place of those that Node.js trusts, as PEM. */
+  mediaCertificate?: string
   /** How long one QR is shown; WhatsApp's own times (60 s, then 20 s) unless given. */
   qrLifetimeMs?: number
 }

@@ -76,8 +76,8 @@ export function hardenProcess({ certPublicKey }: ManagerOptions, logger: Logger)
 }
 
 function baileysConnector(options: ManagerOptions, { clock, logger }: ManagerParts): Connector {
-  const { connectTimeoutMs, keepAliveIntervalMs } = { ...DEFAULTS, ...options }
-  const { webSocketUrl, qrLifetimeMs } = options
+  const { connectTimeoutMs, keepAliveIntervalMs, mediaSilenceMs } = { ...DEFAULTS, ...options }
+  const { webSocketUrl, qrLifetimeMs, mediaCertificate } = options
   // Whoever connects elsewhere than to WhatsApp does not ask WhatsApp either.
   const versionUrl = options.versionUrl ?? (webSocketUrl ? false : WHATSAPP_VERSION_URL)
   return createBaileysConnector({
@@ -87,6 +87,8 @@ function baileysConnector(options: ManagerOptions, { clock, logger }: ManagerPar
     logger,
     connectTimeoutMs,
     keepAliveIntervalMs,
+    mediaSilenceMs,
+    ...(mediaCertificate ? { mediaCertificate } : {}),
     ...(webSocketUrl ? { webSocketUrl } : {}),
     ...(versionUrl ? { versionUrl } : {}),
     ...(qrLifetimeMs ? { qrLifetimeMs } : {}),

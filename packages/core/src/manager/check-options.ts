@@ -80,6 +80,8 @@ const managerOptions = fields<ManagerOptions>({
   connectsPerSecond: optional(positive),
   connectTimeoutMs: optional(positive),
   keepAliveIntervalMs: optional(positive),
+  mediaSilenceMs: optional(positive),
+  mediaCertificate: optional(text({ maxLength: 65_536 })),
   qrLifetimeMs: optional(positive),
   owner: optional(text({ maxLength: 256 })),
   leaseTtlMs: optional(positive),

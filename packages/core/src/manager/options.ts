@@ -60,6 +60,13 @@ export interface ManagerOptions {
   connectTimeoutMs?: number
   /** How often an open connection is kept alive: 30 s unless given. */
   keepAliveIntervalMs?: number
+  /** A media host that says nothing for this long is given up: 30 s unless given. */
+  mediaSilenceMs?: number
+  /**
+   * An authority that WhatsApp's media hosts may be certified by, as PEM, in the place of those that Node.js trusts: for a simulated
+   * WhatsApp.
+   */
+  mediaCertificate?: string
   /** How long one QR is shown; WhatsApp's own 60 s and then 20 s unless given. */
   qrLifetimeMs?: number
   /** Names this process among the nodes of one store; made up unless given. */
@@ -129,6 +136,7 @@ export const DEFAULTS = {
   connectTimeoutMs: 30_000,
   keepAliveIntervalMs: 30_000,
   leaseTtlMs: 15_000,
+  mediaSilenceMs: 30_000,
 } as const
 
 export function sessionTimings({ reconnect, ackTimeoutMs }: ManagerOptions): SessionTimings {

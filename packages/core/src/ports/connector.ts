@@ -117,6 +117,28 @@ export interface Connection {
    * @throws SESSION_NOT_CONNECTED
    */
   prepareAction(action: PreparableAction): Promise<Pick<PreparedMessage, 'id' | 'raw'>>
+  /**
+   * Brings a file to WhatsApp's hosts, encrypted as it is read. It may be read more than once.
+   *
+   * @throws MEDIA_UPLOAD_FAILED · SESSION_NOT_CONNECTED · OPERATION_ABORTED
+   */
+  upload(file: OutboundFile, options?: { signal?: AbortSignal }): Promise<UploadedFile>
+  /**
+   * The file of a message, decrypted as it comes. The iteration ends only when it is the file that the message names, by its
+   * length, its MAC and both hashes; what came before an error is not to be trusted. `place`: where it is, if not where the
+   * message says.
+   *
+   * @throws MEDIA_NOT_FOUND · MEDIA_EXPIRED when the hosts no longer have it · MEDIA_NOT_AVAILABLE · SESSION_NOT_CONNECTED ·
+   *   OPERATION_ABORTED, each from the iteration
+   */
+  download(raw: Uint8Array, options?: { place?: string; signal?: AbortSignal }): AsyncIterable<Uint8Array>
+  /**
+   * Asks the phone to bring the file of a message to the hosts once more, and answers its place.
+   *
+   * @throws MEDIA_NOT_FOUND · MEDIA_EXPIRED when the phone no longer has it · MEDIA_NOT_AVAILABLE when it does not answer ·
+   *   SESSION_NOT_CONNECTED
+   */
+  reupload(message: MediaMessage, options?: { signal?: AbortSignal }): Promise<string>
   /** Whether a number or JID is on WhatsApp, and its addresses; `undefined` when it is not. */
   lookUp(address: Jid): Promise<IdentityLookup | undefined>
   /**
@@ -160,6 +182,38 @@ export interface CollectedKeys {
 export interface IdentityLookup {
   jid: Jid
   lid?: Jid
+}
+
+/** What kinds of files WhatsApp tells apart. A sticker is an image, a voice note audio. */
+export type FileKind = 'image' | 'video' | 'audio' | 'document'
+
+/** A file to upload. */
+export interface OutboundFile {
+  kind: FileKind
+  bytes: number
+  /** Of the file, in hex. */
+  sha256: string
+  /** All of it, from the beginning, each time it is called. */
+  read(): AsyncIterable<Uint8Array>
+}
+
+/** What a message names a file by. */
+export interface UploadedFile {
+  url: string
+  directPath: string
+  mediaKey: Uint8Array
+  fileSha256: Uint8Array
+  fileEncSha256: Uint8Array
+  bytes: number
+}
+
+/** A message whose file is wanted. */
+export interface MediaMessage {
+  id: string
+  chatId: Jid
+  senderId: Jid
+  fromMe: boolean
+  raw: Uint8Array
 }
 
 /** What a message is made of. */

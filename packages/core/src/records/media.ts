@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto'
 import { TrunklineError } from '../errors/trunkline-error.js'
+import type { Media } from '../types/message.js'
 import { onAbort } from '../util/on-abort.js'
+
+/** What the file of a message is kept under: its hash, so that what was sent to ten people is kept once. */
+export function mediaIdOf(messageId: string, { sha256 }: Pick<Media, 'sha256'>): string {
+  return sha256 ?? messageId
+}
 
 /**
  * The chunks of a source on their way into a store, counted and hashed as they pass; `result` is for when they have all passed.

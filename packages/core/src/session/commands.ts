@@ -37,6 +37,8 @@ export type SessionCommand =
   | { kind: 'remove-message'; ref: MessageRef }
   /** `chatId`: canonical, of a chat that is stored. */
   | { kind: 'chat'; chatId: Jid; deed: ChatDeed }
+  /** Brings the file of a message into the store. */
+  | { kind: 'fetch-media'; ref: MessageRef }
   | { kind: 'collect-keys' }
   | { kind: 'groups'; request: GroupRequest }
   | { kind: 'contacts'; request: ContactRequest }

@@ -2,7 +2,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { CollectedKeys, Connection } from '../ports/connector.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import type { SendOptions } from '../types/content.js'
-import type { Message } from '../types/message.js'
+import type { Message, MessageRef } from '../types/message.js'
 import type { DesiredState, HealthCheckResult, PairingCode, Qr, SessionStatus } from '../types/session.js'
 import { assertNever } from '../util/assert-never.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
@@ -17,6 +17,7 @@ import { HealthMonitor } from './health-monitor.js'
 import { Identities } from './identities.js'
 import { Inbox } from './inbox.js'
 import { Logout } from './logout.js'
+import { MediaDownloads } from './media-downloads.js'
 import { MessageActions } from './message-actions.js'
 import { SessionMetrics } from './metrics.js'
 import { noticeHandlers } from './notices.js'
@@ -46,6 +47,7 @@ export class LiveSession {
   readonly #outbox: Outbox
   readonly #actions: MessageActions
   readonly #chats: ChatActions
+  readonly #downloads: MediaDownloads
   readonly #health: HealthMonitor
   readonly #groups: GroupOperations
   readonly #contacts: ContactOperations
@@ -70,6 +72,7 @@ export class LiveSession {
     this.#pairing = new Pairing(parts)
     this.#outbox = new Outbox(parts)
     this.#actions = new MessageActions(parts, this.#outbox)
+    this.#downloads = new MediaDownloads(parts)
     this.#health = new HealthMonitor(parts)
     this.#groups = new GroupOperations(parts)
     this.#contacts = new ContactOperations(parts)
@@ -106,6 +109,7 @@ export class LiveSession {
       afterConnection: async () => {
         this.#pairing.clear()
         await this.#outbox.connectionLost()
+        await this.#downloads.connectionLost()
       },
     })
     this.#logout = new Logout({ services, state: this.state, runs: this.#runs, pairing: this.#pairing })
@@ -171,6 +175,8 @@ export class LiveSession {
         return this.#chats.mark(command, this.#connected ?? (await this.#notConnected()))
       case 'chat':
         return this.#chats.run(command, this.#connected ?? (await this.#notConnected()))
+      case 'fetch-media':
+        return this.fetchMedia(command.ref, signal)
       case 'collect-keys':
         return this.collectKeys()
       case 'groups':
@@ -272,6 +278,11 @@ export class LiveSession {
   /** @throws SESSION_NOT_CONNECTED · LEASE_HELD and what `Outbox.send` throws */
   async send(options: SendOptions): Promise<Message> {
     return this.#outbox.send(options, this.#connected ?? (await this.#notConnected()))
+  }
+
+  /** Brings the file of a message into the store. @throws SESSION_NOT_CONNECTED · LEASE_HELD and what `MediaDownloads.fetch` throws */
+  async fetchMedia(ref: MessageRef, signal?: AbortSignal): Promise<void> {
+    return this.#downloads.fetch(ref, this.#connected ?? (await this.#notConnected()), signal)
   }
 
   /** Removes keys that nothing can need again. @throws SESSION_NOT_CONNECTED · LEASE_HELD */

@@ -46,6 +46,22 @@ export const LIMITS = {
   inviteCode: { maxLength: 200 },
   /** A year and a day; WhatsApp takes some of these times only. */
   ephemeralSeconds: { max: 31_622_400 },
+  /** Bytes of a file, by what it is sent as; and of one that stands in a request as base64. */
+  media: {
+    maxBytes: {
+      image: 16 * 1024 * 1024,
+      video: 64 * 1024 * 1024,
+      audio: 64 * 1024 * 1024,
+      voice: 64 * 1024 * 1024,
+      document: 2 * 1024 * 1024 * 1024,
+      sticker: 1024 * 1024,
+    },
+    maxInlineBytes: 16 * 1024 * 1024,
+    maxUrlLength: 2_048,
+  },
+  caption: { maxLength: 65_536 },
+  fileName: { maxLength: 255 },
+  mediaType: { maxLength: 255 },
   /** Part of a message's text that is looked for. */
   search: { maxLength: 200 },
   cursor: { maxLength: 1_024 },

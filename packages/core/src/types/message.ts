@@ -55,6 +55,18 @@ export interface Media {
   seconds?: number
   fileName?: string
   caption?: string
+  /** A small picture of it as a data URL of 16,384 characters at most. */
+  thumbnail?: string
+  /** Of a voice note: how loud it is, 64 values from 0 to 100. */
+  waveform?: number[]
+  /** A sticker that moves. */
+  animated?: true
+  /** To be seen once; often only the phone gets it. */
+  viewOnce?: true
+  /** A film without sound that plays by itself. */
+  gif?: true
+  /** A film that is shown as a circle. */
+  videoNote?: true
   state: 'remote' | 'stored' | 'expired'
 }
 

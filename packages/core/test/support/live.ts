@@ -39,6 +39,7 @@ export class Live implements AsyncDisposable {
       store,
       webSocketUrl: this.simulator.url,
       certPublicKey: this.simulator.rootPublicKey,
+      mediaCertificate: this.simulator.mediaCertificate,
       connectsPerSecond: 200,
       logger: silentLogger,
       ...options,

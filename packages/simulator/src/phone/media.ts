@@ -75,6 +75,8 @@ export class PhoneMedia {
     if (!found) return undefined
     const { kind, media } = found
     const { directPath, mediaKey, fileSha256, fileEncSha256, fileLength } = media
+    // Only told of: what nobody has uploaded.
+    if (!directPath && !mediaKey?.length) return undefined
     if (!directPath?.startsWith('/') || !directPath.includes('?')) throw new Error('no direct path of a media host')
     const encrypted = this.#shelf.get(directPath)
     if (!encrypted) throw new Error('the media host has no such file')

@@ -13,7 +13,7 @@ const CALLS: Record<string, string> = {
   fetchPrivacySettings: 'CONNECTION_LOST (answered)',
   readMessages: 'asks for the privacy settings: CONNECTION_LOST (answered)',
   query:
-    'probe, ask: CONNECTION_LOST; AppStateWriter: CONNECTION_LOST (answered); serverInventory: nothing is known, and no key is removed',
+    'probe, ask: CONNECTION_LOST; AppStateWriter: CONNECTION_LOST (answered); serverInventory: nothing is known, and no key is removed; media hosts: MEDIA_NOT_AVAILABLE, MEDIA_UPLOAD_FAILED',
   requestPairingCode: 'PAIRING_CODE_FAILED (waitForMessage)',
   waitForMessage: 'PAIRING_CODE_FAILED',
   rejectCall: 'nobody waits for the answer: the call rings on',
@@ -23,7 +23,8 @@ const CALLS: Record<string, string> = {
   sendPeerDataOperationMessage: 'asks nothing: the phone answers by a message, and is asked again after each login',
   resyncAppState: 'asks for changes of app state: what is not answered is fetched with the next change, or login',
   upsertMessage: 'asks nothing',
-  sendNode: 'asks nothing: an acknowledgement is answered by nobody',
+  sendNode:
+    'an acknowledgement is answered by nobody; the phone is asked to upload a file again: MEDIA_NOT_AVAILABLE after 30 s',
   generateMessageTag: 'asks nothing',
   end: 'asks nothing',
 }

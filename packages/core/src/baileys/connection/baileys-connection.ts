@@ -18,10 +18,13 @@ import type {
   ConnectionEvent,
   ConnectOptions,
   IdentityLookup,
+  MediaMessage,
+  OutboundFile,
   OutboundMessage,
   PreparableAction,
   PreparableContent,
   PreparedMessage,
+  UploadedFile,
 } from '../../ports/connector.js'
 import type { ContactConnection } from '../../ports/contact-connection.js'
 import type { GroupConnection } from '../../ports/group-connection.js'
@@ -38,6 +41,9 @@ import type { BaileysConnectorOptions } from '../baileys-connector.js'
 import { type BaileysAuthState, loadAuthState } from '../credentials/auth-state.js'
 import { KeyCollector } from '../key-collection/key-collector.js'
 import { serverInventory } from '../key-collection/server-inventory.js'
+import { MediaLink } from '../media/media-link.js'
+import { type MediaPointer, mediaPointer } from '../media/media-pointer.js'
+import { askPhoneToUpload } from '../media/media-retry.js'
 import { accountOf, linkedAccountOf } from '../translate/account-of.js'
 import { type AppStatePatch, chatPatches } from '../translate/chat-patches.js'
 import { fromAction } from '../translate/from-action.js'
@@ -64,7 +70,7 @@ import { hearSocket } from './hear-socket.js'
 import { InboundJournal } from './inbound-journal.js'
 import { NumberLookup } from './look-up.js'
 import { requestPairingCode } from './pairing-code.js'
-import { PROXY_FAILED } from './proxy-agent.js'
+import { createProxyAgent, PROXY_FAILED } from './proxy-agent.js'
 import { SenderKeyRotation } from './sender-key-rotation.js'
 import { socketConfig } from './socket-config.js'
 import { Watchdog } from './watchdog.js'
@@ -74,6 +80,9 @@ const MAX_WAITING_MESSAGES = 100
 
 /** A store that takes longer than this does not hold up the end of a connection. */
 const LAST_WRITES_MS = 5_000
+
+/** A phone that is on answers at once. */
+const PHONE_ANSWERS_MS = 30_000
 
 /** One Baileys socket, from reading the credentials to its `close`. */
 export class BaileysConnection implements Connection {
@@ -88,6 +97,7 @@ export class BaileysConnection implements Connection {
   readonly #groups: GroupCache
   #senderKeys: SenderKeyRotation | undefined
   readonly #deviceLists: DeviceListCache
+  readonly #media: MediaLink
   #socket: WASocket | undefined
   #terminate: (() => void) | undefined
   #journal: InboundJournal | undefined
@@ -118,6 +128,14 @@ export class BaileysConnection implements Connection {
     this.contacts = new BaileysContacts({ lookup: this.#lookup, clock: options.clock, onSocket })
     this.profile = new BaileysProfile({ clock: options.clock, onSocket, write: (patch) => this.#write(patch) })
     this.#deviceLists = new DeviceListCache(options.clock)
+    const { proxyUrl } = connect.settings
+    this.#media = new MediaLink({
+      clock: options.clock,
+      silenceMs: options.mediaSilenceMs,
+      query: (node) => this.#onSocket((socket) => socket.query(node)),
+      ...(proxyUrl ? { agent: createProxyAgent(proxyUrl, options.proxyGuard) } : {}),
+      ...(options.mediaCertificate ? { certificate: options.mediaCertificate } : {}),
+    })
     this.#watchdog = new Watchdog({
       clock: options.clock,
       timeoutMs: options.connectTimeoutMs,
@@ -150,6 +168,25 @@ export class BaileysConnection implements Connection {
 
   async prepareAction(action: PreparableAction): Promise<Pick<PreparedMessage, 'id' | 'raw'>> {
     return fromAction(action, this.#live().user?.id ?? '')
+  }
+
+  async upload(file: OutboundFile, { signal }: { signal?: AbortSignal } = {}): Promise<UploadedFile> {
+    return this.#onSocket(() => this.#media.upload(file, signal))
+  }
+
+  async *download(
+    raw: Uint8Array,
+    { place, signal }: { place?: string; signal?: AbortSignal } = {},
+  ): AsyncGenerator<Uint8Array> {
+    const pointer = pointerIn(raw)
+    this.#live()
+    yield* this.#media.download(place ? { ...pointer, directPath: place } : pointer, signal)
+  }
+
+  async reupload({ raw, ...message }: MediaMessage, { signal }: { signal?: AbortSignal } = {}): Promise<string> {
+    const { mediaKey } = pointerIn(raw)
+    const options = { clock: this.#options.clock, timeoutMs: PHONE_ANSWERS_MS, signal }
+    return this.#onSocket((socket) => askPhoneToUpload(socket, { ...message, mediaKey }, options))
   }
 
   lookUp(address: Jid): Promise<IdentityLookup | undefined> {
@@ -567,4 +604,10 @@ export class BaileysConnection implements Connection {
     const details = { sessionId: this.#connect.sessionId, status: 'reconnecting' as const }
     return new TrunklineError('SESSION_NOT_CONNECTED', { details, cause })
   }
+}
+
+function pointerIn(raw: Uint8Array): MediaPointer {
+  const pointer = mediaPointer(raw)
+  if (!pointer) throw new TrunklineError('MEDIA_NOT_FOUND')
+  return pointer
 }

@@ -40,7 +40,7 @@ export const CONTENT_TABLE: { [Field in keyof ContentParts]: ContentRow<ContentP
 
   imageMessage: shown('picture, caption', 'image', media.image),
   videoMessage: shown('video or GIF, caption', 'video', media.video),
-  ptvMessage: shown('round video note', 'video', media.video),
+  ptvMessage: shown('round video note', 'video', media.videoNote),
   audioMessage: shown('audio file, or voice message', 'audio', media.audio),
   documentMessage: shown('file, caption', 'document', media.document),
   stickerMessage: shown('sticker', 'sticker', media.sticker),

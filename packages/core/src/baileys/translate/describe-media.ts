@@ -4,24 +4,44 @@ import { type Description, present } from './description.js'
 
 type Parts = proto.Message
 
+const MAX_THUMBNAIL_LENGTH = 16_384
+const WAVEFORM_VALUES = 64
+
 export interface WireMedia {
   mimetype?: string | null
   fileLength?: number | { toString(): string } | null
   fileSha256?: Uint8Array | null
 }
 
-export const image = (wire: proto.Message.IImageMessage) => media('image', wire, wire.caption, size(wire))
+export const image = (wire: proto.Message.IImageMessage) =>
+  media('image', wire, wire.caption, { ...size(wire), ...once(wire), ...thumbnail(wire) })
 
 export const video = (wire: proto.Message.IVideoMessage) =>
-  media('video', wire, wire.caption, { ...size(wire), ...seconds(wire) })
+  media('video', wire, wire.caption, {
+    ...size(wire),
+    ...seconds(wire),
+    ...once(wire),
+    ...(wire.gifPlayback ? { gif: true } : {}),
+    ...thumbnail(wire),
+  })
+
+export function videoNote(wire: proto.Message.IVideoMessage): Description {
+  const { media: file, ...rest } = video(wire)
+  return { ...rest, ...(file ? { media: { ...file, videoNote: true } } : {}) }
+}
 
 export const audio = (wire: proto.Message.IAudioMessage) =>
-  media(wire.ptt ? 'voice' : 'audio', wire, undefined, seconds(wire))
+  media(wire.ptt ? 'voice' : 'audio', wire, undefined, { ...seconds(wire), ...once(wire), ...waveform(wire) })
 
 export const document = (wire: proto.Message.IDocumentMessage) =>
-  media('document', wire, wire.caption, present({ fileName: wire.fileName }))
+  media('document', wire, wire.caption, { ...present({ fileName: wire.fileName }), ...thumbnail(wire) })
 
-export const sticker = (wire: proto.Message.IStickerMessage) => media('sticker', wire, undefined, size(wire))
+export const sticker = (wire: proto.Message.IStickerMessage) =>
+  media('sticker', wire, undefined, {
+    ...size(wire),
+    ...(wire.isAnimated ? { animated: true } : {}),
+    ...thumbnail({ jpegThumbnail: wire.pngThumbnail }),
+  })
 
 export function stickerPack(wire: proto.Message.IStickerPackMessage): Description {
   const pack = media('sticker', { ...wire, mimetype: 'application/zip' }, undefined, {})
@@ -79,4 +99,20 @@ function size({ width, height }: { width?: number | null; height?: number | null
 
 function seconds(wire: { seconds?: number | null }): Partial<Media> {
   return wire.seconds ? { seconds: wire.seconds } : {}
+}
+
+function once(wire: { viewOnce?: boolean | null }): Partial<Media> {
+  return wire.viewOnce ? { viewOnce: true } : {}
+}
+
+/** Larger ones are left out: they would be in every list and every event. */
+function thumbnail({ jpegThumbnail: bytes }: { jpegThumbnail?: Uint8Array | null | undefined }): Partial<Media> {
+  if (!bytes?.length) return {}
+  const type = bytes[0] === 0x89 ? 'image/png' : 'image/jpeg'
+  const url = `data:${type};base64,${Buffer.from(bytes).toString('base64')}`
+  return url.length <= MAX_THUMBNAIL_LENGTH ? { thumbnail: url } : {}
+}
+
+function waveform({ waveform: bytes }: { waveform?: Uint8Array | null }): Partial<Media> {
+  return bytes?.length ? { waveform: [...bytes.subarray(0, WAVEFORM_VALUES)].map((value) => Math.min(value, 100)) } : {}
 }
