@@ -2,11 +2,14 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled, root } from './lib/ensure-installed.mjs'
+import { ensurePage } from './lib/page.mjs'
 import { runNode } from './lib/run.mjs'
 import { closingLine } from './lib/test-report.mjs'
 import { startTestMongo } from './test-mongo.mjs'
 
 ensureInstalled()
+// Before the tests, which run beside each other and would all build it. Those that need it say so when there is none.
+await ensurePage()
 const report = join(root, 'node_modules', '.cache', 'trunkline', `tests-${process.pid}.json`)
 mkdirSync(join(report, '..'), { recursive: true })
 
