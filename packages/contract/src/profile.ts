@@ -85,7 +85,7 @@ export const updatePrivacySchema = z
   .meta({ id: 'UpdatePrivacy', description: 'What is to change of it.' })
 
 /** The bytes of an image, or the same in JSON. */
-export const pictureDataSchema = z
+const pictureDataSchema = z
   .strictObject({ data: z.base64().min(1).meta({ description: 'The bytes of an image in base64.' }) })
   .meta({ id: 'PictureData', description: 'A picture to set.' })
 

@@ -107,7 +107,7 @@ export class ContactOperations {
 }
 
 /** The address of a number as people write it; nothing for what is no number with a country code. */
-export function numberOf(given: string): Jid | undefined {
+function numberOf(given: string): Jid | undefined {
   const jid = normalizeJid(given)
   const phone = jid && phoneOf(jid)
   return phone && /^[1-9]\d{6,14}$/.test(phone) ? jid : undefined

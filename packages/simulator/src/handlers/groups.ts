@@ -136,7 +136,7 @@ function settingHandler(
 }
 
 /** The group that is asked about by one of its members. */
-export function groupFor({ server, party, iq }: Query): GroupState {
+function groupFor({ server, party, iq }: Query): GroupState {
   const group = server.world.group(iq.attrs.to ?? '')
   if (!group) throw new QueryError(404, 'item-not-found')
   if (!group.participants.has(party.account.number)) throw new QueryError(403, 'forbidden')

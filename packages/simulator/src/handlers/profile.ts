@@ -34,7 +34,7 @@ export const profileHandlers: QueryTable = {
 }
 
 /** Whether somebody shows a thing to somebody else. */
-export function shows(owner: AccountState, category: 'profile' | 'status', viewer: AccountState): boolean {
+function shows(owner: AccountState, category: 'profile' | 'status', viewer: AccountState): boolean {
   if (owner === viewer) return true
   const who = owner.privacy.get(category)
   if (owner.blocked.has(viewer.number) || who === 'none') return false

@@ -131,7 +131,7 @@ function statusOf(error: unknown): number | undefined {
   return TrunklineError.is(error, 'WHATSAPP_REFUSED') ? error.details.statusCode : undefined
 }
 
-export function toBusiness(profile: BinaryNode | undefined): BusinessProfile {
+function toBusiness(profile: BinaryNode | undefined): BusinessProfile {
   if (!profile) return { isBusiness: false }
   const text = (tag: string) => {
     const value = getBinaryNodeChildString(profile, tag)

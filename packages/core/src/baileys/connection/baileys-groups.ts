@@ -142,7 +142,7 @@ export class BaileysGroups implements GroupConnection {
 }
 
 /** The stanza of a change. */
-export function editNode(change: Exclude<GroupEdit, { description: string | null }>): BinaryNode {
+function editNode(change: Exclude<GroupEdit, { description: string | null }>): BinaryNode {
   if ('subject' in change) return node('subject', {}, Buffer.from(change.subject))
   const { setting, value } = change
   switch (setting) {
