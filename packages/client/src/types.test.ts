@@ -8,7 +8,9 @@ it('types what methods take and give', () => {
   expectTypeOf<Awaited<ReturnType<Sessions['get']>>>().toExtend<Session>()
   expectTypeOf<Awaited<ReturnType<Sessions['delete']>>>().toEqualTypeOf<undefined>()
   expectTypeOf<Awaited<ReturnType<Client['messages']['send']>>>().toExtend<Message>()
-  expectTypeOf<Parameters<Client['messages']['send']>[1]>().toExtend<{ to: string; text: string }>()
+  type Body = Parameters<Client['messages']['send']>[1]
+  expectTypeOf<{ to: string; text: string }>().toExtend<Body>()
+  expectTypeOf<{ to: string; type: 'location'; latitude: number; longitude: number }>().toExtend<Body>()
   expectTypeOf<Parameters<Client['messages']['list']>>().toExtend<
     [string, ({ limit?: number } | undefined)?, object?]
   >()
@@ -22,6 +24,8 @@ it('refuses what no route takes', () => {
     void client.sessions.create({ colour: 'red' })
     // @ts-expect-error it needs a session
     void client.messages.list()
+    // @ts-expect-error a poll has a question
+    void client.messages.send('shop', { to: '15550000001', type: 'poll', options: ['yes', 'no'] })
     // @ts-expect-error a QR is no video
     void client.sessions.getQr('shop', { accept: 'video/mp4' })
     // @ts-expect-error there is no such event

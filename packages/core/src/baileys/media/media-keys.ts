@@ -20,7 +20,7 @@ export const mmsTypeOf = (kind: FileKind): string => KINDS[kind].mmsType
 
 /** The last bytes of an encrypted file: an HMAC that is cut. */
 export const MAC_BYTES = 10
-export const BLOCK_BYTES = 16
+const BLOCK_BYTES = 16
 
 export interface FileKeys {
   iv: Buffer
