@@ -65,7 +65,7 @@ describe('connections', () => {
     expect(await fourth.answer).toBe('')
     expect(await asked(second)).toContain('200 OK')
     first.socket.destroy()
-    while (!(await served())) continue
+    while (!(await served())) await new Promise((resolve) => setImmediate(resolve))
     expect(await asked(third)).toContain('200 OK')
   })
 
