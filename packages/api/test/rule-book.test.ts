@@ -9,7 +9,10 @@ import { createManager, hostApi, send } from './harness.js'
 // limits, so that what is added to a field of the table is tried on both sides of its limit.
 
 const HALF_EMOJI = '👍'.slice(0, 1)
-const lengths = numbersOf(LIMITS).flatMap((limit) => [limit, limit + 1])
+// What is beyond 100,000 is a number of bytes of a file, and no length of a text.
+const lengths = numbersOf(LIMITS)
+  .filter((limit) => limit <= 100_000)
+  .flatMap((limit) => [limit, limit + 1])
 const TEXTS = [
   ...['', ' ', 'a', ' a ', 'a b', 'a\n', 'ü', '../a', '__proto__', HALF_EMOJI, `a${HALF_EMOJI}`, '42', 'true', 'text'],
   ...['15550000001', '+1 (555) 000-0001', '200000000000001@lid', 'http://proxy.example', 'ftp://proxy.example'],

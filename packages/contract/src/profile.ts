@@ -69,7 +69,7 @@ export const privacySchema = z
   .meta({ id: 'Privacy', description: "Who may see and do what, in WhatsApp's own words." })
 
 const chosen = <const Words extends readonly [string, ...string[]]>(words: Words, description: string) =>
-  z.enum(words).optional().meta({ description })
+  z.enum(words).optional().meta({ description, example: words[0] })
 
 export const updatePrivacySchema = z
   .strictObject({

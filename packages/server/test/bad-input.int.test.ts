@@ -74,6 +74,9 @@ const BODIES: Partial<Record<RouteName, Record<string, unknown>>> = {
   changePassword: { password: 'a wrong password', newPassword: 'another password' },
 }
 
+/** What a query must have, where it takes it at all. */
+const NEEDED = { sessionId: 'shop', code: 'AbCdEfGhIjKlMnOpQrStUv' }
+
 describe('bad input', () => {
   let simulator: Simulator
   let server: RunningServer
@@ -91,8 +94,9 @@ describe('bad input', () => {
       {
         STORE: 'sqlite',
         DATA_DIR: folder,
-        // More in a minute than one login may ask for.
+        // More in a minute than one login, or one address, may ask for.
         RATE_LIMIT: 'off',
+        RATE_LIMIT_ADDRESS: 'off',
         PORT: '0',
         JWT_SECRET: 'a-secret-of-at-least-thirty-two-bytes!',
         ADMIN_EMAIL: ADMIN.email,
@@ -156,18 +160,18 @@ describe('bad input', () => {
   })
 
   it.each(routes.filter(([, { query }]) => query))('%s names the field of the query', async (name, route) => {
+    const body = jsonOf(name)
     const { search = '', path = '' } = { ...targetOf(route).match(/^(?<path>[^?]*)\??(?<search>.*)$/)?.groups }
     for (const field of Object.keys(route.query?.shape ?? {})) {
       const rest = search.split('&').filter((part) => part !== '' && !part.startsWith(`${field}=`))
       for (const text of TEXTS) {
-        expectAnswerAbout(field, text, await call(name, `${path}?${[...rest, `${field}=${text}`].join('&')}`))
+        expectAnswerAbout(field, text, await call(name, `${path}?${[...rest, `${field}=${text}`].join('&')}`, body))
       }
     }
   })
 
   it.each(routes.filter(([, { params }]) => params))('%s names the part of the path', async (name, route) => {
-    const example = bodyOf(name)
-    const body = example && JSON.stringify(example)
+    const body = jsonOf(name)
     for (const field of Object.keys(route.params?.shape ?? {})) {
       for (const text of TEXTS) {
         expectAnswerAbout(field, text, await call(name, targetOf(route, { [field]: text }), body))
@@ -200,6 +204,11 @@ function bodyOf(name: RouteName): object | undefined {
   return BODIES[name] ?? exampleBodyOf(name)
 }
 
+function jsonOf(name: RouteName): string | undefined {
+  const body = bodyOf(name)
+  return body && JSON.stringify(body)
+}
+
 function fieldsOf({ body }: Route): string[] {
   return body?.json && 'shape' in body.json ? Object.keys(body.json.shape as object) : []
 }
@@ -209,5 +218,8 @@ function targetOf({ path, query }: Route, params: Record<string, string> = {}): 
     .replace(':sessionId', params.sessionId ?? 'shop')
     .replace(':messageId', params.messageId ?? 'M1')
     .replace(':chatId', params.chatId ?? BEN)
-  return query && 'sessionId' in query.shape ? `${target}?sessionId=shop` : target
+    .replace(':contactId', params.contactId ?? BEN)
+    .replace(':groupId', params.groupId ?? '120363000000000001@g.us')
+  const needed = Object.entries(NEEDED).filter(([field]) => query && field in query.shape)
+  return needed.length > 0 ? `${target}?${needed.map((pair) => pair.join('=')).join('&')}` : target
 }

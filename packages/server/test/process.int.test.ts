@@ -122,7 +122,7 @@ describe('the process', () => {
     [{ JWT_SECRET, PORT: 'x', WA_VERSION: '2' }, 'PORT must be a whole number'],
     [{ JWT_SECRET, LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     [{ JWT_SECRET, CORS_ORIGIN: 'localhost:3000' }, 'CORS_ORIGIN must be origins'],
-    [{ JWT_SECRET, DATA_DIR: '/dev/null' }, 'STORE_UNAVAILABLE: DATA_DIR /dev/null: '],
+    [{ JWT_SECRET, DATA_DIR: '/dev/null' }, 'DATA_DIR /dev/null: path /dev/null/'],
     [{ JWT_SECRET, DATA_DIR: '/dev/null' }, "'/dev/null"],
   ])('does not start with %j and says why', async (env, reason) => {
     const server = run(env as Record<string, string>)

@@ -172,9 +172,9 @@ export class ScriptedConnection implements Connection {
   }
 
   async prepare({ content, quoted }: Parameters<Connection['prepare']>[0]) {
-    sequence += 1
     const quote = quoted ? { quotedMessageId: quoted.id } : {}
     await this.onPrepare(content)
+    sequence += 1
     const text = 'text' in content ? content.text : JSON.stringify(content)
     return { id: `M${sequence}`, type: 'text' as const, text, ...quote, raw: Buffer.from(text) }
   }
