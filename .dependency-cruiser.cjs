@@ -72,6 +72,7 @@ const folders = {
   readers: ['manager', ...floor1],
   webhooks: ['readers', 'manager', ...floor1],
   baileys: floor2,
+  media: floor2,
   memory: floor2,
   files: floor2,
   sealed: floor2,

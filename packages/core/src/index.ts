@@ -44,18 +44,26 @@ export { createSealedAuthStore, readSealingKeyIds } from './sealed/sealed-auth-s
 export type { Chat, Contact } from './types/chat.js'
 export type { About, BlockedContact, BusinessProfile, CheckedNumber, Picture } from './types/contact.js'
 export type {
+  AudioContent,
   ContactContent,
   ContactToSend,
   ContentContext,
   DeleteOptions,
+  DocumentContent,
   EditOptions,
   EventContent,
   ForwardContent,
+  ImageContent,
   LocationContent,
+  MediaContent,
+  MediaInput,
   MessageContent,
   PollContent,
   SendOptions,
+  SendRequest,
+  StickerContent,
   TextContent,
+  VideoContent,
 } from './types/content.js'
 export type { EventEnvelope, EventName, EventOf, EventPayloads, LoggedEvent, StatusChange } from './types/events.js'
 export { EVENT_NAMES, LOGGED_EVENTS, UNLOGGED_EVENTS } from './types/events.js'

@@ -172,11 +172,13 @@ export class ScriptedConnection implements Connection {
   }
 
   async prepare({ content, quoted }: Parameters<Connection['prepare']>[0]) {
+    sequence += 1
+    // Taken before the wait: messages of several chats are prepared at the same time.
+    const id = `M${sequence}`
     const quote = quoted ? { quotedMessageId: quoted.id } : {}
     await this.onPrepare(content)
-    sequence += 1
     const text = 'text' in content ? content.text : JSON.stringify(content)
-    return { id: `M${sequence}`, type: 'text' as const, text, ...quote, raw: Buffer.from(text) }
+    return { id, type: 'text' as const, text, ...quote, raw: Buffer.from(text) }
   }
 
   async prepareAction(action: Parameters<Connection['prepareAction']>[0]) {

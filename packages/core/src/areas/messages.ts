@@ -2,6 +2,7 @@ import { checkDeletion, checkEdit, checkReaction, checkStar } from '../manager/c
 import { checkSend } from '../manager/check-send.js'
 import { checkMessageQuery, checkMessageRef } from '../manager/validation.js'
 import type { MessageQuery } from '../ports/message-store.js'
+import { inParts } from '../records/request-parts.js'
 import type { DeleteOptions, EditOptions, SendOptions } from '../types/content.js'
 import type { Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
@@ -27,8 +28,10 @@ export class SessionMessages {
   async send(message: SendOptions): Promise<Message> {
     checkSend(message)
     await this.#parts.use()
-    const { signal, ...data } = message
-    return this.#parts.router.call(this.#sessionId, { kind: 'send', message: data }, signal ? { signal } : {})
+    const { signal, ...request } = message
+    const { data, file } = inParts(request)
+    const beside = { ...(signal ? { signal } : {}), ...(file ? { file } : {}) }
+    return this.#parts.router.call(this.#sessionId, { kind: 'send', message: data }, beside)
   }
 
   /**

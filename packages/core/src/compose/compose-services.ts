@@ -9,7 +9,9 @@ import { LeaseKeeper } from '../manager/lease-keeper.js'
 import { LeaseWatch } from '../manager/lease-watch.js'
 import { DEFAULTS, type ManagerOptions, sessionTimings } from '../manager/options.js'
 import { proxyGuardOf } from '../manager/proxy-guard.js'
+import { urlGuardOf } from '../manager/url-guard.js'
 import { WebVersions } from '../manager/web-versions.js'
+import { createMediaDesk } from '../media/staging.js'
 import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { SessionServices } from '../session/services.js'
@@ -38,6 +40,10 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
   return {
     ...parts,
     connector,
+    mediaDesk: createMediaDesk({
+      guard: urlGuardOf(options),
+      silenceMs: options.mediaSilenceMs ?? DEFAULTS.mediaSilenceMs,
+    }),
     random,
     versions: new WebVersions({
       timings,

@@ -66,6 +66,8 @@ export const ERRORS = {
   MEDIA_NOT_FOUND: { message: 'The message has no file', retryable: false },
   MEDIA_NOT_AVAILABLE: { message: 'The file cannot be had at the moment', retryable: true },
   MEDIA_EXPIRED: { message: 'The file is gone, at WhatsApp and on the phone', retryable: false },
+  URL_REFUSED: { message: 'The URL must not be fetched', retryable: false },
+  URL_FAILED: { message: 'The URL gave no file', retryable: true },
   MEDIA_UPLOAD_FAILED: { message: 'The file could not be uploaded to WhatsApp', retryable: true },
   CHAT_NOT_FOUND: { message: 'There is no such chat', retryable: false },
   CHAT_CHANGE_FAILED: { message: 'WhatsApp did not take the change of the chat', retryable: true },

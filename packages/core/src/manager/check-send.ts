@@ -1,13 +1,20 @@
 import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
+import { MEDIA_TYPES } from '../ports/media-desk.js'
 import { normalizeJid } from '../records/jid.js'
 import type {
+  AudioContent,
   ContactContent,
+  DocumentContent,
   EventContent,
   ForwardContent,
+  ImageContent,
   LocationContent,
+  MediaInput,
   PollContent,
   SendOptions,
+  StickerContent,
   TextContent,
+  VideoContent,
 } from '../types/content.js'
 import { LIMITS } from '../types/limits.js'
 import type { Location } from '../types/message.js'
@@ -15,6 +22,7 @@ import {
   address,
   type Check,
   fields,
+  flag,
   list,
   numberWithin,
   oneOf,
@@ -74,9 +82,42 @@ const pollOptions: Check = (value, field) => {
   return wrong(field, 'must have each option once')
 }
 
+type Sent<Content> = { to: string; clientMessageId?: string; signal?: AbortSignal } & Content
+
+const mediaFields = fields<{ data?: unknown; url?: unknown; stream?: unknown; mimetype?: string; fileName?: string }>({
+  data: optional(fileData),
+  url: optional(text({ maxLength: LIMITS.media.maxUrlLength })),
+  stream: optional((value, field) => (isStream(value) ? [] : wrong(field, 'must be a stream of bytes'))),
+  mimetype: optional(text(LIMITS.mediaType)),
+  fileName: optional(text(LIMITS.fileName)),
+})
+
+const media: Check = (value, field) => {
+  const errors = mediaFields(value, field)
+  if (errors.length > 0) return errors
+  const given = ['data', 'url', 'stream'].filter((name) => Object(value)[name] !== undefined)
+  return given.length === 1 ? [] : wrong(field, 'must have one of data, url and stream')
+}
+
+const caption = optional(text(LIMITS.caption))
+const withMedia = { ...shared, media }
+
 /** The fields of each type. One without a row does not compile. */
 const CONTENTS = {
   text: fields<SendOptions & TextContent>({ ...shared, type: optional(oneOf(['text'])), text: text(LIMITS.text) }),
+  image: fields<Sent<ImageContent>>({ ...withMedia, type: oneOf(['image']), caption, viewOnce: optional(flag) }),
+  video: fields<Sent<VideoContent>>({
+    ...withMedia,
+    type: oneOf(['video']),
+    caption,
+    viewOnce: optional(flag),
+    gif: optional(flag),
+    videoNote: optional(flag),
+  }),
+  document: fields<Sent<DocumentContent>>({ ...withMedia, type: oneOf(['document']), caption }),
+  sticker: fields<Sent<StickerContent>>({ ...withMedia, type: oneOf(['sticker']) }),
+  audio: fields<Sent<AudioContent>>({ ...withMedia, type: oneOf(MEDIA_TYPES) }),
+  voice: fields<Sent<AudioContent>>({ ...withMedia, type: oneOf(MEDIA_TYPES) }),
   location: fields<SendOptions & LocationContent>({ ...shared, type: oneOf(['location']), ...place }),
   contact: fields<SendOptions & ContactContent>({
     ...shared,
@@ -136,6 +177,21 @@ function contradictions(options: SendOptions): FieldError[] {
   if (type === 'event' && options.endsAt !== undefined && Date.parse(options.endsAt) < Date.parse(options.startsAt))
     return wrong('endsAt', 'must not be before startsAt')
   return []
+}
+
+/** Bytes, or base64 of no more than stand in a request. */
+function fileData(value: unknown, field: string): ReturnType<Check> {
+  if (value instanceof Uint8Array) return []
+  if (typeof value !== 'string') return wrong(field, 'must be base64, or bytes')
+  const isBase64 = value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value)
+  if (!isBase64) return wrong(field, 'must be base64')
+  const { maxInlineBytes } = LIMITS.media
+  if ((value.length / 4) * 3 - 2 <= maxInlineBytes) return []
+  throw new TrunklineError('PAYLOAD_TOO_LARGE', { message: `${field}: base64 of ${maxInlineBytes} bytes at most` })
+}
+
+function isStream(value: unknown): value is Extract<MediaInput, { stream: unknown }>['stream'] {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
 function isAbortSignal(value: unknown): value is AbortSignal {

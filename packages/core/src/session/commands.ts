@@ -69,6 +69,8 @@ export type ResultOf<Command extends SessionCommand> = Command extends { kind: '
         : undefined
 
 export interface CommandOptions {
+  /** The bytes of a file that is sent, where they are given. */
+  file?: AsyncIterable<Uint8Array>
   /** Gives the waiting up; what was done until then stays done. */
   signal?: AbortSignal
 }

@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto'
 import { normalizeJid } from '../records/jid.js'
-import type { MessageContent } from '../types/content.js'
+import type { MediaInput, MessageContent } from '../types/content.js'
 
 /**
  * What a request asks to be sent, as one hash: two requests that say the same in other words have the same one. Whom it is sent
  * to is no part of it.
  */
-export function contentHashOf(content: MessageContent): string {
-  const { type = 'text', mentions = [], ...rest } = content
+export function contentHashOf(content: MessageContent, fileSha256?: string): string {
+  const { type = 'text', mentions = [], ...given } = content
+  const rest = 'media' in given ? { ...given, media: fileOf(given.media, fileSha256) } : given
   const named = typeof mentions === 'string' ? mentions : mentions.map((mention) => normalizeJid(mention) ?? mention)
   const said = canonical({ type, ...rest, ...(named.length > 0 ? { mentions: named } : {}) })
   return createHash('sha256').update(said).digest('base64url')
+}
+
+/** Bytes are known by their hash, however they came; what a URL gives is not asked for. */
+function fileOf({ mimetype, fileName, ...source }: MediaInput, sha256: string | undefined) {
+  return { ...('url' in source ? { url: source.url } : { sha256 }), mimetype, fileName }
 }
 
 /** JSON with the fields of each object in one order, whatever order they were given in. */

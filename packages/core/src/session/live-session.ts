@@ -1,6 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { CollectedKeys, Connection } from '../ports/connector.js'
 import type { SessionRecord } from '../ports/session-store.js'
+import { together } from '../records/request-parts.js'
 import type { SendOptions } from '../types/content.js'
 import type { Message, MessageRef } from '../types/message.js'
 import type { DesiredState, HealthCheckResult, PairingCode, Qr, SessionStatus } from '../types/session.js'
@@ -142,7 +143,7 @@ export class LiveSession {
     return (await this.#execute(command, options)) as ResultOf<Command>
   }
 
-  async #execute(command: SessionCommand, { signal }: CommandOptions): Promise<unknown> {
+  async #execute(command: SessionCommand, { signal, file }: CommandOptions): Promise<unknown> {
     switch (command.kind) {
       case 'start':
         return this.start()
@@ -165,7 +166,7 @@ export class LiveSession {
       case 'pairing-code':
         return this.requestPairingCode(command.phone)
       case 'send':
-        return this.send({ ...command.message, ...(signal ? { signal } : {}) })
+        return this.send({ ...together(command.message, file), ...(signal ? { signal } : {}) })
       case 'react':
       case 'edit':
       case 'delete-message':

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import { Readable } from 'node:stream'
 import { settled } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
 import { SessionWorld } from '../../test/support/session-world.js'
@@ -244,6 +245,43 @@ describe('sending', () => {
     slow.resolve()
     await Promise.all(calls)
     expect(order.slice(4)).toEqual(['a0', 'a1', 'a2', 'a3'])
+  })
+
+  it('keeps what is written after a file behind it, while no other chat waits for the upload', async () => {
+    const world = await answering()
+    const released: string[] = []
+    world.services.mediaDesk.stage = async (_input, { type }) => ({
+      file: { kind: 'document', bytes: 3, sha256: 'ab', read: () => Readable.from([Buffer.from('abc')]) },
+      about: { mimetype: 'text/plain' },
+      givenSha256: 'ab',
+      release: async () => void released.push(type),
+    })
+    const connection = world.connector.last
+    const upload = connection.upload.bind(connection)
+    const slow = deferred()
+    connection.upload = (file) => slow.promise.then(() => upload(file))
+    const [a, b] = ['1555000000100@lid', '1555000000200@lid']
+    const calls = [
+      world.session.send({ to: a, type: 'document', media: { data: 'YWJj' } }),
+      world.session.send({ to: a, text: 'after it' }),
+      world.session.send({ to: b, text: 'elsewhere' }),
+    ]
+    await settled()
+    expect(connection.sent.map(({ to }) => to)).toEqual([b])
+    slow.resolve()
+    const [file, text] = await Promise.all(calls)
+    expect(connection.sent.map(({ id }) => id).slice(1)).toEqual([file?.id, text?.id])
+    expect(released).toEqual(['document'])
+  })
+
+  it('goes on in the chat when a file cannot be uploaded, of which nothing is stored', async () => {
+    const world = await answering()
+    const to = '1555000000100@lid'
+    const failing = world.session.send({ to, type: 'document', media: { data: 'YWJj' } })
+    const text = world.session.send({ to, text: 'after it' })
+    await expect(failing).rejects.toThrow('Nothing is sent as a file here')
+    expect(await text).toMatchObject({ status: 'sent' })
+    expect(await world.store.messages.count('s')).toBe(1)
   })
 })
 

@@ -3,16 +3,16 @@ import type { Connection, ConnectionEvent } from '../ports/connector.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
 import { isLid, isPhoneJid, normalizeJid } from '../records/jid.js'
 import { isSaid, publicMessage } from '../records/stored.js'
-import type { ForwardContent, MessageContent, SendOptions } from '../types/content.js'
+import type { ForwardContent, SendOptions } from '../types/content.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, StoredMessage } from '../types/message.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { within } from '../util/sleep.js'
 import { unlessAborted } from '../util/unless-aborted.js'
-import { contentHashOf } from './content-hash.js'
 import type { EventHandlers } from './event-dispatch.js'
 import type { InboxParts } from './inbox.js'
 import type { PlannedChange } from './message-changes.js'
+import { contentOf, type MadeMedia, OutboundMedia } from './outbound-media.js'
 import type { Told } from './publisher.js'
 import { storedMessage } from './stored-message.js'
 
@@ -68,13 +68,19 @@ export class Outbox {
   async send(options: SendOptions, connection: Connection): Promise<Message> {
     const { clientMessageId, signal } = options
     refuseAborted(signal)
-    if (!clientMessageId) return this.#send(options, connection)
-    const sending = this.#order.run(`client|${clientMessageId}`, async () => {
-      refuseAborted(signal)
-      const earlier = await this.#parts.services.store.messages.findByClientId(this.#parts.state.id, clientMessageId)
-      return earlier ? this.#repeated(earlier, options, connection) : this.#send(options, connection)
-    })
-    return unlessAborted(sending, { signal, because: aborted })
+    const file = new OutboundMedia(options, this.#parts.services.mediaDesk)
+    try {
+      if (!clientMessageId) return await this.#send(options, file, connection)
+      const sending = this.#order.run(`client|${clientMessageId}`, async () => {
+        refuseAborted(signal)
+        const earlier = await this.#parts.services.store.messages.findByClientId(this.#parts.state.id, clientMessageId)
+        if (earlier) return this.#repeated(earlier, options, file, connection)
+        return this.#send(options, file, connection)
+      })
+      return await unlessAborted(sending, { signal, because: aborted })
+    } finally {
+      await file.release()
+    }
   }
 
   /**
@@ -147,11 +153,17 @@ export class Outbox {
     }
   }
 
-  async #send(options: SendOptions, connection: Connection): Promise<Message> {
+  async #send(options: SendOptions, file: OutboundMedia, connection: Connection): Promise<Message> {
     const { clock, timings } = this.#parts.services
     const { signal } = options
     const chatId = await unlessAborted(this.#recipient(options.to, connection), { signal, because: aborted })
-    const dispatching = this.#order.run(`chat|${chatId}`, () => this.#dispatch(chatId, options, connection))
+    // Begun at once, and waited for in its turn: no other chat waits for an upload, and what is written after a file comes after it.
+    const making = file.made(connection)
+    making.catch(() => undefined)
+    const dispatching = this.#order.run(`chat|${chatId}`, async () => {
+      refuseAborted(signal)
+      return this.#dispatch(chatId, { ...options, ...(await making) }, connection)
+    })
     const { message, answer } = await unlessAborted(dispatching, { signal, because: aborted })
     const settled = await within(clock, timings.ackTimeoutMs, answer, signal)
     refuseAborted(signal)
@@ -163,7 +175,7 @@ export class Outbox {
   /** Stores the message and puts it on the wire; the answer comes later. */
   async #dispatch(
     chatId: Jid,
-    options: SendOptions,
+    { file, contentHash, ...options }: SendOptions & MadeMedia,
     connection: Connection,
   ): Promise<{ message: Message; answer: Promise<Message | undefined> }> {
     const { services, state, serverTime, order, disappearing, metrics } = this.#parts
@@ -175,6 +187,7 @@ export class Outbox {
     const disappearsAfterSeconds = await disappearing.secondsOf(chatId)
     const prepared = await connection.prepare({
       content,
+      ...(file ? { file } : {}),
       ...(quoted ? { quoted } : {}),
       ...(forwarded ? { forwarded } : {}),
       ...(disappearsAfterSeconds === undefined ? {} : { disappearsAfterSeconds }),
@@ -187,8 +200,7 @@ export class Outbox {
       timestamp: serverTime.second(),
       ...(clientMessageId ? { clientMessageId } : {}),
     }
-    // Only a request that has an id can be told again.
-    const asked = clientMessageId ? { contentHash: contentHashOf(content) } : {}
+    const asked = contentHash ? { contentHash } : {}
     const stored = { ...message, raw, arrival: order.next(), ...asked }
     const { chatsCreated } = await services.store.messages.upsert(state.id, [stored])
     metrics.stored()
@@ -341,8 +353,14 @@ export class Outbox {
   }
 
   /** The answer to a repeat of the same request; another request under the same id is refused. */
-  async #repeated(earlier: StoredMessage, options: SendOptions, connection: Connection): Promise<Message> {
-    const same = saysTheSame(earlier, options) && (await this.#isChat(earlier.chatId, options.to, connection))
+  async #repeated(
+    earlier: StoredMessage,
+    options: SendOptions,
+    file: OutboundMedia,
+    connection: Connection,
+  ): Promise<Message> {
+    const same =
+      (await saysTheSame(earlier, options, file)) && (await this.#isChat(earlier.chatId, options.to, connection))
     if (!same) throw new TrunklineError('IDEMPOTENCY_CONFLICT')
     return publicMessage(earlier)
   }
@@ -358,8 +376,12 @@ export class Outbox {
 }
 
 /** Whether a request asks for what was stored for an earlier one. What was stored before there were hashes has none. */
-function saysTheSame({ contentHash, text, quotedMessageId }: StoredMessage, options: SendOptions): boolean {
-  if (contentHash !== undefined) return contentHash === contentHashOf(contentOf(options))
+async function saysTheSame(
+  { contentHash, text, quotedMessageId }: StoredMessage,
+  options: SendOptions,
+  file: OutboundMedia,
+): Promise<boolean> {
+  if (contentHash !== undefined) return contentHash === (await file.contentHash())
   return text === ('text' in options ? options.text : undefined) && quotedMessageId === options.quotedMessageId
 }
 
@@ -389,9 +411,4 @@ function aborted(cause: unknown): TrunklineError {
 
 function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw aborted(signal.reason)
-}
-
-function contentOf(options: SendOptions): MessageContent {
-  const { to: _to, clientMessageId: _clientMessageId, signal: _signal, ...content } = options
-  return content
 }

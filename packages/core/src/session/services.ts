@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js'
 import type { AuthHandle, Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
+import type { MediaDesk } from '../ports/media-desk.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
 import type { EventName, EventOf } from '../types/events.js'
@@ -10,6 +11,8 @@ import type { WebVersion } from '../types/web-version.js'
 export interface SessionServices {
   store: Store
   connector: Connector
+  /** Makes files that can be sent of what callers give. */
+  mediaDesk: MediaDesk
   clock: Clock
   logger: Logger
   /** 0 (inclusive) to 1 (exclusive), as `Math.random`. */

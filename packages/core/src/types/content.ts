@@ -62,9 +62,60 @@ export interface ForwardContent extends ContentContext {
   chatId?: string
 }
 
+/**
+ * A file to send: its bytes (as base64 where they are a text, 16 MiB at most), a stream of them that is read once, or a URL that is
+ * fetched, at a public address or one that the manager's `urlAllow` names.
+ */
+export type MediaInput = ({ data: string | Uint8Array } | { stream: AsyncIterable<Uint8Array> } | { url: string }) & {
+  /** The media type; found out unless given. */
+  mimetype?: string
+  fileName?: string
+}
+
+/** A picture to send. Size and small picture are found out where sharp is installed. */
+export interface ImageContent extends ContentContext {
+  type: 'image'
+  media: MediaInput
+  caption?: string
+  viewOnce?: boolean
+}
+
+/** A film to send; as a GIF it plays by itself without sound, as a video note it is shown as a circle. */
+export interface VideoContent extends ContentContext {
+  type: 'video'
+  media: MediaInput
+  caption?: string
+  viewOnce?: boolean
+  gif?: boolean
+  videoNote?: boolean
+}
+
+/** Any file to send. */
+export interface DocumentContent extends ContentContext {
+  type: 'document'
+  media: MediaInput
+  caption?: string
+}
+
+/** A sticker to send: a WebP as it is, any other picture where sharp is installed. */
+export interface StickerContent extends ContentContext {
+  type: 'sticker'
+  media: MediaInput
+}
+
+/** Sound to send. A voice note is Ogg with Opus as it is, and anything else where ffmpeg is on the PATH. */
+export interface AudioContent extends ContentContext {
+  type: 'audio' | 'voice'
+  media: MediaInput
+}
+
+/** What is sent with a file. */
+export type MediaContent = ImageContent | VideoContent | DocumentContent | StickerContent | AudioContent
+
 /** What can be sent: discriminated by `type`, text when left out. */
 export type MessageContent =
   | TextContent
+  | MediaContent
   | LocationContent
   | ContactContent
   | PollContent
@@ -72,17 +123,26 @@ export type MessageContent =
   | ForwardContent
 
 /** `to`: a phone number, a JID or a chat id. */
-export type SendOptions = MessageContent & {
+export type SendRequest = MessageContent & {
   to: string
   /** The caller's own id: kept on the message; sent once, a repeat answers with the stored message. */
   clientMessageId?: string
-  signal?: AbortSignal
 }
 
-/** What JSON carries of it. */
-export type SendData = WithoutSignal<SendOptions>
+/** What is sent, and until when the caller waits for it. */
+export type SendOptions = SendRequest & { signal?: AbortSignal }
 
-type WithoutSignal<Options> = Options extends unknown ? Omit<Options, 'signal'> : never
+/** What JSON carries of it: bytes and streams of a file go beside it. */
+export type SendData = DataOf<SendRequest>
+
+type DataOf<Request> = Request extends { media: MediaInput } ? Omit<Request, 'media'> & { media: FileNames } : Request
+
+/** A file as far as JSON goes. */
+export interface FileNames {
+  url?: string
+  mimetype?: string
+  fileName?: string
+}
 
 /** The new words of a message. */
 export interface EditOptions {

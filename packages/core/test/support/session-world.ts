@@ -62,6 +62,7 @@ export class SessionWorld {
     this.services = {
       store: this.store,
       connector: this.connector,
+      mediaDesk: { stage: () => Promise.reject(new Error('Nothing is sent as a file here')) },
       clock: this.clock,
       logger: this.logger,
       random: () => 0.5,

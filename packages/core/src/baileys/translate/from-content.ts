@@ -5,15 +5,15 @@ import type { PreparableContent, PreparedMessage } from '../../ports/connector.j
 import { normalizeJid } from '../../records/jid.js'
 import type { MessageContent } from '../../types/content.js'
 import type { Jid } from '../../types/jid.js'
-import type { StoredMessage } from '../../types/message.js'
 import { assertNever } from '../../util/assert-never.js'
 import { type Context, contactPart, eventPart, forwardPart, locationPart, pollPart } from './content-parts.js'
 import { describeContent } from './describe-content.js'
+import { mediaPart } from './media-part.js'
 import { openContent } from './open-content.js'
 
 /** The protobuf of a message to send. `me`: the account's own phone-number JID; WhatsApp Web makes its message ids from it. */
 export function fromContent(
-  { content, quoted, forwarded, disappearsAfterSeconds }: PreparableContent,
+  { content, file, quoted, forwarded, disappearsAfterSeconds }: PreparableContent,
   me: Jid,
 ): PreparedMessage {
   const everyone = content.mentions === 'everyone'
@@ -34,7 +34,7 @@ export function fromContent(
       : {}),
     ...(disappearsAfterSeconds ? { expiration: disappearsAfterSeconds } : {}),
   }
-  const part = partOf(content, Object.keys(contextInfo).length > 0 ? { contextInfo } : {}, forwarded)
+  const part = partOf(content, Object.keys(contextInfo).length > 0 ? { contextInfo } : {}, { forwarded, file })
   // As it is read when somebody else sends it; blanks alone are a text that was asked for.
   const said = describeContent(openContent(part))
   const words =
@@ -54,7 +54,11 @@ export function fromContent(
 }
 
 /** The one field of the protobuf that is the content. */
-function partOf(content: MessageContent, context: Context, forwarded: StoredMessage | undefined): proto.IMessage {
+function partOf(
+  content: MessageContent,
+  context: Context,
+  { forwarded, file }: Pick<PreparableContent, 'forwarded' | 'file'>,
+): proto.IMessage {
   switch (content.type) {
     case undefined:
     case 'text':
@@ -67,6 +71,14 @@ function partOf(content: MessageContent, context: Context, forwarded: StoredMess
       return pollPart(content, context)
     case 'event':
       return eventPart(content, context)
+    case 'image':
+    case 'video':
+    case 'document':
+    case 'sticker':
+    case 'audio':
+    case 'voice':
+      if (!file) throw new TrunklineError('MEDIA_NOT_AVAILABLE', { message: 'The file was not uploaded' })
+      return mediaPart(content, file, context)
     case 'forward':
       if (!forwarded) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: content.messageId } })
       return forwardPart(forwarded, context)

@@ -1,0 +1,59 @@
+import type { Sharp, SharpOptions } from 'sharp'
+import type { FileFacts } from '../ports/media-desk.js'
+import { unsupported } from './to-voice.js'
+
+const THUMBNAIL_PX = 72
+const STICKER_PX = 512
+/** A small file may unfold to far more than the memory holds. */
+const MAX_PIXELS = 100_000_000
+
+type SharpFunction = (path: string, options?: SharpOptions) => Sharp
+
+/** sharp, where it is installed: pictures are sent without size and small picture otherwise. */
+async function loadSharp(): Promise<SharpFunction | undefined> {
+  try {
+    const { default: sharp } = await import('sharp')
+    return sharp
+  } catch {
+    return undefined
+  }
+}
+
+/** Size and small picture. @throws UNSUPPORTED_MEDIA_TYPE when it is no picture, as far as sharp is there to tell */
+export async function pictureFacts(path: string): Promise<Partial<FileFacts>> {
+  const sharp = await loadSharp()
+  if (!sharp) return {}
+  try {
+    const { autoOrient, pages } = await sharp(path, { limitInputPixels: MAX_PIXELS }).metadata()
+    const thumbnail = await sharp(path, { limitInputPixels: MAX_PIXELS })
+      .rotate()
+      .resize(THUMBNAIL_PX, THUMBNAIL_PX, { fit: 'inside', withoutEnlargement: true })
+      .flatten({ background: '#ffffff' })
+      .jpeg({ quality: 50 })
+      .toBuffer()
+    return {
+      width: autoOrient.width,
+      height: autoOrient.height,
+      thumbnail: Uint8Array.from(thumbnail),
+      ...((pages ?? 1) > 1 ? { animated: true } : {}),
+    }
+  } catch (cause) {
+    throw unsupported('It is no picture that can be read', cause)
+  }
+}
+
+/** A WebP of 512 × 512, as stickers are. @throws UNSUPPORTED_MEDIA_TYPE */
+export async function toSticker(from: string, to: string): Promise<void> {
+  const sharp = await loadSharp()
+  if (!sharp) throw unsupported('A sticker has to be WebP: to make it of anything else, sharp has to be installed')
+  try {
+    const transparent = { r: 0, g: 0, b: 0, alpha: 0 }
+    await sharp(from, { limitInputPixels: MAX_PIXELS })
+      .rotate()
+      .resize(STICKER_PX, STICKER_PX, { fit: 'contain', background: transparent })
+      .webp()
+      .toFile(to)
+  } catch (cause) {
+    throw unsupported('It is no picture that can be read', cause)
+  }
+}
