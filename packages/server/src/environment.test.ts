@@ -104,6 +104,7 @@ describe('readEnvironment', () => {
     [{ PRELOAD_CHATS_TYPE: 'some', PRELOAD_CHATS_LIMIT: '-1' }, ['PRELOAD_CHATS_TYPE', 'PRELOAD_CHATS_LIMIT']],
     [{ WA_WEB_SOCKET_URL: 'http://127.0.0.1' }, ['WA_WEB_SOCKET_URL']],
     [{ WA_CERT_PUBLIC_KEY: 'abcd' }, ['WA_CERT_PUBLIC_KEY']],
+    [{ WA_MEDIA_CERT: '-----BEGIN CERTIFICATE-----' }, ['WA_MEDIA_CERT']],
     [{ WA_VERSION: '2.3000' }, ['WA_VERSION']],
     [{ WA_VERSION_URL: 'no' }, ['WA_VERSION_URL']],
     [{ WA_VERSION_URL: 'file:///sw.js' }, ['WA_VERSION_URL']],

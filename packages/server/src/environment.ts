@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP, isIPv6 } from 'node:net'
 import { type FieldError, TrunklineError } from '@trunkline/core'
 import { z } from 'zod'
@@ -62,6 +63,11 @@ const schema = z.object({
   WA_CERT_PUBLIC_KEY: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'must be 32 bytes as 64 hex digits')
+    .optional(),
+  WA_MEDIA_CERT: z
+    .string()
+    .transform((text) => text.replaceAll('\\n', '\n'))
+    .refine(isCertificate, 'must be a certificate as PEM')
     .optional(),
   WA_VERSION: z
     .string()
@@ -257,4 +263,12 @@ function toFieldError({ path, message }: z.core.$ZodIssue): FieldError {
 function refuse(errors: FieldError[]) {
   const lines = errors.map(({ field, message }) => `${field} ${message}`)
   return new TrunklineError('CONFIG_INVALID', { message: lines.join('\n'), details: { errors } })
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
 }

@@ -103,7 +103,7 @@ async function listAdmins(store: Store): Promise<string[]> {
 
 function managerOptions(configuration: Configuration) {
   const { WA_WEB_SOCKET_URL, WA_CERT_PUBLIC_KEY, WA_VERSION, WA_VERSION_URL, MAX_SESSIONS, PROXY_ALLOW } = configuration
-  const { PRELOAD_CHATS_TYPE, PRELOAD_CHATS_LIMIT, URL_ALLOW, AUTH_ENCRYPTION_KEY } = configuration
+  const { WA_MEDIA_CERT, PRELOAD_CHATS_TYPE, PRELOAD_CHATS_LIMIT, URL_ALLOW, AUTH_ENCRYPTION_KEY } = configuration
   const { CLEANUP_INTERVAL, INACTIVE_AFTER, HEALTH_CHECK_INTERVAL, PROBLEM_RESET_INTERVAL } = configuration
   return {
     defaultSettings: { preload: { type: PRELOAD_CHATS_TYPE, limit: PRELOAD_CHATS_LIMIT } },
@@ -116,6 +116,7 @@ function managerOptions(configuration: Configuration) {
     retention: retentionOf(configuration),
     ...(WA_WEB_SOCKET_URL ? { webSocketUrl: WA_WEB_SOCKET_URL } : {}),
     ...(WA_CERT_PUBLIC_KEY ? { certPublicKey: WA_CERT_PUBLIC_KEY } : {}),
+    ...(WA_MEDIA_CERT ? { mediaCertificate: WA_MEDIA_CERT } : {}),
     ...(WA_VERSION ? { version: WA_VERSION } : {}),
     ...(WA_VERSION_URL === undefined ? {} : { versionUrl: WA_VERSION_URL }),
     ...(MAX_SESSIONS ? { maxSessions: MAX_SESSIONS } : {}),

@@ -51,6 +51,7 @@ export async function startDemoWorld(
       ADMIN_PASSWORD: secrets.adminPassword,
       WA_WEB_SOCKET_URL: simulator.url,
       WA_CERT_PUBLIC_KEY: simulator.rootPublicKey.toString('hex'),
+      WA_MEDIA_CERT: simulator.mediaCertificate.replaceAll('\n', '\\n'),
     },
     { logger },
   )
