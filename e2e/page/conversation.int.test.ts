@@ -26,6 +26,29 @@ describe.skipIf(chromium === undefined)('a conversation in the page', () => {
     await page.locator('[data-message]').filter({ hasText: 'Is the blue one there?' }).waitFor()
   })
 
+  it('marks what is seen as read, and who wrote is told', async () => {
+    const [message] = (await world.server.manager.messages('shop')).items
+    const read = () => carol.receipts.filter(({ type }) => type === 'read').flatMap(({ ids }) => ids)
+    while (!read().includes(message?.id ?? '')) await new Promise((resolve) => setTimeout(resolve, 50))
+    await page.locator('.tl-unread').waitFor({ state: 'detached' })
+  })
+
+  it('shows a picture once somebody asks for it', async () => {
+    const dot = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    )
+    await carol.sendMedia(shop.jid, 'image', dot, { fields: { mimetype: 'image/png' } })
+    await page.getByRole('button', { name: 'Open Photo' }).click()
+    const shown = page.locator('.tl-media-shown > img')
+    await shown.waitFor()
+    expect(
+      await shown.evaluate(
+        '(image => image.decode().then(() => image.naturalWidth))(document.querySelector(".tl-media-shown > img"))',
+      ),
+    ).toBe(1)
+  })
+
   it('sends a text that the phone of the other side decrypts, with its tick', async () => {
     await page.getByLabel('Write a message').fill('Yes, two of them')
     const read = carol.waitForMessage({ text: 'Yes, two of them' })

@@ -55,6 +55,7 @@ export class PageWorld {
       RATE_LIMIT_ADDRESS: 'off',
       WA_WEB_SOCKET_URL: simulator.url,
       WA_CERT_PUBLIC_KEY: simulator.rootPublicKey.toString('hex'),
+      WA_MEDIA_CERT: simulator.mediaCertificate.trim().replaceAll('\n', '\\n'),
       ...environment,
     }
     const server = await startServer(variables, { logger: pino({ level: 'silent' }) })

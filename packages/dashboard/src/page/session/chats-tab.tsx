@@ -70,7 +70,13 @@ export function ChatsTab({ session }: { session: Session }) {
                 {chat?.phone && chat.name ? <p className="soft">{phoneText(chat.phone)}</p> : null}
               </div>
             </header>
-            <Conversation sessionId={session.id} chatId={openId} name={name} canSend={may('messages:send')} />
+            <Conversation
+              sessionId={session.id}
+              chatId={openId}
+              name={name}
+              canSend={may('messages:send')}
+              {...(chat && may('chats:manage') ? { unreadCount: chat.unreadCount } : {})}
+            />
           </>
         )}
       </div>

@@ -1,7 +1,9 @@
-import { Ban, Download, FileText, Image, MapPin, Mic, Music, Sticker, UserRound, Video } from 'lucide-react'
+import { Ban, MapPin, UserRound } from 'lucide-react'
 import { memo } from 'react'
 import { useTrunkline } from '../provider.js'
 import type { Message } from '../types.js'
+import { Attachment } from './attachment.js'
+import { MediaPart } from './media-part.js'
 import { addressText, previewOf } from './message-text.js'
 import { Ticks } from './ticks.js'
 
@@ -49,18 +51,9 @@ function Quote({ message: { quoted } }: { message: Message }) {
   )
 }
 
-const MEDIA_ICONS = {
-  image: Image,
-  video: Video,
-  voice: Mic,
-  audio: Music,
-  document: FileText,
-  sticker: Sticker,
-} as const
-
 function Content({ message }: { message: Message }) {
   const { t } = useTrunkline()
-  const { type, text, media, poll, location, contacts } = message
+  const { text, media, poll, location, contacts } = message
   if (poll) return <Poll poll={poll} />
   if (location) {
     const { latitude, longitude, name, address } = location
@@ -75,48 +68,12 @@ function Content({ message }: { message: Message }) {
   if (media) {
     return (
       <>
-        <MediaLine type={type} media={media} />
+        <MediaPart message={message} file={media} />
         {(media.caption ?? text) ? <p className="tl-bubble-text">{media.caption ?? text}</p> : null}
       </>
     )
   }
   return <p className="tl-bubble-text">{text ?? previewOf(message, t)}</p>
-}
-
-function MediaLine({ type, media }: { type: Message['type']; media: NonNullable<Message['media']> }) {
-  const { t, format } = useTrunkline()
-  const isKnown = type in MEDIA_ICONS
-  const icon = isKnown ? MEDIA_ICONS[type as keyof typeof MEDIA_ICONS] : Download
-  const detail = [
-    media.seconds === undefined ? undefined : durationText(media.seconds),
-    format.bytes(media.bytes),
-    media.mimetype,
-  ]
-  return (
-    <Attachment
-      icon={icon}
-      title={media.fileName ?? t(`kind.${type}`)}
-      detail={detail.filter((part) => part !== undefined).join(' · ')}
-    />
-  )
-}
-
-function Attachment({ icon: Icon, title, detail }: { icon: typeof Image; title: string; detail: string }) {
-  return (
-    <div className="tl-attachment">
-      <span className="tl-attachment-icon">
-        <Icon size={18} aria-hidden />
-      </span>
-      <span>
-        <strong>{title}</strong>
-        <span>{detail}</span>
-      </span>
-    </div>
-  )
-}
-
-function durationText(seconds: number): string {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
 }
 
 function Poll({ poll: { question, options } }: { poll: NonNullable<Message['poll']> }) {

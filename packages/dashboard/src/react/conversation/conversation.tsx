@@ -11,6 +11,7 @@ import { Bubble } from './bubble.js'
 import { keyOf } from './message-list.js'
 import { SendBox } from './send-box.js'
 import { useMessages } from './use-feeds.js'
+import { useMarkRead } from './use-mark-read.js'
 
 export interface ConversationProps {
   sessionId: string
@@ -20,13 +21,19 @@ export interface ConversationProps {
   name: string
   /** Whether messages can be written here; they can unless it is `false`. */
   canSend?: boolean
+  /**
+   * How many of its messages are unread, as the chat tells it. They are marked as read while the chat is seen here, and who wrote
+   * them is told. Nothing is marked when it is left out.
+   */
+  unreadCount?: number
 }
 
 /** One chat: its messages as they come, older ones on the way up, and a box to write in. */
-export function Conversation({ sessionId, chatId, name, canSend = true }: ConversationProps) {
+export function Conversation({ sessionId, chatId, name, canSend = true, unreadCount }: ConversationProps) {
   const { t } = useTrunkline()
   const feed = useMessages(sessionId, chatId)
   const session = useSession(sessionId)
+  useMarkRead({ sessionId, chatId, unreadCount, connected: session?.status === 'connected' })
   const why = canSend
     ? session && session.status !== 'connected'
       ? t('message.notConnected')

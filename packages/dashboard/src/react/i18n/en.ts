@@ -377,6 +377,8 @@ export const en = {
   'message.notConnected': 'The session is not connected: nothing can be sent now.',
   'message.viewer': 'You may read here, not write.',
   'message.deleted': 'This message was deleted',
+  'message.openFile': 'Open {name}',
+  'message.saveFile': 'Save',
   'message.edited': 'edited',
   'message.status.pending': 'Waiting',
   'message.status.sent': 'Sent',

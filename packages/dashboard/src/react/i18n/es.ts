@@ -370,6 +370,8 @@ export const es: Dictionary = {
   'message.notConnected': 'La sesión no está conectada: ahora no se puede enviar nada.',
   'message.viewer': 'Aquí puedes leer, no escribir.',
   'message.deleted': 'Este mensaje se eliminó',
+  'message.openFile': 'Abrir {name}',
+  'message.saveFile': 'Guardar',
   'message.edited': 'editado',
   'message.status.pending': 'En espera',
   'message.status.sent': 'Enviado',

@@ -368,6 +368,8 @@ export const pt: Dictionary = {
   'message.notConnected': 'A sessão não está conectada: nada pode ser enviado agora.',
   'message.viewer': 'Aqui você pode ler, não escrever.',
   'message.deleted': 'Esta mensagem foi apagada',
+  'message.openFile': 'Abrir {name}',
+  'message.saveFile': 'Salvar',
   'message.edited': 'editada',
   'message.status.pending': 'Na fila',
   'message.status.sent': 'Enviada',
