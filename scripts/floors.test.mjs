@@ -41,6 +41,7 @@ const planted = [
   ['core-readers', 'core/src/readers/log-reader.ts', '../memory/store.js'],
   ['core-areas', 'core/src/areas/messages.ts', '../memory/store.js'],
   ['core-baileys', 'core/src/baileys/auth-state.ts', '../memory/store.js'],
+  ['core-media', 'core/src/media/staging.ts', '../baileys/connector.js'],
   ['core-memory', 'core/src/memory/event-log.ts', '../baileys/connector.js'],
   ['core-files', 'core/src/files/auth-store.ts', '../sealed/seal.js'],
   ['core-sealed', 'core/src/sealed/key-ring.ts', '../files/folder.js'],
