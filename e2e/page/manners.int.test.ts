@@ -153,7 +153,7 @@ describe.skipIf(chromium === undefined)('the manners of the page', () => {
 /** The heading is there and nothing is awaited any more. */
 async function settled(page: Page): Promise<void> {
   await page.locator('.page-head h1').waitFor()
-  await page.locator('.tl-spinner-large').waitFor({ state: 'detached' })
+  await page.waitForFunction(`document.querySelector('.tl-spinner-large') === null`)
 }
 
 async function focused(page: Page): Promise<string> {

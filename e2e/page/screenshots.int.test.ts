@@ -100,7 +100,8 @@ const PATHS = {
 
 async function settled(page: Page): Promise<void> {
   await page.locator('.page-head h1').waitFor()
-  await page.locator('.tl-spinner-large').waitFor({ state: 'detached' })
+  // There may be one for each part of the page.
+  await page.waitForFunction(`document.querySelector('.tl-spinner-large') === null`)
   if (page.url().includes('chat=')) await page.locator('[data-message]').first().waitFor()
 }
 
