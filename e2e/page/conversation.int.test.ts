@@ -57,7 +57,7 @@ describe.skipIf(chromium === undefined)('a conversation in the page', () => {
     const sent = page.locator('[data-message]').filter({ hasText: 'Yes, two of them' })
     await sent.getByTitle('Delivered').waitFor()
     expect(await sent.count()).toBe(1)
-    await page.waitForFunction(`document.querySelector('textarea').value === ''`)
+    await expect.poll(() => page.locator('textarea').inputValue()).toBe('')
   })
 
   it('keeps older messages on the server until somebody scrolls up to them', async () => {

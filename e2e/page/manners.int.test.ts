@@ -153,7 +153,9 @@ describe.skipIf(chromium === undefined)('the manners of the page', () => {
 /** The heading is there and nothing is awaited any more. */
 async function settled(page: Page): Promise<void> {
   await page.locator('.page-head h1').waitFor()
-  await page.waitForFunction(`document.querySelector('.tl-spinner-large') === null`)
+  // There may be one for each part of the page: the first of those that are left is waited for until none is. The page's
+  // policy lets no script be made from a string, so nothing may be asked by an expression that the browser polls.
+  await page.locator('.tl-spinner-large').first().waitFor({ state: 'detached' })
 }
 
 async function focused(page: Page): Promise<string> {
