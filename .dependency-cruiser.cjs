@@ -59,15 +59,16 @@ const betweenPackages = Object.entries(mayImport).map(([name, allowed]) => ({
 /** A folder of core may import these folders of core, besides itself. */
 const floor0 = ['types', 'errors', 'util', 'records']
 const floor1 = ['ports', ...floor0]
-const floor2 = ['session', 'manager', ...floor1]
+const floor2 = ['session', 'pacing', 'manager', ...floor1]
 const folders = {
   types: ['errors'],
   errors: ['types'],
   util: [],
   records: ['types', 'errors', 'util'],
   ports: floor0,
-  session: floor1,
-  manager: ['session', ...floor1],
+  pacing: floor1,
+  session: ['pacing', ...floor1],
+  manager: ['session', 'pacing', ...floor1],
   areas: ['manager', ...floor1],
   readers: ['manager', ...floor1],
   webhooks: ['readers', 'manager', ...floor1],

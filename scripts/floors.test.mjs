@@ -32,6 +32,7 @@ const planted = [
   ['core-errors', 'core/src/errors/trunkline-error.ts', '../util/deferred.js'],
   ['core-util', 'core/src/util/backoff.ts', '../errors/codes.js'],
   ['core-ports', 'core/src/ports/connector.ts', '../session/record.js'],
+  ['core-pacing', 'core/src/pacing/policy.ts', '../session/record.js'],
   ['core-session', 'core/src/session/inbox.ts', '../manager/registry.js'],
   ['core-session', 'core/src/session/pairing.ts', '../baileys/connector.js'],
   ['core-session', 'core/src/session/outbox.ts', '../memory/store.js'],
