@@ -8,7 +8,7 @@ const chromium = await chromiumOrReason()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const PATHS = ['/', '/sessions', '/sessions/shop', '/sessions/shop?tab=details', '/sessions/shop?tab=settings']
-const MANAGED = ['/events', '/users', '/keys', '/audit', '/maintenance']
+const MANAGED = ['/events', '/users', '/keys', '/webhooks', '/audit', '/maintenance']
 
 describe.skipIf(chromium === undefined)('the manners of the page', () => {
   let world: PageWorld

@@ -15,6 +15,8 @@ const EventsPage = lazy(async () => ({ default: (await import('./events/events-p
 const UsersPage = lazy(async () => ({ default: (await import('./users/users-page.js')).UsersPage }))
 const KeysPage = lazy(async () => ({ default: (await import('./keys/keys-page.js')).KeysPage }))
 const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page.js')).AuditPage }))
+const WebhooksPage = lazy(async () => ({ default: (await import('./webhooks/webhooks-page.js')).WebhooksPage }))
+const WebhookPage = lazy(async () => ({ default: (await import('./webhooks/webhook-page.js')).WebhookPage }))
 const MaintenancePage = lazy(async () => ({
   default: (await import('./maintenance/maintenance-page.js')).MaintenancePage,
 }))
@@ -26,6 +28,7 @@ const PAGES: readonly { path: string; page: ComponentType; needs?: Permission }[
   { path: '/events', page: EventsPage, needs: 'events:read' },
   { path: '/users', page: UsersPage, needs: 'users:manage' },
   { path: '/keys', page: KeysPage, needs: 'keys:manage' },
+  { path: '/webhooks', page: WebhooksPage, needs: 'webhooks:manage' },
   { path: '/audit', page: AuditPage, needs: 'audit:read' },
   { path: '/maintenance', page: MaintenancePage, needs: 'system:read' },
 ]
@@ -40,6 +43,9 @@ export function Pages() {
             {PAGES.filter(({ needs }) => needs === undefined || may(needs)).map(({ path, page }) => (
               <Route key={path} path={path} component={page} />
             ))}
+            {may('webhooks:manage') ? (
+              <Route path="/webhooks/:id">{({ id }) => <WebhookPage key={id} webhookId={id} />}</Route>
+            ) : null}
             <Route path="/sessions/:id">{({ id }) => <SessionPage key={id} sessionId={id} />}</Route>
             <Route>
               <NotFound />

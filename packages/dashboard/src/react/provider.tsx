@@ -19,6 +19,7 @@ interface Parts {
   client: Client
   sessions: LiveSessions
   locale: Locale
+  dictionary: Dictionary
   t: Translate
   format: Format
 }
@@ -30,7 +31,7 @@ export function TrunklineProvider({ client, locale = 'en', dictionary = en, chil
   const sessions = useMemo(() => new LiveSessions(client), [client])
   const parts = useMemo(() => {
     const t = translator(locale, dictionary)
-    return { client, sessions, locale, t, format: formatter(locale, t) }
+    return { client, sessions, locale, dictionary, t, format: formatter(locale, t) }
   }, [client, sessions, locale, dictionary])
   return <Context value={parts}>{children}</Context>
 }
@@ -99,6 +100,8 @@ export function problemText(error: unknown, t: Translate): string {
     case 'SESSION_NOT_FOUND':
     case 'CHAT_NOT_FOUND':
     case 'USER_NOT_FOUND':
+    case 'WEBHOOK_NOT_FOUND':
+    case 'DELIVERY_NOT_FOUND':
       return t('problem.notFound')
     case 'VALIDATION_FAILED':
       return t('problem.invalid', {

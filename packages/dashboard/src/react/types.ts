@@ -14,6 +14,8 @@ export type Message = Answer<Client['messages']['get']>
 export type User = Answer<Client['auth']['me']>
 export type Role = User['role']
 export type ApiKey = Answer<Client['keys']['list']>['items'][number]
+export type Webhook = Answer<Client['webhooks']['get']>
+export type Delivery = Answer<Client['webhooks']['redeliver']>
 export type Permission = ApiKey['permissions'][number]
 export type AuditEntry = Answer<Client['audit']['list']>['items'][number]
 

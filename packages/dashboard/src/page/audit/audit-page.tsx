@@ -9,12 +9,14 @@ import { Button } from '../../react/ui/button.js'
 import { Problem } from '../../react/ui/problem.js'
 import { Loading } from '../shell/loading.js'
 import { PageHead } from '../shell/page-head.js'
+import { useAdminTexts } from '../texts/use-texts.js'
 
 const OUTCOMES = ['done', 'refused', 'failed'] as const
 
 /** Who did what, newest first. */
 export function AuditPage() {
-  const { client, t } = useTrunkline()
+  const { client } = useTrunkline()
+  const t = useAdminTexts()
   const { sessions } = useSessions()
   const [outcome, setOutcome] = useState<AuditEntry['outcome']>()
   const [sessionId, setSessionId] = useState('')
@@ -101,7 +103,8 @@ export function AuditPage() {
 const TONES = { done: 'good', refused: 'work', failed: 'bad' } as const
 
 function Row({ entry, names }: { entry: AuditEntry; names: ReadonlyMap<string, string> }) {
-  const { t, format } = useTrunkline()
+  const { format } = useTrunkline()
+  const t = useAdminTexts()
   const { at, userId, keyId, action, sessionId, targetId, outcome, code, address } = entry
   return (
     <tr>

@@ -7,13 +7,15 @@ import { CopyButton } from '../../react/ui/copy-button.js'
 import { Dialog } from '../../react/ui/dialog.js'
 import { Empty } from '../../react/ui/empty.js'
 import { PageHead } from '../shell/page-head.js'
+import { useAdminTexts } from '../texts/use-texts.js'
 import { EVENT_NAMES, EventLog, type HeardEvent } from './event-log.js'
 
 const ROW_PX = 40
 
 /** What happens, as it happens. */
 export function EventsPage() {
-  const { client, t } = useTrunkline()
+  const { client } = useTrunkline()
+  const t = useAdminTexts()
   const log = useMemo(() => new EventLog(client), [client])
   const { events, waiting, paused } = useSyncExternalStore(log.subscribe, log.snapshot)
   const [search, setSearch] = useState('')
@@ -92,7 +94,8 @@ export function EventsPage() {
 }
 
 function Rows({ events, onOpen }: { events: readonly HeardEvent[]; onOpen(event: HeardEvent): void }) {
-  const { t, format } = useTrunkline()
+  const { format } = useTrunkline()
+  const t = useAdminTexts()
   const scroller = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: events.length,

@@ -2,19 +2,20 @@ import { type FormEvent, useId, useState } from 'react'
 import { problemText, useTrunkline } from '../../react/provider.js'
 import type { Permission } from '../../react/types.js'
 import { Button } from '../../react/ui/button.js'
-import { CopyButton } from '../../react/ui/copy-button.js'
 import { Dialog } from '../../react/ui/dialog.js'
 import { SelectField, TextField } from '../../react/ui/field.js'
 import { useMe } from '../me.js'
 import { ROLE_PERMISSIONS } from '../permissions.js'
+import { OnceDialog } from '../shell/once-dialog.js'
 import { SessionChoice } from '../shell/session-choice.js'
+import { useAdminTexts } from '../texts/use-texts.js'
 
 const DAYS = [30, 90, 365] as const
 const DAY_MS = 86_400_000
 
 /** Makes a key, and shows it once. */
 export function KeyDialog({ onMade, onClose }: { onMade(): void; onClose(): void }) {
-  const { t } = useTrunkline()
+  const t = useAdminTexts()
   const [key, setKey] = useState<string>()
   if (key === undefined) {
     return (
@@ -27,31 +28,12 @@ export function KeyDialog({ onMade, onClose }: { onMade(): void; onClose(): void
       />
     )
   }
-  return (
-    <Dialog
-      title={t('keys.once.title')}
-      onClose={onClose}
-      actions={
-        <Button look="primary" onClick={onClose}>
-          {t('keys.once.done')}
-        </Button>
-      }
-    >
-      <div className="tl-stack">
-        <p className="flat soft">{t('keys.once.lead')}</p>
-        <code className="once" data-testid="new-key">
-          {key}
-        </code>
-        <div className="tl-row">
-          <CopyButton text={key} />
-        </div>
-      </div>
-    </Dialog>
-  )
+  return <OnceDialog title={t('keys.once.title')} lead={t('keys.once.lead')} secret={key} onClose={onClose} />
 }
 
 function KeyForm({ onMade, onClose }: { onMade(key: string): void; onClose(): void }) {
-  const { client, t } = useTrunkline()
+  const { client } = useTrunkline()
+  const t = useAdminTexts()
   const { user } = useMe()
   const form = useId()
   const [name, setName] = useState('')

@@ -9,11 +9,13 @@ import { Problem } from '../../react/ui/problem.js'
 import { AskDialog } from '../shell/ask-dialog.js'
 import { Loading } from '../shell/loading.js'
 import { PageHead } from '../shell/page-head.js'
+import { useAdminTexts } from '../texts/use-texts.js'
 import { KeyDialog } from './key-dialog.js'
 
 /** The keys of machines. A key itself is seen once, when it is made. */
 export function KeysPage() {
-  const { client, t } = useTrunkline()
+  const { client } = useTrunkline()
+  const t = useAdminTexts()
   const queries = useQueryClient()
   const [making, setMaking] = useState(false)
   const [ending, setEnding] = useState<ApiKey>()
@@ -91,7 +93,8 @@ export function KeysPage() {
 }
 
 function Row({ item, onEnd }: { item: ApiKey; onEnd(): void }) {
-  const { t, format } = useTrunkline()
+  const { format } = useTrunkline()
+  const t = useAdminTexts()
   const now = useNow(30_000)
   const { name, prefix, permissions, sessionIds, lastUsedAt, expiresAt } = item
   return (

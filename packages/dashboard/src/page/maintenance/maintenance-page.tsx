@@ -8,13 +8,15 @@ import { useMe } from '../me.js'
 import { Loading } from '../shell/loading.js'
 import { PageHead } from '../shell/page-head.js'
 import { useToasts } from '../shell/toasts.js'
+import { useAdminTexts } from '../texts/use-texts.js'
 import { useCall } from '../use-call.js'
 
 const REFRESH_MS = 10_000
 
 /** What the server does by itself, when it did it last, and what came of it. */
 export function MaintenancePage() {
-  const { client, t } = useTrunkline()
+  const { client } = useTrunkline()
+  const t = useAdminTexts()
   const { data, error, refetch } = useQuery({
     queryKey: ['maintenance'],
     queryFn: ({ signal }) => client.sessions.listMaintenance({ signal }),
@@ -38,7 +40,8 @@ export function MaintenancePage() {
 }
 
 function Step({ step }: { step: MaintenanceStep }) {
-  const { client, t, format } = useTrunkline()
+  const { client, format } = useTrunkline()
+  const t = useAdminTexts()
   const { may } = useMe()
   const { done } = useToasts()
   const queries = useQueryClient()

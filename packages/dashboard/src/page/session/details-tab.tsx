@@ -10,6 +10,7 @@ import { useMe } from '../me.js'
 import { useSessionActions } from '../sessions/session-actions.js'
 import { BigNumber, Fact, Facts } from '../shell/facts.js'
 import { Loading } from '../shell/loading.js'
+import { useSessionTexts } from '../texts/use-texts.js'
 import { useCall } from '../use-call.js'
 
 /** All that is known of a session, read again whenever its status changes. */
@@ -46,7 +47,8 @@ export function DetailsTab({ session }: { session: Session }) {
 }
 
 function AccountCard({ session, details }: { session: Session; details: SessionDetails }) {
-  const { t, format } = useTrunkline()
+  const { format } = useTrunkline()
+  const t = useSessionTexts()
   const { account } = session
   const { device } = details
   return (
@@ -70,7 +72,8 @@ function AccountCard({ session, details }: { session: Session; details: SessionD
 }
 
 function NumbersCard({ session, details }: { session: Session; details: SessionDetails }) {
-  const { t, format } = useTrunkline()
+  const { format } = useTrunkline()
+  const t = useSessionTexts()
   const { lastActivityAt, lastConnectedAt } = session
   const { counters } = details
   const now = useNow(30_000)
@@ -94,7 +97,8 @@ function NumbersCard({ session, details }: { session: Session; details: SessionD
 }
 
 function HealthCard({ session, details, onChecked }: { session: Session; details: SessionDetails; onChecked(): void }) {
-  const { client, t, format } = useTrunkline()
+  const { client, format } = useTrunkline()
+  const t = useSessionTexts()
   const { may } = useMe()
   const { act } = useSessionActions()
   const now = useNow(30_000)
@@ -137,7 +141,8 @@ function HealthCard({ session, details, onChecked }: { session: Session; details
 }
 
 function LogCard({ details: { attemptsLog, errors } }: { details: SessionDetails }) {
-  const { t, format } = useTrunkline()
+  const { format } = useTrunkline()
+  const t = useSessionTexts()
   const logged = attemptsLog.map((entry) => ({ ...entry, key: `${entry.at} ${entry.outcome}` }))
   const known = new Set(attemptsLog.map(({ at }) => at))
   const others = errors
@@ -178,7 +183,7 @@ function LogCard({ details: { attemptsLog, errors } }: { details: SessionDetails
 }
 
 function DangerCard({ session }: { session: Session }) {
-  const { t } = useTrunkline()
+  const t = useSessionTexts()
   const { may } = useMe()
   const { act } = useSessionActions()
   if (!may('sessions:manage')) return null

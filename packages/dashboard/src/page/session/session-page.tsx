@@ -14,6 +14,7 @@ import { SessionMenu } from '../sessions/session-menu.js'
 import { Loading } from '../shell/loading.js'
 import { NotFound } from '../shell/not-found.js'
 import { PageHead } from '../shell/page-head.js'
+import { useSessionTexts } from '../texts/use-texts.js'
 import { ChatsTab } from './chats-tab.js'
 import { DetailsTab } from './details-tab.js'
 import { SettingsTab } from './settings-tab.js'
@@ -45,7 +46,7 @@ export function SessionPage({ sessionId }: { sessionId: string }) {
 }
 
 function Head({ session }: { session: Session }) {
-  const { t } = useTrunkline()
+  const t = useSessionTexts()
   const { may } = useMe()
   const { account } = session
   const name = nameOf(session)
@@ -80,7 +81,7 @@ function Head({ session }: { session: Session }) {
 
 /** What somebody most likely wants to do with a session in its state. */
 function MainAction({ session }: { session: Session }) {
-  const { t } = useTrunkline()
+  const t = useSessionTexts()
   const { act, link } = useSessionActions()
   if (session.account === undefined || TONES[session.status] === 'link' || session.status === 'logged_out') {
     return (
@@ -105,7 +106,8 @@ function MainAction({ session }: { session: Session }) {
 
 /** Why it is in its state, and what can be done about it. Of one that is well there is nothing to say. */
 function Why({ session }: { session: Session }) {
-  const { t, format } = useTrunkline()
+  const { format } = useTrunkline()
+  const t = useSessionTexts()
   const now = useNow(1_000)
   const { statusReason, status } = session
   if (status === 'connected') return null
@@ -124,7 +126,7 @@ function Why({ session }: { session: Session }) {
 }
 
 function Tabs({ tab, onChoose, children }: { tab: Tab; onChoose(tab: Tab): void; children: ReactNode }) {
-  const { t } = useTrunkline()
+  const t = useSessionTexts()
   const id = useId()
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]

@@ -6,13 +6,15 @@ import { Switch, TextField } from '../../react/ui/field.js'
 import { Problem } from '../../react/ui/problem.js'
 import { useMe } from '../me.js'
 import { useToasts } from '../shell/toasts.js'
+import { useSessionTexts } from '../texts/use-texts.js'
 import { useCall } from '../use-call.js'
 
 const FLAGS = ['markOnline', 'readOnReceive', 'rejectCalls', 'ignoreGroups'] as const
 
 /** Name and behaviour of a session. Only what was changed is sent. */
 export function SettingsTab({ session }: { session: Session }) {
-  const { client, t, sessions } = useTrunkline()
+  const { client, sessions } = useTrunkline()
+  const t = useSessionTexts()
   const { may } = useMe()
   const { done } = useToasts()
   const [draft, setDraft] = useState(() => draftOf(session))

@@ -7,6 +7,7 @@ import {
   MessagesSquare,
   ScrollText,
   Users,
+  Webhook,
 } from 'lucide-react'
 import type { TextKey } from '../../react/i18n/en.js'
 import type { Permission } from '../../react/types.js'
@@ -27,6 +28,7 @@ export const MAIN_ITEMS: readonly NavItem[] = [
 export const MANAGE_ITEMS: readonly NavItem[] = [
   { href: '/users', label: 'nav.users', icon: Users, needs: 'users:manage' },
   { href: '/keys', label: 'nav.keys', icon: KeyRound, needs: 'keys:manage' },
+  { href: '/webhooks', label: 'nav.webhooks', icon: Webhook, needs: 'webhooks:manage' },
   { href: '/audit', label: 'nav.audit', icon: ScrollText, needs: 'audit:read' },
   { href: '/maintenance', label: 'nav.maintenance', icon: HeartPulse, needs: 'system:read' },
 ]

@@ -1,11 +1,11 @@
 import { useId } from 'react'
-import { useTrunkline } from '../../react/provider.js'
 import { useSessions } from '../../react/sessions/use-sessions.js'
 import { nameOf } from '../../react/status.js'
+import { useAdminTexts } from '../texts/use-texts.js'
 
 /** All sessions, or some of them by name. */
 export function SessionChoice({ value, onChange }: { value: string[] | '*'; onChange(value: string[] | '*'): void }) {
-  const { t } = useTrunkline()
+  const t = useAdminTexts()
   const { sessions } = useSessions()
   const group = useId()
   return (

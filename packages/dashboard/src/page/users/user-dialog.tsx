@@ -7,6 +7,7 @@ import { Dialog } from '../../react/ui/dialog.js'
 import { SelectField, Switch, TextField } from '../../react/ui/field.js'
 import { useMe } from '../me.js'
 import { SessionChoice } from '../shell/session-choice.js'
+import { useAdminTexts } from '../texts/use-texts.js'
 
 const ROLES: readonly Role[] = ['viewer', 'operator', 'admin']
 
@@ -18,7 +19,8 @@ export interface UserDialogProps {
 }
 
 export function UserDialog({ user, onSaved, onClose }: UserDialogProps) {
-  const { client, t } = useTrunkline()
+  const { client } = useTrunkline()
+  const t = useAdminTexts()
   const isMe = useMe().user.id === user?.id
   const form = useId()
   const [name, setName] = useState(user?.name ?? '')

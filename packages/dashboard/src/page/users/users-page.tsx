@@ -10,11 +10,13 @@ import { useMe } from '../me.js'
 import { AskDialog } from '../shell/ask-dialog.js'
 import { Loading } from '../shell/loading.js'
 import { PageHead } from '../shell/page-head.js'
+import { useAdminTexts } from '../texts/use-texts.js'
 import { UserDialog } from './user-dialog.js'
 
 /** Who can sign in, and what exists for them. */
 export function UsersPage() {
-  const { client, t } = useTrunkline()
+  const { client } = useTrunkline()
+  const t = useAdminTexts()
   const queries = useQueryClient()
   const [open, setOpen] = useState<User | 'new'>()
   const [leaving, setLeaving] = useState<User>()
@@ -91,7 +93,7 @@ export function UsersPage() {
 }
 
 function Row({ user, onEdit, onDelete }: { user: User; onEdit(): void; onDelete(): void }) {
-  const { t } = useTrunkline()
+  const t = useAdminTexts()
   const me = useMe().user
   const { sessionIds } = user
   const access =

@@ -62,6 +62,7 @@ export const en = {
   'nav.events': 'Live events',
   'nav.users': 'Users',
   'nav.keys': 'API keys',
+  'nav.webhooks': 'Webhooks',
   'nav.audit': 'Audit log',
   'nav.maintenance': 'Maintenance',
   'nav.manage': 'Administration',
@@ -297,61 +298,6 @@ export const en = {
   'advice.failed': 'Look at its errors, then start it again.',
   'retry.at': 'Next try {when}',
 
-  // One session
-  'session.tab.chats': 'Chats',
-  'session.tab.details': 'Details',
-  'session.tab.settings': 'Settings',
-  'session.tabs': 'Parts of the session',
-  'session.account': 'Account',
-  'session.phone': 'Phone number',
-  'session.pushName': 'Name on WhatsApp',
-  'session.platform': 'Platform of the phone',
-  'session.device': 'Linked device',
-  'session.deviceName': 'Name on the phone',
-  'session.linkedAt': 'Linked',
-  'session.webVersion': 'Version of WhatsApp Web',
-  'session.id': 'Session id',
-  'session.created': 'Made',
-  'session.lastConnected': 'Connected last',
-  'session.lastActivity': 'Last activity',
-  'session.desired': 'After a restart of the server',
-  'session.desired.running': 'Starts by itself',
-  'session.desired.stopped': 'Stays stopped',
-  'session.memory': 'Memory, estimated',
-  'session.numbers': 'Numbers',
-  'session.sent': 'Sent',
-  'session.received': 'Received',
-  'session.failedMessages': 'Not sent',
-  'session.chats': 'Chats',
-  'session.health': 'Health check',
-  'session.health.ok': 'WhatsApp answered in {ms} ms',
-  'session.health.bad': 'WhatsApp did not answer: {problem}',
-  'session.health.none': 'Not checked yet',
-  'session.log': 'Connections and errors',
-  'session.log.open': 'Connected',
-  'session.log.close': 'Disconnected',
-  'session.log.empty': 'Nothing happened yet.',
-  'session.attempts': { one: '{count} failed try', other: '{count} failed tries' },
-  'session.settings.label': 'Name',
-  'session.settings.deviceName': 'Name under “Linked devices”',
-  'session.settings.proxy': 'Proxy',
-  'session.settings.proxyHint':
-    'http, https, socks4 or socks5, such as socks5://user:secret@host:1080. Empty for none.',
-  'session.settings.markOnline': 'Show as online',
-  'session.settings.markOnlineHint': 'The phone gets no notifications while the account is shown as online.',
-  'session.settings.readOnReceive': 'Mark messages as read at once',
-  'session.settings.readOnReceiveHint': 'Everybody who writes sees blue ticks.',
-  'session.settings.rejectCalls': 'Refuse calls',
-  'session.settings.rejectCallsHint': 'Every call is refused as soon as it comes.',
-  'session.settings.ignoreGroups': 'Ignore groups',
-  'session.settings.ignoreGroupsHint': 'Messages of groups are not taken.',
-  'session.settings.when': 'Changes take effect with the next connection.',
-  'session.settings.behaviour': 'Behaviour',
-  'session.settings.network': 'Network',
-  'session.danger': 'Danger zone',
-  'session.danger.logout': 'Unlinks the device at WhatsApp. The session stays.',
-  'session.danger.delete': 'Unlinks the device and removes the session.',
-
   // Chats
   'chats.title': 'Chats',
   'chats.search': 'Search chats',
@@ -439,140 +385,22 @@ export const en = {
   'overview.health': 'Health',
   'overview.chats': 'Chats',
   'overview.showAll': { one: 'Show {count} more', other: 'Show {count} more' },
-
-  // Users
-  'users.title': 'Users',
-  'users.lead': 'People who can sign in, and the sessions that exist for them.',
-  'users.new': 'New user',
-  'users.edit': 'Edit {name}',
-  'users.name': 'Name',
-  'users.email': 'E-mail',
-  'users.role': 'Role',
-  'users.access': 'Sessions',
-  'users.access.all': 'All sessions',
-  'users.access.some': 'Only these',
-  'users.access.count': { one: '{count} session', other: '{count} sessions' },
-  'users.access.none': 'No sessions',
-  'users.disabled': 'Disabled',
-  'users.disabledHint': 'Keeps them from signing in and ends their logins.',
-  'users.password': 'First password',
-  'users.newPassword': 'New password',
-  'users.newPasswordHint': 'Leave empty to keep the one of now. A new one signs them out everywhere.',
-  'users.you': 'you',
-  'users.delete.title': 'Delete {name}?',
-  'users.delete.lead': 'They are signed out everywhere and cannot sign in any more. API keys that they made end.',
-  'users.emailInUse': 'Somebody else has this e-mail.',
-  'users.lastAdmin': 'This is the last admin who can sign in.',
-  'users.submit': 'Create user',
-  'users.search': 'Search by name or e-mail',
-
-  // Keys
-  'keys.title': 'API keys',
-  'keys.lead': 'They let machines in, with some of your permissions.',
-  'keys.new': 'New key',
-  'keys.empty': 'No API keys yet',
-  'keys.emptyLead': 'Make one for each program that talks to Trunkline, so that each can be ended alone.',
-  'keys.name': 'Name',
-  'keys.nameHint': 'Which program it is for.',
-  'keys.permissions': 'It may',
-  'keys.sessions': 'Sessions',
-  'keys.expires': 'Ends',
-  'keys.expires.never': 'Never',
-  'keys.expires.days': { one: 'In {count} day', other: 'In {count} days' },
-  'keys.lastUsed': 'Used last',
-  'keys.created': 'Made',
-  'keys.submit': 'Create key',
-  'keys.once.title': 'Copy the key now',
-  'keys.once.lead': 'Nobody can show it again: only its fingerprint is kept.',
-  'keys.once.done': 'I have kept it',
-  'keys.delete.title': 'End {name}?',
-  'keys.delete.lead': 'Whoever uses this key is refused at once.',
-  'keys.delete.do': 'End key',
-  'keys.noPermission': 'Choose at least one.',
-  'permission.sessions:read': 'See sessions',
-  'permission.sessions:manage': 'Make, start, stop, link and delete sessions',
-  'permission.sessions:delete': 'Remove sessions for good',
-  'permission.messages:read': 'Read messages and chats',
-  'permission.messages:send': 'Send messages',
-  'permission.chats:manage': 'Archive, pin and mute chats',
-  'permission.contacts:read': 'See contacts',
-  'permission.contacts:manage': 'Change contacts',
-  'permission.groups:manage': 'Manage groups',
-  'permission.profile:manage': 'Change the own profile',
-  'permission.events:read': 'Hear live events',
-  'permission.webhooks:manage': 'Manage webhooks',
-  'permission.users:manage': 'Manage users',
-  'permission.keys:manage': 'Manage API keys',
-  'permission.audit:read': 'Read the audit log',
-  'permission.system:read': 'See maintenance',
-  'permission.system:manage': 'Run maintenance',
-
-  // Audit
-  'audit.title': 'Audit log',
-  'audit.lead': 'Who did what, when and from where.',
-  'audit.empty': 'Nothing was done yet that fits.',
-  'audit.when': 'When',
-  'audit.who': 'Who',
-  'audit.what': 'What',
-  'audit.about': 'About',
-  'audit.outcome': 'Outcome',
-  'audit.outcome.all': 'Every outcome',
-  'audit.outcome.done': 'Done',
-  'audit.outcome.refused': 'Refused',
-  'audit.outcome.failed': 'Failed',
-  'audit.from': 'from {address}',
-  'audit.nobody': 'nobody signed in',
-  'audit.byKey': 'by an API key',
-  'audit.session': 'Session',
-
-  // Live events
-  'events.title': 'Live events',
-  'events.lead': 'What happens, as it happens. Nothing is kept when you leave.',
-  'events.pause': 'Pause',
-  'events.resume': 'Go on',
-  'events.paused': { one: 'Paused. {count} event waits.', other: 'Paused. {count} events wait.' },
-  'events.clear': 'Clear',
-  'events.download': 'Download',
-  'events.filter': 'Filter by name, session or content',
-  'events.kind': 'Kind',
-  'events.kind.all': 'Every kind',
-  'events.waiting': 'Waiting for events…',
-  'events.waitingLead': 'Send a message, or start a session, and it appears here.',
-  'events.count': { one: '{count} event', other: '{count} events' },
-  'events.details': 'Event {name} of {session}',
-
-  // Maintenance
-  'maintenance.title': 'Maintenance',
-  'maintenance.lead': 'What this server does by itself to keep its sessions well.',
-  'maintenance.health': 'Health checks',
-  'maintenance.health.means': 'Asks each connected session for a sign of life.',
-  'maintenance.reset': 'Fresh start',
-  'maintenance.reset.means': 'Lets sessions that cannot connect for long begin anew.',
-  'maintenance.cleanup': 'Inactive sessions',
-  'maintenance.cleanup.means': 'Stops sessions without activity; removes those that were never linked.',
-  'maintenance.retention': 'Old data',
-  'maintenance.retention.means': 'Removes messages, events and archives that are kept no longer.',
-  'maintenance.keys': 'Old keys',
-  'maintenance.keys.means': 'Removes encryption keys that nothing can need again.',
-  'maintenance.every': 'Every {period}',
-  'maintenance.off': 'Off',
-  'maintenance.next': 'next {when}',
-  'maintenance.last': 'Last {when}, took {ms} ms',
-  'maintenance.notYet': 'Has not run yet',
-  'maintenance.run': 'Run now',
-  'maintenance.running': 'Running…',
-  'maintenance.done': '{name} is done',
-  'maintenance.confirm': 'This may stop sessions that nobody uses, and removes those that were never linked.',
 } as const
 
 type Text = string | { readonly one: string; readonly other: string }
 
+/** Texts by their keys. */
+export type Texts = { readonly [key: string]: Text }
+
+/** The same keys in another language: each as text, or as the two forms that a number asks for. */
+export type TextsLike<English extends Texts> = {
+  readonly [Key in keyof English]: English[Key] extends string ? string : { one: string; other: string }
+}
+
 export type TextKey = keyof typeof en
 
-/** One language: each key as text, or as the two forms that a number asks for. */
-export type Dictionary = {
-  readonly [Key in TextKey]: (typeof en)[Key] extends string ? string : { one: string; other: string }
-}
+/** One language, as the parts need it. */
+export type Dictionary = TextsLike<typeof en>
 
 /** The words in braces of a text. */
 type Placeholders<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
@@ -585,5 +413,5 @@ type PlaceholdersOf<T extends Text> = T extends { other: infer Other extends str
     ? Placeholders<T>
     : never
 
-/** What a text of this key has to be given. */
-export type TextValues<Key extends TextKey> = { readonly [Name in PlaceholdersOf<(typeof en)[Key]>]: string | number }
+/** What a text has to be given. */
+export type TextValues<T extends Text> = { readonly [Name in PlaceholdersOf<T>]: string | number }

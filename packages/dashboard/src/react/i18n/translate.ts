@@ -1,21 +1,25 @@
-import type { Dictionary, TextKey, TextValues } from './en.js'
+import type { en, Texts, TextsLike, TextValues } from './en.js'
 
 export type Locale = 'en' | 'es' | 'pt'
 
 export const LOCALES: readonly Locale[] = ['es', 'en', 'pt']
 
 /** `t('sessions.count', { count: 3 })`: what is in braces has to be given, or it does not compile. */
-export type Translate = <Key extends TextKey>(
+export type Translate<English extends Texts = typeof en> = <Key extends keyof English & string>(
   key: Key,
-  ...values: keyof TextValues<Key> extends never ? [] : [TextValues<Key>]
+  ...values: keyof TextValues<English[Key]> extends never ? [] : [TextValues<English[Key]>]
 ) => string
 
-export function translator(locale: Locale, dictionary: Dictionary): Translate {
+/** `dictionary` has the keys of the English texts, in that language. */
+export function translator<English extends Texts = typeof en>(
+  locale: Locale,
+  dictionary: TextsLike<NoInfer<English>>,
+): Translate<English> {
   const plural = new Intl.PluralRules(locale)
   const numbers = new Intl.NumberFormat(locale)
   return (key, ...[values]) => {
     const given: Readonly<Record<string, string | number>> = values ?? {}
-    const text = dictionary[key]
+    const text: Texts[string] = dictionary[key]
     const form = typeof text === 'string' ? text : plural.select(Number(given.count)) === 'one' ? text.one : text.other
     return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = given[name]

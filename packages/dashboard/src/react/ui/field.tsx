@@ -37,6 +37,33 @@ export function TextField({ label, hint, problem, after, ...input }: TextFieldPr
   )
 }
 
+export interface TextAreaFieldProps extends Around, Omit<ComponentProps<'textarea'>, 'className' | 'id'> {}
+
+/** Several lines. */
+export function TextAreaField({ label, hint, problem, ...area }: TextAreaFieldProps) {
+  const id = useId()
+  const about = `${id}-about`
+  const hasMore = problem !== undefined || hint !== undefined
+  return (
+    <div className="tl-field">
+      <label htmlFor={id}>{label}</label>
+      <textarea
+        rows={3}
+        {...area}
+        id={id}
+        className="tl-input tl-area"
+        aria-invalid={problem !== undefined || undefined}
+        aria-describedby={hasMore ? about : undefined}
+      />
+      {hasMore ? (
+        <p id={about} className={problem === undefined ? 'tl-hint' : 'tl-hint tl-bad-text'}>
+          {problem ?? hint}
+        </p>
+      ) : null}
+    </div>
+  )
+}
+
 export interface SelectFieldProps extends Around, Omit<ComponentProps<'select'>, 'className' | 'id'> {}
 
 export function SelectField({ label, hint, problem, children, ...select }: SelectFieldProps) {

@@ -1,0 +1,21 @@
+import type { admin } from './admin.en.js'
+import { LazyTexts, useLazyTexts } from './lazy-texts.js'
+import type { session } from './session.en.js'
+
+const ADMIN = new LazyTexts<typeof admin>({
+  en: async () => (await import('./admin.en.js')).admin,
+  es: async () => (await import('./admin.es.js')).admin,
+  pt: async () => (await import('./admin.pt.js')).admin,
+})
+
+/** For the pages of administration. */
+export const useAdminTexts = () => useLazyTexts(ADMIN)
+
+const SESSION = new LazyTexts<typeof session>({
+  en: async () => (await import('./session.en.js')).session,
+  es: async () => (await import('./session.es.js')).session,
+  pt: async () => (await import('./session.pt.js')).session,
+})
+
+/** For the page of one session. */
+export const useSessionTexts = () => useLazyTexts(SESSION)
