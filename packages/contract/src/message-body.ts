@@ -204,9 +204,19 @@ const noticeSchema = z
     description: 'Of `system` and `placeholder` messages: what happened, or why it cannot be read.',
   })
 
+const linkCardSchema = z
+  .object({
+    url: z.string().meta({ description: 'The link, as it stands in the text.', example: 'https://example.com' }),
+    title: z.string().optional().meta({ description: 'Title of the page.' }),
+    description: z.string().optional().meta({ description: 'What it says of itself.' }),
+    thumbnail: z.string().optional().meta({ description: 'A small picture of it, as a data URL.' }),
+  })
+  .meta({ id: 'LinkCard', description: 'What a page says of itself, below a text that has a link to it.' })
+
 /** What a message says: what its sender wrote, and nothing of what happened to it later. */
 export const messageBodySchema = z.object({
   text: z.string().optional().meta({ description: 'The text that a person sees.', example: 'Hello' }),
+  preview: linkCardSchema.optional(),
   media: mediaSchema.optional(),
   location: locationSchema.optional(),
   contacts: z.array(cardSchema).optional().meta({ description: 'Contact cards.' }),

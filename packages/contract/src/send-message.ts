@@ -24,6 +24,11 @@ const sendTextSchema = z
     ...shared,
     type: z.literal('text').optional().meta({ description: 'What is sent; a text unless given.' }),
     text: z.string().min(1).max(LIMITS.text.maxLength).meta({ description: 'The text.', example: 'Hello' }),
+    linkPreview: z.boolean().optional().meta({
+      description:
+        'Whether the page of the first link is shown below the text; false unless given. A page that cannot be fetched in some seconds, or is at an inside address, is left out.',
+      example: true,
+    }),
   })
   .meta({ id: 'SendText', description: 'A text to send. WhatsApp cuts it at 65,536 characters.' })
 

@@ -100,6 +100,7 @@ export type {
   Button,
   CalendarEvent,
   EventResponse,
+  LinkCard,
   Location,
   Media,
   Message,

@@ -61,6 +61,7 @@ export type {
 } from './ports/job-store.js'
 export { JOB_STATES } from './ports/job-store.js'
 export type { Lease, LeaseStore } from './ports/lease-store.js'
+export type { LinkPreview } from './ports/link-previews.js'
 export type { Logger } from './ports/logger.js'
 export type { MediaRange, MediaRef, MediaStore, PutMediaOptions, StoredMedia } from './ports/media-store.js'
 export type {

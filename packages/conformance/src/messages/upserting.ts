@@ -27,6 +27,7 @@ const full: StoredMessage = message({
     { text: '$b', id: 'a.b' },
     { text: 'c', url: 'https://example.com' },
   ],
+  preview: { url: 'https://a.example/?$b', title: 'A.b', description: '$c', thumbnail: 'data:image/jpeg;base64,/9g=' },
   selection: { id: '$set', data: '{"a.b":1}' },
   amount: { currency: 'EUR', value: '12.50' },
   order: { id: 'o', itemCount: 2 },

@@ -11,6 +11,7 @@ import { DEFAULTS, type ManagerOptions, sessionTimings } from '../manager/option
 import { proxyGuardOf } from '../manager/proxy-guard.js'
 import { urlGuardOf } from '../manager/url-guard.js'
 import { WebVersions } from '../manager/web-versions.js'
+import { createLinkPreviews } from '../media/link-previews.js'
 import { createMediaDesk } from '../media/staging.js'
 import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
@@ -37,11 +38,13 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
   const random = options.random ?? Math.random
   const timings = sessionTimings(options)
   const source = connector.versions
+  const guard = urlGuardOf(options)
   return {
     ...parts,
     connector,
+    linkPreviews: createLinkPreviews({ guard, clock }),
     mediaDesk: createMediaDesk({
-      guard: urlGuardOf(options),
+      guard,
       silenceMs: options.mediaSilenceMs ?? DEFAULTS.mediaSilenceMs,
     }),
     random,

@@ -104,7 +104,12 @@ const withMedia = { ...shared, media }
 
 /** The fields of each type. One without a row does not compile. */
 const CONTENTS = {
-  text: fields<SendOptions & TextContent>({ ...shared, type: optional(oneOf(['text'])), text: text(LIMITS.text) }),
+  text: fields<SendOptions & TextContent>({
+    ...shared,
+    type: optional(oneOf(['text'])),
+    text: text(LIMITS.text),
+    linkPreview: optional(flag),
+  }),
   image: fields<Sent<ImageContent>>({ ...withMedia, type: oneOf(['image']), caption, viewOnce: optional(flag) }),
   video: fields<Sent<VideoContent>>({
     ...withMedia,

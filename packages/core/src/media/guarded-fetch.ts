@@ -21,6 +21,8 @@ export interface GuardedFetchOptions {
 
 /** A file that somebody else has named by a URL. */
 export interface FetchedFile {
+  /** Where it was found in the end. */
+  url: string
   mediaType?: string
   chunks: AsyncIterable<Uint8Array>
 }
@@ -42,7 +44,7 @@ export async function guardedFetch(given: string, options: GuardedFetchOptions):
         throw new TrunklineError('PAYLOAD_TOO_LARGE', { message: `media: more than ${options.maxBytes} bytes` })
       }
       const mediaType = headers['content-type']
-      return { ...(mediaType ? { mediaType } : {}), chunks: chunksOf(asking, response, options) }
+      return { url: url.href, ...(mediaType ? { mediaType } : {}), chunks: chunksOf(asking, response, options) }
     }
     asking.destroy()
     if (statusCode < 300 || statusCode >= 400 || !headers.location || !URL.canParse(headers.location, url.href))

@@ -4,10 +4,13 @@ import { unsupported } from './to-voice.js'
 
 const THUMBNAIL_PX = 72
 const STICKER_PX = 512
+/** Below a text with a link. */
+const PREVIEW_PX = 192
+const MAX_PREVIEW_BYTES = 12_000
 /** A small file may unfold to far more than the memory holds. */
 const MAX_PIXELS = 100_000_000
 
-type SharpFunction = (path: string, options?: SharpOptions) => Sharp
+type SharpFunction = (picture: string | Uint8Array, options?: SharpOptions) => Sharp
 
 /** sharp, where it is installed: pictures are sent without size and small picture otherwise. */
 async function loadSharp(): Promise<SharpFunction | undefined> {
@@ -25,21 +28,33 @@ export async function pictureFacts(path: string): Promise<Partial<FileFacts>> {
   if (!sharp) return {}
   try {
     const { autoOrient, pages } = await sharp(path, { limitInputPixels: MAX_PIXELS }).metadata()
-    const thumbnail = await sharp(path, { limitInputPixels: MAX_PIXELS })
-      .rotate()
-      .resize(THUMBNAIL_PX, THUMBNAIL_PX, { fit: 'inside', withoutEnlargement: true })
-      .flatten({ background: '#ffffff' })
-      .jpeg({ quality: 50 })
-      .toBuffer()
     return {
       width: autoOrient.width,
       height: autoOrient.height,
-      thumbnail: Uint8Array.from(thumbnail),
+      thumbnail: await smaller(sharp(path, { limitInputPixels: MAX_PIXELS }), THUMBNAIL_PX),
       ...((pages ?? 1) > 1 ? { animated: true } : {}),
     }
   } catch (cause) {
     throw unsupported('It is no picture that can be read', cause)
   }
+}
+
+/** Of the picture of a page; none without sharp. Rejects when it is no picture. */
+export async function previewOf(picture: Uint8Array): Promise<Uint8Array | undefined> {
+  const sharp = await loadSharp()
+  const shrunk = (px: number) => sharp && smaller(sharp(picture, { limitInputPixels: MAX_PIXELS }), px)
+  const preview = await shrunk(PREVIEW_PX)
+  return preview && preview.length > MAX_PREVIEW_BYTES ? shrunk(THUMBNAIL_PX) : preview
+}
+
+async function smaller(picture: Sharp, px: number): Promise<Uint8Array> {
+  const jpeg = await picture
+    .rotate()
+    .resize(px, px, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#ffffff' })
+    .jpeg({ quality: 50 })
+    .toBuffer()
+  return Uint8Array.from(jpeg)
 }
 
 /** A WebP of 512 × 512, as stickers are. @throws UNSUPPORTED_MEDIA_TYPE */

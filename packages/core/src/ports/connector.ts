@@ -18,6 +18,7 @@ import type { WebVersion } from '../types/web-version.js'
 import type { AuthBatch } from './auth-store.js'
 import type { ContactConnection } from './contact-connection.js'
 import type { GroupConnection } from './group-connection.js'
+import type { LinkPreview } from './link-previews.js'
 import type { FileFacts } from './media-desk.js'
 import type { ProfileConnection } from './profile-connection.js'
 
@@ -222,6 +223,8 @@ export interface PreparableContent {
   content: MessageContent
   /** Of content that has a file: what was uploaded of it, and what is told of it. */
   file?: { about: FileFacts; uploaded: UploadedFile }
+  /** Of a text: what is shown below it. */
+  preview?: LinkPreview
   /** The message that is quoted. */
   quoted?: Message & { raw?: Uint8Array }
   /** The message that goes on to another chat. */

@@ -76,14 +76,19 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
 const CAPTIONED: ReadonlySet<string> = new Set(['image', 'video', 'document'])
 
 /** New words in place of the old ones; what people did with a message, and its media, stay. */
-function edited<M extends Message>(message: M, { text, mentions, everyone, buttons, poll, event }: EditedBody): M {
-  const { text: _text, mentions: _mentions, everyone: _everyone, buttons: _buttons, media, ...rest } = message
+function edited<M extends Message>(
+  message: M,
+  { text, preview, mentions, everyone, buttons, poll, event }: EditedBody,
+): M {
+  const { text: _text, preview: _preview, mentions: _mentions, ...others } = message
+  const { everyone: _everyone, buttons: _buttons, media, ...rest } = others
   const { caption: _caption, ...file } = media ?? {}
   const caption = text === undefined ? {} : { caption: text }
   return {
     ...rest,
     ...(media ? { media: CAPTIONED.has(message.type) ? { ...file, ...caption } : media } : {}),
     ...(text === undefined ? {} : { text }),
+    ...(preview ? { preview } : {}),
     ...(mentions ? { mentions } : {}),
     ...(everyone ? { everyone } : {}),
     ...(buttons ? { buttons } : {}),
@@ -133,6 +138,7 @@ export function applyVote(
 
 const BODY: Record<keyof MessageBody, true> = {
   text: true,
+  preview: true,
   media: true,
   location: true,
   contacts: true,

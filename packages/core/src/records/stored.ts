@@ -80,9 +80,10 @@ function isAwaited({ type }: StoredMessage): boolean {
   return type === 'placeholder'
 }
 
-function editedBodyOf({ text, mentions, everyone, buttons, poll, event }: Message): EditedBody {
+function editedBodyOf({ text, preview, mentions, everyone, buttons, poll, event }: Message): EditedBody {
   return {
     ...(text === undefined ? {} : { text }),
+    ...(preview ? { preview } : {}),
     ...(mentions ? { mentions } : {}),
     ...(everyone ? { everyone } : {}),
     ...(buttons ? { buttons } : {}),

@@ -61,8 +61,8 @@ export function unsealedDeed(
   }
 }
 
-function editDeed({ text, mentions, everyone, buttons, poll, event, at }: EditedBody & { at: string }): Deed {
-  const body = { text, mentions, everyone, buttons, poll, event }
+function editDeed({ text, preview, mentions, everyone, buttons, poll, event, at }: EditedBody & { at: string }): Deed {
+  const body = { text, preview, mentions, everyone, buttons, poll, event }
   const said = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as EditedBody
   return {
     change: { kind: 'edit', ...said, at },

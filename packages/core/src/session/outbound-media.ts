@@ -1,31 +1,39 @@
 import type { Connection, PreparableContent } from '../ports/connector.js'
+import type { LinkPreviews } from '../ports/link-previews.js'
 import type { MediaDesk, StagedFile } from '../ports/media-desk.js'
 import type { MediaContent, MessageContent, SendOptions } from '../types/content.js'
 import { contentHashOf } from './content-hash.js'
+import type { SessionServices } from './services.js'
 
-/** What the outbox needs to know of a request before it can be stored and sent. */
-export interface MadeMedia extends Pick<PreparableContent, 'file'> {
+/** What has to be fetched or brought for a request before it can be stored and sent. */
+export interface MadeMedia extends Pick<PreparableContent, 'file' | 'preview'> {
   /** Of a request that has an id. */
   contentHash?: string
 }
 
-/** The file of one message on its way out, if it has one: taken in when it is needed first, and let go of in the end. */
+/**
+ * What one message on its way out needs beside its words: the page that they lead to, and the file, if it has one, taken in when it
+ * is needed first and let go of in the end.
+ */
 export class OutboundMedia {
   readonly #options: SendOptions
   readonly #desk: MediaDesk
+  readonly #previews: LinkPreviews
   #staged: Promise<StagedFile> | undefined
 
-  constructor(options: SendOptions, desk: MediaDesk) {
+  constructor(options: SendOptions, { mediaDesk, linkPreviews }: Pick<SessionServices, 'mediaDesk' | 'linkPreviews'>) {
     this.#options = options
-    this.#desk = desk
+    this.#desk = mediaDesk
+    this.#previews = linkPreviews
   }
 
   /** What the message needs of it. */
   async made(connection: Connection): Promise<MadeMedia> {
     const file = await this.#upload(connection)
+    const preview = await this.#preview()
     // Only a request that has an id can be told again.
     const asked = this.#options.clientMessageId ? { contentHash: await this.contentHash() } : {}
-    return { ...(file ? { file } : {}), ...asked }
+    return { ...(file ? { file } : {}), ...(preview ? { preview } : {}), ...asked }
   }
 
   /** Of the whole content. What a URL gives is no part of it, so that a repeat does not fetch it again. */
@@ -43,6 +51,13 @@ export class OutboundMedia {
     const { file, about } = await this.#stage(content)
     const { signal } = this.#options
     return { about, uploaded: await connection.upload(file, signal ? { signal } : {}) }
+  }
+
+  async #preview(): Promise<PreparableContent['preview']> {
+    const content = contentOf(this.#options)
+    if (!('linkPreview' in content) || !content.linkPreview) return undefined
+    const { signal } = this.#options
+    return this.#previews.of(content.text, signal ? { signal } : {})
   }
 
   async release(): Promise<void> {

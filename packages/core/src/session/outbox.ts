@@ -68,7 +68,7 @@ export class Outbox {
   async send(options: SendOptions, connection: Connection): Promise<Message> {
     const { clientMessageId, signal } = options
     refuseAborted(signal)
-    const file = new OutboundMedia(options, this.#parts.services.mediaDesk)
+    const file = new OutboundMedia(options, this.#parts.services)
     try {
       if (!clientMessageId) return await this.#send(options, file, connection)
       const sending = this.#order.run(`client|${clientMessageId}`, async () => {
@@ -175,7 +175,7 @@ export class Outbox {
   /** Stores the message and puts it on the wire; the answer comes later. */
   async #dispatch(
     chatId: Jid,
-    { file, contentHash, ...options }: SendOptions & MadeMedia,
+    { file, preview, contentHash, ...options }: SendOptions & MadeMedia,
     connection: Connection,
   ): Promise<{ message: Message; answer: Promise<Message | undefined> }> {
     const { services, state, serverTime, order, disappearing, metrics } = this.#parts
@@ -188,6 +188,7 @@ export class Outbox {
     const prepared = await connection.prepare({
       content,
       ...(file ? { file } : {}),
+      ...(preview ? { preview } : {}),
       ...(quoted ? { quoted } : {}),
       ...(forwarded ? { forwarded } : {}),
       ...(disappearsAfterSeconds === undefined ? {} : { disappearsAfterSeconds }),

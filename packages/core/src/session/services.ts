@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js'
 import type { AuthHandle, Connector } from '../ports/connector.js'
+import type { LinkPreviews } from '../ports/link-previews.js'
 import type { Logger } from '../ports/logger.js'
 import type { MediaDesk } from '../ports/media-desk.js'
 import type { SessionRecord } from '../ports/session-store.js'
@@ -13,6 +14,8 @@ export interface SessionServices {
   connector: Connector
   /** Makes files that can be sent of what callers give. */
   mediaDesk: MediaDesk
+  /** Looks at what texts lead to. */
+  linkPreviews: LinkPreviews
   clock: Clock
   logger: Logger
   /** 0 (inclusive) to 1 (exclusive), as `Math.random`. */

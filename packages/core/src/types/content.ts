@@ -13,6 +13,12 @@ export interface TextContent extends ContentContext {
   /** The default type. */
   type?: 'text'
   text: string
+  /**
+   * Whether the page of the first link in the text is looked at, and shown below it: its title, its words and a small picture of it
+   * where sharp is installed. Fetched at a public address or one that `urlAllow` names; false unless given. A page that cannot be
+   * fetched in some seconds is left out.
+   */
+  linkPreview?: boolean
 }
 
 /** A place to send. */

@@ -88,6 +88,16 @@ export interface Poll {
   votes?: { voterId: Jid; at: string }[]
 }
 
+/** What a page says of itself, below a text that has a link to it. */
+export interface LinkCard {
+  /** As it stands in the text. */
+  url: string
+  title?: string
+  description?: string
+  /** As that of `Media`. */
+  thumbnail?: string
+}
+
 /** A place, in degrees. */
 export interface Location {
   latitude: number
@@ -137,6 +147,8 @@ export interface EventResponse {
 /** What a message says: what its sender wrote, and nothing of what happened to it later. */
 export interface MessageBody {
   text?: string
+  /** Of a text with a link. */
+  preview?: LinkCard
   media?: Media
   location?: Location
   contacts?: { name: string; vcard: string }[]
@@ -226,7 +238,7 @@ export interface MessageRefs extends Omit<MessageRef, 'id'> {
 }
 
 /** What an edit may change of a message. */
-export type EditedBody = Pick<MessageBody, 'text' | 'mentions' | 'everyone' | 'buttons' | 'poll' | 'event'>
+export type EditedBody = Pick<MessageBody, 'text' | 'preview' | 'mentions' | 'everyone' | 'buttons' | 'poll' | 'event'>
 
 /** What happens to a stored message after it was stored. Applied by `applyMessageChange`, the same in every store. */
 export type MessageChange =

@@ -63,6 +63,7 @@ export class SessionWorld {
       store: this.store,
       connector: this.connector,
       mediaDesk: { stage: () => Promise.reject(new Error('Nothing is sent as a file here')) },
+      linkPreviews: { of: async () => undefined },
       clock: this.clock,
       logger: this.logger,
       random: () => 0.5,

@@ -9,12 +9,12 @@ const LIST_LENGTH = 1_024
 /** All lists of one message together, in characters of JSON. */
 const LISTS_LENGTH = 262_144
 
-const TEXTS: ReadonlySet<string> = new Set(['text', 'caption', 'vcard', 'description', 'data'])
+const TEXTS: ReadonlySet<string> = new Set(['text', 'caption', 'vcard', 'description', 'data', 'thumbnail'])
 
 /** What a part of would be something else, or nothing. */
 const WHOLE: ReadonlySet<string> = new Set([
   ...['id', 'quotedMessageId', 'chatId', 'senderId', 'mentions', 'people'],
-  ...['url', 'joinUrl', 'phone', 'code', 'data'],
+  ...['url', 'joinUrl', 'phone', 'code', 'data', 'thumbnail'],
 ])
 
 /**

@@ -1,6 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../../errors/trunkline-error.js'
-import type { ContactToSend, EventContent, LocationContent, PollContent } from '../../types/content.js'
+import type { LinkPreview } from '../../ports/link-previews.js'
+import type { ContactToSend, EventContent, LocationContent, PollContent, TextContent } from '../../types/content.js'
 import type { StoredMessage } from '../../types/message.js'
 import type { ContentField } from './content-table.js'
 import { openContent } from './open-content.js'
@@ -8,6 +9,14 @@ import { openContent } from './open-content.js'
 /** Goes inside of whatever a message is. */
 export interface Context {
   contextInfo?: proto.IContextInfo
+}
+
+export function textPart({ text }: TextContent, preview: LinkPreview | undefined, context: Context): proto.IMessage {
+  if (!preview) return { extendedTextMessage: { text, ...context } }
+  const { url: matchedText, title, description, thumbnail } = preview
+  const words = { matchedText, title, ...(description ? { description } : {}) }
+  const picture = thumbnail ? { jpegThumbnail: thumbnail } : {}
+  return { extendedTextMessage: { text, ...words, ...picture, ...context } }
 }
 
 export function locationPart(

@@ -106,7 +106,7 @@ function once(wire: { viewOnce?: boolean | null }): Partial<Media> {
 }
 
 /** Larger ones are left out: they would be in every list and every event. */
-function thumbnail({ jpegThumbnail: bytes }: { jpegThumbnail?: Uint8Array | null | undefined }): Partial<Media> {
+export function thumbnail({ jpegThumbnail: bytes }: { jpegThumbnail?: Uint8Array | null | undefined }): Partial<Media> {
   if (!bytes?.length) return {}
   const type = bytes[0] === 0x89 ? 'image/png' : 'image/jpeg'
   const url = `data:${type};base64,${Buffer.from(bytes).toString('base64')}`

@@ -6,14 +6,14 @@ import { normalizeJid } from '../../records/jid.js'
 import type { MessageContent } from '../../types/content.js'
 import type { Jid } from '../../types/jid.js'
 import { assertNever } from '../../util/assert-never.js'
-import { type Context, contactPart, eventPart, forwardPart, locationPart, pollPart } from './content-parts.js'
+import { type Context, contactPart, eventPart, forwardPart, locationPart, pollPart, textPart } from './content-parts.js'
 import { describeContent } from './describe-content.js'
 import { mediaPart } from './media-part.js'
 import { openContent } from './open-content.js'
 
 /** The protobuf of a message to send. `me`: the account's own phone-number JID; WhatsApp Web makes its message ids from it. */
 export function fromContent(
-  { content, file, quoted, forwarded, disappearsAfterSeconds }: PreparableContent,
+  { content, file, preview, quoted, forwarded, disappearsAfterSeconds }: PreparableContent,
   me: Jid,
 ): PreparedMessage {
   const everyone = content.mentions === 'everyone'
@@ -34,7 +34,7 @@ export function fromContent(
       : {}),
     ...(disappearsAfterSeconds ? { expiration: disappearsAfterSeconds } : {}),
   }
-  const part = partOf(content, Object.keys(contextInfo).length > 0 ? { contextInfo } : {}, { forwarded, file })
+  const part = partOf(content, Object.keys(contextInfo).length > 0 ? { contextInfo } : {}, { forwarded, file, preview })
   // As it is read when somebody else sends it; blanks alone are a text that was asked for.
   const said = describeContent(openContent(part))
   const words =
@@ -57,12 +57,12 @@ export function fromContent(
 function partOf(
   content: MessageContent,
   context: Context,
-  { forwarded, file }: Pick<PreparableContent, 'forwarded' | 'file'>,
+  { forwarded, file, preview }: Pick<PreparableContent, 'forwarded' | 'file' | 'preview'>,
 ): proto.IMessage {
   switch (content.type) {
     case undefined:
     case 'text':
-      return { extendedTextMessage: { text: content.text, ...context } }
+      return textPart(content, preview, context)
     case 'location':
       return locationPart(content, context)
     case 'contact':
