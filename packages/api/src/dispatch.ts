@@ -43,6 +43,7 @@ export interface DispatchOptions {
 /** Takes requests through routing, login, permission and validation to their handlers. */
 export function createDispatch(options: DispatchOptions): Api {
   const router = createRouter(options.routes)
+  const compiled = new Map(Object.entries(options.routes).map(([name, route]) => [name, compile(route)]))
 
   return {
     async handle(request) {
@@ -93,9 +94,10 @@ export function createDispatch(options: DispatchOptions): Api {
       const response = problemResponse(new TrunklineError('METHOD_NOT_ALLOWED'), { requestId })
       return { ...response, headers: { ...response.headers, allow: match.allow.join(', ') } }
     }
-    const { routes, handlers, authenticator, clock, bodyLimitBytes } = options
-    const [route, handler] = [routes[match.name], handlers[match.name]]
-    if (!route || !handler) throw new TrunklineError('ROUTE_NOT_FOUND')
+    const { handlers, authenticator, clock, bodyLimitBytes } = options
+    const [found, handler] = [compiled.get(match.name), handlers[match.name]]
+    if (!found || !handler) throw new TrunklineError('ROUTE_NOT_FOUND')
+    const { route, names, mediaTypes } = found
     deed.route = { name: match.name, route }
     const principal =
       route.access === 'public' ? undefined : await authenticator.authenticate({ headers: request.headers })
@@ -104,11 +106,11 @@ export function createDispatch(options: DispatchOptions): Api {
 
     const params = parseParams(route.params, match.params)
     const query = parseQuery(route.query, request.query)
-    const sessionId = namesSession(route) === 'query' ? query.sessionId : params.sessionId
+    const sessionId = names === 'query' ? query.sessionId : params.sessionId
     deed.params = params
     if (typeof sessionId === 'string') deed.sessionId = sessionId
     permit(route, principal, sessionId)
-    const mediaType = negotiate(headerOf(request, 'accept'), mediaTypesOf(route))
+    const mediaType = negotiate(headerOf(request, 'accept'), mediaTypes)
     if (!mediaType) throw new TrunklineError('NOT_ACCEPTABLE')
     const headerFields = parseHeaders(route.headers, request.headers)
 
@@ -130,6 +132,11 @@ export function createDispatch(options: DispatchOptions): Api {
       release()
     }
   }
+}
+
+/** What the table says of a route that is asked for with every request. */
+function compile(route: Route) {
+  return { route, names: namesSession(route), mediaTypes: mediaTypesOf(route) }
 }
 
 /** What answers 201 is the thing that was made. */

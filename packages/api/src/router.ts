@@ -1,4 +1,4 @@
-import type { Method, Route } from '@trunkline/contract'
+import type { Route } from '@trunkline/contract'
 import { TrunklineError } from '@trunkline/core'
 
 export type Match =
@@ -8,11 +8,10 @@ export type Match =
 
 export type Router = (method: string, path: string) => Match
 
-interface CompiledRoute {
-  name: string
-  method: Method
-  path: string
+/** What there is at one path, by method. */
+interface Place {
   segments: string[]
+  names: Map<string, string>
 }
 
 /**
@@ -20,37 +19,48 @@ interface CompiledRoute {
  * is called so. HEAD is GET; one trailing slash is fine.
  */
 export function createRouter(routes: Readonly<Record<string, Pick<Route, 'method' | 'path'>>>): Router {
-  const compiled = Object.entries(routes)
-    .map(([name, { method, path }]): CompiledRoute => ({ name, method, path, segments: segmentsOf(path) }))
-    .sort((a, b) => rank(a) - rank(b))
+  const byLength = placesByLength(routes)
   return (method, path) => {
     const segments = segmentsOf(path)
-    const first = compiled.find((route) => fits(route, segments))
-    const candidates = compiled.filter(({ path }) => path === first?.path)
-    const wanted = method === 'HEAD' ? 'GET' : method
-    const route = candidates.find((candidate) => candidate.method === wanted)
-    if (route) return { kind: 'route', name: route.name, params: paramsOf(route, segments) }
-    if (candidates.length === 0) return { kind: 'unknown' }
-    const allow = new Set<string>(candidates.map((candidate) => candidate.method))
+    const place = byLength.get(segments.length)?.find((candidate) => fits(candidate, segments))
+    if (!place) return { kind: 'unknown' }
+    const name = place.names.get(method === 'HEAD' ? 'GET' : method)
+    if (name !== undefined) return { kind: 'route', name, params: paramsOf(place, segments) }
+    const allow = new Set(place.names.keys())
     if (allow.has('GET')) allow.add('HEAD')
     return { kind: 'wrong-method', allow: [...allow].sort() }
   }
+}
+
+/** Those of one length are looked through one after the other, fixed parts first. */
+function placesByLength(routes: Parameters<typeof createRouter>[0]): Map<number, Place[]> {
+  const byPath = new Map<string, Place>()
+  for (const [name, { method, path }] of Object.entries(routes)) {
+    const place = byPath.get(path) ?? { segments: segmentsOf(path), names: new Map() }
+    byPath.set(path, place)
+    place.names.set(method, name)
+  }
+  const byLength = new Map<number, Place[]>()
+  for (const place of [...byPath.values()].sort((a, b) => rank(a) - rank(b))) {
+    const { length } = place.segments
+    byLength.set(length, [...(byLength.get(length) ?? []), place])
+  }
+  return byLength
 }
 
 function segmentsOf(path: string): string[] {
   return path.replace(/\/$/, '').split('/').slice(1)
 }
 
-function rank({ segments }: CompiledRoute): number {
+function rank({ segments }: Place): number {
   return segments.filter(isParameter).length
 }
 
-function fits({ segments }: CompiledRoute, actual: string[]): boolean {
-  if (segments.length !== actual.length) return false
+function fits({ segments }: Place, actual: string[]): boolean {
   return segments.every((segment, index) => (isParameter(segment) ? actual[index] !== '' : segment === actual[index]))
 }
 
-function paramsOf({ segments }: CompiledRoute, actual: string[]): Record<string, string> {
+function paramsOf({ segments }: Place, actual: string[]): Record<string, string> {
   const params: Record<string, string> = {}
   segments.forEach((segment, index) => {
     if (isParameter(segment)) params[segment.slice(1)] = decode(segment.slice(1), actual[index] ?? '')

@@ -24,6 +24,9 @@ export type ExpressHandler = (
 /** How long the rest of a body that nobody reads is let come, so that its sender gets to read the answer. */
 const LINGER_MS = 5_000
 
+/** Why whatever still waits for a request is told to stop. One for all: the error that a signal makes itself takes a stack each time. */
+const OVER = new DOMException('The request is over', 'AbortError')
+
 /**
  * Trunkline's HTTP interface for `app.use('/api', …)`, on Express 4.21+ and 5. Answers everything below its mount, unknown
  * routes included; works before and after `express.json()`.
@@ -42,7 +45,7 @@ export function mount(api: Api, clock: Clock): ExpressHandler {
 
   async function answer(request: ExpressRequest, response: ServerResponse): Promise<void> {
     const over = new AbortController()
-    response.once('close', () => over.abort())
+    response.once('close', () => over.abort(OVER))
     try {
       // Split by hand: `URL` would take `//host/…` for another host and resolve `..` away.
       const [, path = '/', search = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(request.url ?? '') ?? []
@@ -56,7 +59,7 @@ export function mount(api: Api, clock: Clock): ExpressHandler {
         signal,
       )
     } finally {
-      over.abort()
+      over.abort(OVER)
       if (!request.complete) drop(request)
     }
   }

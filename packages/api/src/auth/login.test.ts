@@ -78,6 +78,13 @@ describe('access tokens', () => {
     expect(await authenticate(accessToken)).toBeUndefined()
     clock.now -= 60_000
     expect(await authenticate(accessToken)).toBeDefined()
+    // Its signature is remembered by now; the time is not.
+    clock.now += 60_000
+    expect(await authenticate(accessToken)).toBeUndefined()
+    clock.now -= 15 * 60_000 + 61_000 + 61_000
+    expect(await authenticate(accessToken)).toBeUndefined()
+    clock.now += 14 * 60_000
+    expect(await authenticate(accessToken)).toBeDefined()
     await store.users.update(user.id, { disabled: true })
     expect(await authenticate(accessToken)).toBeUndefined()
   })
