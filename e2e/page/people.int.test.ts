@@ -66,6 +66,15 @@ describe.skipIf(chromium === undefined)('people in the page', () => {
     expect(await row.getByText('Done').count()).toBe(1)
   })
 
+  it('a login lasts in five tabs that are loaded at once, also on plain http, where browsers have no locks', async () => {
+    const context = page.context()
+    await context.addInitScript({ content: "Object.defineProperty(navigator, 'locks', { value: undefined })" })
+    const tabs = await Promise.all(Array.from({ length: 5 }, () => context.newPage()))
+    await Promise.all(tabs.map((tab) => tab.goto(`${world.url}/sessions`)))
+    await Promise.all(tabs.map((tab) => tab.getByRole('link', { name: 'Shop' }).waitFor()))
+    for (const tab of tabs) await tab.close()
+  })
+
   it('a login lasts over a reload and into another tab, and ends in both', async () => {
     await page.reload()
     await page.getByRole('heading', { name: 'Audit log' }).waitFor()

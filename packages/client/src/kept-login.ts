@@ -1,4 +1,5 @@
 import type { Login } from '@trunkline/contract'
+import type { Exclusively } from './page-lock.js'
 import { type TokenStorage, tokensOf } from './tokens.js'
 import type { CallOptions } from './types.js'
 
@@ -59,9 +60,6 @@ export function storedLogin(storage: TokenStorage, { refresh, signOut }: LoginCa
   }
 }
 
-/** One after the other, over all pages of the origin where the browser can: where it cannot, over this one. */
-export type Exclusively = <Result>(work: () => Promise<Result>) => Promise<Result>
-
 /**
  * The access token in memory, the refresh token in a cookie that no script reads. Whether there is one, only the server can tell: a
  * page that was loaded again asks it with the first call. Pages of one browser share the cookie, and a token that is swapped twice
@@ -89,16 +87,6 @@ export function cookieLogin({ refresh, signOut }: LoginCalls, exclusively: Exclu
       await signOut(undefined, call)
     },
   }
-}
-
-/** Web Locks, which browsers have on https and on localhost. */
-export function lockedByName(name: string): Exclusively {
-  const locks = (globalThis as { navigator?: { locks?: Locks } }).navigator?.locks
-  return (work) => (locks ? locks.request(name, work) : work())
-}
-
-interface Locks {
-  request<Result>(name: string, work: () => Promise<Result>): Promise<Result>
 }
 
 /** The token is not good any more, or (400) there is no cookie. */

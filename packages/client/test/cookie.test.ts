@@ -5,6 +5,7 @@ import { ensureAdmin } from '@trunkline/api'
 import { createMemoryStore, MultiSessionManager } from '@trunkline/core'
 import { createExpressAdapter } from '@trunkline/express-adapter'
 import express from 'express'
+import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Client, createClient } from '../src/index.js'
 
@@ -98,8 +99,17 @@ describe('a page with the cookie', () => {
     expect(swaps).toBe(1)
   })
 
-  it('swaps after the other pages of the browser, so that none of them ends the login', async () => {
-    vi.stubGlobal('navigator', { locks: lockManager() })
+  it.each([
+    ['as on https', () => vi.stubGlobal('navigator', { locks: lockManager() })],
+    [
+      'as on plain http, where there are no Web Locks',
+      () => {
+        vi.stubGlobal('navigator', {})
+        vi.stubGlobal('indexedDB', new IDBFactory())
+      },
+    ],
+  ])('swaps after the other pages of the browser, so that none of them ends the login: %s', async (_, stub) => {
+    stub()
     await browser.page().signIn(ADA)
     const pages = Array.from({ length: 5 }, () => browser.page())
     await Promise.all(pages.map((page) => page.auth.me()))
