@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { at, message, session, user } from '@trunkline/conformance/fixtures'
-import { TrunklineError } from '@trunkline/core'
+import { type ChatKind, TrunklineError } from '@trunkline/core'
 import { Collection, MongoClient } from 'mongodb'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { collectionsOf } from '../src/collections.js'
@@ -84,7 +84,7 @@ describeServers('the MongoDB store', (server) => {
       [chatId, '0'],
       ['2@lid', undefined],
     ])
-    expect((await store.health()).capabilities.schema).toBe(5)
+    expect((await store.health()).capabilities.schema).toBe(6)
     const indexes = await database.collection('messages').indexes()
     expect(indexes.filter(({ key }) => 'place' in key)).toEqual([])
   })
@@ -114,7 +114,25 @@ describeServers('the MongoDB store', (server) => {
     expect([await found('поддержка'), await found('BARE')]).toEqual([['s'], ['bare']])
     expect((await store.messages.page('s', { limit: 9, text: 'STRASSE' })).items.map(({ id }) => id)).toEqual(['A'])
     expect((await store.messages.page('s', { limit: 2_000, text: 'Σ' })).items).toHaveLength(1_001)
-    expect((await store.health()).capabilities.schema).toBe(5)
+    expect((await store.health()).capabilities.schema).toBe(6)
+  })
+
+  it('shows chats with bots and other networks as what they are, also where they were taken for people before', async () => {
+    const database = client.db(databaseName)
+    const writer = createMongoStore({ client, databaseName })
+    await writer.setup()
+    const ids = ['15550000001@s.whatsapp.net', '200015550000001@lid', '13135550002@bot', '100012345@msgr']
+    await writer.messages.upsert(
+      's',
+      ids.map((chatId) => message({ id: chatId, chatId })),
+    )
+    await database.collection('chats').updateMany({}, { $set: { kind: 'individual' } })
+    await database.collection<{ _id: string }>('schema').updateOne({ _id: 'schema' }, { $set: { version: 5 } })
+    const store = createMongoStore({ client, databaseName })
+    await store.setup()
+    const of = async (kind: ChatKind) => (await store.chats.page('s', { limit: 9, kind })).items.map(({ id }) => id)
+    expect((await of('individual')).toSorted()).toEqual(ids.slice(0, 2))
+    expect((await of('other')).toSorted()).toEqual(ids.slice(2).toSorted())
   })
 
   it('has an index for each order of sessions and for each thing that they are searched by, and sorts those of before', async () => {

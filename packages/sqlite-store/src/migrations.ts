@@ -6,6 +6,12 @@ import { indexSessions } from './index-sessions.js'
 /** Statements, or, where SQL is not enough, what carries them out. */
 type Migration = string | ((engine: Engine) => void)
 
+/** Chats with bots and with people of other networks were taken for chats with people. */
+export const CORRECT_CHAT_KINDS = `
+  UPDATE chats SET kind = 'other'
+  WHERE kind = 'individual'
+    AND substr(id, instr(id, '@') + 1) NOT IN ('s.whatsapp.net', 'lid', 'c.us', 'hosted', 'hosted.lid')`
+
 /**
  * The schema, step by step; the number of steps done is kept in the file (`PRAGMA user_version`).
  *
@@ -294,6 +300,7 @@ export const MIGRATIONS: readonly Migration[] = [
   );
   `,
   indexSessions,
+  CORRECT_CHAT_KINDS,
 ]
 
 /**

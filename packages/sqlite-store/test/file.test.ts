@@ -2,13 +2,13 @@ import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { message, session, user } from '@trunkline/conformance/fixtures'
-import { type ErrorCode, TrunklineError } from '@trunkline/core'
+import { type ChatKind, type ErrorCode, TrunklineError } from '@trunkline/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Engine, openEngine } from '../src/engine.js'
 import { foldSearches } from '../src/fold-searches.js'
 import { createSqliteStore } from '../src/index.js'
 import { indexSessions } from '../src/index-sessions.js'
-import { MIGRATIONS, migrate, schemaVersion } from '../src/migrations.js'
+import { CORRECT_CHAT_KINDS, MIGRATIONS, migrate, schemaVersion } from '../src/migrations.js'
 import { createStoreOn } from '../src/sqlite-store.js'
 
 let folder: string
@@ -184,6 +184,26 @@ describe('migrations', () => {
     expect(schemaVersion(again)).toBe(MIGRATIONS.length + 1)
     expect(again.get<{ keys: number }>('SELECT count(*) AS keys FROM auth_keys')?.keys).toBe(812)
     again.close()
+  })
+
+  it('show chats with bots and other networks as what they are, also where they were taken for people before', async () => {
+    const ids = ['15550000001@s.whatsapp.net', '200015550000001@lid', '13135550002@bot', '100012345@msgr']
+    const before = await openEngine(path)
+    migrate(before, MIGRATIONS.slice(0, MIGRATIONS.indexOf(CORRECT_CHAT_KINDS)))
+    for (const id of ids) {
+      before.run(
+        `INSERT INTO chats (session_id, kind, id, unread_count, archived, pinned, last_at, last_arrival)
+         VALUES ('s', 'individual', ?, 0, 0, 0, '', 0)`,
+        id,
+      )
+    }
+    before.close()
+    const store = createSqliteStore({ path })
+    await store.setup()
+    const of = async (kind: ChatKind) => (await store.chats.page('s', { limit: 9, kind })).items.map(({ id }) => id)
+    expect((await of('individual')).toSorted()).toEqual(ids.slice(0, 2))
+    expect((await of('other')).toSorted()).toEqual(ids.slice(2).toSorted())
+    await store.close()
   })
 
   it('bring what was searched before into the form in which texts are compared now, in every alphabet', async () => {
