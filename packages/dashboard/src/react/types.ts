@@ -10,6 +10,7 @@ export type SessionDetails = Answer<Client['sessions']['getDetails']>
 export type SessionStats = Answer<Client['sessions']['stats']>
 export type MaintenanceStep = Answer<Client['sessions']['listMaintenance']>['items'][number]
 export type Chat = Answer<Client['chats']['get']>
+export type Contact = Answer<Client['contacts']['get']>
 export type Message = Answer<Client['messages']['get']>
 export type User = Answer<Client['auth']['me']>
 export type Role = User['role']

@@ -4,12 +4,12 @@ import { useNow, useTrunkline } from '../../react/provider.js'
 import type { MaintenanceStep } from '../../react/types.js'
 import { Button } from '../../react/ui/button.js'
 import { Problem } from '../../react/ui/problem.js'
+import { useCall } from '../../react/use-call.js'
 import { useMe } from '../me.js'
 import { Loading } from '../shell/loading.js'
 import { PageHead } from '../shell/page-head.js'
 import { useToasts } from '../shell/toasts.js'
 import { useAdminTexts } from '../texts/use-texts.js'
-import { useCall } from '../use-call.js'
 
 const REFRESH_MS = 10_000
 

@@ -5,6 +5,7 @@ import { ChatList } from '../../react/conversation/chat-list.js'
 import { Conversation } from '../../react/conversation/conversation.js'
 import { addressText, chatName } from '../../react/conversation/message-text.js'
 import { useChats } from '../../react/conversation/use-feeds.js'
+import { usePersonName } from '../../react/people/use-person.js'
 import { useTrunkline } from '../../react/provider.js'
 import { phoneText } from '../../react/status.js'
 import type { Session } from '../../react/types.js'
@@ -14,6 +15,7 @@ import { Dialog } from '../../react/ui/dialog.js'
 import { Empty } from '../../react/ui/empty.js'
 import { TextField } from '../../react/ui/field.js'
 import { useMe } from '../me.js'
+import { ChatMenu } from './chat-menu.js'
 
 /** Chats on one side, the one that is open on the other; on a phone one of the two. */
 export function ChatsTab({ session }: { session: Session }) {
@@ -36,8 +38,9 @@ export function ChatsTab({ session }: { session: Session }) {
     }
   }, [settled, openId, path, navigate])
 
+  const person = usePersonName(session.id, chat && chat.name === undefined ? chat.id : undefined)
   const name = chat
-    ? chatName(chat)
+    ? (chat.name ?? person ?? chatName(chat))
     : openId === undefined
       ? ''
       : /^\d+$/.test(openId)
@@ -67,14 +70,20 @@ export function ChatsTab({ session }: { session: Session }) {
               <Avatar name={name} seed={chat?.id ?? openId} />
               <div>
                 <h2>{name}</h2>
-                {chat?.phone && chat.name ? <p className="soft">{phoneText(chat.phone)}</p> : null}
+                {chat?.phone && (chat.name ?? person) ? <p className="soft">{phoneText(chat.phone)}</p> : null}
               </div>
+              {chat && may('chats:manage') && session.status === 'connected' ? (
+                <div className="chat-head-actions">
+                  <ChatMenu chat={chat} name={name} onGone={() => open(undefined)} />
+                </div>
+              ) : null}
             </header>
             <Conversation
               sessionId={session.id}
               chatId={openId}
               name={name}
               canSend={may('messages:send')}
+              canManage={may('chats:manage')}
               {...(chat && may('chats:manage') ? { unreadCount: chat.unreadCount } : {})}
             />
           </>

@@ -6,12 +6,12 @@ import { nameOf, phoneText, reasonText } from '../../react/status.js'
 import type { Session, SessionDetails } from '../../react/types.js'
 import { Button } from '../../react/ui/button.js'
 import { Problem } from '../../react/ui/problem.js'
+import { useCall } from '../../react/use-call.js'
 import { useMe } from '../me.js'
 import { useSessionActions } from '../sessions/session-actions.js'
 import { BigNumber, Fact, Facts } from '../shell/facts.js'
 import { Loading } from '../shell/loading.js'
 import { useSessionTexts } from '../texts/use-texts.js'
-import { useCall } from '../use-call.js'
 
 /** All that is known of a session, read again whenever its status changes. */
 export function DetailsTab({ session }: { session: Session }) {

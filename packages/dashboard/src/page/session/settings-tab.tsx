@@ -4,10 +4,10 @@ import type { Session } from '../../react/types.js'
 import { Button } from '../../react/ui/button.js'
 import { Switch, TextField } from '../../react/ui/field.js'
 import { Problem } from '../../react/ui/problem.js'
+import { useCall } from '../../react/use-call.js'
 import { useMe } from '../me.js'
 import { useToasts } from '../shell/toasts.js'
 import { useSessionTexts } from '../texts/use-texts.js'
-import { useCall } from '../use-call.js'
 
 const FLAGS = ['markOnline', 'readOnReceive', 'rejectCalls', 'ignoreGroups'] as const
 

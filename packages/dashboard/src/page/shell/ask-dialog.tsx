@@ -2,7 +2,7 @@ import { useTrunkline } from '../../react/provider.js'
 import { Button } from '../../react/ui/button.js'
 import { Dialog } from '../../react/ui/dialog.js'
 import { Problem } from '../../react/ui/problem.js'
-import { useCall } from '../use-call.js'
+import { useCall } from '../../react/use-call.js'
 
 export interface AskDialogProps {
   title: string

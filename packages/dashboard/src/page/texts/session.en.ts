@@ -53,4 +53,21 @@ export const session = {
   'session.danger': 'Danger zone',
   'session.danger.logout': 'Unlinks the device at WhatsApp. The session stays.',
   'session.danger.delete': 'Unlinks the device and removes the session.',
+
+  'chat.actions': 'Actions: {name}',
+  'chat.pin': 'Pin',
+  'chat.unpin': 'Unpin',
+  'chat.mute8h': 'Mute for 8 hours',
+  'chat.mute': 'Mute for ever',
+  'chat.unmute': 'Unmute',
+  'chat.archive': 'Archive',
+  'chat.unarchive': 'Take out of the archive',
+  'chat.unread': 'Mark as unread',
+  'chat.clear': 'Empty chat',
+  'chat.clear.title': 'Empty the chat with {name}?',
+  'chat.clear.lead':
+    'Its messages go from here and from the phone of this account; starred ones stay. Others keep theirs.',
+  'chat.delete': 'Delete chat',
+  'chat.delete.title': 'Delete the chat with {name}?',
+  'chat.delete.lead': 'It goes from here and from the phone of this account, with its messages. Others keep theirs.',
 } as const

@@ -56,4 +56,21 @@ export const session: TextsLike<typeof english> = {
   'session.danger': 'Zona de peligro',
   'session.danger.logout': 'Desvincula el dispositivo en WhatsApp. La sesión queda.',
   'session.danger.delete': 'Desvincula el dispositivo y elimina la sesión.',
+
+  'chat.actions': 'Acciones: {name}',
+  'chat.pin': 'Fijar',
+  'chat.unpin': 'Desfijar',
+  'chat.mute8h': 'Silenciar 8 horas',
+  'chat.mute': 'Silenciar siempre',
+  'chat.unmute': 'Volver a sonar',
+  'chat.archive': 'Archivar',
+  'chat.unarchive': 'Sacar del archivo',
+  'chat.unread': 'Marcar como no leído',
+  'chat.clear': 'Vaciar chat',
+  'chat.clear.title': '¿Vaciar el chat con {name}?',
+  'chat.clear.lead':
+    'Sus mensajes se van de aquí y del teléfono de esta cuenta; los destacados quedan. Los demás conservan los suyos.',
+  'chat.delete': 'Eliminar chat',
+  'chat.delete.title': '¿Eliminar el chat con {name}?',
+  'chat.delete.lead': 'Se va de aquí y del teléfono de esta cuenta, con sus mensajes. Los demás conservan los suyos.',
 }

@@ -56,4 +56,21 @@ export const session: TextsLike<typeof english> = {
   'session.danger': 'Zona de perigo',
   'session.danger.logout': 'Desvincula o aparelho no WhatsApp. A sessão fica.',
   'session.danger.delete': 'Desvincula o aparelho e exclui a sessão.',
+
+  'chat.actions': 'Ações: {name}',
+  'chat.pin': 'Fixar',
+  'chat.unpin': 'Desafixar',
+  'chat.mute8h': 'Silenciar por 8 horas',
+  'chat.mute': 'Silenciar sempre',
+  'chat.unmute': 'Reativar o som',
+  'chat.archive': 'Arquivar',
+  'chat.unarchive': 'Tirar do arquivo',
+  'chat.unread': 'Marcar como não lida',
+  'chat.clear': 'Esvaziar conversa',
+  'chat.clear.title': 'Esvaziar a conversa com {name}?',
+  'chat.clear.lead':
+    'As mensagens saem daqui e do telefone desta conta; as favoritas ficam. Os outros mantêm as deles.',
+  'chat.delete': 'Excluir conversa',
+  'chat.delete.title': 'Excluir a conversa com {name}?',
+  'chat.delete.lead': 'Ela sai daqui e do telefone desta conta, com as mensagens. Os outros mantêm as deles.',
 }

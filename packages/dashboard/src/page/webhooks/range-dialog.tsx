@@ -4,8 +4,8 @@ import { Button } from '../../react/ui/button.js'
 import { Dialog } from '../../react/ui/dialog.js'
 import { TextField } from '../../react/ui/field.js'
 import { Problem } from '../../react/ui/problem.js'
+import { useCall } from '../../react/use-call.js'
 import { useAdminTexts } from '../texts/use-texts.js'
-import { useCall } from '../use-call.js'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { BellOff, MessagesSquare, Pin, Users } from 'lucide-react'
+import { Archive, BellOff, MessagesSquare, Pin, Users } from 'lucide-react'
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
+import { peopleOf, useChatName } from '../people/use-person.js'
 import { useNow, useTrunkline } from '../provider.js'
 import type { Chat } from '../types.js'
 import { Avatar } from '../ui/avatar.js'
@@ -22,10 +23,21 @@ const ROW_PX = 68
 
 /** Chats with their last message, the newest first. */
 export function ChatList({ feed, openId, onOpen }: ChatListProps) {
-  const { t } = useTrunkline()
+  const { client, t } = useTrunkline()
   const [search, setSearch] = useState('')
   const wanted = useDeferredValue(search.trim().toLowerCase())
-  const shown = useMemo(() => feed.chats.filter((chat) => matches(chat, wanted)), [feed.chats, wanted])
+  const [inArchive, setInArchive] = useState(false)
+  // What is looked for may be in the archive.
+  const shown = useMemo(
+    () =>
+      feed.chats.filter((chat) =>
+        wanted === ''
+          ? chat.archived === inArchive
+          : matches(chat, wanted, peopleOf(client, chat.sessionId).nameOf(chat.id)),
+      ),
+    [feed.chats, wanted, inArchive, client],
+  )
+  const archived = feed.chats.filter((chat) => chat.archived).length
   if (feed.state === 'loading') {
     return (
       <div className="tl-empty" role="status" aria-label={t('say.loading')}>
@@ -45,6 +57,12 @@ export function ChatList({ feed, openId, onOpen }: ChatListProps) {
           onChange={(event) => setSearch(event.target.value)}
         />
       </div>
+      {archived > 0 && wanted === '' ? (
+        <button type="button" className="tl-archive" aria-pressed={inArchive} onClick={() => setInArchive(!inArchive)}>
+          <Archive size={15} aria-hidden />
+          {inArchive ? t('chats.leaveArchive') : t('chats.inArchive', { count: archived })}
+        </button>
+      ) : null}
       {feed.error === undefined ? null : <Problem error={feed.error} onRetry={feed.reload} />}
       {feed.state === 'ready' && shown.length === 0 ? (
         <Empty icon={MessagesSquare} title={t('chats.empty')} lead={t('chats.emptyLead')} />
@@ -100,7 +118,7 @@ function Rows({ chats, hasMore, onMore, openId, onOpen }: RowsProps) {
 
 function Row({ chat, now, isOpen, onOpen }: { chat: Chat; now: number; isOpen: boolean; onOpen(chat: Chat): void }) {
   const { t, format } = useTrunkline()
-  const name = chatName(chat)
+  const name = useChatName(chat)
   const { lastMessage, unreadCount } = chat
   return (
     <button type="button" className="tl-chat" aria-current={isOpen || undefined} onClick={() => onOpen(chat)}>
@@ -118,6 +136,7 @@ function Row({ chat, now, isOpen, onOpen }: { chat: Chat; now: number; isOpen: b
             {lastMessage?.fromMe ? <Ticks message={lastMessage} /> : null}
             <span>{lastMessage ? previewOf(lastMessage, t) : ''}</span>
           </span>
+          {chat.archived ? <Archive size={14} aria-label={t('chats.archived')} /> : null}
           {chat.mutedUntil ? <BellOff size={14} aria-label={t('chats.muted')} /> : null}
           {chat.pinned ? <Pin size={14} aria-label={t('chats.pinned')} /> : null}
           {unreadCount > 0 ? (
@@ -138,10 +157,10 @@ function whenText(time: string, now: number, format: ReturnType<typeof useTrunkl
   return now - Date.parse(time) < DAY_MS ? format.clock(time) : format.date(time)
 }
 
-function matches(chat: Chat, wanted: string): boolean {
-  if (wanted === '') return true
+function matches(chat: Chat, wanted: string, person = ''): boolean {
   return (
     chatName(chat).toLowerCase().includes(wanted) ||
+    person.toLowerCase().includes(wanted) ||
     (chat.phone?.includes(wanted.replace(/\D/g, '') || wanted) ?? false)
   )
 }

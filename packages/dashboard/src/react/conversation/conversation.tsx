@@ -1,17 +1,23 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, MessageSquare } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
-import { useNow, useTrunkline } from '../provider.js'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { usePersonName } from '../people/use-person.js'
+import { useNow, useProblemText, useTrunkline } from '../provider.js'
 import { useSession } from '../sessions/use-sessions.js'
 import type { Message } from '../types.js'
 import { Empty } from '../ui/empty.js'
 import { Problem } from '../ui/problem.js'
 import { Spinner } from '../ui/spinner.js'
 import { Bubble } from './bubble.js'
+import { ConversationProvider, type Question } from './conversation-context.js'
+import { DeleteDialog, EmojiDialog, ForwardDialog } from './message-dialogs.js'
 import { keyOf } from './message-list.js'
-import { SendBox } from './send-box.js'
+import { addressText } from './message-text.js'
+import { type Draft, SendBox } from './send-box.js'
 import { useMessages } from './use-feeds.js'
 import { useMarkRead } from './use-mark-read.js'
+import { useMessageActions } from './use-message-actions.js'
+import { useTyping } from './use-typing.js'
 
 export interface ConversationProps {
   sessionId: string
@@ -21,6 +27,8 @@ export interface ConversationProps {
   name: string
   /** Whether messages can be written here; they can unless it is `false`. */
   canSend?: boolean
+  /** Whether messages can be starred here; they can unless it is `false`. */
+  canManage?: boolean
   /**
    * How many of its messages are unread, as the chat tells it. They are marked as read while the chat is seen here, and who wrote
    * them is told. Nothing is marked when it is left out.
@@ -28,34 +36,88 @@ export interface ConversationProps {
   unreadCount?: number
 }
 
-/** One chat: its messages as they come, older ones on the way up, and a box to write in. */
-export function Conversation({ sessionId, chatId, name, canSend = true, unreadCount }: ConversationProps) {
+/** One chat: its messages as they come, older ones on the way up, what can be done to each, and a box to write in. */
+export function Conversation(props: ConversationProps) {
+  return <OneChat key={`${props.sessionId} ${props.chatId}`} {...props} />
+}
+
+function OneChat({ sessionId, chatId, name, canSend = true, canManage = true, unreadCount }: ConversationProps) {
   const { t } = useTrunkline()
+  const problemOf = useProblemText()
   const feed = useMessages(sessionId, chatId)
   const session = useSession(sessionId)
-  useMarkRead({ sessionId, chatId, unreadCount, connected: session?.status === 'connected' })
-  const why = canSend
-    ? session && session.status !== 'connected'
-      ? t('message.notConnected')
-      : undefined
-    : t('message.viewer')
+  const connected = session?.status === 'connected'
+  useMarkRead({ sessionId, chatId, unreadCount, connected })
+  const [draft, setDraft] = useState<Draft>()
+  const [question, setQuestion] = useState<Question>()
+  const { react, star, error } = useMessageActions(feed.put)
+  const isGroup = chatId.endsWith('@g.us')
+  const { jid, lid } = session?.account ?? {}
+  const parts = useMemo(
+    () => ({
+      sessionId,
+      isGroup,
+      canSend: canSend && connected,
+      canManage: canManage && connected,
+      ownIds: [jid, lid].filter((id) => id !== undefined),
+      react,
+      star,
+      reply: (message: Message) => setDraft({ kind: 'reply', message }),
+      edit: (message: Message) => setDraft({ kind: 'edit', message }),
+      ask: setQuestion,
+    }),
+    [sessionId, isGroup, canSend, canManage, connected, jid, lid, react, star],
+  )
+  const why = canSend ? (session && !connected ? t('message.notConnected') : undefined) : t('message.viewer')
+  const answered = () => setQuestion(undefined)
   return (
-    <section className="tl-conversation" aria-label={t('message.log', { name })}>
-      {feed.state === 'loading' ? (
-        <div className="tl-empty" role="status" aria-label={t('say.loading')}>
-          <Spinner large />
-        </div>
-      ) : feed.messages.length === 0 ? (
-        feed.error === undefined ? (
-          <Empty icon={MessageSquare} title={t('message.none')} lead={t('chats.newLead')} />
+    <ConversationProvider value={parts}>
+      <section className="tl-conversation" aria-label={t('message.log', { name })}>
+        {feed.state === 'loading' ? (
+          <div className="tl-empty" role="status" aria-label={t('say.loading')}>
+            <Spinner large />
+          </div>
+        ) : feed.messages.length === 0 ? (
+          feed.error === undefined ? (
+            <Empty icon={MessageSquare} title={t('message.none')} lead={t('chats.newLead')} />
+          ) : (
+            <Problem error={feed.error} onRetry={feed.reload} />
+          )
         ) : (
-          <Problem error={feed.error} onRetry={feed.reload} />
-        )
-      ) : (
-        <Messages key={chatId} feed={feed} name={name} isGroup={chatId.endsWith('@g.us')} />
-      )}
-      <SendBox key={`${sessionId} ${chatId}`} sessionId={sessionId} chatId={chatId} why={why} onSent={feed.put} />
-    </section>
+          <Messages feed={feed} name={name} isGroup={isGroup} />
+        )}
+        <TypingLine sessionId={sessionId} chatId={chatId} />
+        {error === undefined ? null : (
+          <p className="tl-note tl-tone-bad tl-note-inside" role="alert">
+            {problemOf(error)}
+          </p>
+        )}
+        <SendBox
+          sessionId={sessionId}
+          chatId={chatId}
+          why={why}
+          draft={draft}
+          onDraftDone={() => setDraft(undefined)}
+          onSent={feed.put}
+        />
+        {question?.kind === 'delete' ? (
+          <DeleteDialog message={question.message} onDone={feed.put} onClose={answered} />
+        ) : null}
+        {question?.kind === 'forward' ? <ForwardDialog message={question.message} onClose={answered} /> : null}
+        {question?.kind === 'emoji' ? <EmojiDialog message={question.message} onClose={answered} /> : null}
+      </section>
+    </ConversationProvider>
+  )
+}
+
+function TypingLine({ sessionId, chatId }: { sessionId: string; chatId: string }) {
+  const { t } = useTrunkline()
+  const typing = useTyping(sessionId, chatId)
+  const person = usePersonName(sessionId, typing?.senderId)
+  return (
+    <p className="tl-typing" role="status">
+      {typing ? t(`typing.${typing.state}`, { name: person ?? addressText(typing.senderId) }) : null}
+    </p>
   )
 }
 
@@ -84,6 +146,8 @@ function Messages({ feed, name, isGroup }: { feed: ReturnType<typeof useMessages
     onChange: (virtual) => setBelow(virtual.isAtEnd(NEAR_END_PX)),
   })
   const first = rows.range?.startIndex ?? NEAR_TOP + 1
+  // Of the last one that is seen.
+  const stop = rows.range?.endIndex
   useEffect(() => {
     if (hasOlder && !loadingOlder && first <= NEAR_TOP) older()
   }, [hasOlder, loadingOlder, first, older])
@@ -113,7 +177,11 @@ function Messages({ feed, name, isGroup }: { feed: ReturnType<typeof useMessages
                   </p>
                 ) : null}
                 {isNewDay(before, message) ? <p className="tl-day">{format.day(message.timestamp, now)}</p> : null}
-                <Bubble message={message} showSender={isGroup && before?.senderId !== message.senderId} />
+                <Bubble
+                  message={message}
+                  showSender={isGroup && before?.senderId !== message.senderId}
+                  isStop={index === stop}
+                />
               </div>
             )
           })}

@@ -1,26 +1,42 @@
 import type { LucideIcon } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
+import {
+  type ComponentProps,
+  type KeyboardEvent,
+  type ReactNode,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 
 export interface MenuItem {
   label: string
   icon?: LucideIcon
   danger?: boolean
   checked?: boolean
+  /** Shown in the place of the label, which is its name then. */
+  picture?: string
   onSelect(): void
 }
+
+/** A line, one thing to choose, or several beside each other. */
+export type MenuEntry = MenuItem | 'line' | { row: readonly MenuItem[] }
 
 export interface MenuProps {
   /** The name of the button, for those who do not see its picture. */
   label: string
   trigger: ReactNode
-  items: readonly (MenuItem | 'line')[]
+  /** Asked for when it opens, where they change with time. */
+  items: readonly MenuEntry[] | (() => readonly MenuEntry[])
   look?: string
+  /** More of the button. */
+  button?: Pick<ComponentProps<'button'>, 'tabIndex' | 'onKeyDown'>
 }
 
 const GAP = 6
 
 /** A button with a menu in the top layer: nothing clips it, Escape and a press elsewhere close it. */
-export function Menu({ label, trigger, items, look = 'tl-icon-button' }: MenuProps) {
+export function Menu({ label, trigger, items, look = 'tl-icon-button', button: more }: MenuProps) {
   const id = useId()
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
@@ -35,6 +51,7 @@ export function Menu({ label, trigger, items, look = 'tl-icon-button' }: MenuPro
       <button
         ref={button}
         type="button"
+        {...more}
         className={look}
         aria-label={label}
         title={label}
@@ -55,33 +72,53 @@ export function Menu({ label, trigger, items, look = 'tl-icon-button' }: MenuPro
         onToggle={(event) => setOpen(event.newState === 'open')}
         onKeyDown={(event) => move(event, list.current)}
       >
-        {open
-          ? items.map((item, at) =>
-              item === 'line' ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a line has nothing else to be known by.
-                <hr key={at} className="tl-menu-line" />
-              ) : (
-                <button
-                  key={item.label}
-                  type="button"
-                  role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
-                  {...(item.checked === undefined ? {} : { 'aria-checked': item.checked })}
-                  tabIndex={-1}
-                  className={item.danger ? 'tl-menu-item tl-danger' : 'tl-menu-item'}
-                  onClick={() => {
-                    list.current?.hidePopover()
-                    item.onSelect()
-                  }}
-                >
-                  {item.icon ? <item.icon size={16} aria-hidden /> : null}
-                  <span>{item.label}</span>
-                  {item.checked ? <span className="tl-menu-check" aria-hidden /> : null}
-                </button>
-              ),
-            )
-          : null}
+        {open ? (
+          <Entries
+            entries={typeof items === 'function' ? items() : items}
+            onChosen={() => list.current?.hidePopover()}
+          />
+        ) : null}
       </div>
     </>
+  )
+}
+
+function Entries({ entries, onChosen }: { entries: readonly MenuEntry[]; onChosen(): void }) {
+  return entries.map((entry, at) => {
+    // biome-ignore lint/suspicious/noArrayIndexKey: a line has nothing else to be known by.
+    if (entry === 'line') return <hr key={at} className="tl-menu-line" />
+    if ('row' in entry)
+      return (
+        // biome-ignore lint/suspicious/noArrayIndexKey: nor has a row.
+        <div key={at} role="none" className="tl-menu-row">
+          {entry.row.map((item) => (
+            <Item key={item.label} item={item} onChosen={onChosen} />
+          ))}
+        </div>
+      )
+    return <Item key={entry.label} item={entry} onChosen={onChosen} />
+  })
+}
+
+function Item({ item, onChosen }: { item: MenuItem; onChosen(): void }) {
+  const { label, icon: Icon, danger, checked, picture, onSelect } = item
+  return (
+    <button
+      type="button"
+      role={checked === undefined ? 'menuitem' : 'menuitemradio'}
+      {...(checked === undefined ? {} : { 'aria-checked': checked })}
+      {...(picture === undefined ? {} : { 'aria-label': label, title: label })}
+      tabIndex={-1}
+      className={danger ? 'tl-menu-item tl-danger' : 'tl-menu-item'}
+      onClick={() => {
+        onChosen()
+        onSelect()
+      }}
+    >
+      {Icon ? <Icon size={16} aria-hidden /> : null}
+      <span>{picture ?? label}</span>
+      {checked && picture === undefined ? <span className="tl-menu-check" aria-hidden /> : null}
+    </button>
   )
 }
 
@@ -105,6 +142,9 @@ function move(event: KeyboardEvent, list: HTMLElement | null): void {
   const next = {
     ArrowDown: items[(at + 1) % items.length],
     ArrowUp: items[(at - 1 + items.length) % items.length],
+    // Beside each other in a row; elsewhere as up and down.
+    ArrowRight: items[(at + 1) % items.length],
+    ArrowLeft: items[(at - 1 + items.length) % items.length],
     Home: items[0],
     End: items.at(-1),
   }[event.key]
