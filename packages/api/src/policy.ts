@@ -1,5 +1,5 @@
 import { type ApiKey, type Permission, ROLES, type Route } from '@trunkline/contract'
-import { TrunklineError } from '@trunkline/core'
+import { TrunklineError, type Webhook } from '@trunkline/core'
 import type { Principal } from './auth/authenticator.js'
 
 export type Decision = 'allowed' | 'unauthenticated' | 'session-not-found' | 'forbidden'
@@ -62,6 +62,11 @@ export function mayListen(principal: Principal): boolean {
 /** The events that link an account (`qr`, `pairing-code`) reach only those who may read the QR by REST as well. */
 export function mayLink(principal: Principal): boolean {
   return holds(principal, 'sessions:manage')
+}
+
+/** Whether somebody may hear of a webhook: those that read sessions of others do not exist for them. */
+export function mayManageWebhook(principal: Principal, { sessionIds }: Pick<Webhook, 'sessionIds'>): boolean {
+  return holds(principal, 'webhooks:manage') && coversSessions(principal, sessionIds)
 }
 
 /** What a host shows of itself beside the routes, its metrics for one, is read with the permission of the system's routes. */

@@ -138,7 +138,7 @@ const BODIES: Partial<Record<RouteName, unknown>> = {
   editMessage: { text: 'hello!', mentions: ['15550000002'] },
   createWebhook: { url: 'https://receiver.example/hooks', events: ['message'], sessionIds: ['own'] },
   updateWebhook: { url: 'https://receiver.example/hooks', enabled: true },
-  redeliverDead: { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' },
+  redeliverMany: { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' },
   login: { email: 'ada@example.org', password: 'correct horse' },
   refresh: { refreshToken: 'a.b' },
   signOut: { refreshToken: 'a.b' },

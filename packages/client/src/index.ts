@@ -1,4 +1,4 @@
-export type { EventName, EventsGap, Login, Problem, ServerToClientEvents } from '@trunkline/contract'
+export type { EventName, EventsGap, Login, Problem, ServerToClientEvents, WebhookDisabled } from '@trunkline/contract'
 export type { Client, ClientOptions } from './client.js'
 export { createClient } from './client.js'
 export type { LocalErrorCode } from './client-error.js'

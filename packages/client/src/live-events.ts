@@ -170,6 +170,7 @@ export class LiveEvents {
 
   #receive(name: string, payload: unknown): void {
     if (name === 'events.gap') this.#onGap(payload as EventsGap)
+    else if (name === 'webhook.disabled') this.#tell(name, payload)
     else if (this.#isNew(name, payload as { sessionId: string; seq: number })) this.#tell(name, payload)
   }
 

@@ -324,6 +324,53 @@ const claims = promise<'jobs'>('claims', [
   },
 ])
 
+const recording = promise<'jobs'>('recording', [
+  {
+    name: 'notes jobs as done with all they carry, which nobody can take and no lane waits for',
+    async run({ open }) {
+      const jobs = (await open()).jobs
+      const full = job('k', { lane: 'A', sessionId: 's', payload: { $set: 1, 'a.b': [null, 'x'] } })
+      await jobs.record([full, job('k', { payload: 'again' })], { kind: KIND, at: at(1), keep: 9 })
+      await jobs.record([], { kind: KIND, at: at(1), keep: 0 })
+      expect(await jobs.get(full)).toStrictEqual({ ...full, state: 'done', attempts: 0, endedAt: at(1) })
+      expect(await jobs.cancel(full, { at: at(2) })).toBe(false)
+      await jobs.enqueue([job('next', { lane: 'A' })])
+      expect(keys(await jobs.claim(asked(99)))).toEqual(['next'])
+      expect(keys((await jobs.list({ state: 'done', limit: 9 })).items)).toEqual(['k'])
+      expect(await jobs.prune({ before: at(2) })).toBe(1)
+    },
+  },
+  {
+    name: 'leaves a key alone that is there already',
+    async run({ open }) {
+      const jobs = (await open()).jobs
+      await jobs.enqueue([job('k', { payload: 'first' })])
+      await jobs.record([job('k', { payload: 'second' })], { kind: KIND, at: at(1), keep: 9 })
+      expect(await jobs.get(job('k'))).toMatchObject({ payload: 'first', state: 'waiting' })
+      const [claim] = await jobs.claim(asked(0))
+      expect(claim?.payload).toBe('first')
+    },
+  },
+  {
+    name: 'keeps the last that are done of the kind, and all that are not',
+    async run({ open }) {
+      const jobs = (await open()).jobs
+      await jobs.enqueue([job('open'), job('settled')])
+      const other = { kind: 'other', at: at(1), keep: 1 }
+      await jobs.record([job('a', { kind: 'other' }), job('b', { kind: 'other' })], other)
+      await jobs.cancel(job('open'), { at: at(1) })
+      await jobs.settle(first(await jobs.claim(asked(0))), { state: 'done', at: at(1) })
+      for (const n of [1, 2, 3]) await jobs.record([job(`${n}`)], { kind: KIND, at: at(n), keep: 2 })
+      expect(keys((await jobs.list({ limit: 9 })).items)).toEqual(['open', 'b', '2', '3'])
+      await jobs.record(
+        times(4).map((n) => job(`n${n}`)),
+        { kind: KIND, at: at(9), keep: 2 },
+      )
+      expect(keys((await jobs.list({ kind: KIND, state: 'done', limit: 9 })).items)).toEqual(['n2', 'n3'])
+    },
+  },
+])
+
 const looking = promise<'jobs'>('looking and clearing away', [
   {
     name: 'lists by kind, lane, session and state in the order of enqueuing, page by page, and counts the same',
@@ -382,7 +429,7 @@ const looking = promise<'jobs'>('looking and clearing away', [
   },
 ])
 
-export const jobCases = needing('jobs', [...enqueuing, ...claiming, ...lanes, ...claims, ...looking])
+export const jobCases = needing('jobs', [...enqueuing, ...recording, ...claiming, ...lanes, ...claims, ...looking])
 
 /** The promises of `Store.jobs`, for a store that has it. */
 export function jobStoreSuite<Backend>(subject: StoreUnderTest<Backend, 'jobs'>): void {

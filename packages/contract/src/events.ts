@@ -132,9 +132,18 @@ export const eventsGapSchema = z.object({
 
 export type EventsGap = z.infer<typeof eventsGapSchema>
 
+/** A webhook was switched off by what its receiver did. Sockets only, of those who may manage it; it belongs to no session. */
+export const webhookDisabledSchema = z.object({
+  webhookId: z.string().meta({ description: 'The webhook that is off.' }),
+  at: timeSchema.meta({ description: 'When it was switched off (ISO 8601).' }),
+  reason: z.string().meta({ description: 'Why, for people.', example: 'The receiver answered 410 Gone' }),
+})
+
+export type WebhookDisabled = z.infer<typeof webhookDisabledSchema>
+
 export type ServerToClientEvents = {
   [Name in EventName]: (event: z.infer<(typeof EVENTS)[Name]>) => void
-} & { 'events.gap': (gap: EventsGap) => void }
+} & { 'events.gap': (gap: EventsGap) => void; 'webhook.disabled': (event: WebhookDisabled) => void }
 
 /** What a client puts in the `auth` of its handshake; a host's own authenticator may take further fields. */
 export const handshakeSchema = z.looseObject({

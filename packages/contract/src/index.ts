@@ -57,7 +57,7 @@ export {
   checkedNumberSchema,
   pictureSchema,
 } from './contact.js'
-export type { EventName, EventsGap, Handshake, ServerToClientEvents } from './events.js'
+export type { EventName, EventsGap, Handshake, ServerToClientEvents, WebhookDisabled } from './events.js'
 export {
   EVENT_NAMES,
   EVENTS,
@@ -67,6 +67,7 @@ export {
   loggedEventSchema,
   SECRET_EVENTS,
   UNLOGGED_EVENTS,
+  webhookDisabledSchema,
 } from './events.js'
 export { sessionIdSchema } from './fields.js'
 export {

@@ -60,6 +60,7 @@ export const LIMITS = {
     headerPattern: '^[A-Za-z0-9_-]{1,128}$',
     maxHeaderLength: 1_024,
     description: { maxLength: 200 },
+    maxDelivered: 500,
   },
   page: { max: 200, default: 50 },
 } as const satisfies typeof CORE_LIMITS

@@ -166,7 +166,7 @@ export const deliverySchema = z
     nextAt: timeSchema.optional().meta({ description: 'When the next attempt is due (ISO 8601).' }),
     createdAt: timeSchema.meta({ description: 'When it was begun (ISO 8601).' }),
   })
-  .meta({ id: 'Delivery', description: 'An event on its way to a webhook, after an attempt failed.' })
+  .meta({ id: 'Delivery', description: 'An event on its way to a webhook, or what became of it.' })
 
 export const redeliverSchema = z
   .strictObject({
@@ -175,8 +175,13 @@ export const redeliverSchema = z
       example: '2026-11-29T00:00:00.000Z',
     }),
     to: timeSchema.meta({ description: 'And before this time (ISO 8601).', example: '2026-11-30T00:00:00.000Z' }),
+    state: z.enum(['dead', 'delivered']).optional().meta({
+      description:
+        'Those that could not be delivered, which it is unless given, or those that were and are still kept.',
+      example: 'dead',
+    }),
   })
-  .meta({ id: 'Redeliver', description: 'Which dead events to deliver again.' })
+  .meta({ id: 'Redeliver', description: 'Which events to deliver again.' })
 
 export const redeliveredSchema = z
   .object({ count: countSchema.meta({ description: 'How many events are delivered again.' }) })

@@ -154,8 +154,10 @@ export type {
   DeliveryAttempt,
   DeliveryQuery,
   DeliveryState,
+  RedeliverOptions,
   UpdateWebhookOptions,
   Webhook,
+  WebhookAttempt,
   WebhookState,
 } from './types/webhook.js'
 export { DELIVERY_STATES, WEBHOOK_STATES } from './types/webhook.js'

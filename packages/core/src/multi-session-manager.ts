@@ -218,14 +218,14 @@ export class MultiSessionManager {
     const listen = (heard: Parameters<EventHub['onAny']>[0]) => this.#events.onAny(heard)
     this.#readers = new LogReaders({ ...services, listen })
     this.#consumers = new Consumers({ ...services, readers: this.#readers })
-    const disabled = new GuardedEmitter<WebhookNews>((error) =>
+    const news = new GuardedEmitter<WebhookNews>((error) =>
       this.#logger.error({ err: error }, 'A listener of webhooks failed'),
     )
-    this.#webhookDesk = composeWebhooks(options, { ...services, readers: this.#readers, listen, disabled })
+    this.#webhookDesk = composeWebhooks(options, { ...services, readers: this.#readers, listen, news })
     this.webhooks = new Webhooks({
       clock: this.#clock,
       guard: urlGuardOf(options),
-      news: disabled,
+      news,
       limitOf: checkLimit,
       desk: async () => {
         await this.#use()

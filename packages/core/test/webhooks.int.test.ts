@@ -117,7 +117,8 @@ describe('a webhook', () => {
     const { webhooks } = world.manager
     await until(async () => (await webhooks.deliveries(id)).items.length === 1)
     expect((await webhooks.deliveries(id)).items[0]).toMatchObject({ state: 'retrying', event: 'message' })
-    await until(async () => (await webhooks.deliveries(id, { state: 'delivered' })).items.length === 1, 1_000)
+    const delivered = async () => (await webhooks.deliveries(id, { state: 'delivered' })).items
+    await until(async () => (await delivered()).some(({ attempts }) => attempts.length === 4), 1_000)
     const [delivery] = (await webhooks.deliveries(id)).items
     const firsts = target.received.filter(({ data }) => (data.message as { text: string }).text === 'first')
     expect(new Set(idsOf(firsts))).toEqual(new Set([delivery?.messageId]))
@@ -128,6 +129,55 @@ describe('a webhook', () => {
     for (const [place, least] of [5_000, 30_000, 120_000].entries())
       expect((times[place + 1] ?? 0) - (times[place] ?? 0)).toBeGreaterThanOrEqual(least)
     expect((await webhooks.get(id)).state).toBe('ok')
+  })
+
+  it('that answers when nobody waits for it any more is asked again, with the same id', async () => {
+    const world = open(createMemoryStore({ clock }))
+    const connection = await linked(world, 's')
+    const target = await receiver()
+    const { id } = await world.manager.webhooks.create({ url: target.url, events: ['message'] })
+    const held: import('node:http').ServerResponse[] = []
+    target.answer = (response) => held.push(response)
+    await connection.receive({ from: ALICE, text: 'hello' })
+    await target.count(1)
+    // It takes thirty seconds for its answer; it was waited for fifteen.
+    await clock.advance(30_000)
+    for (const response of held) response.writeHead(200).end()
+    target.answer = (response) => response.writeHead(200).end()
+    const delivered = async () => (await world.manager.webhooks.deliveries(id, { state: 'delivered' })).items
+    await until(async () => (await delivered()).length === 1, 1_000)
+    expect(new Set(idsOf(target.received)).size).toBe(1)
+    expect((await delivered())[0]?.attempts[0]).toMatchObject({ error: 'No answer in time' })
+    expect((await delivered())[0]?.attempts.at(-1)).toMatchObject({ status: 200 })
+  })
+
+  it('has what was delivered in its list, and is sent it again one by one or by its time, with the same ids', async () => {
+    const world = open(createMemoryStore({ clock }))
+    const connection = await linked(world, 's')
+    const target = await receiver()
+    const { webhooks } = world.manager
+    const { id } = await webhooks.create({ url: target.url, events: ['message'] })
+    target.answer = (response) => response.writeHead(202).end('taken')
+    const from = new Date(clock.now()).toISOString()
+    for (const text of ['1', '2', '3']) await connection.receive({ from: ALICE, text })
+    await target.count(3)
+    await until(async () => (await webhooks.deliveries(id)).items.length === 3, 1_000)
+    const { items } = await webhooks.deliveries(id, { state: 'delivered' })
+    expect(items.map(({ messageId }) => messageId)).toEqual(idsOf(target.received))
+    expect(items[0]?.attempts).toMatchObject([{ status: 202, answer: 'taken' }])
+
+    await webhooks.redeliver(id, items[1]?.id ?? '')
+    await until(() => target.received.length === 4)
+    const range = { from, to: new Date(clock.now() + 1).toISOString() }
+    expect(await webhooks.redeliverMany(id, { ...range, state: 'delivered' })).toEqual({ count: 3 })
+    await until(() => target.received.length === 7)
+    expect(target.received[3]?.id).toBe(items[1]?.messageId)
+    expect(new Set(idsOf(target.received)).size).toBe(3)
+    expect(await webhooks.redeliverMany(id, range)).toEqual({ count: 0 })
+    await expect(webhooks.redeliverMany(id, { ...range, state: 'lost' } as never)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      details: { errors: [{ field: 'state' }] },
+    })
   })
 
   it('with order holds back the later events of a session until the failed one is delivered, and no other session', async () => {
@@ -249,10 +299,10 @@ describe('a webhook', () => {
       (await webhooks.deliveries(id, { state: 'delivered' })).items.length >= count
     await until(() => isDelivered(1))
     expect(target.received.at(-1)?.id).toBe(dead[0]?.messageId)
-    expect(await webhooks.redeliverDead(id, { from, to: new Date(clock.now()).toISOString() })).toEqual({ count: 2 })
+    expect(await webhooks.redeliverMany(id, { from, to: new Date(clock.now()).toISOString() })).toEqual({ count: 2 })
     await until(() => isDelivered(3))
     expect(new Set(idsOf(target.received.slice(-2)))).toEqual(new Set(dead.map(({ messageId }) => messageId)))
-    expect(await webhooks.redeliverDead(id, { from: '2020-01-01T00:00:00Z', to: from })).toEqual({ count: 0 })
+    expect(await webhooks.redeliverMany(id, { from: '2020-01-01T00:00:00Z', to: from })).toEqual({ count: 0 })
   })
 
   it('signs by two secrets until the older one is removed, keeps them sealed, and is tested by hand', async () => {

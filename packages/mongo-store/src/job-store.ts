@@ -29,7 +29,10 @@ export function createJobStore(connection: Connection): JobStore {
       const firsts = new Map([...jobs].reverse().map((job) => [jobId(job), job]))
       // In the order given: a map that is filled from the end is in the opposite one.
       const ids = [...firsts.keys()].reverse()
-      const fresh = await insertMissing(ids.flatMap((id) => firsts.get(id) ?? []))
+      const fresh = await insertMissing(
+        ids.flatMap((id) => firsts.get(id) ?? []),
+        documentOf,
+      )
       const stored = await connection.collections.jobs.find({ _id: { $in: ids } }, { batchSize: 5_000 }).toArray()
       const byId = new Map(stored.map((document) => [document._id, document]))
       return jobs.map((given): EnqueuedJob => {
@@ -38,6 +41,16 @@ export function createJobStore(connection: Connection): JobStore {
         const repeated = !fresh.delete(id)
         return { job: document ? jobOf(document) : { ...given, state: 'waiting', attempts: 0 }, repeated }
       })
+    },
+
+    async record(jobs, { kind, at, keep }) {
+      if (jobs.length === 0) return
+      const firsts = new Map([...jobs].reverse().map((job) => [jobId(job), job]))
+      await insertMissing([...firsts.values()].reverse(), (job, order) => doneDocumentOf(job, order, at))
+      const done = { kind, state: 'done' as const }
+      const last = connection.collections.jobs.find(done, { projection: { order: 1 } }).sort({ order: -1 })
+      const [removed] = await last.skip(keep).limit(1).toArray()
+      if (removed) await connection.collections.jobs.deleteMany({ ...done, order: { $lte: removed.order } })
     },
 
     async claim({ kind, owner, limit, leaseMs, now }) {
@@ -122,12 +135,15 @@ export function createJobStore(connection: Connection): JobStore {
   }
 
   /** Answers the ids of those that were not there. */
-  async function insertMissing(jobs: readonly NewJob[]): Promise<Set<string>> {
+  async function insertMissing(
+    jobs: readonly NewJob[],
+    toDocument: (job: NewJob, order: number) => Omit<JobDocument, '_id'>,
+  ): Promise<Set<string>> {
     const first = await nextNumbers(jobs.length)
     const writes = jobs.map((job, number) => ({
       updateOne: {
         filter: { _id: jobId(job) },
-        update: { $setOnInsert: documentOf(job, first + number) },
+        update: { $setOnInsert: toDocument(job, first + number) },
         upsert: true,
       },
     }))
@@ -209,7 +225,9 @@ function ended(
 
 function filterOf({ kind, lane, sessionId, state }: JobFilter): Filter<JobDocument> {
   const given = Object.entries({ kind, lane, sessionId, state })
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined))
+  // Found by an index, in which those that have not ended lie beside each other.
+  const open = state === 'waiting' || state === 'claimed' ? { availableAt: { $gt: '' } } : {}
+  return { ...open, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) }
 }
 
 function documentOf(job: NewJob, order: number): Omit<JobDocument, '_id'> {
@@ -227,6 +245,12 @@ function documentOf(job: NewJob, order: number): Omit<JobDocument, '_id'> {
     attempts: 0,
     availableAt: dueAt,
   }
+}
+
+/** Of a job that nobody can take: it is in no lane. */
+function doneDocumentOf(job: NewJob, order: number, endedAt: string): Omit<JobDocument, '_id'> {
+  const { availableAt: _at, openLane: _lane, ...document } = documentOf(job, order)
+  return { ...document, state: 'done', endedAt }
 }
 
 function jobOf({ _id, order: _order, availableAt: _at, openLane: _open, busyLane: _busy, ...job }: JobDocument): Job {

@@ -4,7 +4,9 @@ import type { ObserveCall } from './measured-store.js'
 
 /** What the gauges look at when they are asked. */
 export interface MetricsSources {
-  manager: Pick<MultiSessionManager, 'statusCounts' | 'onAny'>
+  manager: Pick<MultiSessionManager, 'statusCounts' | 'onAny'> & {
+    webhooks: Pick<MultiSessionManager['webhooks'], 'onAttempt' | 'stateCounts' | 'waitingCount'>
+  }
   /** Open sockets of live events. */
   sockets(): number
 }
@@ -39,6 +41,14 @@ export class Metrics {
     registers: [this.#registry],
   })
 
+  readonly #webhookSeconds = new Histogram({
+    name: 'trunkline_webhook_request_seconds',
+    help: 'How long requests to webhooks took, by what came of them.',
+    labelNames: ['outcome'],
+    buckets: [0.005, 0.025, 0.1, 0.5, 1, 5, 15],
+    registers: [this.#registry],
+  })
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
   }
@@ -49,7 +59,21 @@ export class Metrics {
       for (const [status, count] of Object.entries(manager.statusCounts)) gauge.set({ status }, count)
     })
     this.#gauge('sockets', 'Open sockets of live events.', [], (gauge) => gauge.set(sockets()))
-    return manager.onAny((name, event) => this.#count(name, event))
+    this.#gauge('webhooks', 'Webhooks, by how they do.', ['state'], async (gauge) => {
+      for (const [state, count] of Object.entries(await manager.webhooks.stateCounts())) gauge.set({ state }, count)
+    })
+    this.#gauge('jobs_waiting', 'Work in the store that waits to be done, by kind.', ['kind'], async (gauge) =>
+      gauge.set({ kind: 'webhook' }, await manager.webhooks.waitingCount()),
+    )
+    const stops = [
+      manager.onAny((name, event) => this.#count(name, event)),
+      manager.webhooks.onAttempt(({ delivered, attempt }) =>
+        this.#webhookSeconds.observe({ outcome: delivered ? 'delivered' : 'failed' }, attempt.durationMs / 1_000),
+      ),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
   }
 
   readonly observeStore: ObserveCall = ({ operation, seconds, failed }) => {
@@ -92,15 +116,20 @@ export class Metrics {
     name: string,
     help: string,
     labelNames: Label[],
-    collect: (gauge: Gauge<Label>) => void,
+    collect: (gauge: Gauge<Label>) => unknown,
   ): void {
     new Gauge({
       name: `trunkline_${name}`,
       help,
       labelNames,
       registers: [this.#registry],
-      collect() {
-        collect(this)
+      async collect() {
+        try {
+          await collect(this)
+        } catch {
+          // The store does not answer: of this figure nothing is known, and the others are shown.
+          this.reset()
+        }
       },
     })
   }

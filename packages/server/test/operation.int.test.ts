@@ -96,6 +96,7 @@ describe('/metrics', () => {
     const again = until('connected', isConnected)
     simulator.faults.kill(ANA)
     await again
+    await manager.webhooks.create({ url: 'https://receiver.example/', enabled: false })
     await get(`/api/sessions/shop/chats/${CAROL}`, headers)
     await get('/api/no/such/route/15550000009')
 
@@ -108,6 +109,9 @@ describe('/metrics', () => {
     expect(sampleOf(text, 'trunkline_messages_total{direction="out"}')).toBe(1)
     expect(sampleOf(text, 'trunkline_reconnects_total{code="CONNECTION_LOST"}')).toBe(1)
     expect(sampleOf(text, 'trunkline_sockets')).toBe(0)
+    expect(sampleOf(text, 'trunkline_webhooks{state="disabled"}')).toBe(1)
+    expect(sampleOf(text, 'trunkline_webhooks{state="ok"}')).toBe(0)
+    expect(sampleOf(text, 'trunkline_jobs_waiting{kind="webhook"}')).toBe(0)
     const chat = 'method="GET",route="/api/sessions/:sessionId/chats/:chatId",status="200"'
     expect(sampleOf(text, `trunkline_http_request_seconds_count{${chat}}`)).toBe(1)
     expect(sampleOf(text, 'trunkline_http_request_seconds_count{method="GET",route="other",status="404"}')).toBe(1)

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@trunkline/client'
+import { MongoClient } from 'mongodb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
@@ -97,30 +99,62 @@ async function receiver() {
   return Object.assign(target, { until })
 }
 
-describe('webhooks of a server', () => {
-  it('bring every event, also of a server that is killed between event and delivery, and each under one id', async () => {
-    const target = await receiver()
-    // Nothing is ever answered: the server is killed while the first requests hang.
-    target.answer = () => {}
-    const killed = await server()
-    await killed.client.webhooks.create({ url: target.url, events: ['session.created'] })
-    for (const id of ['one', 'two']) await killed.client.sessions.create({ id, start: false })
-    await killed.client.sessions.create({ id: 'three', start: false })
-    await target.until(() => target.received.length >= 1)
-    await killed.kill()
-
-    target.answer = (response) => response.writeHead(204).end()
-    const { client } = await server()
-    await client.sessions.create({ id: 'four', start: false })
-    const wanted = ['one 1', 'two 1', 'three 1', 'four 1'].map((event) => `${event} session.created`)
-    const seen = () => new Set(target.received.map(({ event }) => event))
-    await target.until(() => wanted.every((event) => seen().has(event)))
-    const ids = new Map<string, Set<string>>()
-    for (const { id, event } of target.received) ids.set(event, (ids.get(event) ?? new Set()).add(id))
-    expect([...ids.values()].every((all) => all.size === 1)).toBe(true)
-    expect(new Set([...ids.values()].flatMap((all) => [...all])).size).toBe(ids.size)
+/** A database of its own; `undefined` where the tests were given no server. */
+function mongoEnvironment(): Record<string, string> | undefined {
+  const { TEST_MONGODB_URI, REQUIRE_MONGO } = process.env
+  if (!TEST_MONGODB_URI && REQUIRE_MONGO === '1')
+    throw new Error('REQUIRE_MONGO=1, but TEST_MONGODB_URI names no server')
+  if (!TEST_MONGODB_URI) return undefined
+  const uri = new URL(TEST_MONGODB_URI)
+  uri.pathname = `/webhooks-${randomUUID()}`
+  ends.push(async () => {
+    const client = await MongoClient.connect(uri.href)
+    await client.db().dropDatabase()
+    await client.close()
   })
+  return { MONGODB_URI: uri.href }
+}
 
+const STORES: [string, () => Record<string, string> | undefined][] = [
+  ['SQLite', () => ({ STORE: 'sqlite' })],
+  ['MongoDB', mongoEnvironment],
+]
+
+describe.each(STORES)('webhooks of a server over %s', (_store, environmentOf) => {
+  it.each([
+    // The server is killed while the first requests hang.
+    ['event and delivery', 1, () => {}],
+    // Cursors are written a second later.
+    ['delivery and cursor', 3, (response: ServerResponse) => response.writeHead(204).end()],
+  ])(
+    'bring every event, also of one that is killed between %s, and each under one id',
+    async (_when, asked, answer) => {
+      const env = environmentOf()
+      if (!env) return
+      const target = await receiver()
+      target.answer = answer
+      const killed = await server(env)
+      await killed.client.webhooks.create({ url: target.url, events: ['session.created'] })
+      for (const id of ['one', 'two']) await killed.client.sessions.create({ id, start: false })
+      await killed.client.sessions.create({ id: 'three', start: false })
+      await target.until(() => target.received.length >= asked)
+      await killed.kill()
+
+      target.answer = (response) => response.writeHead(204).end()
+      const { client } = await server(env)
+      await client.sessions.create({ id: 'four', start: false })
+      const wanted = ['one 1', 'two 1', 'three 1', 'four 1'].map((event) => `${event} session.created`)
+      const seen = () => new Set(target.received.map(({ event }) => event))
+      await target.until(() => wanted.every((event) => seen().has(event)))
+      const ids = new Map<string, Set<string>>()
+      for (const { id, event } of target.received) ids.set(event, (ids.get(event) ?? new Set()).add(id))
+      expect([...ids.values()].every((all) => all.size === 1)).toBe(true)
+      expect(new Set([...ids.values()].flatMap((all) => [...all])).size).toBe(ids.size)
+    },
+  )
+})
+
+describe('webhooks of a server', () => {
   it('are made, tried, changed and removed by the client, and refused inside unless URL_ALLOW names it', async () => {
     const target = await receiver()
     const { client } = await server({ AUTH_ENCRYPTION_KEY: '00112233445566778899aabbccddeeff'.repeat(2) })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Authenticator, type AuthOptions, createAuthenticator, mayLink } from '@trunkline/api'
-import type { Logger, MultiSessionManager } from '@trunkline/core'
+import { type Authenticator, type AuthOptions, createAuthenticator, mayLink, mayManageWebhook } from '@trunkline/api'
+import type { Logger, MultiSessionManager, Webhook } from '@trunkline/core'
 import type { Namespace, Server, Socket } from 'socket.io'
 import { type Admission, admit, connectError, mayPassLater, namedSessions, wants } from './admission.js'
 import { Delivery } from './delivery.js'
@@ -29,7 +29,9 @@ export interface SocketioBridge {
 }
 
 /** What the bridge uses of a manager. */
-export type BridgeManager = Pick<MultiSessionManager, 'events' | 'lastSeq' | 'list' | 'onAny' | 'store'>
+export type BridgeManager = Pick<MultiSessionManager, 'events' | 'lastSeq' | 'list' | 'onAny' | 'store'> & {
+  webhooks: Pick<MultiSessionManager['webhooks'], 'onDisabled'>
+}
 
 /** How many pages of missed events are read and sent at a time, over all sockets. */
 const REPLAY_WIDTH = 2
@@ -74,6 +76,7 @@ class Bridge implements SocketioBridge {
   readonly #rights: RightsWatch
   readonly #stallCheck: NodeJS.Timeout
   readonly #stopListening: () => void
+  readonly #stopHearing: () => void
   readonly #stopWatching: () => void
   #closed = false
 
@@ -102,6 +105,7 @@ class Bridge implements SocketioBridge {
     const ask = (userId: string) => void this.#rights.sweep({ userId })
     this.#stopWatching = parts.authenticator.onRightsChange?.(ask) ?? (() => {})
     this.#stopListening = manager.onAny((name, event) => this.#delivery.announce(name, event))
+    this.#stopHearing = manager.webhooks.onDisabled((webhook) => this.#tellDisabled(webhook))
   }
 
   async recheck(): Promise<void> {
@@ -112,6 +116,7 @@ class Bridge implements SocketioBridge {
     if (this.#closed) return
     this.#closed = true
     this.#stopListening()
+    this.#stopHearing()
     this.#stopWatching()
     this.#rights.stop()
     clearInterval(this.#stallCheck)
@@ -230,6 +235,14 @@ class Bridge implements SocketioBridge {
       this.#parts.logger?.warn({ err }, 'A socket could not be given its new sessions; it has to connect again')
       loseConnection(socket)
     })
+  }
+
+  /** It is of no session, so that it is in no session's room. */
+  #tellDisabled(webhook: Webhook): void {
+    const { id: webhookId, stateReason: reason = 'unknown' } = webhook
+    const at = new Date().toISOString()
+    for (const member of this.#members.values())
+      if (mayManageWebhook(member.principal, webhook)) member.emit('webhook.disabled', { webhookId, at, reason })
   }
 
   #endStalled(): void {

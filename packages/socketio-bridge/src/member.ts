@@ -64,7 +64,7 @@ export class Member implements Outlet {
     return this.#buffer.stalledMs
   }
 
-  emit(name: EventName | 'events.gap', payload: EventOf<EventName> | object): void {
+  emit(name: EventName | 'events.gap' | 'webhook.disabled', payload: EventOf<EventName> | object): void {
     this.socket.emit(name, payload)
   }
 

@@ -38,7 +38,9 @@ let clients: Socket[]
 
 beforeEach(async () => {
   connector = new ScriptedConnector()
-  manager = new MultiSessionManager({ store: createMemoryStore(), logger: silent, connector, connectsPerSecond: 1000 })
+  const store = createMemoryStore()
+  const limits = { connectsPerSecond: 1000, urlAllow: ['127.0.0.1'] }
+  manager = new MultiSessionManager({ store, logger: silent, connector, ...limits })
   await manager.create({ id: 'own', start: false })
   await manager.create({ id: 'foreign', start: false })
   clients = []
@@ -132,6 +134,40 @@ describe('the handshake', () => {
   it("takes Trunkline's own tokens", async () => {
     await attach({ jwtSecret: 'a-secret-of-at-least-thirty-two-bytes!' })
     await expect(client({ token: 'admin' }).connected).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED' } })
+  })
+})
+
+describe('webhook.disabled', () => {
+  it('reaches those who may manage the webhook, and nobody else', async () => {
+    await attach()
+    const gone = createServer((_request, response) => response.writeHead(410).end())
+    await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve))
+    try {
+      const [admin, operator, viewer] = [
+        client({ token: 'admin' }),
+        client({ token: 'operator' }),
+        client({ token: 'viewer' }),
+      ]
+      await Promise.all([admin, operator, viewer].map(({ connected }) => connected))
+      await joined('session:own', 3)
+      const url = `http://127.0.0.1:${(gone.address() as AddressInfo).port}/`
+      const webhook = await manager.webhooks.create({ url, sessionIds: ['own'] })
+      await happen('own')
+      await admin.until(() => admin.names().includes('webhook.disabled'))
+      expect(admin.seen.find(({ name }) => name === 'webhook.disabled')?.event).toEqual({
+        webhookId: webhook.id,
+        at: expect.stringMatching(/^\d{4}-.*Z$/),
+        reason: 'The receiver answered 410 Gone',
+      })
+      // What happens later is heard by all of them.
+      await manager.startSession('own')
+      for (const { until, names } of [operator, viewer])
+        await until(() => names().filter((name) => name === 'session.status').length >= 3)
+      for (const { names } of [operator, viewer]) expect(names()).not.toContain('webhook.disabled')
+    } finally {
+      gone.closeAllConnections()
+      await new Promise((resolve) => gone.close(resolve))
+    }
   })
 })
 

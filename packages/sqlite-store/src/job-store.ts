@@ -26,6 +26,12 @@ interface JobRow extends Row {
 
 const COLUMNS = 'number, kind, key, lane, session_id, state, attempts, ended_at, record'
 
+/** All of a kind that is done but for the last so many. */
+const DONE_BEFORE_THE_LAST = `
+  DELETE FROM jobs WHERE kind = ? AND state = 'done' AND number <= (
+    SELECT number FROM jobs WHERE kind = ? AND state = 'done' ORDER BY number DESC LIMIT 1 OFFSET ?
+  )`
+
 /** What is due of a kind and the first of its lane, longest due first. */
 const DUE_JOBS = `
   SELECT ${COLUMNS} FROM jobs
@@ -56,6 +62,25 @@ export function createJobStore(connection: Connection): JobStore {
           return { job: read(given) ?? { ...given, state: 'waiting' as const, attempts: 0 }, repeated: inserted === 0 }
         })
       return jobs.length === 0 ? [] : connection.write(enqueueAll, { rows: jobs.length })
+    },
+
+    async record(jobs, { kind: recorded, at, keep }) {
+      const { engine } = connection
+      const recordAll = () => {
+        for (const { kind, key, lane, sessionId, ...record } of jobs)
+          engine.run(
+            `INSERT INTO jobs (kind, key, lane, session_id, state, attempts, ended_at, record)
+             VALUES (?, ?, ?, ?, 'done', 0, ?, ?) ON CONFLICT DO NOTHING`,
+            kind,
+            key,
+            lane ?? null,
+            sessionId ?? null,
+            at,
+            JSON.stringify(record),
+          )
+        engine.run(DONE_BEFORE_THE_LAST, recorded, recorded, keep)
+      }
+      if (jobs.length > 0) await connection.write(recordAll, { rows: jobs.length })
     },
 
     async claim({ kind, owner, limit, leaseMs, now }) {
@@ -207,8 +232,10 @@ function jobOf({ kind, key, lane, session_id: sessionId, state, attempts, ended_
 function conditionOf({ kind, lane, sessionId, state }: JobFilter): { sql: string; parameters: Parameter[] } {
   const given = Object.entries({ kind, lane, session_id: sessionId, state })
   const conditions = given.flatMap(([column, value]) => (value === undefined ? [] : [{ column, value }]))
+  // Found by an index that has only those which have not ended.
+  const open = state === 'waiting' || state === 'claimed' ? ['AND available_at IS NOT NULL'] : []
   return {
-    sql: conditions.map(({ column }) => `AND ${column} = ?`).join(' '),
+    sql: [...open, ...conditions.map(({ column }) => `AND ${column} = ?`)].join(' '),
     parameters: conditions.map(({ value }) => value),
   }
 }

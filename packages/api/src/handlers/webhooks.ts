@@ -14,7 +14,7 @@ type WebhookRoute =
   | 'deleteWebhookSecret'
   | 'listWebhookDeliveries'
   | 'redeliver'
-  | 'redeliverDead'
+  | 'redeliverMany'
 
 /** Present on a store that keeps webhooks. */
 export function webhookHandlers({ webhooks }: Manager): { [Name in WebhookRoute]: Handler<Name> } {
@@ -61,9 +61,9 @@ export function webhookHandlers({ webhooks }: Manager): { [Name in WebhookRoute]
       await visible(principal, params.webhookId)
       return { status: 202, body: await webhooks.redeliver(params.webhookId, params.deliveryId) }
     },
-    async redeliverDead({ principal, params, body }) {
+    async redeliverMany({ principal, params, body }) {
       await visible(principal, params.webhookId)
-      return { status: 202, body: await webhooks.redeliverDead(params.webhookId, body) }
+      return { status: 202, body: await webhooks.redeliverMany(params.webhookId, body) }
     },
   }
 

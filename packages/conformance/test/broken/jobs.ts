@@ -43,6 +43,27 @@ export const BROKEN_JOBS: BrokenStore[] = [
     })),
   },
   {
+    name: 'notes what is done as something to do',
+    caughtBy: 'notes jobs as done with all they carry, which nobody can take and no lane waits for',
+    wrap: jobs(({ enqueue }) => ({ record: async (given) => void (await enqueue(given)) })),
+  },
+  {
+    name: 'takes what was noted for the news',
+    caughtBy: 'leaves a key alone that is there already',
+    wrap: jobs(({ record, cancel, prune }) => ({
+      async record(given, options) {
+        for (const one of given) await cancel(one, { at: at(0) })
+        await prune({ before: at(1) })
+        await record(given, options)
+      },
+    })),
+  },
+  {
+    name: 'keeps all that was ever done',
+    caughtBy: 'keeps the last that are done of the kind, and all that are not',
+    wrap: jobs(({ record }) => ({ record: (given, options) => record(given, { ...options, keep: 1_000 }) })),
+  },
+  {
     name: 'gives the newest first',
     caughtBy: 'gives what is due, longest due first, then in the order of enqueuing, of this kind alone',
     wrap: jobs(({ claim }) => ({ claim: async (options) => (await claim(options)).reverse() })),

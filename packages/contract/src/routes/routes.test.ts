@@ -112,7 +112,7 @@ describe('the route table', () => {
       'deleteWebhookSecret',
       'listWebhookDeliveries',
       'redeliver',
-      'redeliverDead',
+      'redeliverMany',
     ]
     const keys = ['listKeys', 'createKey', 'deleteKey']
     const admin = [

@@ -107,7 +107,7 @@ export const WEBHOOKS_ROUTES = {
     method: 'GET',
     path: '/webhooks/:webhookId/deliveries',
     summary:
-      'What was not delivered at the first attempt, oldest first, with every attempt. Kept for 30 days after its end.',
+      'What is on its way and what became of the others, oldest first, with every attempt. Kept for 30 days; of those that were delivered the last 500.',
     access: 'webhooks:manage',
     params: webhookParams,
     query: pageQuery.extend({
@@ -133,10 +133,10 @@ export const WEBHOOKS_ROUTES = {
     responses: { 202: { json: deliverySchema } },
     errors: ['WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND'],
   },
-  redeliverDead: {
+  redeliverMany: {
     method: 'POST',
     path: '/webhooks/:webhookId/redeliver',
-    summary: 'Delivers every dead event of a range of time again, with the same `webhook-id` each.',
+    summary: 'Delivers the events of a range of time again, with the same `webhook-id` each.',
     access: 'webhooks:manage',
     params: webhookParams,
     body: { json: redeliverSchema },

@@ -5,6 +5,7 @@ import type { LogReaders } from '../readers/log-readers.js'
 import type { WebhookRecord } from '../records/webhook.js'
 import { createKeyRing, type SealContext } from '../sealed/key-ring.js'
 import type { EventName, EventOf } from '../types/events.js'
+import type { WebhookAttempt } from '../types/webhook.js'
 import type { GuardedEmitter } from '../util/guarded-emitter.js'
 import { createHttpSender } from '../webhooks/http-sender.js'
 import { type TextSealer, WebhookRecords } from '../webhooks/webhook-records.js'
@@ -18,19 +19,20 @@ const MARK = 'sealed:'
 type Parts = Pick<SharedServices, 'store' | 'clock' | 'logger' | 'random' | 'node'> & {
   readers: LogReaders
   listen(heard: (name: EventName, event: EventOf<EventName>) => void): () => void
-  disabled: GuardedEmitter<WebhookNews>
+  news: GuardedEmitter<WebhookNews>
 }
 
 /** What webhooks need, where the store has it; `undefined` where it has not. */
 export function composeWebhooks(options: ManagerOptions, parts: Parts): WebhookDesk | undefined {
-  const { disabled } = parts
+  const { news } = parts
   const { webhooks, cursors, jobs } = parts.store
   if (!webhooks || !cursors || !jobs) return undefined
   const sealer = sealerOf(options)
   const records = new WebhookRecords({ store: webhooks, sealer, clock: parts.clock })
   const sender = createHttpSender(urlGuardOf(options))
-  const onDisabled = (record: WebhookRecord) => disabled.emit('disabled', records.view(record))
-  const runner = new WebhookRunner({ ...parts, records, jobs, cursors, sender, onDisabled })
+  const onDisabled = (record: WebhookRecord) => news.emit('disabled', records.view(record))
+  const onAttempt = (attempt: WebhookAttempt) => news.emit('attempted', attempt)
+  const runner = new WebhookRunner({ ...parts, records, jobs, cursors, sender, onDisabled, onAttempt })
   return { records, runner, jobs, cursors, sender }
 }
 

@@ -18,6 +18,17 @@ export function createJobStore(): JobStore {
       return given.map(enqueueOne)
     },
 
+    async record(given, { kind, at, keep }) {
+      if (given.length === 0) return
+      for (const one of given) {
+        if (jobs.has(nameOf(one))) continue
+        last += 1
+        jobs.set(nameOf(one), { job: { ...copyOf(one), state: 'done', attempts: 0, endedAt: at }, number: last })
+      }
+      const done = ordered({ kind, state: 'done' })
+      for (const { job } of done.slice(0, Math.max(0, done.length - keep))) jobs.delete(nameOf(job))
+    },
+
     async claim({ kind, owner, limit, leaseMs, now }) {
       const lanes = new Set<string>()
       const isFirstOfLane = ({ job: { lane } }: Kept) => lane === undefined || (!lanes.has(lane) && lanes.add(lane))

@@ -15,6 +15,13 @@ export interface JobStore {
   enqueue(jobs: readonly NewJob[]): Promise<EnqueuedJob[]>
 
   /**
+   * Notes jobs of a kind that were done before anybody had to wait, as `done` at `at`, for who asks later; in few round trips however
+   * many they are. A key that is there already stays as it is. Of the jobs of the kind that are `done`, however they came to be,
+   * the `keep` that were stored last stay, and the others are removed.
+   */
+  record(jobs: readonly NewJob[], options: { kind: string; at: string; keep: number }): Promise<void>
+
+  /**
    * Takes jobs of a kind that are due at `now`, those first that have been due longest, then in the order in which they were
    * enqueued. A job that was taken is its owner's until `now + leaseMs`, and due again then, for anybody; each time it is taken,
    * its attempts grow by one. Of callers who ask at once, on whatever node, only one gets a job.

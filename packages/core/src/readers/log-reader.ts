@@ -34,6 +34,8 @@ export interface LogReaderParts {
    * of its session wait.
    */
   handle(logged: LoggedEvent, signal: AbortSignal): Promise<void>
+  /** Stores what else is known of the events that it is done with, before it is stored how far it has come. Never rejects. */
+  beforeSave?(): Promise<void>
 }
 
 /**
@@ -198,6 +200,7 @@ export class LogReader {
     if (this.#moved.size === 0) return
     const numbers = new Map(this.#moved)
     this.#moved.clear()
+    await this.#parts.beforeSave?.()
     try {
       await cursors.save(name, numbers)
     } catch (error) {

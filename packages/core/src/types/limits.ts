@@ -74,6 +74,8 @@ export const LIMITS = {
     headerPattern: '^[A-Za-z0-9_-]{1,128}$',
     maxHeaderLength: 1_024,
     description: { maxLength: 200 },
+    /** Deliveries that came to a good end and are kept, of each webhook. */
+    maxDelivered: 500,
   },
   /** Items of one page: at most, and unless a caller says otherwise. */
   page: { max: 200, default: 50 },

@@ -94,7 +94,14 @@ export interface DeliveryAttempt {
   answer?: string
 }
 
-/** An event on its way to a webhook, after an attempt failed. What is delivered at the first attempt is not kept. */
+/** A request to a webhook, and whether it was a success. */
+export interface WebhookAttempt {
+  webhookId: string
+  delivered: boolean
+  attempt: DeliveryAttempt
+}
+
+/** An event on its way to a webhook, or what became of it. Of those that were delivered the last 500 of a webhook are kept. */
 export interface Delivery {
   id: string
   webhookId: string
@@ -108,6 +115,14 @@ export interface Delivery {
   /** When the next attempt is due. */
   nextAt?: string
   createdAt: string
+}
+
+/** Which deliveries to repeat: of events that happened from `from` on and before `to` (ISO 8601). */
+export interface RedeliverOptions {
+  from: string
+  to: string
+  /** `dead` unless given. */
+  state?: 'dead' | 'delivered'
 }
 
 /** Which deliveries of a webhook. */

@@ -22,6 +22,7 @@ import {
   type CreateWebhookOptions,
   DELIVERY_STATES,
   type DeliveryQuery,
+  type RedeliverOptions,
   type UpdateWebhookOptions,
 } from '../types/webhook.js'
 import type { AddressGuard } from '../util/address-guard.js'
@@ -113,5 +114,5 @@ const time: Check = (value, field) =>
     ? wrong(field, 'must be a time, such as 2026-01-31T12:00:00Z')
     : startOf(value, field)
 
-export const checkRange = (range: object): void =>
-  refuse(fields<{ from: string; to: string }>({ from: time, to: time })(range, ''))
+export const checkRedeliver = (options: object): void =>
+  refuse(fields<RedeliverOptions>({ from: time, to: time, state: optional(oneOf(['dead', 'delivered'])) })(options, ''))

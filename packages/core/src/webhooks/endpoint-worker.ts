@@ -7,7 +7,7 @@ import type { LogReaders } from '../readers/log-readers.js'
 import type { WebhookRecord } from '../records/webhook.js'
 import type { EventName, EventOf, LoggedEvent } from '../types/events.js'
 import type { DeliveryAttempt } from '../types/webhook.js'
-import type { Verdict } from './attempt.js'
+import { DeliveryRecord } from './delivery-record.js'
 import { type Attempted, attemptDelivery, type Receiver } from './endpoint.js'
 import { readsSession, wantsEvent } from './filter.js'
 import type { WebhookSender } from './http-sender.js'
@@ -37,7 +37,7 @@ export interface WorkerParts {
   logger: Logger
   random: () => number
   /** What came of an attempt. */
-  onAttempt(attempted: { verdict: Verdict; reason: string }): Promise<void>
+  onAttempt(attempted: Attempted): Promise<void>
 }
 
 /** Delivers to one webhook: events as they come, and again what failed. */
@@ -47,6 +47,7 @@ export class EndpointWorker {
   #record: WebhookRecord
   readonly #reader: LogReader
   readonly #retries: RetryLoop
+  readonly #delivered: DeliveryRecord
   readonly #closing = new AbortController()
   #failures = 0
   #passing = 0
@@ -56,6 +57,7 @@ export class EndpointWorker {
     this.#parts = parts
     const { record } = parts
     this.#record = record
+    this.#delivered = new DeliveryRecord(record.id, parts)
     this.#retries = new RetryLoop({
       ...parts,
       kind: kindOf(record.id),
@@ -70,6 +72,7 @@ export class EndpointWorker {
       reads: (sessionId) => readsSession(record, sessionId),
       wants: ({ name, event }) => wantsEvent(record, name, event),
       handle: (logged, signal) => this.#deliver(logged, signal),
+      beforeSave: () => this.#delivered.save(),
     })
     this.#retries.wake(0)
   }
@@ -119,7 +122,8 @@ export class EndpointWorker {
   async #deliver(event: LoggedEvent, signal: AbortSignal): Promise<void> {
     if (await this.#mustWait(event)) return this.#park(event, [])
     const { verdict, attempt } = await this.#attempt(event, signal)
-    if (verdict === 'delivered' || signal.aborted) return
+    if (verdict === 'delivered') return this.#delivered.note(event, attempt)
+    if (signal.aborted) return
     // The webhook is off: the event stays where it is in the log.
     if (verdict === 'gone') throw new Error('The receiver wants nothing any more')
     await this.#park(event, [attempt])

@@ -5,9 +5,10 @@ import type { Logger } from '../ports/logger.js'
 import type { LogReaders } from '../readers/log-readers.js'
 import type { WebhookRecord } from '../records/webhook.js'
 import { type EventName, type EventOf, UNLOGGED_EVENTS } from '../types/events.js'
+import type { WebhookAttempt } from '../types/webhook.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { sleep } from '../util/sleep.js'
-import type { Verdict } from './attempt.js'
+import type { Attempted } from './endpoint.js'
 import { healthAfter } from './endpoint-health.js'
 import { EndpointWorker } from './endpoint-worker.js'
 import type { WebhookSender } from './http-sender.js'
@@ -30,6 +31,8 @@ export interface RunnerParts {
   logger: Logger
   random: () => number
   listen(heard: (name: EventName, event: EventOf<EventName>) => void): () => void
+  /** A request was answered, or was not. */
+  onAttempt(attempt: WebhookAttempt): void
   /** A webhook was switched off by what its receiver did. */
   onDisabled(record: WebhookRecord): void
 }
@@ -110,7 +113,7 @@ export class WebhookRunner {
     try {
       const receiver = records.receiverOf(record)
       const startAt = await cursors.begin(kindOf(record.id), record.createdAt)
-      const onAttempt = (attempted: { verdict: Verdict; reason: string }) => this.#note(record.id, attempted)
+      const onAttempt = (attempted: Attempted) => this.#note(record.id, attempted)
       this.#workers.set(record.id, new EndpointWorker({ ...this.#parts, record, receiver, startAt, onAttempt }))
       this.#stopListening ??= this.#parts.listen((name, event) => this.#pass(name, event))
     } catch (error) {
@@ -134,8 +137,9 @@ export class WebhookRunner {
   }
 
   /** Writes how a webhook does where that has changed. A delivery does not fail because this cannot be written. */
-  async #note(webhookId: string, { verdict, reason }: { verdict: Verdict; reason: string }): Promise<void> {
+  async #note(webhookId: string, { verdict, reason, attempt }: Attempted): Promise<void> {
     const { records, clock, logger } = this.#parts
+    this.#parts.onAttempt({ webhookId, delivered: verdict === 'delivered', attempt })
     const worker = this.#workers.get(webhookId)
     if (!worker || !healthAfter(worker.record, { verdict, reason, now: clock.now() })) return
     try {

@@ -6,22 +6,26 @@ import type { Job, JobStore } from '../ports/job-store.js'
 import { startTime } from '../readers/start-time.js'
 import { LIMITS } from '../types/limits.js'
 import type { Page, PageOptions } from '../types/page.js'
-import type {
-  CreatedWebhook,
-  CreatedWebhookSecret,
-  CreateWebhookOptions,
-  Delivery,
-  DeliveryAttempt,
-  DeliveryQuery,
-  UpdateWebhookOptions,
-  Webhook,
+import {
+  type CreatedWebhook,
+  type CreatedWebhookSecret,
+  type CreateWebhookOptions,
+  type Delivery,
+  type DeliveryAttempt,
+  type DeliveryQuery,
+  type RedeliverOptions,
+  type UpdateWebhookOptions,
+  WEBHOOK_STATES,
+  type Webhook,
+  type WebhookAttempt,
+  type WebhookState,
 } from '../types/webhook.js'
 import type { AddressGuard } from '../util/address-guard.js'
 import type { GuardedEmitter } from '../util/guarded-emitter.js'
 import {
   checkCreateWebhook,
   checkDeliveryQuery,
-  checkRange,
+  checkRedeliver,
   checkUpdateWebhook,
   checkWebhookId,
 } from './check-webhook.js'
@@ -43,6 +47,7 @@ export interface WebhookDesk {
 /** What is told of webhooks in the process. */
 export interface WebhookNews {
   disabled: Webhook
+  attempted: WebhookAttempt
 }
 
 export interface WebhooksParts {
@@ -122,6 +127,12 @@ export class Webhooks {
     return () => this.#parts.news.off('disabled', listener)
   }
 
+  /** Calls back after each request to a webhook that was made in this process. The answer takes the listener off. */
+  onAttempt(listener: (attempt: WebhookAttempt) => unknown): () => void {
+    this.#parts.news.on('attempted', listener)
+    return () => this.#parts.news.off('attempted', listener)
+  }
+
   /** With its deliveries: those that wait are canceled. @throws WEBHOOK_NOT_FOUND */
   async remove(webhookId: string): Promise<void> {
     checkWebhookId(webhookId)
@@ -171,7 +182,26 @@ export class Webhooks {
     return attempt
   }
 
-  /** What was not delivered at the first attempt, oldest first. @throws WEBHOOK_NOT_FOUND */
+  /** How many webhooks are in each state, for gauges. */
+  async stateCounts(): Promise<Record<WebhookState, number>> {
+    const { records } = await this.#parts.desk()
+    const counts = Object.fromEntries(WEBHOOK_STATES.map((state) => [state, 0])) as Record<WebhookState, number>
+    for (const { state } of await records.all()) counts[state] += 1
+    return counts
+  }
+
+  /** How many events wait to be delivered again, to whichever webhook, for gauges. */
+  async waitingCount(): Promise<number> {
+    const { records, jobs } = await this.#parts.desk()
+    const counts = (await records.all()).map(({ id }) => jobs.count({ kind: kindOf(id), state: 'waiting' }))
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+  }
+
+  /**
+   * What is on its way and what became of the others, oldest first. What was delivered at the first attempt is there a second later.
+   *
+   * @throws WEBHOOK_NOT_FOUND
+   */
   async deliveries(webhookId: string, options: PageOptions & DeliveryQuery = {}): Promise<Page<Delivery>> {
     checkWebhookId(webhookId)
     const { limit: given, ...query } = options
@@ -204,25 +234,29 @@ export class Webhooks {
   }
 
   /**
-   * Delivers again every dead event that happened from `from` on and before `to` (ISO 8601); answers how many.
+   * Delivers again, once and each with its own `webhook-id`, the events of a range of time that could not be delivered, or with
+   * `state: 'delivered'` those that were and are still kept; answers how many.
    *
    * @throws WEBHOOK_NOT_FOUND
    */
-  async redeliverDead(webhookId: string, range: { from: string; to: string }): Promise<{ count: number }> {
+  async redeliverMany(webhookId: string, options: RedeliverOptions): Promise<{ count: number }> {
     checkWebhookId(webhookId)
-    checkRange(range)
+    checkRedeliver(options)
     const { records, runner, jobs } = await this.#parts.desk()
     await records.get(webhookId)
-    const [from, to] = [Date.parse(range.from), Date.parse(range.to)]
-    let count = 0
-    for await (const job of allJobs(jobs, { kind: kindOf(webhookId), state: 'dead' })) {
-      const at = Date.parse((job.payload as Parked).event.event.at)
-      if (at < from || at >= to) continue
+    const { state = 'dead' } = options
+    const [from, to] = [Date.parse(options.from), Date.parse(options.to)]
+    const repeated = new Set<string>()
+    // What is delivered again comes by once more at the end of the list, with the same id.
+    for await (const job of allJobs(jobs, { kind: kindOf(webhookId), state: JOB_STATE_OF[state] })) {
+      const { messageId, event } = job.payload as Parked
+      const at = Date.parse(event.event.at)
+      if (at < from || at >= to || repeated.has(messageId)) continue
       await jobs.enqueue([this.#again(webhookId, job)])
-      count += 1
+      repeated.add(messageId)
     }
     runner.wake(webhookId)
-    return { count }
+    return { count: repeated.size }
   }
 
   #again(webhookId: string, { payload }: Job) {
