@@ -28,7 +28,7 @@ export function RangeDialog({
   const isWrong = !(Date.parse(from) < Date.parse(to))
   const { run, busy, error } = useCall(async () => {
     const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
-    onDone((await client.webhooks.redeliverDead(webhookId, range)).count)
+    onDone((await client.webhooks.redeliverMany(webhookId, range)).count)
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
