@@ -415,7 +415,7 @@ describe('messages', () => {
     await expectCode('getMessage', 'MESSAGE_ID_AMBIGUOUS')
   })
 
-  it.each(['reactToMessage', 'editMessage', 'deleteMessage'] as const)(
+  it.each(['reactToMessage', 'voteInPoll', 'respondToEvent', 'editMessage', 'deleteMessage'] as const)(
     'that are there say why %s fails',
     async (name) => {
       await expectCode(name, 'MESSAGE_NOT_FOUND')
@@ -425,9 +425,10 @@ describe('messages', () => {
       await expectCode(name, 'RECIPIENT_INVALID', { target: `${target}?chatId=nobody` })
       const sent = { chatId: BOB_LID, fromMe: true, status: 'sent', timestamp: new Date().toISOString() } as const
       const raw = Buffer.from('raw')
+      const poll = { question: 'When?', options: [{ name: 'today', voters: [] }], selectableCount: 1 }
       await store.messages.upsert(
         'own',
-        ['G', 'M'].map((id) => message({ ...sent, id, raw })),
+        ['G', 'M'].map((id) => message({ ...sent, id, raw, poll, event: { name: 'Lunch' } })),
       )
       await store.messages.change('own', { id: 'G' }, { kind: 'delete', at: new Date().toISOString() })
       const about = (id: string) => ({ target: `${target.replace('M1', id)}?chatId=${BOB_LID}` })

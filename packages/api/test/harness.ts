@@ -130,6 +130,8 @@ const QUERIES: Partial<Record<RouteName, string>> = { getInvitedGroup: '?code=Ab
 const BODIES: Partial<Record<RouteName, unknown>> = {
   reactToMessage: { emoji: '👍' },
   starMessage: { starred: true },
+  voteInPoll: { options: ['today'] },
+  respondToEvent: { response: 'going', extraGuests: 1 },
   muteChat: { until: '2099-01-01T00:00:00.000Z' },
   setChatDisappearing: { seconds: 604_800 },
   clearChat: { keepStarred: true },

@@ -88,6 +88,9 @@ export const EVENTS = {
     state: z
       .enum(['available', 'unavailable', 'composing', 'recording', 'paused'])
       .meta({ description: 'What they do.' }),
+    lastSeenAt: timeSchema
+      .optional()
+      .meta({ description: 'When somebody who is not there was there last (ISO 8601), where that may be seen.' }),
   }),
   call: envelope.extend({
     callId: z.string().meta({ description: "WhatsApp's id of the call." }),

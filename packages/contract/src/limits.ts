@@ -21,7 +21,7 @@ export const LIMITS = {
   mentions: { maxCount: 1_024 },
   emoji: { maxLength: 32 },
   poll: { maxQuestionLength: 255, maxOptionLength: 100, minOptions: 2, maxOptions: 12 },
-  event: { maxNameLength: 100, maxDescriptionLength: 2_048 },
+  event: { maxNameLength: 100, maxDescriptionLength: 2_048, maxExtraGuests: 100 },
   contacts: { maxCount: 100, maxNameLength: 200, maxVcardLength: 16_384 },
   place: { maxLength: 1_000 },
   history: { maxCount: 50 },

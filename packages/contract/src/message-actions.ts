@@ -22,6 +22,29 @@ export const editMessageSchema = z
   })
   .meta({ id: 'EditMessage', description: 'The new words of a message.' })
 
+export const voteSchema = z
+  .strictObject({
+    options: z
+      .array(z.string().min(1).max(LIMITS.poll.maxOptionLength))
+      .max(LIMITS.poll.maxOptions)
+      .meta({ description: 'The whole choice, by name, each once; none takes the vote back.', example: ['today'] }),
+  })
+  .meta({ id: 'Vote', description: 'A vote in a poll.' })
+
+export const respondSchema = z
+  .strictObject({
+    response: z
+      .enum(['going', 'not_going', 'maybe'])
+      .meta({ description: 'Whether the account comes.', example: 'going' }),
+    extraGuests: z
+      .int()
+      .min(0)
+      .max(LIMITS.event.maxExtraGuests)
+      .optional()
+      .meta({ description: 'How many more it brings along.', example: 1 }),
+  })
+  .meta({ id: 'Respond', description: 'An answer to the invitation of an event.' })
+
 export const starSchema = z
   .strictObject({ starred: z.boolean().meta({ description: 'Whether the message has a star.', example: true }) })
   .meta({ id: 'StarMessage', description: 'The star of a message.' })

@@ -99,6 +99,7 @@ export { MAINTENANCE_STEPS } from './types/maintenance.js'
 export type {
   Button,
   CalendarEvent,
+  EventAnswer,
   EventResponse,
   LinkCard,
   Location,

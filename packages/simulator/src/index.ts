@@ -8,6 +8,7 @@ export type { PhoneDescription, RemotePhoneOptions } from './control/simulator-o
 export type { DeviceChoice, Faults, MalformedFrame, Times } from './faults/faults.js'
 export type { GroupSettings } from './model/state.js'
 export type { ChatSettings } from './phone/app-state-reader.js'
+export type { EventAnswer } from './phone/events.js'
 export type { HistoryChat, HistoryMessage, HistoryReaction, HistoryVote } from './phone/history.js'
 export type { NewDevice } from './phone/linking.js'
 export type { MessageMatch, MessagePredicate, PhoneFile, PhoneMessage, WaitOptions } from './phone/mailbox.js'

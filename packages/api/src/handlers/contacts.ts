@@ -8,6 +8,7 @@ type ContactRoute =
   | 'getContactAbout'
   | 'getContactBusiness'
   | 'listBlockedContacts'
+  | 'watchContactPresence'
   | 'blockContact'
   | 'unblockContact'
 
@@ -35,6 +36,10 @@ export function contactHandlers(manager: Manager): { [Name in ContactRoute]: Han
     },
     async listBlockedContacts({ params }) {
       return { status: 200, body: { items: await contactsOf(params.sessionId).blocked() } }
+    },
+    async watchContactPresence({ params: { sessionId, contactId } }) {
+      await contactsOf(sessionId).watchPresence(contactId)
+      return { status: 204, body: undefined }
     },
     async blockContact({ params: { sessionId, contactId } }) {
       await contactsOf(sessionId).block(contactId)

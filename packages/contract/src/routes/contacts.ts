@@ -90,6 +90,16 @@ export const CONTACTS_ROUTES = {
     responses: { 200: { json: pageOf(blockedContactSchema) } },
     errors: ASKED,
   },
+  watchContactPresence: {
+    method: 'POST',
+    path: '/sessions/:sessionId/contacts/:contactId/presence',
+    summary:
+      'From then on the event `presence` tells when the person is there, until the connection of the session ends.',
+    access: 'contacts:manage',
+    params: contactParams,
+    responses: { 204: {} },
+    errors: [...ASKED, 'RECIPIENT_INVALID'],
+  },
   blockContact: {
     method: 'PUT',
     path: '/sessions/:sessionId/contacts/:contactId/block',

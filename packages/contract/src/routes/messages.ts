@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { pageOf } from '../fields.js'
 import { messageSchema, readMessageSchema } from '../message.js'
-import { editMessageSchema, reactSchema, starSchema } from '../message-actions.js'
+import { editMessageSchema, reactSchema, respondSchema, starSchema, voteSchema } from '../message-actions.js'
 import type { Route } from '../route.js'
 import { sendMessageSchema } from '../send-message.js'
 import { chatFilter, idempotencyHeaders, messageParams, messageQuery, rawFlag, sessionParams } from './parts.js'
@@ -73,6 +73,28 @@ export const MESSAGES_ROUTES = {
     params: messageParams,
     query: z.strictObject({ chatId: chatFilter }),
     body: { json: reactSchema },
+    responses: { 200: { json: messageSchema } },
+    errors: ACTION_ERRORS,
+  },
+  voteInPoll: {
+    method: 'PUT',
+    path: '/sessions/:sessionId/messages/:messageId/vote',
+    summary: 'Votes in a poll: the whole choice, in place of an earlier one.',
+    access: 'messages:send',
+    params: messageParams,
+    query: z.strictObject({ chatId: chatFilter }),
+    body: { json: voteSchema },
+    responses: { 200: { json: messageSchema } },
+    errors: ACTION_ERRORS,
+  },
+  respondToEvent: {
+    method: 'PUT',
+    path: '/sessions/:sessionId/messages/:messageId/response',
+    summary: 'Says whether the account comes to an event, in place of what it has said before.',
+    access: 'messages:send',
+    params: messageParams,
+    query: z.strictObject({ chatId: chatFilter }),
+    body: { json: respondSchema },
     responses: { 200: { json: messageSchema } },
     errors: ACTION_ERRORS,
   },

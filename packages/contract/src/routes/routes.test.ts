@@ -91,6 +91,8 @@ describe('the route table', () => {
     const manageToo = ['logoutSession', 'getQr', 'requestPairingCode', 'resetAttempts', 'checkHealth', 'sendMessage']
     const act = [
       'reactToMessage',
+      'voteInPoll',
+      'respondToEvent',
       'editMessage',
       'deleteMessage',
       'starMessage',

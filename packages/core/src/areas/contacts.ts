@@ -62,6 +62,15 @@ export class SessionContacts {
     await this.#ask({ do: 'block', contactId: checkContactId(contactId), blocked: false })
   }
 
+  /**
+   * Asks WhatsApp to tell when the person is there: from then on `presence` says so, with when they were last, as far as their privacy
+   * lets it be seen, until the connection ends. Nobody is watched who was not asked for. WhatsApp tells an account that is shown as
+   * offline (`settings.markOnline`) less.
+   */
+  async watchPresence(contactId: string): Promise<void> {
+    await this.#ask({ do: 'watch', contactId: checkContactId(contactId) })
+  }
+
   async blocked(): Promise<BlockedContact[]> {
     return this.#ask({ do: 'blocked' })
   }

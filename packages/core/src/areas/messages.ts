@@ -1,10 +1,17 @@
-import { checkDeletion, checkEdit, checkReaction, checkStar } from '../manager/check-action.js'
+import {
+  checkDeletion,
+  checkEdit,
+  checkEventAnswer,
+  checkReaction,
+  checkStar,
+  checkVote,
+} from '../manager/check-action.js'
 import { checkSend } from '../manager/check-send.js'
 import { checkMessageQuery, checkMessageRef } from '../manager/validation.js'
 import type { MessageQuery } from '../ports/message-store.js'
 import { inParts } from '../records/request-parts.js'
 import type { DeleteOptions, EditOptions, SendOptions } from '../types/content.js'
-import type { Message, MessageRef, RawMessage } from '../types/message.js'
+import type { EventAnswer, Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import type { AreaParts } from './area.js'
 
@@ -87,6 +94,23 @@ export class SessionMessages {
     checkDeletion(ref, options)
     const kind = options.for === 'me' ? 'remove-message' : 'delete-message'
     return this.#parts.router.call(this.#sessionId, { kind, ref: await this.#found(ref) })
+  }
+
+  /**
+   * Votes in a poll: the whole choice, by the names of its options, in place of an earlier one; none takes the vote back. Answers as
+   * `react` (`poll.vote`).
+   *
+   * @throws as `react`, and VALIDATION_FAILED for options that the poll does not have, or more than it lets one choose
+   */
+  async vote(ref: MessageRef, options: string[]): Promise<Message> {
+    checkVote(ref, options)
+    return this.#parts.router.call(this.#sessionId, { kind: 'vote', ref: await this.#found(ref), options })
+  }
+
+  /** Says whether the account comes to an event, in place of what it has said before. Answers as `react` (`event.response`). @throws as `react` */
+  async respond(ref: MessageRef, answer: EventAnswer): Promise<Message> {
+    checkEventAnswer(ref, answer)
+    return this.#parts.router.call(this.#sessionId, { kind: 'respond', ref: await this.#found(ref), ...answer })
   }
 
   /**

@@ -3,7 +3,7 @@ import { chatKindOf, normalizeJid } from '../records/jid.js'
 import { DISAPPEARING_SECONDS, TYPING_STATES } from '../types/chat.js'
 import type { DeleteOptions, EditOptions } from '../types/content.js'
 import { LIMITS } from '../types/limits.js'
-import type { MessageRef } from '../types/message.js'
+import { EVENT_RESPONSES, type EventAnswer, type MessageRef } from '../types/message.js'
 import {
   address,
   fields,
@@ -50,6 +50,21 @@ export function checkEdit(ref: MessageRef, options: EditOptions): void {
 /** @throws VALIDATION_FAILED naming each field */
 export function checkDeletion(ref: MessageRef, options: DeleteOptions): void {
   refuse([...messageRef(ref, ''), ...fields<DeleteOptions>({ for: optional(oneOf(['everyone', 'me'])) })(options, '')])
+}
+
+/** That the poll has these options is seen by the session. @throws VALIDATION_FAILED naming each field */
+export function checkVote(ref: MessageRef, options: readonly string[]): void {
+  const { maxOptionLength: maxLength, maxOptions: maxCount } = LIMITS.poll
+  const errors = list(text({ maxLength }), { maxCount })(options, 'options')
+  const isTwice = errors.length === 0 && new Set(options).size < options.length
+  refuse([...messageRef(ref, ''), ...errors, ...(isTwice ? wrong('options', 'must have each option once') : [])])
+}
+
+/** @throws VALIDATION_FAILED naming each field */
+export function checkEventAnswer(ref: MessageRef, answer: EventAnswer): void {
+  const extraGuests = optional(wholeNumber({ min: 0, max: LIMITS.event.maxExtraGuests }))
+  const answers = fields<EventAnswer>({ response: oneOf(EVENT_RESPONSES), extraGuests })
+  refuse([...messageRef(ref, ''), ...answers(answer, '')])
 }
 
 /** @throws VALIDATION_FAILED naming each field */

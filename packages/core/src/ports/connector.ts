@@ -4,6 +4,7 @@ import type { GroupChange } from '../types/group.js'
 import type { Jid } from '../types/jid.js'
 import type {
   EditedBody,
+  EventAnswer,
   Message,
   MessageBody,
   MessageChange,
@@ -116,7 +117,7 @@ export interface Connection {
   /**
    * As `prepare`, for what is done to a message that is there: a message of its own, which no chat shows.
    *
-   * @throws SESSION_NOT_CONNECTED
+   * @throws SESSION_NOT_CONNECTED · MESSAGE_NOT_CHANGEABLE where a poll or an event has no secret to seal the answer with
    */
   prepareAction(action: PreparableAction): Promise<Pick<PreparedMessage, 'id' | 'raw'>>
   /**
@@ -241,6 +242,10 @@ export type MessageAction =
   | { kind: 'edit'; text: string; mentions?: Jid[] }
   /** For everyone; what somebody else wrote as an admin of the group. */
   | { kind: 'delete' }
+  /** The whole choice; no option takes the vote back. */
+  | { kind: 'vote'; options: string[] }
+  /** Whether the account comes to an event. */
+  | ({ kind: 'response' } & EventAnswer)
 
 /** An action, and what it is done to. `at`: when (ISO 8601). */
 export type PreparableAction =
@@ -410,6 +415,8 @@ export type ConnectionEvent =
       chatId: Jid
       senderId: Jid
       state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused'
+      /** When somebody who is not there was there last (ISO 8601), where they let it be seen. */
+      lastSeenAt?: string
     }
   | { type: 'call'; callId: string; from: Jid; kind: 'audio' | 'video'; state: string }
   | { type: 'account'; account: Account }

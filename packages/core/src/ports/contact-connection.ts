@@ -16,5 +16,7 @@ export interface ContactConnection {
   business(id: Jid): Promise<BusinessProfile>
   /** By as many addresses of the person as are known. */
   setBlocked(person: { lid?: Jid; pn?: Jid }, blocked: boolean): Promise<void>
+  /** From then on, as long as it is open, the connection tells of their `presence`. Nobody answers that. */
+  watchPresence(id: Jid): Promise<void>
   blocked(): Promise<{ id: Jid; identities: IdentityPair[] }[]>
 }

@@ -26,6 +26,10 @@ export function actionRight(kind: MessageAction['kind'], target: StoredMessage, 
   if (fromMe && (status === 'pending' || status === 'failed')) return 'not-sent'
   const ageMs = now - Date.parse(target.timestamp)
   switch (kind) {
+    case 'vote':
+      return target.poll && target.raw ? 'allowed' : 'not-supported'
+    case 'response':
+      return target.event && !target.event.canceled && target.raw ? 'allowed' : 'not-supported'
     case 'reaction':
       return isSaid(target) ? 'allowed' : 'not-supported'
     case 'edit':

@@ -4,7 +4,7 @@ import type { ContactRequest, ContactResultOf } from '../types/contact-request.j
 import type { SendData } from '../types/content.js'
 import type { GroupRequest, GroupResultOf } from '../types/group-request.js'
 import type { Jid } from '../types/jid.js'
-import type { Message, MessageRef } from '../types/message.js'
+import type { EventAnswer, Message, MessageRef } from '../types/message.js'
 import type { ProfileRequest, ProfileResultOf } from '../types/profile-request.js'
 import type { HealthCheckResult, PairingCode, Qr } from '../types/session.js'
 
@@ -32,6 +32,9 @@ export type SessionCommand =
   | { kind: 'react'; ref: MessageRef; emoji: string }
   | { kind: 'edit'; ref: MessageRef; text: string; mentions?: string[] }
   | { kind: 'delete-message'; ref: MessageRef }
+  /** The whole choice; no option takes the vote back. */
+  | { kind: 'vote'; ref: MessageRef; options: string[] }
+  | ({ kind: 'respond'; ref: MessageRef } & EventAnswer)
   | { kind: 'star'; ref: MessageRef; starred: boolean }
   /** For the account alone. */
   | { kind: 'remove-message'; ref: MessageRef }
@@ -52,6 +55,8 @@ interface Results {
   react: Message
   edit: Message
   'delete-message': Message
+  vote: Message
+  respond: Message
   star: Message
   'remove-message': Message
   'collect-keys': CollectedKeys

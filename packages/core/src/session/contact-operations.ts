@@ -33,6 +33,8 @@ export class ContactOperations {
         return contacts.business(await this.#addressOf(request.contactId))
       case 'block':
         return contacts.setBlocked(await this.#bothOf(request.contactId, contacts), request.blocked)
+      case 'watch':
+        return contacts.watchPresence(await this.#addressOf(request.contactId))
       case 'blocked':
         return this.#blocked(contacts)
       default:

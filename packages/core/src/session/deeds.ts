@@ -1,7 +1,7 @@
 import type { UnsealedChange, WireChange } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { Jid } from '../types/jid.js'
-import type { EditedBody, Message, MessageChange, Reaction } from '../types/message.js'
+import type { EditedBody, EventAnswer, Message, MessageChange, Reaction } from '../types/message.js'
 
 /** The event of a change: the message after it, beside what it says. */
 export type EventOf = (message: Message) => Omit<NewEvent, 'at' | 'key'>
@@ -22,12 +22,15 @@ export type Said = { at: string } & (
   | Pick<Extract<WireChange, { kind: 'reaction' }>, 'kind' | 'emoji'>
   | ({ kind: 'edit' } & EditedBody)
   | { kind: 'delete' }
+  | { kind: 'vote'; options: string[] }
+  | ({ kind: 'response' } & EventAnswer)
 )
 
 export function deedOf(said: Said, senderId: Jid): Deed {
   const { at } = said
   if (said.kind === 'reaction') return reactionDeed({ senderId, emoji: said.emoji, at })
   if (said.kind === 'edit') return editDeed(said)
+  if (said.kind === 'vote' || said.kind === 'response') return answerDeed(said, senderId)
   return {
     change: { kind: 'delete', at },
     event: (message) => ({ name: 'message.deleted', payload: { message } }),
@@ -43,21 +46,27 @@ export function unsealedDeed(
       return editDeed(opened)
     case 'reaction':
       return reactionDeed({ senderId, emoji: opened.emoji, at })
-    case 'vote': {
-      const { options } = opened
-      return {
-        change: { kind: 'vote', voterId: senderId, options, at },
-        event: (message) => ({ name: 'poll.vote', payload: { message, voterId: senderId, options } }),
-      }
+    case 'vote':
+      return answerDeed({ ...opened, at }, senderId)
+    case 'response':
+      return answerDeed(opened, senderId)
+  }
+}
+
+/** What somebody said to a poll or an event. */
+function answerDeed(said: Extract<Said, { kind: 'vote' | 'response' }>, senderId: Jid): Deed {
+  if (said.kind === 'vote') {
+    const { options, at } = said
+    return {
+      change: { kind: 'vote', voterId: senderId, options, at },
+      event: (message) => ({ name: 'poll.vote', payload: { message, voterId: senderId, options } }),
     }
-    case 'response': {
-      const { kind: _, ...answer } = opened
-      const response = { senderId, ...answer }
-      return {
-        change: { kind: 'response', ...response },
-        event: (message) => ({ name: 'event.response', payload: { message, response } }),
-      }
-    }
+  }
+  const { response: answer, extraGuests, at } = said
+  const response = { senderId, response: answer, ...(extraGuests ? { extraGuests } : {}), at }
+  return {
+    change: { kind: 'response', ...response },
+    event: (message) => ({ name: 'event.response', payload: { message, response } }),
   }
 }
 

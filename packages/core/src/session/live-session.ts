@@ -170,6 +170,8 @@ export class LiveSession {
       case 'react':
       case 'edit':
       case 'delete-message':
+      case 'vote':
+      case 'respond':
         return this.#actions.run(command, this.#connected ?? (await this.#notConnected()))
       case 'star':
       case 'remove-message':

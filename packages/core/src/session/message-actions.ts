@@ -11,7 +11,7 @@ import { MessageChanges } from './message-changes.js'
 import type { Outbox } from './outbox.js'
 import { storedMessage } from './stored-message.js'
 
-export type MessageCommand = Extract<SessionCommand, { kind: 'react' | 'edit' | 'delete-message' }>
+export type MessageCommand = Extract<SessionCommand, { kind: 'react' | 'edit' | 'delete-message' | 'vote' | 'respond' }>
 
 /**
  * What the account does to messages that are there: stored and put on the wire like a message, and done to the stored message with
@@ -31,13 +31,14 @@ export class MessageActions {
   /**
    * Answers the message as it is stored then: as before, when the server has not answered in time.
    *
-   * @throws MESSAGE_NOT_FOUND · MESSAGE_NOT_CHANGEABLE · MESSAGE_REFUSED · MESSAGE_FAILED · CONNECTION_LOST
+   * @throws MESSAGE_NOT_FOUND · MESSAGE_NOT_CHANGEABLE · VALIDATION_FAILED · MESSAGE_REFUSED · MESSAGE_FAILED · CONNECTION_LOST
    */
   async run(command: MessageCommand, connection: Connection): Promise<Message> {
     const { serverTime } = this.#parts
     const target = await storedMessage(command.ref, this.#parts)
     const action = await this.#actionOf(command)
     await this.#refuseUnlessAllowed(action, target, connection)
+    if (action.kind === 'vote') refuseOtherOptions(action.options, target)
     const at = new Date(serverTime.now()).toISOString()
     const { id, raw } = await connection.prepareAction({ ...action, target, at })
     const deed = this.#changes.ownDeed({ ...action, id, at }, target, this.#own[0] ?? target.senderId)
@@ -48,6 +49,11 @@ export class MessageActions {
   async #actionOf(command: MessageCommand): Promise<MessageAction> {
     if (command.kind === 'react') return { kind: 'reaction', emoji: command.emoji }
     if (command.kind === 'delete-message') return { kind: 'delete' }
+    if (command.kind === 'vote') return { kind: 'vote', options: command.options }
+    if (command.kind === 'respond') {
+      const { response, extraGuests } = command
+      return { kind: 'response', response, ...(extraGuests ? { extraGuests } : {}) }
+    }
     const named = (command.mentions ?? []).map((mention) => normalizeJid(mention) ?? mention)
     const mentions = [...new Set(await this.#parts.identities.canonical(named))]
     return { kind: 'edit', text: command.text, ...(mentions.length > 0 ? { mentions } : {}) }
@@ -70,4 +76,15 @@ export class MessageActions {
 
 function notChangeable({ id }: StoredMessage, reason: ActionRefusal): TrunklineError {
   return new TrunklineError('MESSAGE_NOT_CHANGEABLE', { details: { messageId: id, reason } })
+}
+
+/** @throws VALIDATION_FAILED for a choice that the poll does not offer */
+function refuseOtherOptions(options: readonly string[], { poll }: StoredMessage): void {
+  const offered = poll?.options.map(({ name }) => name) ?? []
+  const maxCount = poll?.selectableCount || offered.length
+  const errors = options.flatMap((option, index) =>
+    offered.includes(option) ? [] : [{ field: `options.${index}`, message: 'must be an option of the poll' }],
+  )
+  if (options.length > maxCount) errors.push({ field: 'options', message: `must be ${maxCount} at most` })
+  if (errors.length > 0) throw new TrunklineError('VALIDATION_FAILED', { details: { errors } })
 }

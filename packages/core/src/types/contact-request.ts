@@ -8,6 +8,7 @@ export type ContactRequest =
   | { do: 'business'; contactId: string }
   | { do: 'block'; contactId: string; blocked: boolean }
   | { do: 'blocked' }
+  | { do: 'watch'; contactId: string }
 
 interface Results {
   check: CheckedNumber[]

@@ -65,7 +65,13 @@ export interface EventPayloads {
   /** The account has deleted a chat with its messages. */
   'chat.deleted': { chatId: Jid }
   'contact.updated': { contact: Contact }
-  presence: { chatId: Jid; senderId: Jid; state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused' }
+  /** Somebody types in a chat; or is there or not, as `contacts.watchPresence` asks for. `lastSeenAt`: ISO 8601, where it may be seen. */
+  presence: {
+    chatId: Jid
+    senderId: Jid
+    state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused'
+    lastSeenAt?: string
+  }
   call: { callId: string; from: Jid; kind: 'audio' | 'video'; state: string }
   'group.updated': { groupId: Jid; change: GroupChange }
   'history.progress': { progress?: number; chats: number; messages: number; done: boolean }

@@ -27,7 +27,7 @@ export const LIMITS = {
   /** The longest one there is has some 25. */
   emoji: { maxLength: 32 },
   poll: { maxQuestionLength: 255, maxOptionLength: 100, minOptions: 2, maxOptions: 12 },
-  event: { maxNameLength: 100, maxDescriptionLength: 2_048 },
+  event: { maxNameLength: 100, maxDescriptionLength: 2_048, maxExtraGuests: 100 },
   contacts: { maxCount: 100, maxNameLength: 200, maxVcardLength: 16_384 },
   /** Name and address of a place. */
   place: { maxLength: 1_000 },

@@ -135,12 +135,19 @@ export interface CalendarEvent {
   responses?: EventResponse[]
 }
 
-/** Who said what to the invitation of an event. */
-export interface EventResponse {
-  senderId: Jid
-  response: 'going' | 'not_going' | 'maybe'
+/** What somebody can say to an invitation. */
+export const EVENT_RESPONSES = ['going', 'not_going', 'maybe'] as const
+
+/** What is said to the invitation of an event. */
+export interface EventAnswer {
+  response: (typeof EVENT_RESPONSES)[number]
   /** How many more the person brings along. */
   extraGuests?: number
+}
+
+/** Who said what to the invitation of an event. */
+export interface EventResponse extends EventAnswer {
+  senderId: Jid
   at: string
 }
 

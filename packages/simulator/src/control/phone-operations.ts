@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { EVENT_ANSWERS, type EventAnswer } from '../phone/events.js'
 import type { HistoryChat } from '../phone/history.js'
 import type { MessageMatch, WaitOptions } from '../phone/mailbox.js'
 import { MEDIA_PARTS, type MediaPart, type MediaRetryMode } from '../phone/media.js'
@@ -137,6 +138,11 @@ export const phoneOperations = {
     { messageId: text, options: list(text) },
     (messageId: string, options: string[]) => ({ messageId, options }),
     (phone, { messageId, options }) => phone.vote(messageId, options),
+  ),
+  answerEvent: act(
+    { messageId: text, answer: oneOf(EVENT_ANSWERS) },
+    (messageId: string, answer: EventAnswer) => ({ messageId, answer }),
+    (phone, { messageId, answer }) => phone.answerEvent(messageId, answer),
   ),
   waitForMessage: act(
     {

@@ -14,6 +14,7 @@ import type { Random } from '../util/random.js'
 import { type BinaryNode, node } from '../wire/node.js'
 import { type ChatSettings, readAppState, settingsOf } from './app-state-reader.js'
 import { writeAppState } from './app-state-writer.js'
+import { answerContent, type EventAnswer } from './events.js'
 import { type HistoryChat, historyNotification, recentPart, storedChat } from './history.js'
 import { Inbox, type InboxOwner } from './inbox.js'
 import { Linking, type NewDevice } from './linking.js'
@@ -297,6 +298,15 @@ export class Phone implements PhoneEndpoint {
     const voters = { creator: addressed(world, from, addressing), voter: bareJid(this.#account, addressing) }
     const parts = { poll, ...voters, options, nowMs: clock.now(), bytes: this.#secrets.bytes }
     return this.#act(messageId, (key) => voteContent({ ...parts, key }))
+  }
+
+  /** Says whether the account comes to an event that the phone has. Rejects with `MESSAGE_NOT_FOUND` or `BAD_INPUT`. */
+  async answerEvent(messageId: string, answer: EventAnswer): Promise<{ id: string }> {
+    const { world, clock } = this.#server
+    const { message: event, from, addressing } = this.#messageOf(messageId, 'messageId')
+    const names = { creator: addressed(world, from, addressing), sender: bareJid(this.#account, addressing) }
+    const parts = { event, ...names, answer, nowMs: clock.now(), bytes: this.#secrets.bytes }
+    return this.#act(messageId, (key) => answerContent({ ...parts, key }))
   }
 
   /** A chat as the screen shows it: after reactions, edits and deletions. `chat`: a number, a JID or a group's JID. */

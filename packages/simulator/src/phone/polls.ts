@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { aesEncryptGCM, hmacSign, proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
 import { SimulatorError } from '../util/errors.js'
 import type { MessageContent } from './message-content.js'
+import { opened, sealed } from './sealed.js'
 
 export interface PollOptions {
   /** How many options one person may choose; 0 means any number. Default 1. */
@@ -9,7 +10,6 @@ export interface PollOptions {
 }
 
 const SECRET_BYTES = 32
-const IV_BYTES = 12
 
 /** As a phone makes it: with the secret that votes are sealed with. Throws `BAD_INPUT`. */
 export function pollContent(
@@ -52,18 +52,29 @@ export function voteContent({ poll, key, creator, voter, options, nowMs, bytes }
   if (options.some((option) => !names.includes(option))) {
     throw new SimulatorError('BAD_INPUT', 'The poll has no such option', { field: 'options' })
   }
-  const id = key.id ?? ''
-  const vote = proto.Message.PollVoteMessage.encode({ selectedOptions: options.map(hashOfOption) }).finish()
-  const sealKey = hmacSign(
-    Buffer.concat([Buffer.from(`${id}${creator}${voter}Poll Vote`), Buffer.from([1])]),
-    hmacSign(secret, Buffer.alloc(SECRET_BYTES), 'sha256'),
-    'sha256',
-  )
-  const encIv = bytes(IV_BYTES)
-  const encPayload = aesEncryptGCM(vote, sealKey, encIv, Buffer.from(`${id}\0${voter}`))
+  const plaintext = proto.Message.PollVoteMessage.encode({ selectedOptions: options.map(hashOfOption) }).finish()
+  const sealedFor = { use: 'Poll Vote', id: key.id ?? '', creator, sender: voter } as const
+  const vote = sealed(plaintext, { secret, bytes, ...sealedFor })
   return {
-    pollUpdateMessage: { pollCreationMessageKey: key, vote: { encPayload, encIv }, senderTimestampMs: nowMs },
+    pollUpdateMessage: { pollCreationMessageKey: key, vote, senderTimestampMs: nowMs },
   }
+}
+
+/** The options that a vote chooses; `undefined` when the poll's secret does not open it for these two. */
+export function votedIn(
+  poll: proto.IMessage,
+  vote: proto.Message.IPollUpdateMessage,
+  { creator, voter }: Pick<VoteParts, 'creator' | 'voter'>,
+): string[] | undefined {
+  const id = vote.pollCreationMessageKey?.id ?? ''
+  const secret = poll.messageContextInfo?.messageSecret
+  const plaintext = secret && opened(vote.vote ?? {}, { secret, use: 'Poll Vote', id, creator, sender: voter })
+  if (!plaintext) return undefined
+  const options = (poll.pollCreationMessageV3 ?? poll.pollCreationMessage)?.options ?? []
+  const chosen = proto.Message.PollVoteMessage.decode(plaintext).selectedOptions
+  return options
+    .map(({ optionName }) => optionName ?? '')
+    .filter((name) => chosen.some((hash) => hashOfOption(name).equals(hash)))
 }
 
 /** What stands for an option in a vote. */

@@ -1,8 +1,11 @@
 import { proto } from '@whiskeysockets/baileys'
 import { bareJid, isGroupJid } from '../model/jid.js'
 import type { World } from '../model/world.js'
+import { answeredTo, type EventAnswer } from './events.js'
 import type { PhoneMessage } from './mailbox.js'
+import { addressed } from './message-actions.js'
 import { editAttributeOf, textOfMessage } from './message-content.js'
+import { votedIn } from './polls.js'
 
 /** A message as the screen of a phone shows it, after all that was done to it. */
 export interface ShownMessage {
@@ -15,6 +18,10 @@ export interface ShownMessage {
   deleted: boolean
   /** The emoji of each person, by bare JID. */
   reactions: Record<string, string>
+  /** Of a poll: what each person has chosen, by bare JID. */
+  votes?: Record<string, string[]>
+  /** Of an event: what each person has said, by bare JID. */
+  answers?: Record<string, EventAnswer>
 }
 
 const { Type } = proto.Message.ProtocolMessage
@@ -25,14 +32,24 @@ const { Type } = proto.Message.ProtocolMessage
  */
 export function shown(messages: readonly PhoneMessage[], { world, me }: { world: World; me: string }): ShownMessage[] {
   const lines = new Map<string, ShownMessage>()
+  const sources = new Map<ShownMessage, PhoneMessage>()
   for (const message of messages) {
-    const { reactionMessage, protocolMessage } = message.message
-    const target = targetOf(reactionMessage?.key ?? protocolMessage?.key, { world, me, lines, message })
-    if (reactionMessage) {
+    const { reactionMessage, protocolMessage, pollUpdateMessage, encEventResponseMessage } = message.message
+    const about = pollUpdateMessage?.pollCreationMessageKey ?? encEventResponseMessage?.eventCreationMessageKey
+    const key = about ?? reactionMessage?.key ?? protocolMessage?.key
+    const target = targetOf(key, { world, me, lines, message })
+    if (about) {
+      const source = target && sources.get(target)
+      if (target && source) answer(world, target, source, message)
+    } else if (reactionMessage) {
       if (target) react(target, message.from, reactionMessage.text ?? '')
     } else if (protocolMessage) {
       if (target && message.edit === editAttributeOf(message.message)) change(world, target, message)
-    } else lines.set(lineKey(message.id, message.from), lineOf(message))
+    } else {
+      const line = lineOf(message)
+      lines.set(lineKey(message.id, message.from), line)
+      sources.set(line, message)
+    }
   }
   return [...lines.values()]
 }
@@ -63,6 +80,21 @@ function targetOf(
 function react(line: ShownMessage, from: string, emoji: string): void {
   if (emoji === '') delete line.reactions[from]
   else line.reactions[from] = emoji
+}
+
+/** A vote, or an answer to an event: what does not open is as if it had not come. */
+function answer(
+  world: World,
+  line: ShownMessage,
+  source: PhoneMessage,
+  { from, addressing, message }: PhoneMessage,
+): void {
+  const names = { creator: addressed(world, source.from, addressing), sender: addressed(world, from, addressing) }
+  const { pollUpdateMessage: vote, encEventResponseMessage: said } = message
+  const chosen = vote && votedIn(source.message, vote, { ...names, voter: names.sender })
+  if (chosen) line.votes = { ...line.votes, [from]: chosen }
+  const answered = said && answeredTo(source.message, said, names)
+  if (answered) line.answers = { ...line.answers, [from]: answered }
 }
 
 function change(world: World, line: ShownMessage, { from, chat, message }: PhoneMessage): void {

@@ -71,6 +71,7 @@ import { InboundJournal } from './inbound-journal.js'
 import { NumberLookup } from './look-up.js'
 import { requestPairingCode } from './pairing-code.js'
 import { createProxyAgent, PROXY_FAILED } from './proxy-agent.js'
+import { sealNames } from './seal-names.js'
 import { SenderKeyRotation } from './sender-key-rotation.js'
 import { socketConfig } from './socket-config.js'
 import { Watchdog } from './watchdog.js'
@@ -167,7 +168,12 @@ export class BaileysConnection implements Connection {
   }
 
   async prepareAction(action: PreparableAction): Promise<Pick<PreparedMessage, 'id' | 'raw'>> {
-    return fromAction(action, this.#live().user?.id ?? '')
+    const me = this.#live().user?.id ?? ''
+    if (action.kind !== 'vote' && action.kind !== 'response') return fromAction(action, me)
+    return this.#onSocket(async (socket) => {
+      const metadataOf = async (groupId: Jid) => (await this.#groups.get(groupId, socket)).metadata
+      return fromAction(action, me, await sealNames(action.target, socket, metadataOf))
+    })
   }
 
   async upload(file: OutboundFile, { signal }: { signal?: AbortSignal } = {}): Promise<UploadedFile> {

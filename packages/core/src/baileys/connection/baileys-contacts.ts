@@ -102,6 +102,10 @@ export class BaileysContacts implements ContactConnection {
     )
   }
 
+  async watchPresence(id: Jid): Promise<void> {
+    await this.#parts.onSocket((socket) => socket.presenceSubscribe(id))
+  }
+
   blocked() {
     return this.#parts.onSocket(async (socket) => {
       const answer = await ask(socket, { about: 'who is blocked', attrs: { type: 'get', xmlns: 'blocklist' } })

@@ -290,12 +290,13 @@ export class ConnectionEvents {
     return Boolean(jid) && own.includes(normalizeJid(jid ?? ''))
   }
 
-  #presence(id: string, presences: Record<string, { lastKnownPresence: string }>): void {
+  #presence(id: string, presences: Record<string, { lastKnownPresence: string; lastSeen?: number }>): void {
     const chatId = normalizeJid(id)
-    for (const [sender, { lastKnownPresence }] of Object.entries(presences)) {
+    for (const [sender, { lastKnownPresence, lastSeen }] of Object.entries(presences)) {
       const senderId = normalizeJid(jidNormalizedUser(sender))
       const state = PRESENCES.find((known) => known === lastKnownPresence)
-      if (chatId && senderId && state) this.#parts.emit({ type: 'presence', chatId, senderId, state })
+      const last = lastSeen && lastSeen > 0 ? { lastSeenAt: toIso(lastSeen) } : {}
+      if (chatId && senderId && state) this.#parts.emit({ type: 'presence', chatId, senderId, state, ...last })
     }
   }
 

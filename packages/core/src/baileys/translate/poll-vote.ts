@@ -29,6 +29,15 @@ function pollIn(raw: Uint8Array): proto.Message.IPollCreationMessage | undefined
 
 /** The names of the options that a vote chooses, by the SHA-256 of each. */
 export function chosenBy(hashes: readonly Uint8Array[], optionNames: readonly string[]): string[] {
-  const names = new Map(optionNames.map((name) => [createHash('sha256').update(name).digest('hex'), name]))
+  const names = new Map(optionNames.map((name) => [hashOf(name).toString('hex'), name]))
   return hashes.flatMap((hash) => names.get(Buffer.from(hash).toString('hex')) ?? [])
+}
+
+/** What a vote seals: its whole choice. */
+export function voteFor(optionNames: readonly string[]): Uint8Array {
+  return proto.Message.PollVoteMessage.encode({ selectedOptions: optionNames.map(hashOf) }).finish()
+}
+
+function hashOf(optionName: string): Buffer {
+  return createHash('sha256').update(optionName).digest()
 }

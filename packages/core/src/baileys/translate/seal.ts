@@ -1,6 +1,7 @@
-import { createDecipheriv, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import type { SealedTarget } from '../../ports/connector.js'
+import type { Jid } from '../../types/jid.js'
 import { openContent } from './open-content.js'
 
 /** What WhatsApp seals with the secret of a message, by the words that go into the key. */
@@ -13,6 +14,7 @@ export interface Seal {
 
 const KEY_BYTES = 32
 const TAG_BYTES = 16
+const IV_BYTES = 12
 
 /** Votes and answers are bound to who gives them once more. */
 const BOUND: ReadonlySet<SealUse> = new Set<SealUse>(['Event Response', 'Poll Vote'])
@@ -30,14 +32,36 @@ export function unseal(
   if (!secret || !encPayload?.length || !encIv?.length) return undefined
   for (const author of target.authorIds) {
     for (const sender of target.senderIds) {
-      const info = `${messageId}${author}${sender}${use}`
-      const key = new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(KEY_BYTES), info, KEY_BYTES))
-      const aad = BOUND.has(use) ? `${messageId}\0${sender}` : ''
-      const opened = decrypted(encPayload, { key, iv: encIv, aad })
+      const opened = decrypted(encPayload, { iv: encIv, ...keyOf(secret, { use, messageId, author, sender }) })
       if (opened) return opened
     }
   }
   return undefined
+}
+
+/** Of a sealed answer: the message that it is for, who wrote that, and who answers, by the addresses that the chat knows them by. */
+export interface SealedFor {
+  use: SealUse
+  messageId: string
+  author: Jid
+  sender: Jid
+}
+
+/** The inverse of `unseal`; `undefined` for a message that has no secret. */
+export function seal(plaintext: Uint8Array, raw: Uint8Array, sealedFor: SealedFor): Required<Seal> | undefined {
+  const secret = secretOf(raw)
+  if (!secret) return undefined
+  const { key, aad } = keyOf(secret, sealedFor)
+  const encIv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, encIv)
+  cipher.setAAD(Buffer.from(aad))
+  return { encIv, encPayload: Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]) }
+}
+
+function keyOf(secret: Uint8Array, { use, messageId, author, sender }: SealedFor): { key: Uint8Array; aad: string } {
+  const info = `${messageId}${author}${sender}${use}`
+  const key = new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(KEY_BYTES), info, KEY_BYTES))
+  return { key, aad: BOUND.has(use) ? `${messageId}\0${sender}` : '' }
 }
 
 function decrypted(

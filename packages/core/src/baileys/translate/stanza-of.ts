@@ -10,7 +10,9 @@ const { Type } = proto.Message.ProtocolMessage
  * for a deletion, or a reaction, that its author takes back, and 8 for a deletion by an admin of the group.
  */
 export function stanzaAttributes(to: Jid, message: proto.IMessage): Record<string, string> {
-  const { protocolMessage, reactionMessage, pinInChatMessage } = openContent(message).content
+  const { protocolMessage, reactionMessage, pinInChatMessage, encEventResponseMessage } = openContent(message).content
+  // Baileys would call it a text.
+  if (encEventResponseMessage) return { type: 'event' }
   if (pinInChatMessage) return { edit: '2' }
   if (reactionMessage) return reactionMessage.text ? {} : { edit: '7' }
   if (protocolMessage?.type === Type.MESSAGE_EDIT) return { edit: '1' }
@@ -22,5 +24,7 @@ export function stanzaAttributes(to: Jid, message: proto.IMessage): Record<strin
 export function stanzaNodes(message: proto.IMessage): BinaryNode[] {
   const { field } = openContent(message)
   if (field?.startsWith('pollCreationMessage')) return [{ tag: 'meta', attrs: { polltype: 'creation' } }]
+  if (field === 'pollUpdateMessage') return [{ tag: 'meta', attrs: { polltype: 'vote' } }]
+  if (field === 'encEventResponseMessage') return [{ tag: 'meta', attrs: { event_type: 'response' } }]
   return field === 'eventMessage' ? [{ tag: 'meta', attrs: { event_type: 'creation' } }] : []
 }
