@@ -1,19 +1,26 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { createClient } from '@trunkline/client'
 import { pino } from 'pino'
+import { io, type Socket as LiveSocket } from 'socket.io-client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type RunningServer, startServer } from '../src/index.js'
 
+const ADMIN = { email: 'ada@example.org', password: 'correct horse battery' }
+
 let server: RunningServer
 const opened: Socket[] = []
+const listening: LiveSocket[] = []
 
 async function start(env: Record<string, string> = {}): Promise<void> {
-  const least = { STORE: 'memory', PORT: '0', JWT_SECRET: 'a-secret-of-at-least-thirty-two-bytes!' }
+  const admin = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password }
+  const least = { STORE: 'memory', PORT: '0', JWT_SECRET: 'a-secret-of-at-least-thirty-two-bytes!', ...admin }
   server = await startServer({ ...least, ...env }, { logger: pino({ level: 'silent' }) })
 }
 
 afterEach(async () => {
   for (const socket of opened.splice(0)) socket.destroy()
+  for (const socket of listening.splice(0)) socket.close()
   await server.close()
 })
 
@@ -85,4 +92,62 @@ describe('connections', () => {
     expect(await asked(idle)).toContain('200 OK')
     expect(await idle.answer).toContain('200 OK')
   })
+})
+
+/** A request whose body is announced, begun, and goes on a byte at a time. */
+async function trickled(token?: string): Promise<Connected> {
+  const slow = await connected()
+  const login = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
+  slow.socket.write(
+    `POST /api/sessions HTTP/1.1\r\nHost: x\r\n${login}Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{`,
+  )
+  const drip = setInterval(() => slow.socket.writable && slow.socket.write(' '), 50)
+  slow.socket.once('close', () => clearInterval(drip))
+  return slow
+}
+
+async function signedIn(): Promise<string> {
+  return (await createClient({ baseUrl: `${server.url}/api` }).auth.login(ADMIN)).accessToken
+}
+
+describe('bodies that come a byte at a time', () => {
+  it('of strangers are answered before anything of them is kept', async () => {
+    await start()
+    const slow = await trickled()
+    while (!slow.said().includes('UNAUTHENTICATED')) await once(slow.socket, 'data')
+    expect(slow.said()).toContain('HTTP/1.1 401')
+  })
+
+  it('of whoever is signed in end with the time for a request, others are served meanwhile', async () => {
+    await start({ HEADERS_TIMEOUT: '1s', REQUEST_TIMEOUT: '2s' })
+    const token = await signedIn()
+    const slow = await Promise.all(Array.from({ length: 20 }, () => trickled(token)))
+    expect(await asked(await connected())).toContain('200 OK')
+    for (const { answer } of slow) expect(await answer).toMatch(/^(?:HTTP\/1\.1 408 |$)/)
+    expect((await server.manager.list()).items).toEqual([])
+  })
+})
+
+describe('sockets of live events', () => {
+  it.each(['MAX_SOCKETS', 'MAX_SOCKETS_PER_ADDRESS', 'MAX_SOCKETS_PER_USER'])(
+    'beyond %s wait for their turn: the client comes by itself when one has left',
+    async (variable) => {
+      await start({ [variable]: '2' })
+      const token = await signedIn()
+      const live = () => {
+        const socket = io(server.url, { auth: { token }, forceNew: true, reconnectionDelay: 10 })
+        listening.push(socket)
+        return socket
+      }
+      const [first, second] = [live(), live()]
+      await Promise.all([first, second].map((socket) => new Promise<void>((done) => socket.once('connect', done))))
+      const third = live()
+      const isIn = new Promise<void>((done) => third.once('connect', done))
+      await new Promise<void>((done) => third.io.once('reconnect_attempt', () => done()))
+      expect([first, second, third].map(({ connected }) => connected)).toEqual([true, true, false])
+      first.close()
+      await isIn
+      expect(second.connected).toBe(true)
+    },
+  )
 })
