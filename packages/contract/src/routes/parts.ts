@@ -43,7 +43,8 @@ export const groupParams = sessionParams.extend({
 /** Of routes that may be asked again and do it once. */
 export const idempotencyHeaders = z.object({
   'Idempotency-Key': clientMessageIdSchema.optional().meta({
-    description: 'The same as `clientMessageId`: a repeat answers with the stored message.',
+    description:
+      'The same as `clientMessageId`: a repeat answers with the stored message, for as long as that is kept.',
     example: 'order-1',
   }),
 })

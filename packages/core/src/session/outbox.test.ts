@@ -10,6 +10,7 @@ import { deferred } from '../util/deferred.js'
 
 const TO = '15550000009'
 const TO_LID = '1555000000900@lid'
+const DAY_MS = 86_400_000
 const KILLED = { statusCode: 428, message: 'Connection Terminated' }
 
 /** A connected session whose server takes every message at once. */
@@ -541,6 +542,23 @@ describe('a client message id', () => {
       code: 'IDEMPOTENCY_CONFLICT',
     })
     expect(world.connector.last.sent).toEqual([])
+  })
+
+  it('is known for as long as its message is kept, days later too, and free once that was removed', async () => {
+    const world = await answering()
+    const request = { to: TO, text: 'once', clientMessageId: 'c1' }
+    const first = await world.session.send(request)
+    for (const days of [1, 30]) {
+      await world.clock.advance(days * DAY_MS)
+      expect((await world.session.send(request)).id).toBe(first.id)
+      await expect(world.session.send({ ...request, text: 'twice' })).rejects.toMatchObject({
+        code: 'IDEMPOTENCY_CONFLICT',
+      })
+    }
+    expect(world.connector.last.sent).toHaveLength(1)
+    await world.store.messages.prune({ before: new Date(world.clock.now()).toISOString() })
+    expect((await world.session.send(request)).id).not.toBe(first.id)
+    expect(world.connector.last.sent).toHaveLength(2)
   })
 
   it('can be used again when the first try never got as far as a message', async () => {
