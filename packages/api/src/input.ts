@@ -75,9 +75,20 @@ function fieldErrors(issue: z.core.$ZodIssue, whole: string): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.slice(0, MAX_ERRORS).map((key) => ({ field: [...path, key].join('.'), message: 'is not known' }))
   }
+  if (issue.code === 'invalid_union') {
+    const meant = meantOf(issue.errors)
+    if (meant) return meant.flatMap((inner) => fieldErrors({ ...inner, path: [...issue.path, ...inner.path] }, whole))
+  }
   // Of a key it is the key's own fault that tells something.
   const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined
   return [{ field: path.join('.') || whole, message: message ?? issue.message }]
+}
+
+/** What is wrong with the one of several shapes that was most likely meant; `undefined` when none is nearer than the others. */
+function meantOf(shapes: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
+  const far = (issues: z.core.$ZodIssue[]) => issues.reduce((sum, { path }) => sum + (path.length === 0 ? 10 : 1), 0)
+  const [nearest, next] = shapes.toSorted((left, right) => far(left) - far(right))
+  return nearest && next && far(nearest) < far(next) ? nearest : undefined
 }
 
 function isRaw(body: unknown): body is string | Uint8Array {

@@ -37,7 +37,10 @@ export async function readBody(route: Route, request: ApiRequest, options: BodyO
     ]
     throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: `The body has to be ${taken.join(', ')}` })
   }
-  const value = isStream(request.body) ? await collect(request, { ...options, limitBytes }) : request.body
+  const jsonLimitBytes = Math.max(limitBytes, route.body?.maxJsonBytes ?? 0)
+  const value = isStream(request.body)
+    ? await collect(request, { ...options, limitBytes: jsonLimitBytes })
+    : request.body
   return { body: parseBody(json, value, request.headers), release() {} }
 }
 

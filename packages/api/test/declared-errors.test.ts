@@ -180,7 +180,7 @@ async function expectBodies(name: RouteName, headers: Record<string, string> = {
     produced.get(name)?.add(code)
     return code
   }
-  expect(await ask(stuck, { 'content-length': '2000000' })).toBe('PAYLOAD_TOO_LARGE')
+  expect(await ask(stuck, { 'content-length': '30000000' })).toBe('PAYLOAD_TOO_LARGE')
   expect(await ask(stuck, {})).toBe('REQUEST_TIMEOUT')
   expect(await ask('a=b', { 'content-type': 'text/plain' })).toBe('UNSUPPORTED_MEDIA_TYPE')
 }
@@ -390,6 +390,20 @@ describe('messages', () => {
       201,
     )
     await expectCode('sendMessage', 'IDEMPOTENCY_CONFLICT', { body: { ...once, text: 'another' } })
+  })
+
+  it('with a file that cannot be fetched, is too large, is none of its kind or cannot be uploaded are not sent', async () => {
+    manager = manage({ store, urlAllow: ['127.0.0.1'] })
+    const whatsapp = await connected()
+    const file = (type: string, media: object) => ({ body: { to: body.to, type, media } })
+    await expectCode('sendMessage', 'URL_REFUSED', file('image', { url: 'http://10.0.0.1/a.png' }))
+    await expectCode('sendMessage', 'URL_FAILED', file('image', { url: 'http://127.0.0.1:1/a.png' }))
+    const tooLarge = Buffer.alloc(1024 * 1024 + 1).toString('base64')
+    await expectCode('sendMessage', 'PAYLOAD_TOO_LARGE', file('sticker', { data: tooLarge }))
+    await expectCode('sendMessage', 'UNSUPPORTED_MEDIA_TYPE', file('image', { data: 'aGVsbG8=' }))
+    whatsapp.upload = () => Promise.reject(new TrunklineError('MEDIA_UPLOAD_FAILED'))
+    await expectCode('sendMessage', 'MEDIA_UPLOAD_FAILED', file('document', { data: 'aGVsbG8=' }))
+    expect((await manager.messages('own')).items).toEqual([])
   })
 
   it('are not sent for a caller who went away', async () => {

@@ -158,6 +158,24 @@ describe.each(WITH_BODY)('$name', (operation) => {
   })
 })
 
+const TOO_LONG = 'x'.repeat(2_049)
+const FILES: unknown[] = [
+  ...[undefined, null, 'x', 1, [], {}, { data: 5 }, { data: '' }, { data: 'Ä' }, { data: 'AAA' }, { data: 'AAAA' }],
+  ...[{ url: 5 }, { url: '' }, { url: TOO_LONG }, { data: 'AAAA', url: 'http://a.example/' }, { fileName: 'a.png' }],
+  ...[
+    { data: 'AAAA', colour: 'red' },
+    { data: 'AAAA', mimetype: '' },
+    { data: 'AAAA', fileName: TOO_LONG },
+  ],
+]
+
+it.each(FILES)('the library and REST say the same of the file %o', async (media) => {
+  const body = { to: '15550000001', type: 'image', media }
+  const overHttp = send(api, 'POST', '/sessions/own/messages', { as: 'admin', body }).then(problemIn)
+  const ofLibrary = inProcess.send('own', body as never).then(() => undefined)
+  expect(await verdictOf(ofLibrary)).toEqual(await verdictOf(overHttp))
+})
+
 describe.each(WITH_QUERY)('$name', ({ name, path, call }) => {
   const route: Route = ROUTES[name]
 

@@ -7,7 +7,7 @@ import type { Call } from '../src/handler.js'
 import type { Api, ApiRequest, ApiResponse } from '../src/index.js'
 import { problemOf } from './harness.js'
 
-// Routes that take bytes and answer with what can be read from: no route of the product needs them yet.
+// Routes that take bytes and answer with what can be read from, with limits that a test can reach.
 const name = z.strictObject({ name: z.string() })
 const ROUTES = {
   putFile: {

@@ -1,3 +1,4 @@
+import { fileOf, formOf } from './file-body.js'
 import type { TableRoute } from './table.js'
 import type { CallOptions } from './types.js'
 
@@ -35,26 +36,28 @@ export interface Payload {
   headers: Record<string, string>
   /** A stream can be sent once. */
   isReplayable: boolean
+  /** Whether it takes as long as the line needs for it. */
+  isUpload?: boolean
 }
 
 /** A body as it is sent: bytes as they are, a form when there is a file, and everything else as JSON. */
 export function payloadOf(body: unknown): Payload {
   if (body === undefined) return { headers: {}, isReplayable: true }
-  if (body instanceof ReadableStream) return { body, headers: OCTETS, isReplayable: false }
-  if (body instanceof Blob)
-    return { body, headers: { 'content-type': body.type || OCTETS['content-type'] }, isReplayable: true }
-  if (body instanceof Uint8Array) return { body: body as Uint8Array<ArrayBuffer>, headers: OCTETS, isReplayable: true }
-  const { file, ...fields } = body as { file?: unknown }
-  if (file instanceof Blob) return { body: formOf(fields, file), headers: {}, isReplayable: true }
+  if (body instanceof ReadableStream) return { body, headers: OCTETS, isReplayable: false, isUpload: true }
+  if (body instanceof Blob) {
+    const headers = { 'content-type': body.type || OCTETS['content-type'] }
+    return { body, headers, isReplayable: true, isUpload: true }
+  }
+  if (body instanceof Uint8Array) {
+    return { body: body as Uint8Array<ArrayBuffer>, headers: OCTETS, isReplayable: true, isUpload: true }
+  }
+  const input = fileOf(Object(body))
+  if (input) {
+    const { file: _file, media: _media, ...fields } = body as Record<string, unknown>
+    const { mediaType, ...form } = formOf(fields, input)
+    return { ...form, headers: { 'content-type': mediaType }, isUpload: true }
+  }
   return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' }, isReplayable: true }
 }
 
 const OCTETS = { 'content-type': 'application/octet-stream' }
-
-/** The file comes last: the server knows the fields before it reads it. */
-function formOf(fields: Record<string, unknown>, file: Blob): FormData {
-  const form = new FormData()
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) form.append(name, String(value))
-  form.append('file', file)
-  return form
-}

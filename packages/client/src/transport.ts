@@ -66,7 +66,9 @@ export class Transport {
     const { signal } = options
     signal?.throwIfAborted()
     const late = new AbortController()
-    const timer = setTimeout(() => late.abort(), options.timeoutMs ?? timeoutMs)
+    // An upload takes as long as its line needs; the server ends one that stands still.
+    const limitMs = options.timeoutMs ?? (payload.isUpload ? undefined : timeoutMs)
+    const timer = limitMs === undefined ? undefined : setTimeout(() => late.abort(), limitMs)
     try {
       const response = await this.#options.fetch(urlOf(baseUrl, call), {
         method: route.method,

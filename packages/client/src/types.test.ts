@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Message, Session } from '@trunkline/contract'
 import { expectTypeOf, it } from 'vitest'
 import type { Client } from './index.js'
@@ -11,6 +12,12 @@ it('types what methods take and give', () => {
   type Body = Parameters<Client['messages']['send']>[1]
   expectTypeOf<{ to: string; text: string }>().toExtend<Body>()
   expectTypeOf<{ to: string; type: 'location'; latitude: number; longitude: number }>().toExtend<Body>()
+  type Image<Media> = { to: string; type: 'image'; media: Media; caption: string }
+  expectTypeOf<Image<{ url: string }>>().toExtend<Body>()
+  expectTypeOf<Image<{ file: Blob; fileName: string }>>().toExtend<Body>()
+  expectTypeOf<Image<{ file: Uint8Array }>>().toExtend<Body>()
+  expectTypeOf<Image<{ file: ReadableStream<Uint8Array> }>>().toExtend<Body>()
+  expectTypeOf<Image<{ file: Readable }>>().toExtend<Body>()
   expectTypeOf<Parameters<Client['messages']['list']>>().toExtend<
     [string, ({ limit?: number } | undefined)?, object?]
   >()
@@ -26,6 +33,10 @@ it('refuses what no route takes', () => {
     void client.messages.list()
     // @ts-expect-error a poll has a question
     void client.messages.send('shop', { to: '15550000001', type: 'poll', options: ['yes', 'no'] })
+    // @ts-expect-error a sticker has no caption
+    void client.messages.send('shop', { to: '15550000001', type: 'sticker', media: { file: new Blob() }, caption: 'x' })
+    // @ts-expect-error a file is no path
+    void client.messages.send('shop', { to: '15550000001', type: 'image', media: { file: '/tmp/a.png' } })
     // @ts-expect-error a QR is no video
     void client.sessions.getQr('shop', { accept: 'video/mp4' })
     // @ts-expect-error there is no such event

@@ -1,4 +1,5 @@
 import type { AREAS, AreaName, FormBody, Route } from '@trunkline/contract'
+import type { FileBytes, FileInput } from './file-body.js'
 import type { MethodName } from './method-name.js'
 import type { PagePromise } from './pages.js'
 
@@ -68,11 +69,18 @@ type BodyInput<R extends Route> = R extends { body: infer Body } ? [body: BodyOf
 
 type BodyOf<Body> =
   | (Body extends { json: infer Json extends Schema } ? InputOf<Json> : never)
-  | (Body extends { form: infer Form extends FormBody } ? Upload<Form> : never)
+  | (Body extends { json: infer Json extends Schema; form: FormBody }
+      ? WithFile<InputOf<Json>>
+      : Body extends { form: infer Form extends FormBody }
+        ? OutputOf<Form['fields']> & { file: FileBytes }
+        : never)
   | (Body extends { bytes: object } ? Blob | ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> : never)
 
-/** Fields and a file, which is read as it is sent: `await openAsBlob(path)` of `node:fs`, or a `File` of a page. */
-type Upload<Form extends FormBody> = OutputOf<Form['fields']> & { file: Blob }
+/**
+ * Of each shape that has a file as JSON, the same with the file itself, which is read as it is sent: `createReadStream(path)`, or
+ * `await openAsBlob(path)`, which can be sent again when the first try fails; a `File` of a page.
+ */
+type WithFile<Json> = Json extends { media: unknown } ? Omit<Json, 'media'> & { media: FileInput } : never
 
 /** As it is meant, not as it is written: numbers and flags. */
 type QueryInput<R extends Route> = R extends { query: infer Query extends Schema }

@@ -114,3 +114,77 @@ describe('another try', () => {
     expect(await client().sessions.get('shop', { timeoutMs: 500, maxRetries: 1 })).toEqual({ id: 'shop' })
   })
 })
+
+describe('a file', () => {
+  const image = { to: '1', type: 'image' as const, caption: 'Bär', clientMessageId: 'c' }
+  const partsOf = ({ headers, body }: (typeof asked)[number]) => {
+    const [, boundary = ''] = /boundary=(.+)$/.exec(headers['content-type'] ?? '') ?? []
+    return body.split(`--${boundary}`).map((part) => part.replace(/^\r\n|\r\n$/g, ''))
+  }
+  const sent = [
+    '',
+    'Content-Disposition: form-data; name="to"\r\n\r\n1',
+    'Content-Disposition: form-data; name="type"\r\n\r\nimage',
+    'Content-Disposition: form-data; name="caption"\r\n\r\nBär',
+    'Content-Disposition: form-data; name="clientMessageId"\r\n\r\nc',
+    'Content-Disposition: form-data; name="fileName"\r\n\r\nä".png',
+    'Content-Disposition: form-data; name="file"\r\nContent-Type: image/png\r\n\r\nabc',
+    '--',
+  ]
+
+  it('is sent as a form after its fields, with its name and media type, and again when the first try fails', async () => {
+    script.push(dropped)
+    const file = new File(['abc'], 'ä".png', { type: 'image/png' })
+    await client().messages.send('shop', { ...image, media: { file } })
+    expect(asked.map(partsOf)).toEqual([sent, sent])
+  })
+
+  it('of a stream is sent as it is read, and not again', async () => {
+    const chunks = async function* () {
+      yield Buffer.from('a')
+      yield Buffer.from('bc')
+    }
+    const named = { fileName: 'ä".png', mimetype: 'image/png' }
+    await client().messages.send('shop', { ...image, media: { file: chunks(), ...named } })
+    const [first] = asked
+    expect(first?.headers).not.toHaveProperty('content-length')
+    expect(first && partsOf(first).filter((part) => !part.includes('name="mimetype"'))).toEqual(sent)
+    script.push(dropped)
+    const again = client().messages.send('shop', { ...image, media: { file: chunks(), ...named } })
+    await expect(again).rejects.toMatchObject({ code: 'NETWORK_FAILED' })
+    expect(asked).toHaveLength(2)
+  })
+
+  it('that breaks while it is read breaks the call, and a source that is not wanted any more is closed', async () => {
+    let closed = false
+    async function* broken() {
+      try {
+        yield Buffer.from('a')
+        throw new Error('the disk is gone')
+      } finally {
+        closed = true
+      }
+    }
+    const breaking = client().messages.send('shop', { ...image, media: { file: broken() } })
+    await expect(breaking).rejects.toMatchObject({ code: 'NETWORK_FAILED' })
+    expect(closed).toBe(true)
+  })
+
+  it('has as long as its line needs, unless the caller says otherwise', async () => {
+    const late = client({ timeoutMs: 20, maxRetries: 0 })
+    script.push((_, response) => {
+      setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'), 100)
+    })
+    const file = new Blob(['abc'])
+    expect(await late.messages.send('shop', { ...image, media: { file } })).toEqual({})
+    script.push(() => {})
+    const limited = late.messages.send('shop', { ...image, media: { file } }, { timeoutMs: 20 })
+    await expect(limited).rejects.toMatchObject({ code: 'TIMED_OUT' })
+  })
+
+  it('that is none is refused before anything is sent', async () => {
+    const media = { file: '/etc/passwd' } as never
+    await expect(client().messages.send('shop', { ...image, media })).rejects.toThrow(TypeError)
+    expect(asked).toEqual([])
+  })
+})

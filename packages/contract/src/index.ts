@@ -103,7 +103,7 @@ export type { Area, FormBody, Method, RequestBody, ResponseBody, Role, Route } f
 export { errorCodesOf, mediaTypesOf, namesSession } from './route.js'
 export type { AreaName, BodyOf, HeadersOf, ParamsOf, QueryOf, ResultOf, RouteName } from './routes/index.js'
 export { AREAS, ROUTES } from './routes/index.js'
-export { clientMessageIdSchema, sendMessageSchema } from './send-message.js'
+export { clientMessageIdSchema, sendFileFields, sendMessageSchema } from './send-message.js'
 export type { Readiness } from './service.js'
 export { livenessSchema, readinessSchema, versionSchema } from './service.js'
 export {

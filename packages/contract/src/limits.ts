@@ -1,5 +1,10 @@
 import type { LIMITS as CORE_LIMITS } from '@trunkline/core'
 
+/** JSON with so many bytes in it as base64, and some words. */
+export function jsonBytesOf(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4 + 1024 * 1024
+}
+
 /** What callers may give: the values of core, repeated because this package runs in browsers. One that differs does not compile. */
 export const LIMITS = {
   sessionId: {

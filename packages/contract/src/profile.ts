@@ -1,7 +1,7 @@
 import type { PRIVACY_CHOICES } from '@trunkline/core'
 import { z } from 'zod'
 import { aboutSchema, pictureSchema } from './contact.js'
-import { LIMITS } from './limits.js'
+import { jsonBytesOf, LIMITS } from './limits.js'
 
 const CHOICES = {
   lastSeen: ['all', 'contacts', 'contact_blacklist', 'none'],
@@ -91,5 +91,6 @@ const pictureDataSchema = z
 
 export const PICTURE_BODY = {
   json: pictureDataSchema,
+  maxJsonBytes: jsonBytesOf(LIMITS.picture.maxBytes),
   bytes: { mediaTypes: ['image/*'], maxBytes: LIMITS.picture.maxBytes },
 } as const

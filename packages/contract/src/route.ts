@@ -42,6 +42,8 @@ export interface Area {
 export interface RequestBody {
   /** Of the JSON value: an object, a union of objects, … */
   readonly json?: z.ZodType
+  /** How long the JSON may be, where that is more than everywhere: of routes that take bytes as base64. */
+  readonly maxJsonBytes?: number
   /** Read as a stream, of one of these media types (`image/png`, `image/*`, `*` + `/*`). */
   readonly bytes?: { readonly mediaTypes: readonly string[]; readonly maxBytes: number }
   readonly form?: FormBody

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addressSchema, messageIdSchema, timeSchema } from './fields.js'
+import { addressSchema, flagSchema, messageIdSchema, timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
 
 export const clientMessageIdSchema = z
@@ -130,8 +130,112 @@ const sendForwardSchema = z
   })
   .meta({ id: 'SendForward', description: 'A stored message that goes on to another chat as it is.' })
 
+const named = {
+  mimetype: z
+    .string()
+    .min(1)
+    .max(LIMITS.mediaType.maxLength)
+    .optional()
+    .meta({ description: 'The media type; found out unless given.', example: 'application/pdf' }),
+  fileName: z
+    .string()
+    .min(1)
+    .max(LIMITS.fileName.maxLength)
+    .optional()
+    .meta({ description: 'The name of the file, as the other side sees it.', example: 'offer.pdf' }),
+}
+
+const mediaInputSchema = z
+  .union(
+    [
+      z.strictObject({
+        data: z.base64().min(1).meta({ description: 'The file as base64: 16 MiB at most.', example: 'JVBERi0xLjQK' }),
+        ...named,
+      }),
+      z.strictObject({
+        url: z.string().min(1).max(LIMITS.media.maxUrlLength).meta({
+          description: 'Fetched by the server, from a public address or one that it allows.',
+          example: 'https://example.org/offer.pdf',
+        }),
+        ...named,
+      }),
+    ],
+    { error: 'must have one of data and url' },
+  )
+  .meta({ id: 'MediaInput', description: 'A file to send. Larger ones are uploaded as `multipart/form-data`.' })
+
+/** What every message with a file has beside its own fields. */
+const withMedia = { ...shared, media: mediaInputSchema }
+const caption = z
+  .string()
+  .min(1)
+  .max(LIMITS.caption.maxLength)
+  .optional()
+  .meta({ description: 'Text below it.', example: 'As promised' })
+const viewOnce = z.boolean().optional().meta({ description: 'To be seen once.' })
+
+const sendImageSchema = z
+  .strictObject({ ...withMedia, type: typed('image'), caption, viewOnce })
+  .meta({ id: 'SendImage', description: 'A picture to send.' })
+
+const sendVideoSchema = z
+  .strictObject({
+    ...withMedia,
+    type: typed('video'),
+    caption,
+    viewOnce,
+    gif: z.boolean().optional().meta({ description: 'Plays by itself without sound.' }),
+    videoNote: z.boolean().optional().meta({ description: 'Is shown as a circle.' }),
+  })
+  .meta({ id: 'SendVideo', description: 'A film to send.' })
+
+const sendDocumentSchema = z
+  .strictObject({ ...withMedia, type: typed('document'), caption })
+  .meta({ id: 'SendDocument', description: 'Any file to send.' })
+
+const sendStickerSchema = z
+  .strictObject({ ...withMedia, type: typed('sticker') })
+  .meta({ id: 'SendSticker', description: 'A sticker to send: WebP, or any picture where the server has sharp.' })
+
+const sendAudioSchema = z
+  .strictObject({
+    ...withMedia,
+    type: z.enum(['audio', 'voice']).meta({ description: 'What is sent.', example: 'voice' }),
+  })
+  .meta({ id: 'SendAudio', description: 'Sound to send. A voice note is Ogg with Opus, or anything with ffmpeg.' })
+
+/** The fields of a form with a file. Which of them belong to a type is told by the message that it is. */
+export const sendFileFields = z
+  .strictObject({
+    ...shared,
+    type: z.enum(['image', 'video', 'document', 'sticker', 'audio', 'voice']).meta({
+      description: 'What the file is sent as.',
+      example: 'document',
+    }),
+    mentions: z
+      .string()
+      .max((LIMITS.address.maxLength + 1) * LIMITS.mentions.maxCount)
+      .transform((text) => (text === 'everyone' ? text : text.split(',').map((one) => one.trim())))
+      .pipe(shared.mentions.unwrap())
+      .optional()
+      .meta({
+        description: 'Phone numbers or JIDs with commas in between, of the people named with `@`; or `everyone`.',
+      }),
+    ...named,
+    caption,
+    viewOnce: flagSchema.optional().meta({ description: 'Of pictures and films: to be seen once.' }),
+    gif: flagSchema.optional().meta({ description: 'Of films: plays by itself without sound.' }),
+    videoNote: flagSchema.optional().meta({ description: 'Of films: is shown as a circle.' }),
+  })
+  .meta({ id: 'SendFile', description: 'A file to send, and what is told of it.' })
+
 const CONTENTS = [
   sendTextSchema,
+  sendImageSchema,
+  sendVideoSchema,
+  sendDocumentSchema,
+  sendStickerSchema,
+  sendAudioSchema,
   sendLocationSchema,
   sendContactSchema,
   sendPollSchema,

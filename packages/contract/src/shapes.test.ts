@@ -45,6 +45,7 @@ import {
   type profileSchema,
   type qrSchema,
   type roleSchema,
+  type sendFileFields,
   sendMessageSchema,
   type sessionDetailsSchema,
   type sessionSchema,
@@ -97,8 +98,11 @@ describe('the schemas and the types of core', () => {
     expectTypeOf<z.output<typeof updateProfileSchema>>().toEqualTypeOf<core.ProfileChanges>()
     expectTypeOf<z.output<typeof updatePrivacySchema>>().toEqualTypeOf<core.PrivacyChanges>()
     expectTypeOf<z.output<typeof updateGroupSchema>>().toEqualTypeOf<core.GroupChanges>()
-    // Files are sent in process.
-    expectTypeOf<z.output<typeof sendMessageSchema>>().toExtend<core.SendOptions>()
+    expectTypeOf<z.output<typeof sendMessageSchema>>().toEqualTypeOf<OnTheWire<core.SendOptions>>()
+    type WithFile = Extract<core.SendOptions, { media: core.MediaInput }>
+    type FieldOfFile = Exclude<keyof core.MediaInput | KeyOf<WithFile>, 'media' | 'signal'>
+    expectTypeOf<keyof z.output<typeof sendFileFields>>().toEqualTypeOf<FieldOfFile>()
+    expectTypeOf<z.output<typeof sendFileFields>['type']>().toEqualTypeOf<WithFile['type']>()
   })
 
   it('are the same in events', () => {
@@ -139,6 +143,14 @@ describe('requests', () => {
     ['a number in metadata', updateSessionSchema, { metadata: { a: 1 } }],
     ['a message without text', sendMessageSchema, { to: '15550000001' }],
     ['an empty text', sendMessageSchema, { to: '15550000001', text: '' }],
+    ['a file that is not there', sendMessageSchema, { to: '15550000001', type: 'image', media: {} }],
+    ['a file of two kinds', sendMessageSchema, { to: '1', type: 'image', media: { data: 'AAAA', url: 'http://a/' } }],
+    ['a file that is no base64', sendMessageSchema, { to: '1', type: 'image', media: { data: 'Ä' } }],
+    [
+      'a sticker with a caption',
+      sendMessageSchema,
+      { to: '1', type: 'sticker', media: { data: 'AAAA' }, caption: 'a' },
+    ],
     ['a message type that does not exist', sendMessageSchema, { to: '15550000001', text: 'x', type: 'hologram' }],
     ['a sequence number below zero', handshakeSchema, { after: { a: -1 } }],
   ])('are refused with %s', (_, schema, value) => {
@@ -173,3 +185,15 @@ describe('EVENT_NAMES', () => {
 
 /** Intersections written out, as zod infers them. */
 type Flat<T> = { [Key in keyof T]: T[Key] }
+
+/** Of each kind of message: what JSON can carry. A file is base64 or a URL there, and in process bytes and streams too. */
+type OnTheWire<Options> = Options extends { media: core.MediaInput }
+  ? Flat<Omit<Options, 'signal' | 'media'> & { media: MediaOnTheWire }>
+  : Options extends unknown
+    ? Flat<Omit<Options, 'signal'>>
+    : never
+type MediaOnTheWire = WithNames<{ data: string }> | WithNames<{ url: string }>
+type WithNames<Source> = Flat<Source & Omit<core.MediaInput, 'data' | 'url' | 'stream'>>
+
+/** The fields of any of a union. */
+type KeyOf<Union> = Union extends unknown ? keyof Union : never

@@ -82,6 +82,8 @@ async function write(
     return
   }
   response.writeHead(status, headers)
+  // Those of the host and of `pipeline` are a few more than Node.js takes for a leak.
+  response.setMaxListeners(response.getMaxListeners() + 10)
   // What breaks in the middle breaks the connection: the caller must not take a part for the whole.
   await pipeline(Readable.from(body), response, { signal }).catch(() => response.destroy())
 }

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { createDispatch } from '../../api/src/dispatch.js'
 import { mount } from '../src/express-adapter.js'
 
-// A route that takes a form: no route of the product needs one yet.
+// A route that takes a form, with limits that a test can reach.
 const MAX_BYTES = 300_000
 const FIELDS_LIMIT_BYTES = 2_000
 const ROUTES = {

@@ -1,16 +1,18 @@
-import type { QueryOf } from '@trunkline/contract'
-import type { RawMessage } from '@trunkline/core'
+import type { QueryOf, sendFileFields, sendMessageSchema } from '@trunkline/contract'
+import type { RawMessage, SendOptions } from '@trunkline/core'
+import type { z } from 'zod'
 import { boundedPage } from '../bounded-page.js'
 import type { Handler, Manager } from '../handler.js'
 import { invalid } from '../input.js'
+import type { Upload } from '../upload.js'
 
 type MessageRoute = 'sendMessage' | 'listMessages' | 'getMessage'
 
 export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Handler<Name> } {
   return {
-    async sendMessage({ params, body, headerFields, signal }) {
+    async sendMessage({ params, body, upload, headerFields, signal }) {
       const clientMessageId = clientMessageIdOf(body.clientMessageId, headerFields['Idempotency-Key'])
-      const message = await manager.send(params.sessionId, { ...body, clientMessageId, signal })
+      const message = await manager.send(params.sessionId, { ...requestOf(body, upload), clientMessageId, signal })
       return { status: message.status === 'pending' ? 202 : 201, body: message }
     },
     async listMessages({ params, query }) {
@@ -22,6 +24,22 @@ export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Han
       return { status: 200, body: inJson(message) }
     },
   }
+}
+
+type InJson = z.output<typeof sendMessageSchema>
+type InForm = z.output<typeof sendFileFields>
+
+/** As the library takes it: what comes with an upload is a form, and its file stands where JSON has base64 or a URL. */
+function requestOf(body: InJson | InForm, upload: Upload | undefined): SendOptions {
+  if (!upload) return body as InJson
+  const { mimetype = saidOf(upload), fileName = upload.fileName, ...fields } = body as InForm
+  const names = { ...(mimetype ? { mimetype } : {}), ...(fileName ? { fileName } : {}) }
+  return { ...fields, media: { stream: upload.bytes, ...names } }
+}
+
+/** Programs that know nothing of a file call it a row of octets. */
+function saidOf({ mediaType }: Upload): string | undefined {
+  return mediaType === 'application/octet-stream' ? undefined : mediaType
 }
 
 /** A page of messages as JSON; large ones are fewer. */

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { pageOf } from '../fields.js'
+import { jsonBytesOf, LIMITS } from '../limits.js'
 import { messageSchema, readMessageSchema } from '../message.js'
 import { editMessageSchema, reactSchema, respondSchema, starSchema, voteSchema } from '../message-actions.js'
 import type { Route } from '../route.js'
-import { sendMessageSchema } from '../send-message.js'
+import { sendFileFields, sendMessageSchema } from '../send-message.js'
 import { chatFilter, idempotencyHeaders, messageParams, messageQuery, rawFlag, sessionParams } from './parts.js'
 
 /** Of what is done to a message that is there. The answer is the message after it: as before, when WhatsApp is late. */
@@ -24,11 +25,18 @@ export const MESSAGES_ROUTES = {
     method: 'POST',
     path: '/sessions/:sessionId/messages',
     summary:
-      'Sends a message. `Idempotency-Key` or `clientMessageId` makes a repeat harmless. 202 while it is pending.',
+      'Sends a message; one with a file as JSON, or as a form whose last part is the file. `Idempotency-Key` or `clientMessageId` makes a repeat harmless. 202 while it is pending.',
     access: 'messages:send',
     params: sessionParams,
     headers: idempotencyHeaders,
-    body: { json: sendMessageSchema },
+    body: {
+      json: sendMessageSchema,
+      maxJsonBytes: jsonBytesOf(LIMITS.media.maxInlineBytes),
+      form: {
+        fields: sendFileFields,
+        file: { description: 'The file to send.', mediaTypes: ['*/*'], maxBytes: LIMITS.media.maxBytes.document },
+      },
+    },
     responses: { 201: { json: messageSchema }, 202: { json: messageSchema } },
     errors: [
       'SESSION_NOT_CONNECTED',
@@ -37,6 +45,9 @@ export const MESSAGES_ROUTES = {
       'MESSAGE_NOT_FOUND',
       'MESSAGE_ID_AMBIGUOUS',
       'MESSAGE_NOT_FORWARDABLE',
+      'URL_REFUSED',
+      'URL_FAILED',
+      'MEDIA_UPLOAD_FAILED',
       'MESSAGE_REFUSED',
       'MESSAGE_FAILED',
       'IDEMPOTENCY_CONFLICT',

@@ -13,6 +13,7 @@ import {
   ROUTES,
   type Role,
   type Route,
+  type sendFileFields,
   type sendMessageSchema,
 } from '../index.js'
 import type { FieldsOf } from './index.js'
@@ -137,7 +138,9 @@ describe('the route table', () => {
   })
 
   it('types what goes in and what comes out', () => {
-    expectTypeOf<BodyOf<'sendMessage'>>().toEqualTypeOf<z.output<typeof sendMessageSchema>>()
+    expectTypeOf<BodyOf<'sendMessage'>>().toEqualTypeOf<
+      z.output<typeof sendMessageSchema> | z.output<typeof sendFileFields>
+    >()
     expectTypeOf<QueryOf<'listEvents'>['after']>().toEqualTypeOf<number | undefined>()
     expectTypeOf<ResultOf<'sendMessage'>['status']>().toEqualTypeOf<201 | 202>()
     const [text, count] = [z.object({ text: z.string() }), z.object({ count: z.string().transform(Number) })]
