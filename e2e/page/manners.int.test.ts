@@ -7,7 +7,15 @@ import { chromiumOrReason, PageWorld, signIn } from './world.js'
 const chromium = await chromiumOrReason()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-const PATHS = ['/', '/sessions', '/sessions/shop', '/sessions/shop?tab=details', '/sessions/shop?tab=settings']
+const PATHS = [
+  '/',
+  '/sessions',
+  '/sessions/shop',
+  '/sessions/shop?tab=details',
+  '/sessions/shop?tab=settings',
+  '/sessions/shop?tab=groups',
+  '/sessions/shop?tab=contacts',
+]
 const MANAGED = ['/events', '/users', '/keys', '/webhooks', '/audit', '/maintenance']
 
 describe.skipIf(chromium === undefined)('the manners of the page', () => {

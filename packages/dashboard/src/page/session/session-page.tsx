@@ -1,5 +1,5 @@
 import { Link2, Play, RotateCcw } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useId } from 'react'
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useId } from 'react'
 import { Link, useLocation, useSearch } from 'wouter'
 import { useNow, useTrunkline } from '../../react/provider.js'
 import { useSession, useSessions } from '../../react/sessions/use-sessions.js'
@@ -19,7 +19,10 @@ import { ChatsTab } from './chats-tab.js'
 import { DetailsTab } from './details-tab.js'
 import { SettingsTab } from './settings-tab.js'
 
-const TABS = ['chats', 'details', 'settings'] as const
+const ContactsTab = lazy(async () => ({ default: (await import('./contacts/contacts-tab.js')).ContactsTab }))
+const GroupsTab = lazy(async () => ({ default: (await import('./groups/groups-tab.js')).GroupsTab }))
+
+const TABS = ['chats', 'contacts', 'groups', 'details', 'settings'] as const
 type Tab = (typeof TABS)[number]
 
 /** One session: how it is and why, its chats, its details and its settings. */
@@ -38,6 +41,10 @@ export function SessionPage({ sessionId }: { sessionId: string }) {
       <Why session={session} />
       <Tabs tab={tab} onChoose={(next) => navigate(`${path}?tab=${next}`, { replace: true })}>
         {tab === 'chats' ? <ChatsTab session={session} /> : null}
+        <Suspense fallback={<Loading />}>
+          {tab === 'contacts' ? <ContactsTab session={session} /> : null}
+          {tab === 'groups' ? <GroupsTab session={session} /> : null}
+        </Suspense>
         {tab === 'details' ? <DetailsTab session={session} /> : null}
         {tab === 'settings' ? <SettingsTab session={session} /> : null}
       </Tabs>

@@ -82,6 +82,6 @@ export class PeopleBook {
 }
 
 /** As in the address book of the phone; else as they call themselves, with the mark that phones give to such names. */
-function contactName({ name, pushName }: Contact): string | undefined {
+export function contactName({ name, pushName }: Contact): string | undefined {
   return name ?? (pushName ? `~${pushName}` : undefined)
 }
