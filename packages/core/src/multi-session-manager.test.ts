@@ -145,6 +145,14 @@ describe('a manager', () => {
       }),
     )
   })
+
+  it.each([{ certPublicKey: 'abcd' }, { proxyAllow: ['not a host'] }, { urlAllow: ['10.0.0.0/99'] }])(
+    'names in its text the option that is wrong: %j',
+    (options) => {
+      const [name = ''] = Object.keys(options)
+      expect(() => new MultiSessionManager(options)).toThrow(`The options of the manager are not valid: ${name}`)
+    },
+  )
 })
 
 describe('two managers on one store', () => {

@@ -3,7 +3,7 @@ import { createBaileysConnector } from '../baileys/baileys-connector.js'
 import { harden } from '../baileys/hardening.js'
 import { limitsInflation } from '../baileys/inflate-limit.js'
 import { WHATSAPP_VERSION_URL } from '../baileys/newest-version.js'
-import { TrunklineError } from '../errors/trunkline-error.js'
+import { refuseOptions } from '../manager/check-config.js'
 import { connectThrottleFor } from '../manager/connect-throttle.js'
 import { LeaseKeeper } from '../manager/lease-keeper.js'
 import { LeaseWatch } from '../manager/lease-watch.js'
@@ -108,7 +108,7 @@ function baileysConnector(options: ManagerOptions, { clock, logger }: ManagerPar
 function rootKey(given: ManagerOptions['certPublicKey']): Uint8Array | undefined {
   if (given === undefined) return undefined
   const bytes = typeof given === 'string' ? Buffer.from(/^[0-9a-f]{64}$/i.test(given) ? given : '', 'hex') : given
-  if (bytes.length === 32) return bytes
-  const errors = [{ field: 'certPublicKey', message: 'must be 32 bytes, or 64 hex digits' }]
-  throw new TrunklineError('CONFIG_INVALID', { details: { errors } })
+  if (bytes.length !== 32)
+    refuseOptions('the manager', [{ field: 'certPublicKey', message: 'must be 32 bytes, or 64 hex digits' }])
+  return bytes
 }

@@ -1,6 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { SettingsChanges } from '../types/session.js'
 import { AddressGuard, isAllowable } from '../util/address-guard.js'
+import { refuseOptions } from './check-config.js'
 import type { ManagerOptions } from './options.js'
 
 /** Where the proxies of sessions may be. @throws CONFIG_INVALID naming each entry of `proxyAllow` that is none */
@@ -14,7 +15,7 @@ export function proxyGuardOf({
       ? []
       : [{ field: `proxyAllow.${index}`, message: 'must be a host name, an address or a range such as 10.0.0.0/8' }],
   )
-  if (errors.length > 0) throw new TrunklineError('CONFIG_INVALID', { details: { errors } })
+  refuseOptions('the manager', errors)
   const own = hostOf(defaultSettings?.proxyUrl)
   return new AddressGuard([...entries.filter(isAllowable), ...(own ? [own] : [])])
 }

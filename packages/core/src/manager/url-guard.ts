@@ -1,5 +1,5 @@
-import { TrunklineError } from '../errors/trunkline-error.js'
 import { AddressGuard, isAllowable } from '../util/address-guard.js'
+import { refuseOptions } from './check-config.js'
 import type { ManagerOptions } from './options.js'
 
 /** Which hosts of URLs that callers give may be asked. @throws CONFIG_INVALID naming each entry of `urlAllow` that is none */
@@ -10,6 +10,6 @@ export function urlGuardOf({ urlAllow = [] }: Pick<ManagerOptions, 'urlAllow'>):
       ? []
       : [{ field: `urlAllow.${index}`, message: 'must be a host name, an address or a range such as 10.0.0.0/8' }],
   )
-  if (errors.length > 0) throw new TrunklineError('CONFIG_INVALID', { details: { errors } })
+  refuseOptions('the manager', errors)
   return new AddressGuard(entries.filter(isAllowable))
 }
