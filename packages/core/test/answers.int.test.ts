@@ -27,8 +27,7 @@ const CHATS = ['a person', 'a group by number', 'a group by LID'] as const
 async function chatOf(kind: (typeof CHATS)[number]): Promise<{ here: string; there: string }> {
   if (kind === 'a person') return { here: BEN, there: ANA }
   const addressing = kind === 'a group by LID' ? 'lid' : 'pn'
-  const group = { subject: 'Team', creator: BEN, participants: [ANA], addressing } as const
-  const { jid } = await live.simulator.createGroup(group)
+  const { jid } = await live.simulator.createGroup({ subject: 'Team', creator: BEN, participants: [ANA], addressing })
   return { here: jid, there: jid }
 }
 
