@@ -48,6 +48,11 @@ describe('readEnvironment', () => {
     [{ MONGODB_URI: MONGO }, { STORE: 'mongo' }],
     [{ MONGODB_URI: MONGO, AUTH_STORAGE: 'mongo' }, { STORE: 'mongo' }],
     [{ MONGODB_URI: MONGO, STORE: 'memory' }, { STORE: 'memory' }],
+    [
+      { MEDIA_MAX_AGE: '90d', MEDIA_MAX_BYTES: '20GB' },
+      { MEDIA_MAX_AGE: 7_776_000_000, MEDIA_MAX_BYTES: 21_474_836_480 },
+    ],
+    [{ MEDIA_DIR: '/media' }, { MEDIA_DIR: '/media', STORE: 'sqlite' }],
     [{ CLEANUP_INTERVAL: 'off' }, { CLEANUP_INTERVAL: Number.POSITIVE_INFINITY }],
     [{ PROBLEM_RESET_INTERVAL: '2h' }, { PROBLEM_RESET_INTERVAL: 7_200_000 }],
     [{ WA_VERSION_URL: 'off' }, { WA_VERSION_URL: false }],
@@ -111,6 +116,8 @@ describe('readEnvironment', () => {
     [{ HEALTH_CHECK_INTERVAL: '300' }, ['HEALTH_CHECK_INTERVAL']],
     [{ CLEANUP_INTERVAL: '0h' }, ['CLEANUP_INTERVAL']],
     [{ MAX_SESSIONS: '0' }, ['MAX_SESSIONS']],
+    [{ MEDIA_MAX_BYTES: 'much', MEDIA_MAX_AGE: '1' }, ['MEDIA_MAX_AGE', 'MEDIA_MAX_BYTES']],
+    [{ MEDIA_DIR: '/media', STORE: 'mongo', MONGODB_URI: MONGO }, ['MEDIA_DIR']],
     [
       { MESSAGE_MAX_AGE: 'forever', MESSAGE_MAX_COUNT: '0', EVENT_MAX_AGE: '0d' },
       ['MESSAGE_MAX_AGE', 'MESSAGE_MAX_COUNT', 'EVENT_MAX_AGE'],

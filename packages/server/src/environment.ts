@@ -6,6 +6,7 @@ import { parseDuration } from './duration.js'
 import { parseEncryptionKeys } from './encryption-keys.js'
 import { parseOrigins } from './origins.js'
 import { judgeSecrets } from './secrets.js'
+import { parseSize } from './size.js'
 
 /** The environment of the server, every variable of it. An empty value counts as none. */
 const schema = z.object({
@@ -56,6 +57,9 @@ const schema = z.object({
   EVENT_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
   AUDIT_MAX_AGE: duration().optional(),
   AUDIT_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
+  MEDIA_DIR: z.string().optional(),
+  MEDIA_MAX_AGE: duration().optional(),
+  MEDIA_MAX_BYTES: bytes().optional(),
   ARCHIVE_MAX_AGE: duration().optional(),
   DELETED_SESSION_MAX_AGE: duration().optional(),
 
@@ -146,8 +150,11 @@ export function isLoopback(host: string): boolean {
   return bare === 'localhost' || /^127(\.\d{1,3}){3}$/.test(bare) || (isIPv6(bare) && /^(0*:)*:?0*1$/.test(bare))
 }
 
-function storageErrors({ STORE, MONGODB_URI, AUTH_STORAGE }: StorageVariables): FieldError[] {
+function storageErrors({ STORE, MONGODB_URI, AUTH_STORAGE, MEDIA_DIR }: StorageVariables): FieldError[] {
   const errors: FieldError[] = []
+  if (MEDIA_DIR && STORE !== 'sqlite') {
+    errors.push({ field: 'MEDIA_DIR', message: `is for STORE sqlite: ${STORE} keeps files with everything else` })
+  }
   if (STORE === 'mongo' && !MONGODB_URI) errors.push({ field: 'STORE', message: 'is mongo, so MONGODB_URI is needed' })
   if (AUTH_STORAGE === 'mongo' && !MONGODB_URI) {
     errors.push({ field: 'AUTH_STORAGE', message: 'is mongo, so MONGODB_URI is needed' })
@@ -172,6 +179,7 @@ interface StorageVariables {
   STORE: Configuration['STORE']
   MONGODB_URI?: string | undefined
   AUTH_STORAGE?: 'file' | 'mongo' | undefined
+  MEDIA_DIR?: string | undefined
 }
 
 function adminErrors({
@@ -205,6 +213,16 @@ function duration() {
     // Timers of Node.js run out at 2^31 ms: a longer one would fire at once.
     if (ms !== undefined && ms >= 1000 && ms <= 366 * 86_400_000) return ms
     context.addIssue('must be a time from 1s to 366d, such as 5m, 6h or 30d')
+    return z.NEVER
+  })
+}
+
+/** A number of bytes, also as `500MB` or `10GB`, of 1,024 each. */
+function bytes() {
+  return z.string().transform((text, context) => {
+    const size = parseSize(text)
+    if (size !== undefined && size > 0) return size
+    context.addIssue('must be a number of bytes, such as 500MB or 10GB')
     return z.NEVER
   })
 }

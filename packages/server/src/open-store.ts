@@ -72,13 +72,16 @@ async function naming<Result>({ STORE, DATA_DIR }: Configuration, work: () => Pr
   }
 }
 
-async function openEngine({ STORE, DATA_DIR, MONGODB_URI = '' }: Configuration): Promise<Store> {
+async function openEngine({ STORE, DATA_DIR, MEDIA_DIR, MONGODB_URI = '' }: Configuration): Promise<Store> {
   switch (STORE) {
     case 'memory':
       return createMemoryStore()
     case 'sqlite': {
       const { createSqliteStore } = await import('@trunkline/sqlite-store')
-      return createSqliteStore({ path: join(DATA_DIR, 'trunkline.db') })
+      return createSqliteStore({
+        path: join(DATA_DIR, 'trunkline.db'),
+        mediaFolder: MEDIA_DIR ?? join(DATA_DIR, 'media'),
+      })
     }
     case 'mongo': {
       const { createMongoStore } = await import('@trunkline/mongo-store')

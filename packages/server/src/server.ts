@@ -129,12 +129,15 @@ function managerOptions(configuration: Configuration) {
 /** Only what is given: the rest is up to the library. */
 function retentionOf(configuration: Configuration): Partial<RetentionLimits> {
   const { MESSAGE_MAX_AGE, MESSAGE_MAX_COUNT, EVENT_MAX_AGE, EVENT_MAX_COUNT } = configuration
+  const { MEDIA_MAX_AGE, MEDIA_MAX_BYTES } = configuration
   const { ARCHIVE_MAX_AGE, DELETED_SESSION_MAX_AGE, AUDIT_MAX_AGE, AUDIT_MAX_COUNT } = configuration
   return {
     ...(MESSAGE_MAX_AGE ? { messageMaxAgeMs: MESSAGE_MAX_AGE } : {}),
     ...(MESSAGE_MAX_COUNT ? { messageMaxCount: MESSAGE_MAX_COUNT } : {}),
     ...(EVENT_MAX_AGE ? { eventMaxAgeMs: EVENT_MAX_AGE } : {}),
     ...(EVENT_MAX_COUNT ? { eventMaxCount: EVENT_MAX_COUNT } : {}),
+    ...(MEDIA_MAX_AGE ? { mediaMaxAgeMs: MEDIA_MAX_AGE } : {}),
+    ...(MEDIA_MAX_BYTES ? { mediaMaxBytes: MEDIA_MAX_BYTES } : {}),
     ...(AUDIT_MAX_AGE ? { auditMaxAgeMs: AUDIT_MAX_AGE } : {}),
     ...(AUDIT_MAX_COUNT ? { auditMaxCount: AUDIT_MAX_COUNT } : {}),
     ...(ARCHIVE_MAX_AGE ? { archiveMaxAgeMs: ARCHIVE_MAX_AGE } : {}),

@@ -30,6 +30,8 @@ import { createWebhookStore } from './webhook-store.js'
 export interface SqliteStoreOptions {
   /** The file. It is made where it is missing, and its folder too. */
   path: string
+  /** The folder for files of messages: that of `path` with `-media` behind it, unless given. */
+  mediaFolder?: string
   /** Which engine to use; unless given, the first that there is: `node:sqlite`, `libsql`, `better-sqlite3`. */
   engine?: EngineKind
   /** Decides when leases expire. */
@@ -38,6 +40,7 @@ export interface SqliteStoreOptions {
 
 const sqliteStoreOptions = fields<SqliteStoreOptions>({
   path: filePath,
+  mediaFolder: optional(filePath),
   engine: optional(oneOf(ENGINE_KINDS)),
   clock: optional(having<Clock>('now')),
 })
@@ -61,7 +64,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Required<Store> 
 /** The store on any way to open its file. */
 export function createStoreOn(open: (path: string) => Promise<Engine>, options: SqliteStoreOptions): Required<Store> {
   const connection = createConnection(options.path, open)
-  const media = createMediaStore(connection, `${options.path}-media`)
+  const media = createMediaStore(connection, options.mediaFolder ?? `${options.path}-media`)
   const checked = <Port extends object>(port: Port): Port => guarded(port, toStoreError)
   return {
     auth: checked(createAuthStore(connection)),

@@ -40,6 +40,15 @@ describe('the folder of media', () => {
     await store.close()
   })
 
+  it('is where it is wanted', async () => {
+    const mediaFolder = join(folder, 'elsewhere')
+    const store = createSqliteStore({ path: join(folder, 'file.db'), mediaFolder })
+    await store.setup()
+    await store.media.put(ref('a'), chunksOf('one'), options)
+    expect([(await readdir(mediaFolder)).length, (await readdir(folder)).includes('file.db-media')]).toEqual([1, false])
+    await store.close()
+  })
+
   it('holds nothing of what was refused, was aborted or failed', async () => {
     const store = await open()
     const tooLarge = store.media.put(ref('a'), chunksOf('x'.repeat(60), 'x'.repeat(60)), options)

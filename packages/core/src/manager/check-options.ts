@@ -48,6 +48,8 @@ const retention = fields<Partial<RetentionLimits>>({
   auditMaxCount: optional(positiveOrNever),
   deletedSessionMaxAgeMs: optional(positiveOrNever),
   jobMaxAgeMs: optional(positiveOrNever),
+  mediaMaxAgeMs: optional(positiveOrNever),
+  mediaMaxBytes: optional(positiveOrNever),
 })
 
 const reconnect = fields<NonNullable<ManagerOptions['reconnect']>>({

@@ -139,6 +139,43 @@ describe('retention', () => {
     await run()
   })
 
+  it('bounds files by age and by how much room they take, whichever session they are of', async () => {
+    const { run, store, ago, clock } = setUp({ mediaMaxAgeMs: 30 * DAY, mediaMaxBytes: 25 })
+    const put = (sessionId: string, mediaId: string, days: number) => {
+      const source = (async function* () {
+        yield Buffer.alloc(10, 1)
+      })()
+      return store.media.put({ sessionId, mediaId }, source, { maxBytes: 10, storedAt: ago(days) })
+    }
+    await put('a', 'old', 31)
+    await put('a', 'third', 3)
+    await put('b', 'second', 2)
+    await put('idle', 'first', 1)
+    const kept = async () => {
+      const refs = [
+        ['a', 'old'],
+        ['a', 'third'],
+        ['b', 'second'],
+        ['idle', 'first'],
+      ]
+      const found = refs.map(([sessionId = '', mediaId = '']) => store.media.stat({ sessionId, mediaId }))
+      return (await Promise.all(found)).flatMap((media) => (media ? [media.mediaId] : []))
+    }
+    await run()
+    expect(await kept()).toEqual(['second', 'first'])
+    await clock.advance(28.5 * DAY)
+    await run()
+    expect(await kept()).toEqual(['first'])
+    Object.assign(store, { media: undefined })
+    await run()
+  })
+
+  it('looks at no file where nothing bounds them', async () => {
+    const { run, store } = setUp({})
+    store.media.prune = () => Promise.reject(new Error('nobody asked for it'))
+    await run()
+  })
+
   it('bounds the event log by age and by number', async () => {
     const { run, store, ago } = setUp({ eventMaxAgeMs: 7 * DAY, eventMaxCount: 4 })
     const event = (days: number) =>

@@ -27,6 +27,10 @@ export interface RetentionLimits {
   deletedSessionMaxAgeMs: number
   /** Work that has ended, such as deliveries of webhooks that failed first: 30 days. */
   jobMaxAgeMs: number
+  /** Files of messages are kept here for this long: for ever. Who wants one later gets it from WhatsApp, while that has it. */
+  mediaMaxAgeMs: number
+  /** How many bytes of files are kept, the newest: all of them. */
+  mediaMaxBytes: number
 }
 
 const DAY_MS = 24 * 60 * 60_000
@@ -41,6 +45,8 @@ const DEFAULT_RETENTION: RetentionLimits = {
   auditMaxCount: 1_000_000,
   deletedSessionMaxAgeMs: 90 * DAY_MS,
   jobMaxAgeMs: 30 * DAY_MS,
+  mediaMaxAgeMs: Number.POSITIVE_INFINITY,
+  mediaMaxBytes: Number.POSITIVE_INFINITY,
 }
 
 /** The limits that were given, and the defaults of the others. */
@@ -81,6 +87,7 @@ export class Retention {
       events: await this.#events(signal),
       audit: await this.#audit(signal),
       jobs: await this.#jobs(signal),
+      media: await this.#media(signal),
       archives: 0,
       sessions: 0,
     }
@@ -144,6 +151,17 @@ export class Retention {
     const { jobs } = store
     const before = this.#before(limits.jobMaxAgeMs)
     return jobs && before ? this.#inBites((limit) => jobs.prune({ before, limit }), signal) : 0
+  }
+
+  /** Where the store keeps some: by age, then the oldest of all sessions until the rest has room. */
+  async #media(signal: AbortSignal): Promise<number> {
+    const { store, limits } = this.#parts
+    const { media } = store
+    const before = this.#before(limits.mediaMaxAgeMs)
+    const maxBytes = Number.isFinite(limits.mediaMaxBytes) ? limits.mediaMaxBytes : undefined
+    if (!media || (!before && maxBytes === undefined)) return 0
+    const options = { ...(before ? { before } : {}), ...(maxBytes === undefined ? {} : { maxBytes }) }
+    return this.#inBites((limit) => media.prune({ ...options, limit }), signal)
   }
 
   async #deletedSessions(signal: AbortSignal): Promise<number> {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { open, rm, stat } from 'node:fs/promises'
 import type { LookupFunction } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { TrunklineError } from '../errors/trunkline-error.js'
@@ -16,6 +15,7 @@ import { guardedFetch } from './guarded-fetch.js'
 import { readOggOpus } from './ogg-opus.js'
 import { pictureFacts, toSticker } from './pictures.js'
 import { sniffed } from './sniffed.js'
+import { makeStagingFolder, sweepStagingFolders } from './staging-folders.js'
 import { toVoice, unsupported } from './to-voice.js'
 
 export interface MediaDeskOptions {
@@ -35,11 +35,16 @@ const KINDS: Record<MediaType, FileKind> = {
 }
 const VOICE_TYPE = 'audio/ogg; codecs=opus'
 
-/** Files on their way out, each in a folder of its own that only this user can read, and that is gone when the file is. */
+/**
+ * Files on their way out, each in a folder of its own that only this user can read, and that is gone when the file is. What a process
+ * that was killed has left behind is removed here.
+ */
 export function createMediaDesk(options: MediaDeskOptions): MediaDesk {
+  // Whatever keeps it from being removed keeps no file from being sent.
+  void sweepStagingFolders().catch(() => undefined)
   return {
     async stage(input, { type, signal }) {
-      const folder = await mkdtemp(join(tmpdir(), 'trunkline-'))
+      const folder = await makeStagingFolder()
       const release = () => rm(folder, { recursive: true, force: true })
       try {
         return { ...(await stageIn(folder, input, { ...options, type, signal })), release }
