@@ -10,7 +10,11 @@ export const clientMessageIdSchema = z
 
 /** What everything that is sent has beside its own fields. */
 const shared = {
-  to: addressSchema.meta({ description: 'A phone number, a JID or a chat id.', example: '15550000001' }),
+  to: addressSchema.meta({
+    description:
+      'A phone number, a JID or a chat id; `status@broadcast` posts a text, image, video or voice note as status.',
+    example: '15550000001',
+  }),
   quotedMessageId: messageIdSchema.optional().meta({ description: 'A stored message of the same chat to answer.' }),
   mentions: z
     .union([z.literal('everyone'), z.array(addressSchema).max(LIMITS.mentions.maxCount)])

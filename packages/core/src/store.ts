@@ -73,7 +73,7 @@ export type {
   StepOutcome,
   Upserted,
 } from './ports/message-store.js'
-export type { ProfileConnection } from './ports/profile-connection.js'
+export type { ProfileConnection, WireAudience } from './ports/profile-connection.js'
 export type {
   EndingCommand,
   RestingSessions,

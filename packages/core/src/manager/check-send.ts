@@ -1,6 +1,6 @@
 import { type FieldError, TrunklineError } from '../errors/trunkline-error.js'
 import { MEDIA_TYPES } from '../ports/media-desk.js'
-import { normalizeJid } from '../records/jid.js'
+import { chatKindOf, normalizeJid } from '../records/jid.js'
 import type {
   AudioContent,
   ContactContent,
@@ -155,6 +155,9 @@ const CONTENTS = {
 
 const type = optional(oneOf(Object.keys(CONTENTS)))
 
+/** What phones show as a status. */
+const STATUS_TYPES: ReadonlySet<ContentType> = new Set<ContentType>(['text', 'image', 'video', 'voice'])
+
 /**
  * Told before anything about the session: nobody has to be connected to learn that an address is none.
  *
@@ -175,6 +178,10 @@ export function checkSend(options: SendOptions): void {
 /** Fields that are right by themselves and not beside each other. */
 function contradictions(options: SendOptions): FieldError[] {
   const { type, to, mentions } = options
+  const chat = chatKindOf(normalizeJid(to) ?? '')
+  if (chat === 'status' && !STATUS_TYPES.has(type ?? 'text'))
+    return wrong('type', `must be one of ${[...STATUS_TYPES].join(', ')}`)
+  if (chat === 'status' && options.quotedMessageId) return wrong('quotedMessageId', 'a status answers nothing')
   if (mentions === 'everyone' && !to.trim().endsWith('@g.us'))
     return wrong('mentions', 'can be everyone in a group only')
   if (type === 'poll' && (options.selectableCount ?? 1) > options.options.length)

@@ -283,6 +283,8 @@ export interface OutboundMessage {
   /** Where to: a canonical chat id. */
   to: Jid
   raw: Uint8Array
+  /** Of a status: everybody who gets it, besides the account's own devices. */
+  readers?: readonly Jid[]
 }
 
 /** A message as it came over the wire, before its ids are made canonical. A poll comes with the votes that a history tells. */

@@ -18,4 +18,12 @@ export interface ProfileConnection {
   setPicture(picture: Uint8Array | undefined, options?: { groupId?: Jid }): Promise<void>
   privacy(): Promise<PrivacySettings>
   setPrivacy(changes: PrivacySettings): Promise<void>
+  /** Who gets what the account posts as its status. */
+  statusAudience(): Promise<WireAudience>
+}
+
+/** Everybody in the address book, all of them but some, or some alone. */
+export interface WireAudience {
+  kind: 'contacts' | 'contacts-except' | 'only'
+  people: Jid[]
 }

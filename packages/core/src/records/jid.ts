@@ -53,6 +53,11 @@ export function isPerson(jid: Jid): boolean {
   return isLid(jid) || isPhoneJid(jid)
 }
 
+/** Whether a chat is one in which people write to each other: with a person, or a group. */
+export function isConversation(chatId: Jid): boolean {
+  return isPerson(chatId) || chatKindOf(chatId) === 'group'
+}
+
 /** The digits of a phone-number JID; `undefined` for every other kind of address. */
 export function phoneOf(jid: Jid): string | undefined {
   return isPhoneJid(jid) ? jid.slice(0, jid.indexOf('@')).split(':')[0] : undefined

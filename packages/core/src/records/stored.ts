@@ -210,8 +210,9 @@ export function isSaid({ type, text }: Pick<Message, 'type' | 'text'>): boolean 
   return !SILENT.has(type) && (type !== 'call' || text !== undefined)
 }
 
-/** Whether a message that was just stored makes its chat more unread. */
+/** Whether a message that was just stored makes its chat more unread. What somebody posts as a status waits for nobody. */
 export function countsAsUnread(message: Message): boolean {
+  if (chatKindOf(message.chatId) === 'status') return false
   return !message.fromMe && message.source !== 'history' && !message.deletedAt && isSaid(message)
 }
 

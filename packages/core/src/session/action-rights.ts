@@ -1,5 +1,5 @@
 import type { MessageAction } from '../ports/connector.js'
-import { chatKindOf, isPerson } from '../records/jid.js'
+import { chatKindOf, isConversation } from '../records/jid.js'
 import { isSaid } from '../records/stored.js'
 import type { StoredMessage } from '../types/message.js'
 
@@ -21,7 +21,8 @@ const EDITABLE: ReadonlySet<string> = new Set(['text', 'image', 'video', 'docume
  */
 export function actionRight(kind: MessageAction['kind'], target: StoredMessage, { now }: { now: number }): ActionRight {
   const { chatId, fromMe, status, deletedAt } = target
-  if (!isPerson(chatId) && chatKindOf(chatId) !== 'group') return 'not-supported'
+  const isOwnStatus = chatKindOf(chatId) === 'status' && kind === 'delete'
+  if (!isConversation(chatId) && !isOwnStatus) return 'not-supported'
   if (deletedAt) return 'deleted'
   if (fromMe && (status === 'pending' || status === 'failed')) return 'not-sent'
   const ageMs = now - Date.parse(target.timestamp)

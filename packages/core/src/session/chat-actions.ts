@@ -41,7 +41,7 @@ export class ChatActions {
     this.#ownDevices = ownDevices
   }
 
-  /** @throws CHAT_NOT_FOUND · CHAT_CHANGE_FAILED · CONNECTION_LOST · SESSION_NOT_CONNECTED */
+  /** @throws CHAT_NOT_FOUND · VALIDATION_FAILED for what is no conversation · CHAT_CHANGE_FAILED · CONNECTION_LOST · SESSION_NOT_CONNECTED */
   async run({ chatId: given, deed }: ChatCommand, connection: Connection): Promise<void> {
     const chat = await this.#chat(given)
     const change = (action: ChatAction) => connection.changeChat(chat.id, action)
@@ -162,6 +162,10 @@ export class ChatActions {
     const [id = given] = await identities.canonical([given])
     const chat = await services.store.chats.get(state.id, id)
     if (!chat) throw new TrunklineError('CHAT_NOT_FOUND', { details: { chatId: given } })
+    if (chat.kind === 'status' || chat.kind === 'newsletter') {
+      const errors = [{ field: 'chatId', message: 'must be a chat with a person or a group' }]
+      throw new TrunklineError('VALIDATION_FAILED', { details: { errors } })
+    }
     return chat
   }
 }

@@ -1,7 +1,7 @@
 import type { Connection, ConnectionEvent, Inbound, WireChange, WireMessage } from '../ports/connector.js'
 import type { NewEvent } from '../ports/event-log.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
-import { chatKindOf, isPerson } from '../records/jid.js'
+import { isConversation, isPerson } from '../records/jid.js'
 import { isSaid, peopleIn, publicMessage, readdressNamed, readdressReactionsAndVotes } from '../records/stored.js'
 import type { IdentityPair } from '../types/chat.js'
 import type { Jid } from '../types/jid.js'
@@ -192,7 +192,7 @@ export class Inbox {
   async #followDisappearing(messages: readonly Message[]): Promise<void> {
     const told = new Map(messages.map(({ chatId, disappearsAfterSeconds: seconds }) => [chatId, seconds]))
     for (const [id, seconds] of told) {
-      if (seconds === undefined || !(isPerson(id) || chatKindOf(id) === 'group')) continue
+      if (seconds === undefined || !isConversation(id)) continue
       if ((await this.#parts.disappearing.secondsOf(id)) !== seconds)
         await this.chats([{ id, disappearsAfterSeconds: seconds }])
     }
@@ -284,7 +284,8 @@ export class Inbox {
   }
 
   async #markRead(messages: readonly Message[], connection: Connection | undefined): Promise<void> {
-    const inbound = messages.filter(({ fromMe }) => !fromMe)
+    // Who looks at a status lets its author see that: nobody does so by receiving it.
+    const inbound = messages.filter(({ fromMe, chatId }) => !fromMe && isConversation(chatId))
     if (inbound.length === 0 || !connection) return
     await connection.markRead(inbound).catch((error: unknown) => {
       this.#parts.services.logger.warn(

@@ -33,6 +33,7 @@ import type { SessionServices } from './services.js'
 import { isRunning } from './session-machine.js'
 import { SessionRuns } from './session-runs.js'
 import { SessionState } from './session-state.js'
+import { StatusReaders } from './status-readers.js'
 
 /**
  * One session as this process knows it: takes commands, one after the other, and carries them out on its run. What only the
@@ -71,7 +72,7 @@ export class LiveSession {
     const shared = { state: this.state, services, publisher: this.publisher, metrics: this.metrics }
     const parts = { ...shared, identities, disappearing, order, serverTime }
     this.#pairing = new Pairing(parts)
-    this.#outbox = new Outbox(parts)
+    this.#outbox = new Outbox(parts, new StatusReaders(parts))
     this.#actions = new MessageActions(parts, this.#outbox)
     this.#downloads = new MediaDownloads(parts)
     this.#health = new HealthMonitor(parts)

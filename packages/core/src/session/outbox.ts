@@ -1,7 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection, ConnectionEvent } from '../ports/connector.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
-import { isLid, isPhoneJid, normalizeJid } from '../records/jid.js'
+import { chatKindOf, isLid, isPhoneJid, normalizeJid } from '../records/jid.js'
 import { isSaid, publicMessage } from '../records/stored.js'
 import type { ForwardContent, SendOptions } from '../types/content.js'
 import type { Jid } from '../types/jid.js'
@@ -14,6 +14,7 @@ import type { InboxParts } from './inbox.js'
 import type { PlannedChange } from './message-changes.js'
 import { contentOf, type MadeMedia, OutboundMedia } from './outbound-media.js'
 import type { Told } from './publisher.js'
+import type { StatusReaders } from './status-readers.js'
 import { storedMessage } from './stored-message.js'
 
 type AckEvent = Extract<ConnectionEvent, { type: 'ack' }>
@@ -47,12 +48,14 @@ const CONNECTION_GONE = 'The connection was lost before WhatsApp answered'
  */
 export class Outbox {
   readonly #parts: InboxParts
+  readonly #readers: StatusReaders
   readonly #order = new KeyedMutex()
   /** Messages on the wire whose ack has not come, by id. */
   readonly #unanswered = new Map<string, Unanswered>()
 
-  constructor(parts: InboxParts) {
+  constructor(parts: InboxParts, readers: StatusReaders) {
     this.#parts = parts
+    this.#readers = readers
   }
 
   get handlers(): Pick<EventHandlers, 'ack' | 'receipt'> {
@@ -237,7 +240,8 @@ export class Outbox {
       this.#unanswered.set(id, { chatId, settle, ...(deed ? { deed } : {}) })
     })
     try {
-      await connection.send({ id, to: chatId, raw })
+      const readers = chatKindOf(chatId) === 'status' ? await this.#readers.now(connection) : undefined
+      await connection.send({ id, to: chatId, raw, ...(readers ? { readers } : {}) })
     } catch (error) {
       // Whoever settled it already, an ack or the end of the connection, knew better than the failure of the wire.
       if (this.#unanswered.delete(id)) throw await this.#notSent({ id, chatId }, error)

@@ -37,7 +37,10 @@ export class SentMessages {
   }
 }
 
-/** Whether a message of a chat is for who asks: the chat partner, a member of the group, or another device of the account. */
+/**
+ * Whether a message of a chat is for who asks: the chat partner, a member of the group, or another device of the account. A status is
+ * given to nobody a second time: Baileys would send it into the chat with who asks, as a message to them alone.
+ */
 export function mayHave({
   chat,
   asker,

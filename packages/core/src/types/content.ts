@@ -128,7 +128,10 @@ export type MessageContent =
   | EventContent
   | ForwardContent
 
-/** `to`: a phone number, a JID or a chat id. */
+/**
+ * `to`: a phone number, a JID or a chat id. `status@broadcast` posts a text, a picture, a film or a voice note as the account's status,
+ * for those whom its privacy on the phone lets see it.
+ */
 export type SendRequest = MessageContent & {
   to: string
   /** The caller's own id: kept on the message; sent once, a repeat answers with the stored message. */

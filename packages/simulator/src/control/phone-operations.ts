@@ -228,6 +228,11 @@ export const phoneOperations = {
     (category: string, value: string) => ({ category, value }),
     (phone, { category, value }) => phone.setPrivacy(category, value),
   ),
+  setStatusPrivacy: act(
+    { type: oneOf(['contacts', 'blacklist', 'whitelist']), people: list(text).optional() },
+    (type: 'contacts' | 'blacklist' | 'whitelist', people: string[] = []) => ({ type, people }),
+    (phone, { type, people }) => phone.setStatusPrivacy(type, people),
+  ),
   reinstall: act(
     {},
     () => ({}),

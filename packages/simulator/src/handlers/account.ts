@@ -29,6 +29,14 @@ export const accountHandlers: QueryTable = {
     }
     return undefined
   },
+  'status/get/privacy': ({ server, party }) => {
+    const { type, numbers } = party.account.statusPrivacy ?? { type: 'contacts', numbers: [] }
+    const users = numbers.flatMap((number) => {
+      const account = server.world.account(number)
+      return account ? [node('user', { jid: bareJid(account) })] : []
+    })
+    return [node('privacy', {}, [node('list', { type, default: 'true' }, users)])]
+  },
   // A token for a contact: it is told, and its messages carry the token from then on.
   'privacy/set/tokens': ({ server, party, child }) => {
     for (const { attrs } of childrenNamed(child, 'token')) {

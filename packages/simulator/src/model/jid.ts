@@ -40,3 +40,9 @@ export function deviceJid({ number, lid }: Addressed, device: number, addressing
 }
 
 export const otherAddressing = (addressing: Addressing): Addressing => (addressing === 'pn' ? 'lid' : 'pn')
+
+/** What somebody posts for those who know them. */
+export const STATUS_JID = 'status@broadcast'
+
+/** Whether several people read what is written there, each of them named beside it. */
+export const isShared = (jid: string | undefined): boolean => isGroupJid(jid) || jid === STATUS_JID

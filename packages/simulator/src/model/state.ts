@@ -46,10 +46,18 @@ export interface AccountState {
   picture?: PictureState
   businessProfile?: BusinessProfileState
   privacy: Map<string, string>
+  /** Of its status; those it has written with unless given. */
+  statusPrivacy?: StatusPrivacy
   /** What was routed for this account lately, by message id. */
   routes: Map<string, RouteRecord>
   /** Conversations from before the first link, for new companions and on demand. */
   history?: StoredChat[]
+}
+
+export interface StatusPrivacy {
+  type: 'contacts' | 'blacklist' | 'whitelist'
+  /** Those who are left out, or the only ones. */
+  numbers: string[]
 }
 
 /** Another id with each picture. */

@@ -1,5 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys'
-import { addressingOf, bareJid, isGroupJid } from '../model/jid.js'
+import { addressingOf, bareJid, isShared } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
 import { addressOf, type Party } from '../model/world.js'
 import { signedPreKeyNode, takeBundle } from '../server/pre-keys.js'
@@ -92,7 +92,7 @@ export class Inbox {
     const count = childOf(receipt, 'retry')?.attrs.count ?? '1'
     if (Number(count) > MAX_RETRIES) return
     const address = addressOf(asker)
-    if (isGroupJid(from)) account.phone.senderKeyHolders.get(from ?? '')?.delete(address)
+    if (isShared(from)) account.phone.senderKeyHolders.get(from ?? '')?.delete(address)
     this.#inBackground(address, receipt, async () => {
       const bundle = bundleIn(receipt) ?? takeBundle(server, asker)
       signal().forgetSession(address)
@@ -130,7 +130,7 @@ export class Inbox {
           : await signal().decrypt(addressOf(author), enc.attrs.type, ciphertext)
       const decoded = decodeContent(padded)
       const distribution = decoded.senderKeyDistributionMessage?.axolotlSenderKeyDistributionMessage
-      if (distribution && isGroupJid(group)) {
+      if (distribution && isShared(group)) {
         await signal().acceptDistribution(group, addressOf(author), distribution)
         if (!hasOtherContent(decoded)) continue
       }
@@ -143,8 +143,8 @@ export class Inbox {
     const { account, owner } = this.#options
     const { id, from, participant, category } = stanza.attrs
     if (author.account === account || category === 'peer' || !account.autoDeliveredReceipts) return
-    const to = isGroupJid(from) ? from : bareJid(author.account, addressingOf(from))
-    owner.sendReceipt({ id, to, participant: isGroupJid(from) ? participant : undefined })
+    const to = isShared(from) ? from : bareJid(author.account, addressingOf(from))
+    owner.sendReceipt({ id, to, participant: isShared(from) ? participant : undefined })
   }
 
   #keep(stanza: BinaryNode, author: Party, content: proto.Message): PhoneMessage | undefined {
@@ -165,7 +165,7 @@ export class Inbox {
     const kept: PhoneMessage = {
       id,
       from: writer,
-      chat: isGroupJid(from) ? from : fromMe ? this.#chatOf(sent?.destinationJid) : writer,
+      chat: isShared(from) ? from : fromMe ? this.#chatOf(sent?.destinationJid) : writer,
       addressing: addressingOf(stanza.attrs.participant ?? from),
       ...(text === undefined ? {} : { text }),
       ...(edit === undefined ? {} : { edit }),

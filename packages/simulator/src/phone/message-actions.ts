@@ -1,5 +1,5 @@
 import { proto } from '@whiskeysockets/baileys'
-import { bareJid, isGroupJid } from '../model/jid.js'
+import { bareJid, isShared } from '../model/jid.js'
 import type { World } from '../model/world.js'
 import type { PhoneMessage } from './mailbox.js'
 import type { MessageContent } from './message-content.js'
@@ -19,7 +19,7 @@ export const deletion = (key: proto.IMessageKey): MessageContent => ({ protocolM
 
 /** As the writer of the new message sees it. */
 export function keyOf(world: World, message: PhoneMessage): proto.IMessageKey {
-  const group = isGroupJid(message.chat)
+  const group = isShared(message.chat)
   return {
     remoteJid: chatJid(world, message),
     id: message.id,
@@ -30,7 +30,7 @@ export function keyOf(world: World, message: PhoneMessage): proto.IMessageKey {
 
 /** In the addressing that the message came in. */
 export const chatJid = (world: World, { chat, addressing }: PhoneMessage): string =>
-  isGroupJid(chat) ? chat : addressed(world, chat, addressing)
+  isShared(chat) ? chat : addressed(world, chat, addressing)
 
 /** A person of a chat, in its addressing. */
 export function addressed(world: World, jid: string, addressing: 'pn' | 'lid'): string {

@@ -1,4 +1,4 @@
-import { bareJid, isGroupJid } from '../model/jid.js'
+import { bareJid, isGroupJid, isShared } from '../model/jid.js'
 import { receiptIds } from '../server/messages/offline-queue.js'
 import type { ServerContext } from '../server/server-context.js'
 import { type BinaryNode, childrenOf } from '../wire/node.js'
@@ -13,7 +13,7 @@ export function receiptOf(server: ServerContext, receipt: BinaryNode): PhoneRece
   return {
     ids: receiptIds(receipt),
     from: bareJid(author),
-    chat: isGroupJid(from) ? from : chat ? bareJid(chat) : from,
+    chat: isShared(from) ? from : chat ? bareJid(chat) : from,
     type,
     at: now(server),
   }

@@ -1,5 +1,5 @@
 import { proto } from '@whiskeysockets/baileys'
-import { addressingOf, bareJid, deviceJid, isGroupJid } from '../model/jid.js'
+import { addressingOf, bareJid, deviceJid, isShared, STATUS_JID } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
 import { addressOf, type Party, partiesOf } from '../model/world.js'
 import { routeMessage } from '../server/messages/routing.js'
@@ -73,7 +73,7 @@ export class Outbox {
     const content = proto.Message.decode(sent.message)
     const own = party.account === account
     const enc = await this.#encrypt(party, encodeContent(own ? asSentCopy(sent.chat, content) : content), { count })
-    const group = isGroupJid(sent.chat)
+    const group = isShared(sent.chat)
     const receiver = deviceJid(party.account, party.deviceId, group ? 'lid' : addressingOf(sent.chat))
     const attributes = {
       id,
@@ -93,7 +93,7 @@ export class Outbox {
   async #sendTo(id: string, chat: string, content: MessageContent): Promise<void> {
     const { server } = this.#options
     const attributes = { id, to: chat, type: stanzaTypeOf(content), edit: editAttributeOf(content) }
-    const children = isGroupJid(chat) ? await this.#forGroup(chat, content) : await this.#forPeople(chat, content)
+    const children = isShared(chat) ? await this.#forGroup(chat, content) : await this.#forPeople(chat, content)
     routeMessage(server, this.#party, node('message', attributes, children))
   }
 
@@ -117,7 +117,9 @@ export class Outbox {
   async #forGroup(chat: string, content: MessageContent): Promise<BinaryNode[]> {
     const { account, signal } = this.#options
     const { senderKeyHolders } = account.phone
-    const holders = senderKeyHolders.get(chat) ?? new Set<string>()
+    // A status is for other people each time: all of them are named.
+    const known = chat === STATUS_JID ? undefined : senderKeyHolders.get(chat)
+    const holders = known ?? new Set<string>()
     senderKeyHolders.set(chat, holders)
     const own = addressOf(this.#party)
     const distribution = encodeContent({
@@ -142,8 +144,9 @@ export class Outbox {
   }
 
   #membersOf(group: string): Party[] {
-    const { world } = this.#options.server
-    const numbers = world.group(group)?.participants.keys() ?? []
+    const { server, account } = this.#options
+    const { world } = server
+    const numbers = group === STATUS_JID ? statusAudience(account) : (world.group(group)?.participants.keys() ?? [])
     return [...numbers].flatMap((number) => {
       const member = world.account(number)
       return member ? partiesOf(member) : []
@@ -187,6 +190,13 @@ function fileIn(content: MessageContent): Pick<PhoneMessage, 'media'> {
   const file = mediaIn(content)?.media
   if (!file?.fileSha256) return {}
   return { media: { sha256: Buffer.from(file.fileSha256).toString('hex'), bytes: Number(file.fileLength) } }
+}
+
+function statusAudience({ number, peers, statusPrivacy }: AccountState): string[] {
+  const { type, numbers } = statusPrivacy ?? { type: 'contacts', numbers: [] }
+  const readers =
+    type === 'whitelist' ? numbers : [...peers].filter((one) => type === 'contacts' || !numbers.includes(one))
+  return [number, ...readers]
 }
 
 const companionsOf = (account: AccountState): Party[] => partiesOf(account).filter(({ deviceId }) => deviceId !== 0)

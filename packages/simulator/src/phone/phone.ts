@@ -1,6 +1,6 @@
 import type { ChatModification, proto } from '@whiskeysockets/baileys'
-import { addressingOf, bareJid, isGroupJid } from '../model/jid.js'
-import type { AccountState } from '../model/state.js'
+import { addressingOf, bareJid, isGroupJid, isShared, STATUS_JID } from '../model/jid.js'
+import type { AccountState, StatusPrivacy } from '../model/state.js'
 import { endCall, offerCall } from '../server/calls.js'
 import { unlinkDevice } from '../server/linking/pairing.js'
 import { routeReceipt } from '../server/messages/receipts.js'
@@ -312,7 +312,7 @@ export class Phone implements PhoneEndpoint {
   /** A chat as the screen shows it: after reactions, edits and deletions. `chat`: a number, a JID or a group's JID. */
   shown(chat: string): ShownMessage[] {
     const { world } = this.#server
-    const of = isGroupJid(chat) ? chat : bareJid(this.#accountOf(chat.includes('@') ? chat : `${chat}@s.whatsapp.net`))
+    const of = isShared(chat) ? chat : bareJid(this.#accountOf(chat.includes('@') ? chat : `${chat}@s.whatsapp.net`))
     return shown(
       this.messages.filter((message) => message.chat === of),
       { world, me: this.jid },
@@ -338,7 +338,7 @@ export class Phone implements PhoneEndpoint {
       const message = this.#messageOf(id, 'ids')
       if (message.fromMe) continue
       const author = bareJid(this.#accountOf(message.from), message.addressing)
-      const attributes = isGroupJid(message.chat) ? { to: message.chat, participant: author } : { to: author }
+      const attributes = isShared(message.chat) ? { to: message.chat, participant: author } : { to: author }
       const chatAndAuthor = Object.values(attributes).join()
       receipts.set(chatAndAuthor, { attributes, ids: [...(receipts.get(chatAndAuthor)?.ids ?? []), id] })
     }
@@ -385,6 +385,12 @@ export class Phone implements PhoneEndpoint {
   async setTyping(to: string, state: 'composing' | 'recording' | 'paused'): Promise<void> {
     const child = state === 'recording' ? node('composing', { media: 'audio' }) : node(state)
     routeChatState(this.#server, this.#party, node('chatstate', { to: this.#chatOf(to, {}) }, [child]))
+  }
+
+  /** Who gets what the account posts as its status: those it has written with, all of them but some, or some alone. */
+  async setStatusPrivacy(type: StatusPrivacy['type'], people: string[] = []): Promise<void> {
+    this.#account.statusPrivacy = { type, numbers: people.map((jid) => this.#accountOf(this.#chatOf(jid, {})).number) }
+    this.#server.changed()
   }
 
   /** In somebody's hand or not: those who asked are told. */
@@ -436,7 +442,7 @@ export class Phone implements PhoneEndpoint {
   }
 
   async #answer(message: PhoneMessage): Promise<void> {
-    if (message.fromMe || message.text === undefined || isGroupJid(message.chat)) return
+    if (message.fromMe || message.text === undefined || isShared(message.chat)) return
     const text = await this.#autoReply?.(message)
     if (text !== undefined) await this.sendText(message.chat, text, { addressing: message.addressing })
   }
@@ -478,6 +484,7 @@ export class Phone implements PhoneEndpoint {
 
   /** The JID to write to. Rejects with `NOT_REGISTERED` or `GROUP_NOT_FOUND`. */
   #chatOf(to: string, { addressing }: SendOptions): string {
+    if (to === STATUS_JID) return to
     if (isGroupJid(to)) {
       if (this.#server.world.group(to)?.participants.has(this.number)) return to
       throw new SimulatorError('GROUP_NOT_FOUND', `${this.number} is in no group ${to}`, { field: 'to' })

@@ -1,5 +1,5 @@
 import { proto } from '@whiskeysockets/baileys'
-import { bareJid, isGroupJid } from '../model/jid.js'
+import { bareJid, isShared } from '../model/jid.js'
 import type { World } from '../model/world.js'
 import { answeredTo, type EventAnswer } from './events.js'
 import type { PhoneMessage } from './mailbox.js'
@@ -71,7 +71,7 @@ function targetOf(
   }: { world: World; me: string; lines: ReadonlyMap<string, ShownMessage>; message: PhoneMessage },
 ): ShownMessage | undefined {
   if (!key?.id) return undefined
-  const other = isGroupJid(chat) ? key.participant : fromMe ? chat : me
+  const other = isShared(chat) ? key.participant : fromMe ? chat : me
   const author = key.fromMe ? from : other
   const account = world.accountOf(author ?? undefined)
   return account && lines.get(lineKey(key.id, bareJid(account)))

@@ -30,7 +30,7 @@ import type { ContactConnection } from '../../ports/contact-connection.js'
 import type { GroupConnection } from '../../ports/group-connection.js'
 import type { ProfileConnection } from '../../ports/profile-connection.js'
 import { isSameAccount } from '../../records/account.js'
-import { chatKindOf } from '../../records/jid.js'
+import { chatKindOf, normalizeJid } from '../../records/jid.js'
 import type { TypingState } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
 import type { Message } from '../../types/message.js'
@@ -145,7 +145,7 @@ export class BaileysConnection implements Connection {
     void this.#open()
   }
 
-  async send({ id, to, raw }: OutboundMessage): Promise<void> {
+  async send({ id, to, raw, readers }: OutboundMessage): Promise<void> {
     try {
       const message = proto.Message.decode(raw)
       const options = {
@@ -155,7 +155,10 @@ export class BaileysConnection implements Connection {
       }
       await this.#onSocket(async (socket) => {
         if (chatKindOf(to) === 'group') await this.#senderKeys?.beforeSend(await this.#groups.get(to, socket), socket)
-        await socket.relayMessage(to, message, options)
+        const { user } = socket
+        // Baileys leaves the account's own devices out of a status unless they are named.
+        const statusJidList = readers && [...readers, ...[user?.id ?? ''].flatMap((jid) => normalizeJid(jid) ?? [])]
+        await socket.relayMessage(to, message, { ...options, ...(statusJidList ? { statusJidList } : {}) })
       })
     } catch (cause) {
       if (TrunklineError.is(cause, 'SESSION_NOT_CONNECTED')) throw cause

@@ -1,7 +1,8 @@
 import { getBinaryNodeChild, getBinaryNodeChildren, type WASocket } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../../errors/trunkline-error.js'
 import type { Clock } from '../../ports/clock.js'
-import type { ProfileConnection } from '../../ports/profile-connection.js'
+import type { ProfileConnection, WireAudience } from '../../ports/profile-connection.js'
+import { normalizeJid } from '../../records/jid.js'
 import type { Jid } from '../../types/jid.js'
 import type { PrivacySetting, PrivacySettings } from '../../types/profile.js'
 import { type AppStatePatch, namePatch } from '../translate/chat-patches.js'
@@ -93,6 +94,29 @@ export class BaileysProfile implements ProfileConnection {
     // What was read is told, or not, by what Baileys remembers of these.
     await this.#parts.onSocket((socket) => answered('who may see what', socket.fetchPrivacySettings(true)))
   }
+
+  async statusAudience(): Promise<WireAudience> {
+    const answer = await this.#parts.onSocket((socket) =>
+      ask(socket, {
+        about: 'who may see a status',
+        attrs: { type: 'get', xmlns: 'status' },
+        content: [{ tag: 'privacy', attrs: {} }],
+      }),
+    )
+    const lists = getBinaryNodeChildren(getBinaryNodeChild(answer, 'privacy'), 'list')
+    const chosen = lists.find(({ attrs }) => attrs.default === 'true') ?? lists[0]
+    // What this version does not know shows a status to nobody rather than to the wrong ones.
+    const kind = AUDIENCES[chosen?.attrs.type ?? ''] ?? 'only'
+    const people = getBinaryNodeChildren(chosen, 'user').flatMap(({ attrs }) => normalizeJid(attrs.jid ?? '') ?? [])
+    return { kind, people }
+  }
+}
+
+/** WhatsApp's own words. */
+const AUDIENCES: Readonly<Record<string, WireAudience['kind'] | undefined>> = {
+  contacts: 'contacts',
+  blacklist: 'contacts-except',
+  whitelist: 'only',
 }
 
 /** WhatsApp's own words. */

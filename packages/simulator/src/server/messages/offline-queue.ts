@@ -1,4 +1,4 @@
-import { isGroupJid } from '../../model/jid.js'
+import { isShared } from '../../model/jid.js'
 import type { DeviceState } from '../../model/state.js'
 import type { World } from '../../model/world.js'
 import { type BinaryNode, childrenNamed, childrenOf } from '../../wire/node.js'
@@ -25,7 +25,7 @@ export function queueKeyOf(world: World, stanza: BinaryNode): string | undefined
 
 /** A message is confirmed under the chat that it came in, by phone number or LID, with or without the device. */
 const messageKey = (world: World, id: string, chat: string | undefined): string =>
-  `message|${id}|${isGroupJid(chat) ? chat : (world.accountOf(chat)?.number ?? '')}`
+  `message|${id}|${isShared(chat) ? chat : (world.accountOf(chat)?.number ?? '')}`
 
 const receiptKey = (id: string, from = '', type = '', participant = ''): string =>
   `receipt|${id}|${from}|${type}|${participant}`

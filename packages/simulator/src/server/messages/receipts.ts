@@ -1,4 +1,4 @@
-import { addressingOf, bareJid, deviceJid, isGroupJid } from '../../model/jid.js'
+import { addressingOf, bareJid, deviceJid, isShared } from '../../model/jid.js'
 import type { AccountState } from '../../model/state.js'
 import { addressOf, type Party, partiesOf } from '../../model/world.js'
 import { type BinaryNode, node } from '../../wire/node.js'
@@ -25,7 +25,7 @@ export function routeReceipt(server: ServerContext, reader: Party, receipt: Bina
     return
   }
 
-  const author = isGroupJid(to) ? server.world.accountOf(receipt.attrs.participant) : server.world.accountOf(to)
+  const author = isShared(to) ? server.world.accountOf(receipt.attrs.participant) : server.world.accountOf(to)
   if (!author) return
   if (author !== reader.account && type !== 'read-self' && news(author, reader, receipt)) {
     const forAuthor = receiptNode(server, receipt, senderOf(receipt, reader.account))
@@ -47,7 +47,7 @@ function news(author: AccountState, reader: Party, receipt: BinaryNode): boolean
 /** In the addressing of the chat: the author's client takes `from` for the chat of the message. */
 function senderOf(receipt: BinaryNode, reader: AccountState): Record<string, string | undefined> {
   const { to, participant } = receipt.attrs
-  if (!isGroupJid(to)) return { from: bareJid(reader, addressingOf(to)) }
+  if (!isShared(to)) return { from: bareJid(reader, addressingOf(to)) }
   return { from: to, participant: bareJid(reader, addressingOf(participant)) }
 }
 
@@ -55,7 +55,7 @@ function tellOwnDevices(server: ServerContext, reader: Party, receipt: BinaryNod
   const { to, participant } = receipt.attrs
   const addressing = addressingOf(participant ?? to)
   const chat = server.world.accountOf(to)
-  const attributes = isGroupJid(to)
+  const attributes = isShared(to)
     ? { from: to, participant: bareJid(reader.account, addressing) }
     : { from: deviceJid(reader.account, reader.deviceId, addressing), recipient: chat && bareJid(chat, addressing) }
   for (const party of partiesOf(reader.account)) {
@@ -74,11 +74,11 @@ function routeToSendingDevice(server: ServerContext, reader: Party, receipt: Bin
 /** The device that could not decrypt asks the device that encrypted, with what it needs to do it again. */
 function routeRetry(server: ServerContext, reader: Party, receipt: BinaryNode): void {
   const { to, participant, recipient, id = '' } = receipt.attrs
-  const author = server.world.partyOf(isGroupJid(to) ? participant : to)
+  const author = server.world.partyOf(isShared(to) ? participant : to)
   if (!author) return
   author.account.routes.get(id)?.retryFor.add(addressOf(reader))
   const asker = deviceJid(reader.account, reader.deviceId, addressingOf(participant ?? to))
-  const attributes = isGroupJid(to) ? { from: to, participant: asker } : { from: asker, recipient }
+  const attributes = isShared(to) ? { from: to, participant: asker } : { from: asker, recipient }
   server.deliver(author, node('receipt', { ...attributes, id, type: 'retry', t: server.seconds() }, receipt.content))
 }
 

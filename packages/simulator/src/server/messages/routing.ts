@@ -1,10 +1,11 @@
-import { addressingOf, bareJid, isGroupJid, otherAddressing, parseJid } from '../../model/jid.js'
+import { addressingOf, bareJid, isGroupJid, otherAddressing, parseJid, STATUS_JID } from '../../model/jid.js'
 import type { AccountState } from '../../model/state.js'
 import type { Party } from '../../model/world.js'
 import { type BinaryNode, childBytes, childOf, childrenNamed, childrenOf, node } from '../../wire/node.js'
 import type { ServerContext } from '../server-context.js'
 import { routeToGroup } from './group-routing.js'
 import { forwardedChildren, mayHand, messageAttributes, recipientsOf, routeRecord } from './routing-parts.js'
+import { routeStatus } from './status-routing.js'
 
 /** The error code of an ack, if the message is refused as a whole. */
 export type RoutingError = { code: number; violation: 'BAD_STANZA' | 'DEVICE_IDENTITY_MISSING'; message: string }
@@ -22,6 +23,7 @@ export function routeMessage(server: ServerContext, sender: Party, message: Bina
 
   if (message.attrs.category === 'peer') routeToOwnPhone(server, sender, message)
   else if (isGroupJid(to)) routeToGroup(server, sender, message)
+  else if (to === STATUS_JID) routeStatus(server, sender, message)
   else routeToPeople(server, sender, message)
   return undefined
 }
