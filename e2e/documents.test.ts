@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HTTP_STATUS } from '@trunkline/contract'
@@ -68,6 +72,35 @@ describe('Dockerfile', () => {
     expect(final).toMatch(/^USER node$/m)
     expect(final).toMatch(/^HEALTHCHECK /m)
     expect(final).toMatch(/^CMD \["node", /m)
+  })
+
+  it('asks the server how it is: well while it answers so, and not well otherwise or without one', async () => {
+    const [, json = ''] = /^HEALTHCHECK [^\n]*\n\s+CMD (\[.+\])$/m.exec(read('Dockerfile')) ?? []
+    const [command = '', ...args] = JSON.parse(json) as string[]
+    let status = 200
+    const http = createServer((request, response) => {
+      response.writeHead(request.url === '/healthz' ? status : 404).end()
+    })
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const PORT = String((http.address() as AddressInfo).port)
+    const answer = async () => {
+      const [code] = await once(spawn(command, args, { env: { ...process.env, PORT }, stdio: 'ignore' }), 'exit')
+      return code
+    }
+    expect(await answer()).toBe(0)
+    status = 503
+    expect(await answer()).toBe(1)
+    await new Promise((resolve) => http.close(resolve))
+    expect(await answer()).toBe(1)
+  })
+})
+
+describe('compose.yaml', () => {
+  it('lets the server write to its data and to the files on their way, and nowhere else', () => {
+    const [, server = ''] = /^ {2}server:\n([\s\S]*?)^ {2}mongo:/m.exec(read('compose.yaml')) ?? []
+    expect(server).toMatch(/^ {4}read_only: true$/m)
+    const [, volumes = ''] = /^ {4}volumes:\n((?: {6}.*\n)+)/m.exec(server) ?? []
+    expect([...volumes.matchAll(/^ {6}- (\S+)$/gm)].map(([, volume]) => volume)).toEqual(['data:/data', '/tmp'])
   })
 })
 

@@ -21,6 +21,8 @@ describe('the path in the log', () => {
   it.each([
     ['/', '/'],
     ['/healthz', '/healthz'],
+    ['/admin/', '/admin'],
+    ['/admin/sessions/shop', '/admin/sessions/:unknown'],
     ['/api/sessions/', '/api/sessions'],
     ['/api/session/s1/chats/15551001001', '/api/:unknown/:unknown/chats/:unknown'],
     ['/15551001001', '/:unknown'],

@@ -8,6 +8,7 @@ const KNOWN = [
   '/readyz',
   '/metrics',
   '/socket.io',
+  '/admin',
   MOUNT,
   ...Object.values(ROUTES).map(({ path }) => `${MOUNT}${path}`),
 ]
