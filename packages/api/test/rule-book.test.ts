@@ -223,14 +223,37 @@ function sorted(errors: { field: string }[]): string[] {
 function fieldsOf({ body }: Route): string[] {
   const fields = body?.json instanceof z.ZodObject ? Object.keys(body.json.shape) : []
   if (!fields.includes('settings')) return fields
-  const settings = ['proxyUrl', 'deviceName', 'markOnline', 'readOnReceive', 'rejectCalls', 'ignoreGroups', 'preload']
-  return [...fields, ...settings.map((name) => `settings.${name}`), 'settings.preload.type', 'settings.preload.limit']
+  const settings = [
+    'proxyUrl',
+    'deviceName',
+    'markOnline',
+    'readOnReceive',
+    'rejectCalls',
+    'ignoreGroups',
+    'preload',
+    'pacing',
+  ]
+  const pacing = ['preset', 'perMinute', 'newChatsPerDay', 'chatGapMs', 'typing', 'quietHours']
+  const inner = [
+    'preload.type',
+    'preload.limit',
+    ...pacing.map((name) => `pacing.${name}`),
+    ...['from', 'to', 'timeZone'].map((name) => `pacing.quietHours.${name}`),
+  ]
+  return [...fields, ...[...settings, ...inner].map((name) => `settings.${name}`)]
+}
+
+/** What the objects of settings have beside the field that is tried. */
+const INNER: Record<string, Record<string, unknown>> = {
+  preload: { type: 'all', limit: 1 },
+  pacing: { preset: 'careful' },
+  quietHours: { from: '22:00', to: '07:00', timeZone: 'UTC' },
 }
 
 function withField(input: Record<string, unknown>, path: string, value: unknown): Record<string, unknown> {
   const [field = '', ...rest] = path.split('.')
   if (rest.length === 0) return { ...input, [field]: value }
-  const inner = field === 'preload' ? { type: 'all', limit: 1 } : {}
+  const inner = INNER[field] ?? {}
   return { ...input, [field]: withField(inner, rest.join('.'), value) }
 }
 

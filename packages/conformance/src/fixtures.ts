@@ -64,7 +64,17 @@ export function fullSession(id: string): SessionRecord {
   return session(id, {
     label: 'Störung 1 🙂',
     metadata: { team: 'support', 'with.dots': 'a', $dollar: 'b', '': 'empty' },
-    settings: { preload: { type: 'individual', limit: 30 }, deviceName: 'Desk', markOnline: true, ignoreGroups: false },
+    settings: {
+      preload: { type: 'individual', limit: 30 },
+      deviceName: 'Desk',
+      markOnline: true,
+      ignoreGroups: false,
+      pacing: {
+        preset: 'careful',
+        chatGapMs: [0, 9],
+        quietHours: { from: '22:00', to: '07:30', timeZone: 'Europe/Berlin' },
+      },
+    },
     desired: 'running',
     status: 'reconnecting',
     statusReason: { code: 'CONNECTION_LOST', message: 'lost', action: 'Wait', retryAt: at(9) },

@@ -18,7 +18,12 @@ export const LIMITS = {
     reservedKey: '__proto__',
     maxValueLength: 1_000,
   },
-  settings: { maxPreload: 1_000, maxProxyUrlLength: 2_048, maxDeviceNameLength: 50 },
+  settings: {
+    maxPreload: 1_000,
+    maxProxyUrlLength: 2_048,
+    maxDeviceNameLength: 50,
+    pacing: { maxMessages: 1_000_000, maxChatGapMs: 86_400_000 },
+  },
   address: { maxLength: 128 },
   messageId: { maxLength: 128 },
   clientMessageId: { maxLength: 128 },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { addressSchema, countSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
+import { pacingSchema } from './pacing.js'
 import { errorCodeSchema } from './problem.js'
 
 export const sessionStatusSchema = z
@@ -87,6 +88,7 @@ const settingsFields = {
   readOnReceive: z.boolean().optional().meta({ description: 'Sends a read receipt for every inbound message.' }),
   rejectCalls: z.boolean().optional().meta({ description: 'Refuses every call.' }),
   ignoreGroups: z.boolean().optional().meta({ description: 'Takes no messages of groups.' }),
+  pacing: pacingSchema.optional(),
 }
 
 const SETTINGS = { description: 'How the session behaves; changes take effect with its next connection.' }
@@ -104,6 +106,7 @@ const settingsChangesSchema = z
     readOnReceive: settingsFields.readOnReceive.nullable(),
     rejectCalls: settingsFields.rejectCalls.nullable(),
     ignoreGroups: settingsFields.ignoreGroups.nullable(),
+    pacing: pacingSchema.nullable().optional(),
     preload: z.strictObject(preloadFields).nullable().optional().meta(PRELOAD),
   })
   .meta({

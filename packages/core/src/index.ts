@@ -116,6 +116,8 @@ export type {
   Selection,
 } from './types/message.js'
 export { MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
+export type { PacingPreset, PacingSettings, QuietHours } from './types/pacing.js'
+export { PACING_PRESETS } from './types/pacing.js'
 export type { Page, PageOptions } from './types/page.js'
 export type { PrivacyChanges, PrivacySetting, PrivacySettings, Profile, ProfileChanges } from './types/profile.js'
 export { PRIVACY_CHOICES } from './types/profile.js'

@@ -1,6 +1,7 @@
 import { LIMITS } from '../types/limits.js'
 import { PRELOAD_TYPES, type SessionSettings, type SettingsChanges } from '../types/session.js'
 import { type Check, clearable, fields, flag, oneOf, optional, text, wellFormed, wholeNumber } from './checks.js'
+import { pacingCheck } from './pacing-check.js'
 
 const { maxPreload, maxProxyUrlLength, maxDeviceNameLength } = LIMITS.settings
 const PROXY_PROTOCOLS = ['http:', 'https:', 'socks4:', 'socks5:']
@@ -19,6 +20,7 @@ const SETTINGS: { [Name in keyof Required<SessionSettings>]: Check } = {
   readOnReceive: flag,
   rejectCalls: flag,
   ignoreGroups: flag,
+  pacing: pacingCheck,
 }
 
 export const settingsCheck = fields<SessionSettings>(eachOf(optional))

@@ -1,6 +1,7 @@
 import type { MessageType } from '../types/message.js'
 import type { SendPriority, SendRestriction, SendUsage, WaitingFor } from '../types/queue.js'
 import type { SessionSettings } from '../types/session.js'
+import type { LimitSignal } from './restrictions.js'
 
 /** Decides when the messages of a session go out. The queue of the session asks it; what it keeps is of the account, and durable. */
 export interface Pacer {
@@ -12,6 +13,12 @@ export interface Pacer {
 
   /** What came of a message that was handed to WhatsApp, be it one that was queued or not. Never rejects. */
   settled(send: Omit<PacedSend, 'isNewConversation'>, outcome: PacedOutcome): Promise<void>
+
+  /** WhatsApp has told of one of its limits. Never rejects. */
+  told(sessionId: string, signal: LimitSignal): Promise<void>
+
+  /** Another node may have had the session: what is known of its sending is read again when it is needed. */
+  forget(sessionId: string): void
 
   /** For people to see. */
   report(sessionId: string): Promise<{ used: SendUsage; restrictions: SendRestriction[] }>

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors/codes.js'
 import type { Jid } from './jid.js'
 import { LIMITS } from './limits.js'
+import type { PacingSettings } from './pacing.js'
 
 /** Every status of a session; what leads from one to another stands in docs/architecture.md. */
 export const SESSION_STATUSES = [
@@ -97,6 +98,8 @@ export interface SessionSettings {
   readOnReceive?: boolean
   rejectCalls?: boolean
   ignoreGroups?: boolean
+  /** How fast what is queued goes out; at once unless given. Holds at once. */
+  pacing?: PacingSettings
 }
 
 /** How many messages were sent, received and failed, and how many chats were made, since the session was created. */
