@@ -71,6 +71,29 @@ const preloadFields = {
 
 const PRELOAD = { description: 'What the history sync at linking keeps.' }
 
+const upTo = (kind: keyof typeof LIMITS.media.maxBytes, what: string) =>
+  z
+    .int()
+    .min(0)
+    .max(LIMITS.media.maxBytes[kind])
+    .optional()
+    .meta({ description: `${what} up to this size.` })
+
+const autoDownloadSchema = z
+  .strictObject({
+    image: upTo('image', 'Pictures'),
+    video: upTo('video', 'Films'),
+    document: upTo('document', 'Documents'),
+    sticker: upTo('sticker', 'Stickers'),
+    audio: upTo('audio', 'Sound'),
+    voice: upTo('voice', 'Voice notes'),
+  })
+  .meta({
+    id: 'AutoDownload',
+    description: 'Which files of messages are fetched as they come in, by size in bytes; others when they are wanted.',
+    example: { image: 5_000_000, voice: 5_000_000 },
+  })
+
 const settingsFields = {
   proxyUrl: z.string().trim().min(1).max(LIMITS.settings.maxProxyUrlLength).optional().meta({
     description:
@@ -89,6 +112,7 @@ const settingsFields = {
   rejectCalls: z.boolean().optional().meta({ description: 'Refuses every call.' }),
   ignoreGroups: z.boolean().optional().meta({ description: 'Takes no messages of groups.' }),
   pacing: pacingSchema.optional(),
+  autoDownload: autoDownloadSchema.optional(),
 }
 
 const SETTINGS = { description: 'How the session behaves; changes take effect with its next connection.' }
@@ -107,6 +131,7 @@ const settingsChangesSchema = z
     rejectCalls: settingsFields.rejectCalls.nullable(),
     ignoreGroups: settingsFields.ignoreGroups.nullable(),
     pacing: pacingSchema.nullable().optional(),
+    autoDownload: autoDownloadSchema.nullable().optional(),
     preload: z.strictObject(preloadFields).nullable().optional().meta(PRELOAD),
   })
   .meta({

@@ -124,6 +124,7 @@ export { PRIVACY_CHOICES } from './types/profile.js'
 export type {
   Account,
   AttemptLogEntry,
+  AutoDownload,
   ConnectionAttempts,
   CreateSessionOptions,
   DesiredState,

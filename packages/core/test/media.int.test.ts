@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Phone } from '@trunkline/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Message } from '../src/index.js'
-import { Live, type LiveManager } from './support/live.js'
+import { eventually, Live, type LiveManager } from './support/live.js'
 
 const FILE = Buffer.from('a file of more than one block of sixteen bytes, '.repeat(5_000))
 const THUMBNAIL = Buffer.from([0xff, 0xd8, 1, 2, 3])
@@ -57,6 +57,29 @@ describe('files of messages that come in', () => {
       thumbnail: `data:image/jpeg;base64,${THUMBNAIL.toString('base64')}`,
       viewOnce: true,
     })
+  })
+
+  it('are fetched ahead where the settings say so, by kind and size, and not otherwise', async () => {
+    const carol = await live.phone('15550000003', 'Carol')
+    await manager.manager.create({ id: 'ahead', settings: { autoDownload: { image: FILE.length } } })
+    const { qr } = await manager.heardEvent('qr', 'ahead')
+    await carol.scanQr(qr)
+    await manager.status('ahead', 'connected')
+    const document = await ben.sendMedia(carol.jid, 'document', unlike('not ahead'))
+    const larger = await ben.sendMedia(carol.jid, 'image', Buffer.concat([FILE, FILE]))
+    const image = await ben.sendMedia(carol.jid, 'image', FILE)
+    await manager.heardEvent('message', 'ahead', ({ message }) => message.id === image.id)
+    const stateOfOne = async ({ id }: { id: string }) => (await manager.manager.message('ahead', { id })).media?.state
+    await eventually(
+      () => stateOfOne(image),
+      (state) => state === 'stored',
+    )
+    expect([await stateOfOne(document), await stateOfOne(larger)]).toEqual(['remote', 'remote'])
+    // Nobody has to ask WhatsApp again.
+    const before = live.simulator.mediaRequests.length
+    const file = await manager.manager.session('ahead').media.open({ id: image.id })
+    expect((await bytesOf(file.read())).equals(FILE)).toBe(true)
+    expect(live.simulator.mediaRequests.length).toBe(before)
   })
 
   it('are found inside whatever wraps a message', async () => {

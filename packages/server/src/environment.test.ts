@@ -52,6 +52,8 @@ describe('readEnvironment', () => {
       { MEDIA_MAX_AGE: '90d', MEDIA_MAX_BYTES: '20GB' },
       { MEDIA_MAX_AGE: 7_776_000_000, MEDIA_MAX_BYTES: 21_474_836_480 },
     ],
+    [{ MEDIA_AUTO_DOWNLOAD: 'none' }, { MEDIA_AUTO_DOWNLOAD: {} }],
+    [{ MEDIA_AUTO_DOWNLOAD: 'image:5MB, sticker' }, { MEDIA_AUTO_DOWNLOAD: { image: 5_242_880, sticker: 1_048_576 } }],
     [{ MEDIA_DIR: '/media' }, { MEDIA_DIR: '/media', STORE: 'sqlite' }],
     [{ CLEANUP_INTERVAL: 'off' }, { CLEANUP_INTERVAL: Number.POSITIVE_INFINITY }],
     [{ PROBLEM_RESET_INTERVAL: '2h' }, { PROBLEM_RESET_INTERVAL: 7_200_000 }],
@@ -117,6 +119,8 @@ describe('readEnvironment', () => {
     [{ CLEANUP_INTERVAL: '0h' }, ['CLEANUP_INTERVAL']],
     [{ MAX_SESSIONS: '0' }, ['MAX_SESSIONS']],
     [{ MEDIA_MAX_BYTES: 'much', MEDIA_MAX_AGE: '1' }, ['MEDIA_MAX_AGE', 'MEDIA_MAX_BYTES']],
+    [{ MEDIA_AUTO_DOWNLOAD: 'pictures' }, ['MEDIA_AUTO_DOWNLOAD']],
+    [{ MEDIA_AUTO_DOWNLOAD: 'image:1TB' }, ['MEDIA_AUTO_DOWNLOAD']],
     [{ MEDIA_DIR: '/media', STORE: 'mongo', MONGODB_URI: MONGO }, ['MEDIA_DIR']],
     [
       { MESSAGE_MAX_AGE: 'forever', MESSAGE_MAX_COUNT: '0', EVENT_MAX_AGE: '0d' },

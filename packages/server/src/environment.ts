@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP, isIPv6 } from 'node:net'
-import { type FieldError, TrunklineError } from '@trunkline/core'
+import { LIMITS } from '@trunkline/contract'
+import { type AutoDownload, type FieldError, TrunklineError } from '@trunkline/core'
 import { z } from 'zod'
 import { parseDuration } from './duration.js'
 import { parseEncryptionKeys } from './encryption-keys.js'
@@ -58,6 +59,7 @@ const schema = z.object({
   AUDIT_MAX_AGE: duration().optional(),
   AUDIT_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
   MEDIA_DIR: z.string().optional(),
+  MEDIA_AUTO_DOWNLOAD: z.string().transform(parseAutoDownload).optional(),
   MEDIA_MAX_AGE: duration().optional(),
   MEDIA_MAX_BYTES: bytes().optional(),
   ARCHIVE_MAX_AGE: duration().optional(),
@@ -245,6 +247,23 @@ function perMinuteOrOff() {
 /** `Infinity` for what never happens by itself. */
 function durationOrOff() {
   return z.union([z.literal('off').transform(() => Number.POSITIVE_INFINITY), duration()])
+}
+
+/** `none`, or kinds of files, each with the largest size: `image:5MB, voice`. */
+function parseAutoDownload(text: string, context: z.RefinementCtx): AutoDownload {
+  if (text.trim() === 'none') return {}
+  const entries = text.split(',').map((part) => {
+    const [kind = '', size] = part.trim().split(':')
+    const limit = Object.hasOwn(LIMITS.media.maxBytes, kind)
+      ? LIMITS.media.maxBytes[kind as keyof AutoDownload]
+      : undefined
+    const bytes = size === undefined ? limit : parseSize(size)
+    return { kind, bytes, isRight: limit !== undefined && bytes !== undefined && bytes <= limit }
+  })
+  if (entries.every(({ isRight }) => isRight))
+    return Object.fromEntries(entries.map(({ kind, bytes }) => [kind, bytes]))
+  context.addIssue('must be none, or kinds of files with the largest size, such as image:5MB, voice:1MB, document:20MB')
+  return z.NEVER
 }
 
 const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal']

@@ -104,9 +104,13 @@ async function listAdmins(store: Store): Promise<string[]> {
 function managerOptions(configuration: Configuration) {
   const { WA_WEB_SOCKET_URL, WA_CERT_PUBLIC_KEY, WA_VERSION, WA_VERSION_URL, MAX_SESSIONS, PROXY_ALLOW } = configuration
   const { WA_MEDIA_CERT, PRELOAD_CHATS_TYPE, PRELOAD_CHATS_LIMIT, URL_ALLOW, AUTH_ENCRYPTION_KEY } = configuration
+  const { MEDIA_AUTO_DOWNLOAD } = configuration
   const { CLEANUP_INTERVAL, INACTIVE_AFTER, HEALTH_CHECK_INTERVAL, PROBLEM_RESET_INTERVAL } = configuration
   return {
-    defaultSettings: { preload: { type: PRELOAD_CHATS_TYPE, limit: PRELOAD_CHATS_LIMIT } },
+    defaultSettings: {
+      preload: { type: PRELOAD_CHATS_TYPE, limit: PRELOAD_CHATS_LIMIT },
+      ...(MEDIA_AUTO_DOWNLOAD ? { autoDownload: MEDIA_AUTO_DOWNLOAD } : {}),
+    },
     maintenance: {
       ...(CLEANUP_INTERVAL ? { cleanupIntervalMs: CLEANUP_INTERVAL } : {}),
       ...(INACTIVE_AFTER ? { inactiveAfterMs: INACTIVE_AFTER } : {}),

@@ -1,5 +1,5 @@
 import { LIMITS } from '../types/limits.js'
-import { PRELOAD_TYPES, type SessionSettings, type SettingsChanges } from '../types/session.js'
+import { type AutoDownload, PRELOAD_TYPES, type SessionSettings, type SettingsChanges } from '../types/session.js'
 import { type Check, clearable, fields, flag, oneOf, optional, text, wellFormed, wholeNumber } from './checks.js'
 import { pacingCheck } from './pacing-check.js'
 
@@ -21,6 +21,14 @@ const SETTINGS: { [Name in keyof Required<SessionSettings>]: Check } = {
   rejectCalls: flag,
   ignoreGroups: flag,
   pacing: pacingCheck,
+  autoDownload: fields<AutoDownload>({
+    image: sizeOf('image'),
+    video: sizeOf('video'),
+    document: sizeOf('document'),
+    sticker: sizeOf('sticker'),
+    audio: sizeOf('audio'),
+    voice: sizeOf('voice'),
+  }),
 }
 
 export const settingsCheck = fields<SessionSettings>(eachOf(optional))
@@ -53,6 +61,11 @@ export function showSettings(settings: SessionSettings): SessionSettings {
   const url = new URL(proxyUrl)
   if (url.password) url.password = HIDDEN
   return { ...settings, proxyUrl: url.href }
+}
+
+/** Of a kind of file, as far as such files go. */
+function sizeOf(kind: keyof typeof LIMITS.media.maxBytes): Check {
+  return optional(wholeNumber({ min: 0, max: LIMITS.media.maxBytes[kind] }))
 }
 
 function proxyProblem(text: string): string | undefined {

@@ -8,6 +8,7 @@ import type { Jid } from '../types/jid.js'
 import type { Message, StoredMessage } from '../types/message.js'
 import { BoundedMap } from '../util/bounded-map.js'
 import type { ArrivalOrder } from './arrival-order.js'
+import type { AutoDownloads } from './auto-downloads.js'
 import type { OpenChange } from './deeds.js'
 import type { DisappearingChats } from './disappearing-chats.js'
 import { EarlyChanges } from './early-changes.js'
@@ -45,12 +46,14 @@ export class Inbox {
   /** The name each sender gave last, so that a name is written when it changes and not with every message. */
   readonly #names = new BoundedMap<Jid, string>({ max: MAX_NAMES })
   readonly #changes: MessageChanges
+  readonly #autoDownloads: Pick<AutoDownloads, 'take'>
   readonly #early = new EarlyChanges()
   /** Changes from before a crash that only WhatsApp can tell the rights of: they wait for the login. */
   #undecided = new Map<string, Closed>()
 
-  constructor(parts: InboxParts) {
+  constructor(parts: InboxParts, autoDownloads: Pick<AutoDownloads, 'take'>) {
     this.#parts = parts
+    this.#autoDownloads = autoDownloads
     this.#changes = new MessageChanges(parts)
   }
 
@@ -117,6 +120,7 @@ export class Inbox {
       if (state.record.settings.readOnReceive) await this.#markRead(fresh, connection)
       await this.#followDisappearing(messages)
       await this.#catchUp(messages, connection)
+      if (connection) this.#autoDownloads.take(fresh, connection)
     }
     const outcomes = outcome.changes.values()
     for (const one of together) {

@@ -8,6 +8,7 @@ import type { DesiredState, HealthCheckResult, PairingCode, Qr, SessionStatus } 
 import { assertNever } from '../util/assert-never.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { ArrivalOrder } from './arrival-order.js'
+import { AutoDownloads } from './auto-downloads.js'
 import { ChatActions } from './chat-actions.js'
 import type { CommandOptions, ResultOf, SessionCommand } from './commands.js'
 import { ContactOperations } from './contact-operations.js'
@@ -79,7 +80,8 @@ export class LiveSession {
     this.#groups = new GroupOperations(parts)
     this.#contacts = new ContactOperations(parts)
     this.#profile = new ProfileOperations(parts)
-    const inbox = new Inbox(parts)
+    const autoDownloads = new AutoDownloads(parts, this.#downloads)
+    const inbox = new Inbox(parts, autoDownloads)
     const ownDevices = new OwnDevices(parts)
     this.#chats = new ChatActions(parts, { inbox, ownDevices, outbox: this.#outbox })
     const sent = new SentMessages(parts)
@@ -111,6 +113,7 @@ export class LiveSession {
       afterConnection: async () => {
         this.#pairing.clear()
         await this.#outbox.connectionLost()
+        autoDownloads.connectionLost()
         await this.#downloads.connectionLost()
       },
     })

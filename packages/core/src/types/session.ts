@@ -81,6 +81,16 @@ export const PRELOAD_TYPES = ['individual', 'group', 'all', 'none'] as const
 /** One of `PRELOAD_TYPES`. */
 export type PreloadType = (typeof PRELOAD_TYPES)[number]
 
+/** Of each kind of file the largest size, in bytes, that is fetched as soon as it comes in. */
+export interface AutoDownload {
+  image?: number
+  video?: number
+  document?: number
+  sticker?: number
+  audio?: number
+  voice?: number
+}
+
 /** What holds for one session. Each takes effect with the next connection. */
 export interface SessionSettings {
   /** What the history sync at linking keeps: chats of one kind, and how many of them, the newest. */
@@ -100,6 +110,8 @@ export interface SessionSettings {
   ignoreGroups?: boolean
   /** How fast what is queued goes out; at once unless given. Holds at once. */
   pacing?: PacingSettings
+  /** Which files of messages are fetched as they come in, and not when somebody wants them. None unless given. */
+  autoDownload?: AutoDownload
 }
 
 /** How many messages were sent, received and failed, and how many chats were made, since the session was created. */
