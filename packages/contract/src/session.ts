@@ -79,6 +79,10 @@ const upTo = (kind: keyof typeof LIMITS.media.maxBytes, what: string) =>
     .optional()
     .meta({ description: `${what} up to this size.` })
 
+const AUTO_DOWNLOAD = {
+  description: 'Which files of messages are fetched as they come in, by size in bytes; others when they are wanted.',
+}
+
 const autoDownloadSchema = z
   .strictObject({
     image: upTo('image', 'Pictures'),
@@ -89,8 +93,8 @@ const autoDownloadSchema = z
     voice: upTo('voice', 'Voice notes'),
   })
   .meta({
+    ...AUTO_DOWNLOAD,
     id: 'AutoDownload',
-    description: 'Which files of messages are fetched as they come in, by size in bytes; others when they are wanted.',
     example: { image: 5_000_000, voice: 5_000_000 },
   })
 
@@ -131,7 +135,7 @@ const settingsChangesSchema = z
     rejectCalls: settingsFields.rejectCalls.nullable(),
     ignoreGroups: settingsFields.ignoreGroups.nullable(),
     pacing: pacingSchema.nullable().optional(),
-    autoDownload: autoDownloadSchema.nullable().optional(),
+    autoDownload: autoDownloadSchema.nullable().optional().meta(AUTO_DOWNLOAD),
     preload: z.strictObject(preloadFields).nullable().optional().meta(PRELOAD),
   })
   .meta({
