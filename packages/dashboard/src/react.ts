@@ -1,5 +1,6 @@
 export type { ConversationProps } from './react/conversation/conversation.js'
 export { Conversation } from './react/conversation/conversation.js'
+export { fetchWithProgress } from './react/conversation/uploads.js'
 export { useChats, useMessages } from './react/conversation/use-feeds.js'
 export type { Dictionary, TextKey } from './react/i18n/en.js'
 export { en } from './react/i18n/en.js'

@@ -25,7 +25,7 @@ const MOST_KEPT = 2_000
 /** What link an account are no sight for a log that is copied and downloaded. */
 const SECRET_FIELDS: readonly string[] = ['qr', 'image', 'code']
 
-export const EVENT_NAMES: readonly Exclude<LiveEventName, 'events.gap'>[] = [
+export const EVENT_NAMES: readonly Exclude<LiveEventName, 'events.gap' | 'webhook.disabled'>[] = [
   'session.status',
   'session.created',
   'session.deleted',

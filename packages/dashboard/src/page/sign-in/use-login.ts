@@ -1,6 +1,7 @@
 import { type Client, createClient } from '@trunkline/client'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { io } from 'socket.io-client'
+import { fetchWithProgress } from '../../react/conversation/uploads.js'
 import type { User } from '../../react/types.js'
 import { readSettings } from '../settings.js'
 import { isSamplePassword } from './sample-passwords.js'
@@ -79,7 +80,7 @@ function newClient(onEnd: () => void): Client {
     cookie: true,
     live: { io, path: socketPath },
     async fetch(input, init) {
-      const response = await fetch(input, init)
+      const response = await fetchWithProgress(input, init)
       const isRefresh = new URL(input instanceof Request ? input.url : input).pathname.endsWith('/auth/refresh')
       if (isRefresh && response.status >= 400 && response.status < 500 && response.status !== 429) onEnd()
       return response

@@ -15,6 +15,7 @@ import { keyOf } from './message-list.js'
 import { addressText } from './message-text.js'
 import { type Draft, SendBox } from './send-box.js'
 import { useMessages } from './use-feeds.js'
+import { useFileDrop } from './use-file-drop.js'
 import { useMarkRead } from './use-mark-read.js'
 import { useMessageActions } from './use-message-actions.js'
 import { useTyping } from './use-typing.js'
@@ -50,6 +51,8 @@ function OneChat({ sessionId, chatId, name, canSend = true, canManage = true, un
   useMarkRead({ sessionId, chatId, unreadCount, connected })
   const [draft, setDraft] = useState<Draft>()
   const [question, setQuestion] = useState<Question>()
+  const [file, setFile] = useState<File>()
+  const dropZone = useFileDrop(canSend && connected ? setFile : undefined)
   const { react, star, error } = useMessageActions(feed.put)
   const isGroup = chatId.endsWith('@g.us')
   const { jid, lid } = session?.account ?? {}
@@ -72,7 +75,7 @@ function OneChat({ sessionId, chatId, name, canSend = true, canManage = true, un
   const answered = () => setQuestion(undefined)
   return (
     <ConversationProvider value={parts}>
-      <section className="tl-conversation" aria-label={t('message.log', { name })}>
+      <section className="tl-conversation" aria-label={t('message.log', { name })} {...dropZone}>
         {feed.state === 'loading' ? (
           <div className="tl-empty" role="status" aria-label={t('say.loading')}>
             <Spinner large />
@@ -97,6 +100,8 @@ function OneChat({ sessionId, chatId, name, canSend = true, canManage = true, un
           chatId={chatId}
           why={why}
           draft={draft}
+          file={file}
+          onFile={setFile}
           onDraftDone={() => setDraft(undefined)}
           onSent={feed.put}
         />

@@ -4,6 +4,7 @@ import { problemText, useTrunkline } from '../provider.js'
 import type { Message } from '../types.js'
 import { Spinner } from '../ui/spinner.js'
 import { Attachment } from './attachment.js'
+import { durationText } from './message-text.js'
 
 const ICONS = { image: Image, video: Video, voice: Mic, audio: Music, document: FileText, sticker: Sticker } as const
 
@@ -94,8 +95,4 @@ function useFile({ sessionId, id, chatId }: Message): { fetched: Fetched; fetch:
     }
   }
   return { fetched, fetch: () => void fetch() }
-}
-
-function durationText(seconds: number): string {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
 }

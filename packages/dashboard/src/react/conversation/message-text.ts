@@ -20,3 +20,8 @@ export function previewOf(message: Message, t: Translate): string {
   if (message.type === 'text' || message.type === 'interactive') return words ?? kind
   return words ? `${kind}: ${words}` : kind
 }
+
+/** `1:05` */
+export function durationText(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
+}
