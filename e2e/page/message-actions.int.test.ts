@@ -54,7 +54,11 @@ describe.skipIf(chromium === undefined)('what is done to messages and chats in t
 
   it('a reply quotes what it answers, by the keyboard alone', async () => {
     await page.getByLabel('Write a message').focus()
+    const menu = page.getByRole('button', { name: 'Actions for this message' }).last()
+    // Past the button for files.
     await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Shift+Tab')
+    expect(await menu.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
     await page.keyboard.press('Enter')
     await page.getByRole('menuitem', { name: 'Reply' }).focus()
     await page.keyboard.press('Enter')

@@ -28,7 +28,7 @@ describe.skipIf(chromium === undefined)('pictures', () => {
   let world: PageWorld
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true })
-    world = await PageWorld.start(chromium ?? '')
+    world = await PageWorld.start(chromium ?? '', { URL_ALLOW: '127.0.0.1' })
     await fill(world)
   }, 120_000)
   afterAll(() => world.close())
@@ -90,10 +90,13 @@ const PATHS = {
   sessions: '/sessions',
   chats: '/sessions/miraflores?tab=chats&chat=51944555666',
   details: '/sessions/miraflores?tab=details',
+  contacts: '/sessions/miraflores?tab=contacts',
+  groups: '/sessions/miraflores?tab=groups',
   settings: '/sessions/miraflores?tab=settings',
   events: '/events',
   users: '/users',
   keys: '/keys',
+  webhooks: '/webhooks',
   audit: '/audit',
   maintenance: '/maintenance',
 } as const
@@ -140,6 +143,17 @@ async function fill(world: PageWorld): Promise<void> {
   await say(carla, '¡Qué bien! ¿Y cuánto cuesta el envío a Arequipa?')
   await manager.send('miraflores', { to: carla.number, text: 'El envío cuesta S/ 12 y llega en dos días.' })
   await say(carla, 'Perfecto, la quiero. ¿Puedo pagar con Yape?')
+
+  const [first] = (await manager.messages('miraflores', { limit: 1 })).items
+  if (first) await manager.session('miraflores').messages.react({ id: first.id }, '👍')
+  await world.simulator.createGroup({
+    subject: 'Equipo Miraflores',
+    creator: rosa.number,
+    participants: [carla.number, diego.number, lucia.number],
+  })
+  await manager.webhooks.create({ url: 'http://127.0.0.1:9/pedidos', description: 'Pedidos', events: ['message'] })
+  await manager.webhooks.create({ url: 'http://127.0.0.1:9/archivo', enabled: false })
+  await say(diego, '¿Hola?')
 
   const [device] = ana.devices
   const unlinked = new Promise((resolve) =>

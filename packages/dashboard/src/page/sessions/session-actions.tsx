@@ -1,11 +1,13 @@
 import type { Client } from '@trunkline/client'
-import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
-import { LinkDialog } from '../../react/link/link-dialog.js'
+import { createContext, lazy, type ReactNode, Suspense, useContext, useMemo, useState } from 'react'
 import { problemText, useTrunkline } from '../../react/provider.js'
 import { isRunning, nameOf } from '../../react/status.js'
 import type { Session } from '../../react/types.js'
 import { useToasts } from '../shell/toasts.js'
-import { ConfirmDialog } from './confirm-dialog.js'
+
+// Not before one of them is opened.
+const LinkDialog = lazy(async () => ({ default: (await import('../../react/link/link-dialog.js')).LinkDialog }))
+const ConfirmDialog = lazy(async () => ({ default: (await import('./confirm-dialog.js')).ConfirmDialog }))
 
 /** What can be done with a session, or with several. */
 export type Action = 'start' | 'stop' | 'restart' | 'logout' | 'delete' | 'resetAttempts'
@@ -60,20 +62,22 @@ export function SessionActionsProvider({ children }: { children: ReactNode }) {
   return (
     <Context value={value}>
       {children}
-      {asking ? (
-        <ConfirmDialog
-          action={asking.action === 'logout' ? 'logout' : 'delete'}
-          sessions={asking.sessions}
-          onClose={() => setAsking(undefined)}
-          onConfirm={async () => {
-            const { action, sessions } = asking
-            const failures = await forEach(sessions, (session) => carryOut(parts, action, session))
-            setAsking(undefined)
-            report({ action, sessions, failures, parts, toasts })
-          }}
-        />
-      ) : null}
-      {linking === undefined ? null : <LinkDialog sessionId={linking} onClose={() => setLinking(undefined)} />}
+      <Suspense fallback={null}>
+        {asking ? (
+          <ConfirmDialog
+            action={asking.action === 'logout' ? 'logout' : 'delete'}
+            sessions={asking.sessions}
+            onClose={() => setAsking(undefined)}
+            onConfirm={async () => {
+              const { action, sessions } = asking
+              const failures = await forEach(sessions, (session) => carryOut(parts, action, session))
+              setAsking(undefined)
+              report({ action, sessions, failures, parts, toasts })
+            }}
+          />
+        ) : null}
+        {linking === undefined ? null : <LinkDialog sessionId={linking} onClose={() => setLinking(undefined)} />}
+      </Suspense>
     </Context>
   )
 }
