@@ -25,7 +25,11 @@ const IMPOSSIBLE: Partial<Record<RouteName, Partial<Record<ErrorCode, string>>>>
   updateUser: ASKS_USERS_ONLY,
   deleteUser: ASKS_USERS_ONLY,
   listMaintenance: { INTERNAL: 'tells of this process only', STORE_UNAVAILABLE: 'asks the store nothing' },
-  runMaintenance: { INTERNAL: 'tells what went wrong in the step', STORE_UNAVAILABLE: 'the same' },
+  runMaintenance: {
+    INTERNAL: 'tells what went wrong in the step',
+    STORE_UNAVAILABLE: 'the same',
+    STORE_FULL: 'the same',
+  },
   version: { INTERNAL: 'asks nothing that could fail' },
   openApi: { INTERNAL: 'asks nothing that could fail' },
   docs: { INTERNAL: 'asks nothing that could fail' },
@@ -143,9 +147,8 @@ describe.each(hosted)('%s answers what every route of its kind may', (name, rout
 
   it('while something is wrong inside', async () => {
     if (may('INTERNAL')) await expectCode(name, 'INTERNAL', { api: apiOn(new Error('a mistake')) })
-    if (may('STORE_UNAVAILABLE')) {
-      await expectCode(name, 'STORE_UNAVAILABLE', { api: apiOn(new TrunklineError('STORE_UNAVAILABLE')) })
-    }
+    for (const code of ['STORE_UNAVAILABLE', 'STORE_FULL'] as const)
+      if (may(code)) await expectCode(name, code, { api: apiOn(new TrunklineError(code)) })
     if (!may('MANAGER_CLOSED')) return
     await manager.close()
     await expectCode(name, 'MANAGER_CLOSED')
@@ -194,6 +197,7 @@ describe("the routes of Trunkline's own login", () => {
     for (const [code, error] of [
       ['INTERNAL', new Error('a mistake')],
       ['STORE_UNAVAILABLE', new TrunklineError('STORE_UNAVAILABLE')],
+      ['STORE_FULL', new TrunklineError('STORE_FULL')],
     ] as const) {
       await expectCode(name, code, { api: createApi(manage({ store: failing(error) }), JWT) })
     }
@@ -222,6 +226,7 @@ describe("the routes of Trunkline's own login", () => {
     for (const [code, error] of [
       ['INTERNAL', new Error('a mistake')],
       ['STORE_UNAVAILABLE', new TrunklineError('STORE_UNAVAILABLE')],
+      ...(route.method === 'GET' ? [] : [['STORE_FULL', new TrunklineError('STORE_FULL')] as const]),
     ] as const) {
       await expectCode(name, code, { headers, api: createApi(manage({ store: failing(error) }), JWT) })
     }

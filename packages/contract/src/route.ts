@@ -72,13 +72,15 @@ export interface ResponseBody {
 const EVERYWHERE = ['NOT_ACCEPTABLE', 'VALIDATION_FAILED', 'RATE_LIMITED', 'INTERNAL'] satisfies ErrorCode[]
 const BEHIND_LOGIN = ['UNAUTHENTICATED', 'FORBIDDEN', 'MANAGER_CLOSED', 'STORE_UNAVAILABLE'] satisfies ErrorCode[]
 const WITH_BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'REQUEST_TIMEOUT'] satisfies ErrorCode[]
+/** What changes something is stored. */
+const STORING = ['STORE_FULL'] satisfies ErrorCode[]
 
 /** Every code that a route can answer. */
 export function errorCodesOf(route: Route): ErrorCode[] {
   const codes = new Set<ErrorCode>([...route.errors, ...EVERYWHERE])
   if (route.access !== 'public') for (const code of BEHIND_LOGIN) codes.add(code)
   if (namesSession(route)) codes.add('SESSION_NOT_FOUND')
-  if (route.method !== 'GET') for (const code of WITH_BODY) codes.add(code)
+  if (route.method !== 'GET') for (const code of [...WITH_BODY, ...STORING]) codes.add(code)
   if (Object.values(route.responses).some(({ stream }) => stream)) codes.add('RANGE_NOT_SATISFIABLE')
   return [...codes]
 }

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { isLeftOver, makeStagingFolder, sweepStagingFolders } from './staging-folders.js'
+import { isLeftOver, makeStagingFolder, sweepStagingFolders, toStagingError } from './staging-folders.js'
 
 const DAY = 86_400_000
 const NOW = 100 * DAY
@@ -22,6 +22,33 @@ describe('a folder of a file on its way out', () => {
   ])('%s is left over: %o → %s', (_, folder, left) => {
     const owner = { host: 'a', pid: 1, startedAtMs: NOW - 10_000, nowMs: NOW, isAlive: (pid: number) => pid === 3 }
     expect(isLeftOver({ host: 'a', madeAtMs: NOW - 20_000, ...folder }, owner)).toBe(left)
+  })
+})
+
+describe('a folder for temporary files', () => {
+  it.each([
+    ['ENOSPC', 'STORE_FULL', 'has no room'],
+    ['EDQUOT', 'STORE_FULL', 'has no room'],
+    ['EROFS', 'STORE_UNAVAILABLE', 'cannot be used'],
+  ])('of which the system says %s is %s, with its path', (code, ours, words) => {
+    const said = Object.assign(new Error(`${code}: said the system`), { code, syscall: 'write' })
+    const error = toStagingError(said)
+    expect([error.code, error.cause]).toEqual([ours, said])
+    expect(error.message).toBe(`${tmpdir()}, where files wait on their way out, ${words}: ${said.message}`)
+  })
+
+  it('that is not there is named', async () => {
+    const before = process.env.TMPDIR
+    process.env.TMPDIR = join(tmpdir(), 'nowhere')
+    try {
+      await expect(makeStagingFolder()).rejects.toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+        message: expect.stringMatching(/nowhere.*ENOENT/),
+      })
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = before
+    }
   })
 })
 

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TrunklineError } from '../errors/trunkline-error.js'
 
 const PREFIX = 'trunkline-file-'
 /** No file takes longer on its way out. */
@@ -31,9 +32,23 @@ export function isLeftOver(folder: StagingFolder, owner: StagingOwner): boolean 
   return folder.pid === owner.pid ? folder.madeAtMs < owner.startedAtMs : !owner.isAlive(folder.pid)
 }
 
-/** A folder that only this user can read. */
-export function makeStagingFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), `${PREFIX}${ownHost()}-${process.pid}-`))
+/** A folder that only this user can read. @throws STORE_FULL · STORE_UNAVAILABLE naming where it should be */
+export async function makeStagingFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), `${PREFIX}${ownHost()}-${process.pid}-`))
+  } catch (error) {
+    throw toStagingError(error)
+  }
+}
+
+const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
+
+/** What the system says of the folder for temporary files, as an error of ours that names it. */
+export function toStagingError(cause: unknown): TrunklineError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  const isFull = NO_ROOM.has(code)
+  const said = `${tmpdir()}, where files wait on their way out, ${isFull ? 'has no room' : 'cannot be used'}: ${message}`
+  return new TrunklineError(isFull ? 'STORE_FULL' : 'STORE_UNAVAILABLE', { message: said, cause })
 }
 
 /** Removes what processes that were killed have left behind. */

@@ -15,7 +15,7 @@ import { guardedFetch } from './guarded-fetch.js'
 import { readOggOpus } from './ogg-opus.js'
 import { pictureFacts, toSticker } from './pictures.js'
 import { sniffed } from './sniffed.js'
-import { makeStagingFolder, sweepStagingFolders } from './staging-folders.js'
+import { makeStagingFolder, sweepStagingFolders, toStagingError } from './staging-folders.js'
 import { toVoice, unsupported } from './to-voice.js'
 
 export interface MediaDeskOptions {
@@ -95,6 +95,8 @@ async function takeIn(
   } catch (error) {
     const cause = TrunklineError.is(error, 'OPERATION_ABORTED') ? error.cause : undefined
     const why = TrunklineError.is(cause) ? cause : error
+    // Only the file here is written: what is read may fail in any way.
+    if ((why as NodeJS.ErrnoException).syscall === 'write') throw toStagingError(why)
     if (!TrunklineError.is(why, 'PAYLOAD_TOO_LARGE')) throw why
     throw new TrunklineError('PAYLOAD_TOO_LARGE', {
       message: `media: a file that is sent as ${type} may have ${maxBytes} bytes at most`,
