@@ -16,6 +16,7 @@ const planted = [
   ['packages-conformance', 'conformance/src/auth-store.ts', '@trunkline/mongo-store'],
   ['packages-mongo-store', 'mongo-store/src/store.ts', '@trunkline/api'],
   ['packages-sqlite-store', 'sqlite-store/src/store.ts', '@trunkline/mongo-store'],
+  ['packages-nats-bus', 'nats-bus/src/nats-bus.ts', '@trunkline/mongo-store'],
   ['packages-api', 'api/src/handlers.ts', '@trunkline/express-adapter'],
   ['packages-express-adapter', 'express-adapter/src/mount.ts', '@trunkline/socketio-bridge'],
   ['packages-socketio-bridge', 'socketio-bridge/src/attach.ts', '@trunkline/express-adapter'],
@@ -40,6 +41,7 @@ const planted = [
   ['core-manager', 'core/src/manager/router.ts', '../areas/chats.js'],
   ['core-webhooks', 'core/src/webhooks/endpoint.ts', '../sealed/key-ring.js'],
   ['core-readers', 'core/src/readers/log-reader.ts', '../memory/store.js'],
+  ['core-cluster', 'core/src/cluster/command-desk.ts', '../memory/store.js'],
   ['core-areas', 'core/src/areas/messages.ts', '../memory/store.js'],
   ['core-baileys', 'core/src/baileys/auth-state.ts', '../memory/store.js'],
   ['core-media', 'core/src/media/staging.ts', '../baileys/connector.js'],
@@ -70,6 +72,7 @@ const planted = [
   // one technology, one folder
   ['technology-baileys', 'core/src/manager/direct.ts', '@whiskeysockets/baileys'],
   ['technology-mongodb', 'core/src/memory/mongo.ts', 'mongodb'],
+  ['technology-nats', 'core/src/memory/nats.ts', '@nats-io/transport-node'],
   ['technology-sqlite', 'server/src/database.ts', 'libsql'],
   ['technology-express', 'api/src/express.ts', 'express'],
   ['technology-socketio', 'express-adapter/src/live.ts', 'socket.io'],

@@ -28,11 +28,15 @@ export function problemResponse(error: unknown, about: { requestId?: string | un
   const headers: Record<string, string> = { 'content-type': PROBLEM_MEDIA_TYPE }
   if (problem.status === 401) headers['www-authenticate'] = 'Bearer'
   if (TrunklineError.is(error, 'RATE_LIMITED')) headers['retry-after'] = String(error.details.retryAfterSeconds)
+  if (MOVING.some((code) => TrunklineError.is(error, code))) headers['retry-after'] = '1'
   if (TrunklineError.is(error, 'PAIRING_CODE_FAILED') && error.details.retryAt)
     headers['retry-after'] = new Date(error.details.retryAt).toUTCString()
   if (TrunklineError.is(error, 'RANGE_NOT_SATISFIABLE')) headers['content-range'] = `bytes */${error.details.size}`
   return { status: problem.status, headers, body: JSON.stringify(problem) }
 }
+
+/** The session is on its way from one node to another, or its node comes back: soon somebody has it. */
+const MOVING = ['LEASE_HELD', 'CLUSTER_UNREACHABLE'] as const
 
 function splitDetails(error: TrunklineError): { errors?: FieldError[]; details?: Record<string, unknown> } {
   if (TrunklineError.is(error, 'VALIDATION_FAILED')) return { errors: error.details.errors }

@@ -1,7 +1,14 @@
 import { ALICE, BOB, BOB_LID, message, user } from '@trunkline/conformance/fixtures'
 import { type ScriptedConnection, ScriptedConnector } from '@trunkline/conformance/testing'
 import { type ErrorCode, errorCodesOf, ROUTES, type Route, type RouteName } from '@trunkline/contract'
-import { createMemoryStore, MultiSessionManager, type Store, systemClock, TrunklineError } from '@trunkline/core'
+import {
+  createMemoryNetwork,
+  createMemoryStore,
+  MultiSessionManager,
+  type Store,
+  systemClock,
+  TrunklineError,
+} from '@trunkline/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Api, createApi, ensureAdmin } from '../src/index.js'
 import { CALLERS, exampleOf, hostApi, isOfOwnLogin, problemOf, send, silent } from './harness.js'
@@ -301,6 +308,19 @@ describe('sessions', () => {
       await store.messages.upsert('own', [withFile()])
       await store.leases.acquire('own', { owner: 'other', ttlMs: 60_000 })
       await expectCode(name, 'LEASE_HELD', { api: hostApi(manage({ store, clock: hurried })) })
+    },
+  )
+
+  it.each(routes.filter(([, route]) => errorCodesOf(route).includes('CLUSTER_UNREACHABLE')))(
+    'that run on a node that cannot be reached are not touched by %s',
+    async (name) => {
+      await store.messages.upsert('own', [withFile()])
+      await store.leases.acquire('own', { owner: 'other', ttlMs: 60_000 })
+      const bus = createMemoryNetwork().bus()
+      bus.reach(false)
+      await expectCode(name, 'CLUSTER_UNREACHABLE', {
+        api: hostApi(manage({ store, clock: hurried, cluster: { bus } })),
+      })
     },
   )
 

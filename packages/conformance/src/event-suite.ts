@@ -27,6 +27,20 @@ export const eventCases: readonly Case<'events'>[] = [
       },
     },
     {
+      name: 'tells the last numbers of many sessions at once',
+      async run({ open }) {
+        const { events } = await open()
+        await events.append('a', [event(1), event(2)])
+        await events.append('b', [event(1)])
+        await events.append('pruned', [event(1), event(2), event(3)])
+        await events.prune({ before: at(9), keep: 100 })
+        await events.append('a', [event(3)])
+        const last = await events.lastSeqs(['a', 'b', 'none', 'pruned'])
+        expect(['a', 'b', 'none', 'pruned'].map((id) => last.get(id) ?? 0)).toEqual([3, 1, 0, 3])
+        expect((await events.lastSeqs([])).size).toBe(0)
+      },
+    },
+    {
       name: 'answers and keeps the event with its envelope, its metadata and its payload as they were',
       async run({ open }) {
         const { events } = await open()

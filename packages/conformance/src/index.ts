@@ -1,6 +1,8 @@
 export { apiKeyStoreSuite } from './api-key-suite.js'
 export { auditStoreSuite } from './audit-suite.js'
 export { authStoreSuite } from './auth-suite.js'
+export type { BusCase, BusNetwork, BusUnderTest } from './bus-suite.js'
+export { busCases, busSuite, runBusCase } from './bus-suite.js'
 export { chatStoreSuite } from './chat-suite.js'
 export type { ConnectorBackend, ConnectorCase, ConnectorUnderTest } from './connector-suite.js'
 export { connectorCases, connectorSuite, runConnectorCase } from './connector-suite.js'

@@ -81,6 +81,8 @@ export function errorCodesOf(route: Route): ErrorCode[] {
   if (route.access !== 'public') for (const code of BEHIND_LOGIN) codes.add(code)
   if (namesSession(route)) codes.add('SESSION_NOT_FOUND')
   if (route.method !== 'GET') for (const code of [...WITH_BODY, ...STORING]) codes.add(code)
+  // What another node may hold is asked of that one, where nodes can talk to each other.
+  if (codes.has('LEASE_HELD')) codes.add('CLUSTER_UNREACHABLE')
   if (Object.values(route.responses).some(({ stream }) => stream)) codes.add('RANGE_NOT_SATISFIABLE')
   return [...codes]
 }

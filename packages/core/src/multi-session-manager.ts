@@ -1,12 +1,13 @@
 import { pino } from 'pino'
 import type { AreaParts } from './areas/area.js'
 import { SessionHandle } from './areas/session-handle.js'
+import { type Cluster, composeCluster } from './compose/compose-cluster.js'
 import { composeServices, hardenProcess } from './compose/compose-services.js'
 import { composeWebhooks, lacksWebhooks } from './compose/compose-webhooks.js'
 import { toStoreError } from './errors/store-error.js'
 import { TrunklineError } from './errors/trunkline-error.js'
 import { checkManagerOptions } from './manager/check-options.js'
-import { EventHub } from './manager/event-hub.js'
+import { EventHub, type EventScope } from './manager/event-hub.js'
 import { everySession } from './manager/every-session.js'
 import { reportHealth } from './manager/health-report.js'
 import { HealthRound } from './manager/health-round.js'
@@ -38,6 +39,7 @@ import {
   checkLimit,
   checkList,
   checkPairing,
+  checkScope,
   checkSessionId,
   checkStep,
   checkUpdate,
@@ -150,6 +152,7 @@ export class MultiSessionManager {
   readonly #readers: LogReaders
   readonly #consumers: Consumers
   readonly #webhookDesk: WebhookDesk | undefined
+  readonly #cluster: Cluster | undefined
   readonly #maintenance: Maintenance
   readonly #soften: () => void
   readonly #startedAt: number
@@ -190,10 +193,23 @@ export class MultiSessionManager {
       ...services,
       sessions: this.store.sessions,
       live: this.#live,
-      run: (sessionId, command) => this.#router.call(sessionId, command),
+      run: (sessionId, command) => this.#router.callHere(sessionId, command),
     })
     this.#records = new SessionRecords({ store: this.store, live: this.#live, requests: this.#requests })
-    this.#router = new SessionRouter(this.#live, this.#requests)
+    const listen = (heard: Parameters<EventHub['onAny']>[0]) => this.#events.onAny(heard)
+    this.#cluster = composeCluster(options, {
+      ...services,
+      listen,
+      router: () => this.#router,
+      resume: async (sessionId) => this.#resume(await this.store.sessions.get(sessionId)),
+      resumeAll: () => this.#resumeAll(),
+    })
+    this.#router = new SessionRouter({
+      ...services,
+      live: this.#live,
+      requests: this.#requests,
+      others: this.#cluster?.others,
+    })
     const { leases } = this.store
     this.#creation = new StoreLock({ name: '#creation', leases, owner: services.node, clock: this.#clock })
     this.#removal = new SessionRemoval(services)
@@ -215,7 +231,6 @@ export class MultiSessionManager {
       reader: new MessageReader(this.store),
       store: this.store.media,
     }
-    const listen = (heard: Parameters<EventHub['onAny']>[0]) => this.#events.onAny(heard)
     this.#readers = new LogReaders({ ...services, listen })
     this.#consumers = new Consumers({ ...services, readers: this.#readers })
     const news = new GuardedEmitter<WebhookNews>((error) =>
@@ -562,9 +577,18 @@ export class MultiSessionManager {
     return this
   }
 
-  /** Every event, in the order of each session's log. The answer takes the listener off. */
-  onAny(listener: (name: EventName, event: EventOf<EventName>) => unknown): () => void {
-    return this.#events.onAny(listener)
+  /**
+   * Every event, in the order of each session's log. The answer takes the listener off. With the scope `cluster` those of other nodes
+   * too, as they happen while the nodes can talk to each other; what was missed comes from the log. With `node`, as unless given,
+   * those that arise here, as with `on`.
+   */
+  onAny(
+    listener: (name: EventName, event: EventOf<EventName>) => unknown,
+    { scope = 'node' }: { scope?: EventScope } = {},
+  ): () => void {
+    checkScope(scope)
+    const cluster = scope === 'cluster' ? this.#cluster : undefined
+    return cluster ? cluster.events.onAny(listener) : this.#events.onAny(listener)
   }
 
   /**
@@ -597,6 +621,7 @@ export class MultiSessionManager {
 
   async #setUp(): Promise<void> {
     await this.store.setup()
+    await this.#cluster?.desk.open()
     const { storeCheckIntervalMs, requestIntervalMs } = this.#timings
     this.#maintenance.schedule({
       name: 'store',
@@ -663,16 +688,23 @@ export class MultiSessionManager {
   }
 
   async #restore(): Promise<void> {
+    await this.#cluster?.standBy.start()
+    await this.#resumeAll()
+  }
+
+  async #resumeAll(): Promise<void> {
     const resuming = new Set<Promise<void>>()
     for await (const record of everySession(this.store.sessions, { desired: 'running' })) {
       this.#versions.known(parseWebVersion(record.device?.webVersion))
-      if (!isWantedRunning(record)) continue
-      const live = this.#live.find(record.id) ?? this.#live.adopt(record)
-      const resumed = live.resume().finally(() => resuming.delete(resumed))
+      const resumed = this.#resume(record).finally(() => resuming.delete(resumed))
       resuming.add(resumed)
       if (resuming.size >= RESUMED_AT_ONCE) await Promise.race(resuming)
     }
     await Promise.all(resuming)
+  }
+
+  async #resume(record: SessionRecord | undefined): Promise<void> {
+    if (record && isWantedRunning(record)) await (this.#live.find(record.id) ?? this.#live.adopt(record)).resume()
   }
 
   async #close(): Promise<void> {
@@ -680,6 +712,7 @@ export class MultiSessionManager {
     this.#requests.close()
     this.#creation.close()
     await this.#ready?.catch(() => undefined)
+    await this.#cluster?.standBy.close()
     await this.#restored?.catch(() => undefined)
     const stopping = this.#live.close().map(async (live) => {
       try {
@@ -689,9 +722,11 @@ export class MultiSessionManager {
       }
     })
     await Promise.all(stopping)
+    await this.#cluster?.desk.close()
     await this.#webhookDesk?.runner.close()
     await this.#readers.close()
     if (this.#ready) await this.#live.flushMetrics()
+    await this.#cluster?.events.close()
     this.#soften()
     if (this.#ownsStore) await this.store.close()
     this.#events.clear()

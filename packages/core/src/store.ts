@@ -13,6 +13,7 @@ export type { AuditQuery, AuditStore } from './ports/audit-store.js'
 export type { AuthArchive, AuthBatch, AuthKey, AuthKeyRef, AuthStore } from './ports/auth-store.js'
 export type { ChatQuery, ChatStore } from './ports/chat-store.js'
 export type { Clock } from './ports/clock.js'
+export type { AskOptions, BusAnswer, BusTopic, ClusterBus } from './ports/cluster-bus.js'
 export type {
   AskedMessage,
   AuthHandle,

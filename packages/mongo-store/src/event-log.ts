@@ -17,6 +17,24 @@ export function createEventLog(connection: Connection, append: AppendEvents): Ev
       return lastSeqOf(connection, sessionId)
     },
 
+    async lastSeqs(sessionIds) {
+      const { events, eventNumbers } = connection.collections
+      const newest = await events
+        .aggregate<{ _id: string; seq: number }>([
+          { $match: { sessionId: { $in: [...sessionIds] } } },
+          { $sort: { sessionId: -1, seq: -1 } },
+          { $group: { _id: '$sessionId', seq: { $first: '$seq' } } },
+        ])
+        .toArray()
+      const lastSeqs = new Map(newest.map(({ _id, seq }) => [_id, seq]))
+      const empty = sessionIds.filter((id) => !lastSeqs.has(id))
+      if (empty.length === 0) return lastSeqs
+      // Asked after the logs were found empty: the number is remembered before the last event goes.
+      for (const { _id, lastSeq } of await eventNumbers.find({ _id: { $in: empty } }).toArray())
+        lastSeqs.set(_id, lastSeq)
+      return lastSeqs
+    },
+
     async prune({ before = '', keep = Number.MAX_SAFE_INTEGER, limit = Number.POSITIVE_INFINITY }) {
       const { events } = connection.collections
       let pruned = 0

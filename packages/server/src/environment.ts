@@ -65,6 +65,15 @@ const schema = z.object({
   ARCHIVE_MAX_AGE: duration().optional(),
   DELETED_SESSION_MAX_AGE: duration().optional(),
 
+  NATS_URL: z.string().transform(parseNatsServers).optional(),
+  NATS_CREDENTIALS: z.string().max(4096).optional(),
+  NATS_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'must be words of letters, digits, _ and -, with dots between them')
+    .default('trunkline'),
+  NODE_NAME: z.string().max(64).optional(),
+  LEASE_TTL: patience().optional(),
+
   WA_WEB_SOCKET_URL: z.url({ protocol: /^wss?$/, error: 'must be a ws:// or wss:// URL' }).optional(),
   WA_CERT_PUBLIC_KEY: z
     .string()
@@ -85,11 +94,8 @@ const schema = z.object({
     .optional(),
 })
 
-/** Variables of what is not there yet. Passing over one would break a promise: that nodes share work. */
-const NOT_YET = ['NATS_URL']
-
 /** The names of all of them. */
-export const VARIABLES: readonly string[] = [...Object.keys(schema.shape), ...NOT_YET]
+export const VARIABLES: readonly string[] = Object.keys(schema.shape)
 
 export interface Configuration extends Omit<z.output<typeof schema>, 'STORE' | 'AUTH_STORAGE' | 'HOST'> {
   STORE: 'mongo' | 'sqlite' | 'memory'
@@ -104,12 +110,11 @@ export interface Configuration extends Omit<z.output<typeof schema>, 'STORE' | '
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Configuration {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = schema.safeParse(given)
-  const later = NOT_YET.filter((name) => name in given).map((field) => ({ field, message: 'is not supported yet' }))
   const unreadable = VARIABLES.flatMap((field) => unreadableErrors(field, given[field]))
   if (!parsed.success || unreadable.length > 0) {
     const named = new Set(unreadable.map(({ field }) => field))
     const issues = parsed.error?.issues.map(toFieldError).filter(({ field }) => !named.has(field)) ?? []
-    throw refuse([...unreadable, ...issues, ...later])
+    throw refuse([...unreadable, ...issues])
   }
 
   const variables = parsed.data
@@ -117,9 +122,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const STORE = variables.STORE ?? (variables.MONGODB_URI ? 'mongo' : DEFAULT_STORE)
   const secrets = judgeSecrets({ ...variables, loopback: isLoopback(HOST) })
   const errors = [
-    ...later,
     ...timeoutErrors(variables),
     ...storageErrors({ ...variables, STORE }),
+    ...clusterErrors({ ...variables, STORE }),
     ...adminErrors(variables),
     ...secrets.errors,
   ]
@@ -145,7 +150,14 @@ function unreadableErrors(field: string, value: string | undefined): FieldError[
 }
 
 /** Of these nobody sees what they are, so a blank too many is never noticed. */
-const SECRETS = ['JWT_SECRET', 'ADMIN_PASSWORD', 'METRICS_TOKEN', 'AUTH_ENCRYPTION_KEY', 'MONGODB_URI']
+const SECRETS = [
+  'JWT_SECRET',
+  'ADMIN_PASSWORD',
+  'METRICS_TOKEN',
+  'AUTH_ENCRYPTION_KEY',
+  'MONGODB_URI',
+  'NATS_CREDENTIALS',
+]
 
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
@@ -164,6 +176,18 @@ function storageErrors({ STORE, MONGODB_URI, AUTH_STORAGE, MEDIA_DIR }: StorageV
     errors.push({ field: 'AUTH_STORAGE', message: `is mongo and STORE is ${STORE}: they have to be the same` })
   }
   return errors
+}
+
+/** Nodes that take sessions from each other must find all of them in one store. */
+function clusterErrors({
+  NATS_URL,
+  STORE,
+  AUTH_STORAGE,
+}: StorageVariables & { NATS_URL?: string[] | undefined }): FieldError[] {
+  if (!NATS_URL) return []
+  if (STORE !== 'mongo') return [{ field: 'NATS_URL', message: `joins nodes of one MongoDB, and STORE is ${STORE}` }]
+  if (AUTH_STORAGE !== 'file') return []
+  return [{ field: 'AUTH_STORAGE', message: 'is file, which the nodes that NATS_URL joins do not share' }]
 }
 
 /** Node.js refuses to serve like that. */
@@ -263,6 +287,13 @@ function parseAutoDownload(text: string, context: z.RefinementCtx): AutoDownload
   if (entries.every(({ isRight }) => isRight))
     return Object.fromEntries(entries.map(({ kind, bytes }) => [kind, bytes]))
   context.addIssue('must be none, or kinds of files with the largest size, such as image:5MB, voice:1MB, document:20MB')
+  return z.NEVER
+}
+
+function parseNatsServers(text: string, context: z.RefinementCtx): string[] {
+  const servers = text.split(',').map((server) => server.trim())
+  if (servers.every((server) => /^(?:nats|tls):\/\/[^/@\s]+$/.test(server))) return servers
+  context.addIssue('must be addresses such as nats://127.0.0.1:4222, and credentials in NATS_CREDENTIALS')
   return z.NEVER
 }
 

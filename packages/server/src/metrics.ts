@@ -9,6 +9,8 @@ export interface MetricsSources {
   }
   /** Open sockets of live events. */
   sockets(): number
+  /** Whether the bus to other nodes is up, where there is one. */
+  reachesOthers?(): boolean
 }
 
 /**
@@ -54,11 +56,15 @@ export class Metrics {
   }
 
   /** Begins to count; the answer ends it. */
-  observe({ manager, sockets }: MetricsSources): () => void {
+  observe({ manager, sockets, reachesOthers }: MetricsSources): () => void {
     this.#gauge('sessions', 'Sessions that this process knows, by status.', ['status'], (gauge) => {
       for (const [status, count] of Object.entries(manager.statusCounts)) gauge.set({ status }, count)
     })
     this.#gauge('sockets', 'Open sockets of live events.', [], (gauge) => gauge.set(sockets()))
+    if (reachesOthers)
+      this.#gauge('cluster_reachable', 'Whether other nodes can be reached: 1, or 0.', [], (gauge) =>
+        gauge.set(reachesOthers() ? 1 : 0),
+      )
     this.#gauge('webhooks', 'Webhooks, by how they do.', ['state'], async (gauge) => {
       for (const [state, count] of Object.entries(await manager.webhooks.stateCounts())) gauge.set({ state }, count)
     })

@@ -1,7 +1,14 @@
 import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ensureAdmin, retireFormerAdmins } from '@trunkline/api'
-import { type FieldError, MultiSessionManager, type RetentionLimits, type Store, TrunklineError } from '@trunkline/core'
+import {
+  type ClusterBus,
+  type FieldError,
+  MultiSessionManager,
+  type RetentionLimits,
+  type Store,
+  TrunklineError,
+} from '@trunkline/core'
 import { attachSocketioBridge } from '@trunkline/socketio-bridge'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
@@ -12,6 +19,7 @@ import { createHttpServer } from './http-server.js'
 import { createLogger } from './log.js'
 import { measuredStore } from './measured-store.js'
 import { Metrics } from './metrics.js'
+import { openBus } from './open-bus.js'
 import { OpenConnections } from './open-connections.js'
 import { type OpenStore, openStore } from './open-store.js'
 
@@ -42,14 +50,23 @@ export async function startServer(env: Environment, options: ServerOptions = {})
   const opened = await openStore(configuration, logger)
   const metrics = configuration.METRICS === 'on' ? new Metrics() : undefined
   const store = metrics ? measuredStore(opened.store, metrics.observeStore) : opened.store
-  const manager = new MultiSessionManager({ store, logger, ...managerOptions(configuration) })
+  const bus = openBus(configuration, logger)
+  const cluster = bus ? { cluster: { bus } } : {}
+  const manager = new MultiSessionManager({ store, logger, ...managerOptions(configuration), ...cluster })
   try {
     await store.setup()
     await checkEncryption(store, opened.storedAuth, configuration.AUTH_ENCRYPTION_KEY ?? [])
     await seedAdmin(store, configuration, logger)
-    return await listen(manager, { configuration, logger, opened, ...(metrics ? { metrics } : {}) })
+    return await listen(manager, {
+      configuration,
+      logger,
+      opened,
+      ...(metrics ? { metrics } : {}),
+      ...(bus ? { bus } : {}),
+    })
   } catch (error) {
     await manager.close().catch(() => {})
+    await bus?.close()
     await store.close().catch(() => {})
     throw error
   }
@@ -104,7 +121,7 @@ async function listAdmins(store: Store): Promise<string[]> {
 function managerOptions(configuration: Configuration) {
   const { WA_WEB_SOCKET_URL, WA_CERT_PUBLIC_KEY, WA_VERSION, WA_VERSION_URL, MAX_SESSIONS, PROXY_ALLOW } = configuration
   const { WA_MEDIA_CERT, PRELOAD_CHATS_TYPE, PRELOAD_CHATS_LIMIT, URL_ALLOW, AUTH_ENCRYPTION_KEY } = configuration
-  const { MEDIA_AUTO_DOWNLOAD } = configuration
+  const { MEDIA_AUTO_DOWNLOAD, NODE_NAME, LEASE_TTL } = configuration
   const { CLEANUP_INTERVAL, INACTIVE_AFTER, HEALTH_CHECK_INTERVAL, PROBLEM_RESET_INTERVAL } = configuration
   return {
     defaultSettings: {
@@ -118,6 +135,8 @@ function managerOptions(configuration: Configuration) {
       ...(PROBLEM_RESET_INTERVAL ? { problemResetIntervalMs: PROBLEM_RESET_INTERVAL } : {}),
     },
     retention: retentionOf(configuration),
+    ...(NODE_NAME ? { owner: NODE_NAME } : {}),
+    ...(LEASE_TTL ? { leaseTtlMs: LEASE_TTL } : {}),
     ...(WA_WEB_SOCKET_URL ? { webSocketUrl: WA_WEB_SOCKET_URL } : {}),
     ...(WA_CERT_PUBLIC_KEY ? { certPublicKey: WA_CERT_PUBLIC_KEY } : {}),
     ...(WA_MEDIA_CERT ? { mediaCertificate: WA_MEDIA_CERT } : {}),
@@ -154,10 +173,11 @@ interface Parts {
   logger: Logger
   opened: OpenStore
   metrics?: Metrics
+  bus?: ClusterBus
 }
 
 async function listen(manager: MultiSessionManager, parts: Parts): Promise<RunningServer> {
-  const { configuration, logger, opened, metrics } = parts
+  const { configuration, logger, opened, metrics, bus } = parts
   const { PORT, HOST, JWT_SECRET, CORS_ORIGIN } = configuration
   let closing: Promise<void> | undefined
   let sealing: Promise<void> | undefined
@@ -180,7 +200,11 @@ async function listen(manager: MultiSessionManager, parts: Parts): Promise<Runni
     maxSocketsPerUser: configuration.MAX_SOCKETS_PER_USER,
     logger,
   })
-  metrics?.observe({ manager, sockets: () => io.engine.clientsCount })
+  metrics?.observe({
+    manager,
+    sockets: () => io.engine.clientsCount,
+    ...(bus ? { reachesOthers: () => bus.isReachable } : {}),
+  })
   await bind(http, { port: PORT, host: HOST })
   const url = urlOf(http, HOST)
 
@@ -191,6 +215,7 @@ async function listen(manager: MultiSessionManager, parts: Parts): Promise<Runni
     await io.close()
     await drained
     await manager.close()
+    await bus?.close()
     stopSealing.abort()
     await sealing
     await opened.store.close()

@@ -104,7 +104,7 @@ class Bridge implements SocketioBridge {
     this.#stallCheck.unref()
     const ask = (userId: string) => void this.#rights.sweep({ userId })
     this.#stopWatching = parts.authenticator.onRightsChange?.(ask) ?? (() => {})
-    this.#stopListening = manager.onAny((name, event) => this.#delivery.announce(name, event))
+    this.#stopListening = manager.onAny((name, event) => this.#delivery.announce(name, event), { scope: 'cluster' })
     this.#stopHearing = manager.webhooks.onDisabled((webhook) => this.#tellDisabled(webhook))
   }
 

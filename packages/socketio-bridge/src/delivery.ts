@@ -61,12 +61,13 @@ export class Delivery {
     const behind = [...(this.#behind.get(sessionId) ?? [])]
     const secret = SECRET_EVENTS.some((each) => each === name)
     const apart = [...behind.map(([{ socket }]) => socket.id), ...(secret ? [VIEWERS] : [])]
-    namespace.to(room).except(apart).emit(name, event)
+    // Every node hears every event: a host whose namespace spans several must not have each of them send it to all.
+    namespace.local.to(room).except(apart).emit(name, event)
     for (const [member, replay] of behind) {
       if (!secret || mayLink(member.principal)) replay.live(name, event)
       if (replay.joined) this.#release(member, sessionId)
     }
-    if (name === 'session.deleted') namespace.in(room).socketsLeave(room)
+    if (name === 'session.deleted') namespace.local.in(room).socketsLeave(room)
   }
 
   #release(member: Member, sessionId: string): void {

@@ -40,6 +40,10 @@ export function createEventLog(connection: Connection): EventLog {
       return lastSeqOf(connection.engine, sessionId)
     },
 
+    async lastSeqs(sessionIds) {
+      return new Map(sessionIds.map((id) => [id, lastSeqOf(connection.engine, id)]))
+    },
+
     async prune({ before = '', keep = Number.MAX_SAFE_INTEGER, limit = Number.POSITIVE_INFINITY }) {
       let pruned = 0
       for (const { id, first, last } of logsToPrune({ before, keep })) {

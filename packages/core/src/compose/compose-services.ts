@@ -23,7 +23,11 @@ const LOOKS_PER_LEASE = 15
 
 type ManagerParts = Pick<SessionServices, 'store' | 'clock' | 'logger' | 'storeAnswers' | 'counted' | 'emit'>
 
-export type SharedServices = SessionServices & { versions: WebVersions }
+export type SharedServices = SessionServices & {
+  versions: WebVersions
+  /** As `LeaseKeeper.verify`. */
+  verifyLeases(): void
+}
 
 /** What the sessions of one manager share, with the defaults filled in. */
 export function composeServices(options: ManagerOptions, parts: ManagerParts): SharedServices {
@@ -59,7 +63,8 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
     node,
     acquire: (sessionId) => keeper.acquire(sessionId),
     holderOf: async (sessionId) => (await leases.held([sessionId]))[0]?.owner,
-    leaseFree: (sessionId, signal) => watch.free(sessionId, signal),
+    leaseFree: (sessionId, signal, options) => watch.free(sessionId, signal, options),
+    verifyLeases: () => keeper.verify(),
     connectTurn: (signal) => throttle.turn(signal, connectsPerSecond),
     timings,
   }

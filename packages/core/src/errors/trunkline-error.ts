@@ -35,6 +35,7 @@ export interface ErrorDetails {
   /** `statusCode`: WhatsApp's own. */
   WHATSAPP_REFUSED: { statusCode: number }
   LEASE_HELD: { sessionId: string; owner?: string; expiresAt?: string }
+  CLUSTER_UNREACHABLE: { sessionId: string; owner: string }
   LEASE_LOST: { sessionId: string }
   RANGE_NOT_SATISFIABLE: { size: number }
   RATE_LIMITED: { retryAfterSeconds: number }

@@ -1,10 +1,11 @@
 import type { Clock } from '../ports/clock.js'
+import type { ClusterBus } from '../ports/cluster-bus.js'
 import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
 import { having, refuseOptions } from './check-config.js'
 import { type Check, fields, optional, text, wholeNumber, wrong } from './checks.js'
-import type { MaintenanceTimings, ManagerOptions } from './options.js'
+import type { ClusterOptions, MaintenanceTimings, ManagerOptions } from './options.js'
 import type { RetentionLimits } from './retention.js'
 import { settingsCheck } from './session-settings.js'
 
@@ -62,6 +63,10 @@ const reconnect = fields<NonNullable<ManagerOptions['reconnect']>>({
   versionRetryMaxMs: optional(positive),
 })
 
+const cluster = fields<ClusterOptions>({
+  bus: having<ClusterBus>('ask', 'answer', 'tell', 'listen', 'onReachable', 'close'),
+})
+
 const managerOptions = fields<ManagerOptions>({
   store: optional(
     having<Store>('setup', 'health', 'close', 'auth', 'sessions', 'messages', 'chats', 'leases', 'events'),
@@ -87,6 +92,7 @@ const managerOptions = fields<ManagerOptions>({
   qrLifetimeMs: optional(positive),
   owner: optional(text({ maxLength: 256 })),
   leaseTtlMs: optional(positive),
+  cluster: optional(cluster),
   maintenance: optional(maintenance),
   retention: optional(retention),
   reconnect: optional(reconnect),

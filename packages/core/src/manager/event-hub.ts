@@ -5,6 +5,11 @@ import { GuardedEmitter } from '../util/guarded-emitter.js'
 /** The events by name, each with its envelope. */
 export type ManagerEvents = { [Name in EventName]: EventOf<Name> }
 
+/** Which events `onAny` hears: those that arise in this process, or those of all nodes. */
+export const EVENT_SCOPES = ['node', 'cluster'] as const
+/** One of `EVENT_SCOPES`. */
+export type EventScope = (typeof EVENT_SCOPES)[number]
+
 interface AnyEvent {
   name: EventName
   event: EventOf<EventName>

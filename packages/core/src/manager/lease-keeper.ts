@@ -79,6 +79,20 @@ export class LeaseKeeper {
     }
   }
 
+  /**
+   * Gives up what another node may take by now. The timer that does it too comes late after this process was asleep, behind what others
+   * have asked of it meanwhile.
+   */
+  verify(): void {
+    const { clock, ttlMs, logger } = this.#options
+    if (this.#held.size === 0 || clock.monotonic() - this.#renewedAt < (ttlMs * 2) / 3) return
+    logger.error(
+      { sessions: this.#held.size },
+      'Leases could not be renewed in time; their sessions stop until they are ours again',
+    )
+    for (const { lease } of [...this.#held.values()]) this.#lose(lease, NOT_RENEWED)
+  }
+
   #owned(lease: Lease, record: SessionRecord | undefined, lost: AbortSignal): Ownership {
     const { sessionId, epoch } = lease
     const { store, clock } = this.#options
@@ -122,13 +136,7 @@ export class LeaseKeeper {
     const startedAt = clock.monotonic()
     // The renewal may hang with its store: the next round must come all the same, to notice that time ran out.
     this.#scheduleRenewal()
-    if (startedAt - this.#renewedAt >= (ttlMs * 2) / 3) {
-      logger.error(
-        { sessions: held.length },
-        'Leases could not be renewed in time; their sessions stop until they are ours again',
-      )
-      for (const { lease } of held) this.#lose(lease, NOT_RENEWED)
-    }
+    this.verify()
     try {
       const gone = await store.leases.renew(
         [...this.#held.values()].map(({ lease }) => lease),

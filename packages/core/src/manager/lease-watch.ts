@@ -12,20 +12,29 @@ export interface LeaseWatchOptions {
   logger: Logger
 }
 
+interface Waiting {
+  sessionId: string
+  by: string | undefined
+  free: Deferred<boolean>
+}
+
 /** Tells when leases of other nodes are free: one look for all sessions that wait, and none while none does. */
 export class LeaseWatch {
   readonly #options: LeaseWatchOptions
-  readonly #waiting = new Set<{ sessionId: string; free: Deferred<boolean> }>()
+  readonly #waiting = new Set<Waiting>()
   #cancel: (() => void) | undefined
 
   constructor(options: LeaseWatchOptions) {
     this.#options = options
   }
 
-  /** Resolves with `true` when nobody holds the session any more, with `false` when the signal is aborted before. */
-  async free(sessionId: string, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Resolves with `true` when nobody holds the session any more, or that owner does not; with `false` when the signal is aborted
+   * before.
+   */
+  async free(sessionId: string, signal: AbortSignal, { by }: { by?: string } = {}): Promise<boolean> {
     if (signal.aborted) return false
-    const waiting = { sessionId, free: deferred<boolean>() }
+    const waiting: Waiting = { sessionId, by, free: deferred<boolean>() }
     const undo = onAbort(signal, () => waiting.free.resolve(false))
     this.#waiting.add(waiting)
     this.#schedule()
@@ -51,8 +60,11 @@ export class LeaseWatch {
     const asked = [...this.#waiting]
     try {
       const held = await this.#options.leases.held([...new Set(asked.map(({ sessionId }) => sessionId))])
-      const taken = new Set(held.map(({ sessionId }) => sessionId))
-      for (const { sessionId, free } of asked) if (!taken.has(sessionId)) free.resolve(true)
+      const owners = new Map(held.map(({ sessionId, owner }) => [sessionId, owner]))
+      for (const { sessionId, by, free } of asked) {
+        const owner = owners.get(sessionId)
+        if (owner === undefined || (by !== undefined && owner !== by)) free.resolve(true)
+      }
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'Leases of other nodes could not be looked at; trying again')
     }

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.js'
+import type { ClusterBus } from '../ports/cluster-bus.js'
 import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
@@ -73,6 +74,12 @@ export interface ManagerOptions {
   owner?: string
   /** How long an ownership lasts without being renewed: 15 s unless given. */
   leaseTtlMs?: number
+  /**
+   * Joins this manager with others on the same store: each session runs on one of them, every one of them takes calls for it, and
+   * `onAny` with the scope `cluster` hears the events of all. Unless given, calls for a session that another node runs answer
+   * LEASE_HELD.
+   */
+  cluster?: ClusterOptions
   maintenance?: Partial<MaintenanceTimings>
   /** What is removed after a while; the defaults are beside each limit. */
   retention?: Partial<RetentionLimits>
@@ -95,6 +102,12 @@ export interface ManagerOptions {
   random?: () => number
   /** Instead of Baileys. */
   connector?: Connector
+}
+
+/** How the nodes of one store find each other. */
+export interface ClusterOptions {
+  /** What they talk over; the host closes it after the manager. */
+  bus: ClusterBus
 }
 
 /** How often the manager looks after its sessions, in milliseconds. */

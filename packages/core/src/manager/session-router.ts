@@ -1,35 +1,70 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
+import type { Clock } from '../ports/clock.js'
 import type { EndingCommand } from '../ports/session-store.js'
 import type { CommandOptions, ResultOf, SessionCommand } from '../session/commands.js'
+import { sleep } from '../util/sleep.js'
 import type { LiveSessions } from './live-sessions.js'
+import type { OtherNodes } from './other-nodes.js'
 import type { SessionRequests } from './session-requests.js'
 
-/** Brings commands to where a session runs: here, and those that end it to other nodes too. Others answer LEASE_HELD there. */
-export class SessionRouter {
-  readonly #live: LiveSessions
-  readonly #requests: Pick<SessionRequests, 'ask'>
+/** A session that is being handed over is asked for again after these times. */
+const HANDOVER_PAUSES_MS = [50, 100, 200, 400, 400, 400, 400, 400, 400]
 
-  constructor(live: LiveSessions, requests: Pick<SessionRequests, 'ask'>) {
-    this.#live = live
-    this.#requests = requests
+export interface SessionRouterParts {
+  live: LiveSessions
+  requests: Pick<SessionRequests, 'ask'>
+  /** Who else may run a session, where nodes can talk to each other. */
+  others: OtherNodes | undefined
+  /** Gives up the sessions that another node may have by now. */
+  verifyLeases(): void
+  clock: Clock
+}
+
+/**
+ * Brings commands to where a session runs: here, or another node where nodes can talk to each other. Where they cannot, commands
+ * that end a session reach it by way of the store, and others answer LEASE_HELD.
+ */
+export class SessionRouter {
+  readonly #parts: SessionRouterParts
+
+  constructor(parts: SessionRouterParts) {
+    this.#parts = parts
   }
 
-  /** @throws SESSION_NOT_FOUND · LEASE_HELD and what the command throws */
+  /** @throws SESSION_NOT_FOUND · LEASE_HELD · CLUSTER_UNREACHABLE and what the command throws */
   async call<Command extends SessionCommand>(
     sessionId: string,
     command: Command,
     options: CommandOptions = {},
   ): Promise<ResultOf<Command>> {
-    const live = await this.#live.load(sessionId)
+    try {
+      return await this.callHere(sessionId, command, options)
+    } catch (error) {
+      const owner = ownerIn(error)
+      if (owner === undefined || !this.#parts.others) throw error
+      return await this.#callThere(sessionId, command, { ...options, owner, others: this.#parts.others })
+    }
+  }
+
+  /** @throws SESSION_NOT_FOUND · LEASE_HELD and what the command throws */
+  async callHere<Command extends SessionCommand>(
+    sessionId: string,
+    command: Command,
+    options: CommandOptions = {},
+  ): Promise<ResultOf<Command>> {
+    const { live: all, verifyLeases } = this.#parts
+    verifyLeases()
+    const live = await all.load(sessionId)
     try {
       return await live.execute(command, options)
     } finally {
-      if (live.isDeleted) this.#live.forget(sessionId)
+      if (live.isDeleted) all.forget(sessionId)
     }
   }
 
   /**
-   * As `call`, for a command that ends a session: the node that runs it is asked to carry it out, if that is another one.
+   * As `call`, for a command that ends a session: the node that runs it is asked by way of the store where it cannot be reached
+   * otherwise.
    *
    * @throws SESSION_NOT_FOUND · LEASE_HELD when the other node does not answer, and what the command throws
    */
@@ -37,19 +72,53 @@ export class SessionRouter {
     try {
       await this.call(sessionId, command)
     } catch (error) {
-      const node = TrunklineError.is(error, 'LEASE_HELD') ? error.details.owner : undefined
-      if (node === undefined || !(await this.#requests.ask(sessionId, command, { node }))) throw error
+      const node = ownerIn(error)
+      if (node === undefined || !(await this.#parts.requests.ask(sessionId, command, { node }))) throw error
       await this.#finish(sessionId, command)
+    }
+  }
+
+  /** The session may be on its way from one node to the next: who is told that it is not there looks again where it is. */
+  async #callThere<Command extends SessionCommand>(
+    sessionId: string,
+    command: Command,
+    { others, owner: first, ...options }: CommandOptions & { others: OtherNodes; owner: string },
+  ): Promise<ResultOf<Command>> {
+    const packed = await others.pack(sessionId, command, options)
+    try {
+      let owner = first
+      for (const pauseMs of HANDOVER_PAUSES_MS) {
+        const answer = await packed.ask(owner)
+        if (answer !== 'moved') return answer.result
+        await sleep(this.#parts.clock, pauseMs, options.signal)
+        try {
+          return await this.callHere(sessionId, packed.command, packed.options)
+        } catch (error) {
+          const next = ownerIn(error)
+          if (next === undefined) throw error
+          owner = next
+        }
+      }
+      throw new TrunklineError('LEASE_HELD', { details: { sessionId, owner } })
+    } finally {
+      await packed.end()
     }
   }
 
   /** The other node has done it, or is gone: then it is done here. */
   async #finish(sessionId: string, command: EndingCommand): Promise<void> {
     try {
-      await this.call(sessionId, command)
+      await this.callHere(sessionId, command)
     } catch (error) {
       if (command.kind === 'delete' && TrunklineError.is(error, 'SESSION_NOT_FOUND')) return
       throw error
     }
   }
+}
+
+/** Which other node has the session, of an error that says so. */
+function ownerIn(error: unknown): string | undefined {
+  if (TrunklineError.is(error, 'LEASE_HELD') || TrunklineError.is(error, 'CLUSTER_UNREACHABLE'))
+    return error.details.owner
+  return undefined
 }

@@ -27,6 +27,7 @@ import {
   wholeNumber,
   wrong,
 } from './checks.js'
+import { EVENT_SCOPES } from './event-hub.js'
 import { settingsChangesCheck, settingsCheck, trimSettings } from './session-settings.js'
 
 const sessionId = matching(LIMITS.sessionId.pattern)
@@ -126,6 +127,7 @@ export const checkSessionId = (value: string): void => refuse(sessionId(value, '
 export const checkChatId = (value: string): void => refuse(address(value, 'chatId'))
 export const checkList = (options: object): void => refuse(listOptions(options, ''))
 export const checkIds = (options: object): void => refuse(fields({ ids: optional(sessionIds) })(options, ''))
+export const checkScope = (scope: unknown): void => refuse(oneOf(EVENT_SCOPES)(scope, 'scope'))
 export const checkStep = (name: unknown): void => refuse(oneOf(MAINTENANCE_STEPS)(name, 'step'))
 export const checkHealthCheck = (options: object): void =>
   refuse(fields({ timeoutMs: optional(milliseconds) })(options, ''))

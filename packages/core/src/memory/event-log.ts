@@ -35,6 +35,10 @@ export function createEventLog(eventsPerSession: number): EventLog {
       return logs.get(sessionId)?.lastSeq ?? 0
     },
 
+    async lastSeqs(sessionIds) {
+      return new Map(sessionIds.map((id) => [id, logs.get(id)?.lastSeq ?? 0]))
+    },
+
     async prune({ before, keep, limit = Number.POSITIVE_INFINITY }) {
       let pruned = 0
       for (const log of logs.values()) {

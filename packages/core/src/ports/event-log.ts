@@ -25,6 +25,9 @@ export interface EventLog {
   /** The number of the last event, 0 when there is none. Survives the removal of old events. */
   lastSeq(sessionId: string): Promise<number>
 
+  /** The same for many sessions in one round trip; those without events may be missing. */
+  lastSeqs(sessionIds: readonly string[]): Promise<Map<string, number>>
+
   /**
    * Removes events older than `before` (ISO 8601) and all but the newest `keep` of each session, from the oldest on; no more
    * than `limit` in one call, all of them unless given. Answers how many. Numbers go on after the last one, and `read` tells the

@@ -9,8 +9,6 @@ import { LogReader, type LogReaderParts } from './log-reader.js'
 
 /** How often it is looked for events that nobody told in this process: of sessions that no node runs any more. */
 const LOOK_EVERY_MS = 30_000
-/** Logs that are asked for their last number at once. */
-const ASKED_AT_ONCE = 20
 
 const UNLOGGED: ReadonlySet<EventName> = new Set(UNLOGGED_EVENTS)
 
@@ -105,13 +103,10 @@ export class LogReaders {
     for (const reader of readers) {
       // Of a session that runs here everything is heard.
       const asked = ids.filter((id) => reader.reads(id) && !isElsewhere(id) && !(isHere(id) && reader.knows(id)))
+      if (asked.length === 0) continue
       const saved = await cursors.read(reader.name, asked)
-      for (let from = 0; from < asked.length; from += ASKED_AT_ONCE) {
-        const some = asked.slice(from, from + ASKED_AT_ONCE)
-        const lastSeqs = await Promise.all(some.map((id) => store.events.lastSeq(id)))
-        for (const [place, id] of some.entries())
-          reader.look(id, { lastSeq: lastSeqs[place] ?? 0, saved: saved.get(id) })
-      }
+      const lastSeqs = await store.events.lastSeqs(asked)
+      for (const id of asked) reader.look(id, { lastSeq: lastSeqs.get(id) ?? 0, saved: saved.get(id) })
     }
   }
 }

@@ -27,7 +27,7 @@ export interface SessionServices {
   /** The node that holds the session at this moment. @throws STORE_UNAVAILABLE */
   holderOf(sessionId: string): Promise<string | undefined>
   /** Waits until no node holds the session; `false` when the signal was aborted before. */
-  leaseFree(sessionId: string, signal: AbortSignal): Promise<boolean>
+  leaseFree(sessionId: string, signal: AbortSignal, options?: { by?: string }): Promise<boolean>
   /** Whether the store answered when it was asked last. */
   storeAnswers(): boolean
   /** Which version of WhatsApp Web to announce. */

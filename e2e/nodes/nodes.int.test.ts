@@ -1,0 +1,146 @@
+import { type EventName, type EventOf, LOGGED_EVENTS } from '@trunkline/core'
+import type { Phone } from '@trunkline/simulator'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Installation, type ServerNode } from './installation.js'
+
+const { lacks } = Installation
+const isRequired = process.env.REQUIRE_NATS === '1'
+const PATIENCE = { timeout: 50_000, interval: 20 }
+const ANA = '15550000001'
+
+if (lacks) {
+  const whatIsMissing = () => {
+    throw new Error(lacks)
+  }
+  if (isRequired) it('there is what several nodes need', whatIsMissing)
+  else it.skip(`(skipped: ${lacks})`, whatIsMissing)
+}
+
+interface Heard {
+  name: string
+  seq: number
+  text?: string
+}
+
+/** What a socket client of this node heard, of what is logged. */
+function listenTo({ client }: ServerNode): Heard[] {
+  const heard: Heard[] = []
+  for (const name of LOGGED_EVENTS)
+    client.events.on(name, (event: EventOf<EventName>) => {
+      const text = 'message' in event && event.message.text ? { text: event.message.text } : {}
+      heard.push({ name, seq: event.seq, ...text })
+    })
+  return heard
+}
+
+describe.runIf(!lacks).sequential('three servers on one MongoDB, joined by NATS', () => {
+  let installation: Installation
+  let ana: Phone
+  let carol: Phone
+  let one: ServerNode
+  let two: ServerNode
+  let three: ServerNode
+  /** Of a client of the third server, which runs nothing. */
+  let heard: Heard[]
+
+  beforeAll(async () => {
+    installation = await Installation.start('nodes')
+    ana = await installation.simulator.createPhone({ number: ANA, name: 'Ana' })
+    carol = await installation.simulator.createPhone({ number: '15550000003', name: 'Carol' })
+    one = await installation.join('one')
+    two = await installation.join('two')
+    three = await installation.join('three')
+    heard = listenTo(three)
+  }, 120_000)
+  afterAll(async () => {
+    await installation?.close()
+  })
+
+  const connectedOn = (node: ServerNode) =>
+    vi.waitFor(async () => expect((await node.client.sessions.get('shop')).status).toBe('connected'), PATIENCE)
+  const send = ({ client }: ServerNode, text: string) => client.messages.send('shop', { to: carol.number, text })
+  const hears = (text: string) => vi.waitFor(() => expect(heard.map((each) => each.text)).toContain(text), PATIENCE)
+  /** Numbers of the session's log as the client of the third server heard them. */
+  const isWhole = () => {
+    const seqs = heard.map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, place) => place + 1))
+  }
+
+  it('link a session on one of them while the QR is shown by another', async () => {
+    const shown = new Promise<string>((resolve) => {
+      const stop = three.client.events.on('qr', ({ qr }) => {
+        stop()
+        resolve(qr)
+      })
+    })
+    await vi.waitFor(() => expect(three.client.events.state.status).toBe('open'), PATIENCE)
+    await one.client.sessions.create({ id: 'shop' })
+    await ana.scanQr(await shown)
+    await connectedOn(two)
+    expect(installation.simulator.connections).toHaveLength(1)
+  })
+
+  it('send from any of them, and tell clients of every one what happens', async () => {
+    const sent = await send(two, 'by the second')
+    expect(sent.status).toBe('sent')
+    await carol.waitForMessage('by the second')
+    await carol.sendText(ANA, 'an answer')
+    await hears('an answer')
+    isWhole()
+    expect((await three.client.messages.get('shop', sent.id)).text).toBe('by the second')
+  })
+
+  it('go on without NATS, refuse at once what they cannot bring to another, and catch up when it is back', async () => {
+    await installation.nats.kill()
+    await vi.waitFor(async () => {
+      const sending = two.client.messages.send('shop', { to: carol.number, text: 'nowhere' }, undefined, {
+        maxRetries: 0,
+      })
+      await expect(sending).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE', status: 503 })
+    }, PATIENCE)
+    expect((await send(one, 'by its own node')).status).toBe('sent')
+    await carol.sendText(ANA, 'while NATS is away')
+    // Without NATS it comes from the log, a little later.
+    await hears('while NATS is away')
+    await installation.nats.start()
+    await vi.waitFor(async () => expect((await send(two, 'by the second again')).status).toBe('sent'), PATIENCE)
+    await hears('by the second again')
+    isWhole()
+    expect(installation.simulator.connections).toHaveLength(1)
+  })
+
+  it('take a session over at once from a server that is deployed anew', async () => {
+    await one.end()
+    await connectedOn(two)
+    expect((await send(three, 'after the hand-over')).status).toBe('sent')
+    await carol.waitForMessage('after the hand-over')
+    await hears('after the hand-over')
+    isWhole()
+    expect(ana.devices).toHaveLength(1)
+    one = await installation.join('one again')
+  }, 120_000)
+
+  it('take a session over from a server that was killed, when its lease has run out, and nothing is lost', async () => {
+    const owner = await ownerOf()
+    await owner.kill()
+    await carol.sendText(ANA, 'to nobody yet')
+    const others = [one, two, three].filter((node) => node !== owner)
+    const [other] = others
+    if (!other) throw new Error('Nobody is left')
+    await vi.waitFor(async () => {
+      const { items } = await other.client.messages.list('shop', { q: 'to nobody yet' })
+      expect(items).toHaveLength(1)
+    }, PATIENCE)
+    expect((await send(other, 'taken over')).status).toBe('sent')
+    await carol.waitForMessage('taken over')
+    expect(installation.simulator.connections).toHaveLength(1)
+    expect(ana.devices).toHaveLength(1)
+  }, 120_000)
+
+  async function ownerOf(): Promise<ServerNode> {
+    const name = await installation.ownerOf('shop')
+    const found = [one, two, three].find((node) => node.name === name)
+    if (!found) throw new Error(`Nobody here is ${name}`)
+    return found
+  }
+})

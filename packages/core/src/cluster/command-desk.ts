@@ -1,0 +1,63 @@
+import { TrunklineError } from '../errors/trunkline-error.js'
+import type { ClusterBus } from '../ports/cluster-bus.js'
+import type { Logger } from '../ports/logger.js'
+import type { MediaStore } from '../ports/media-store.js'
+import type { CommandOptions, SessionCommand } from '../session/commands.js'
+import {
+  type CommandQuestion,
+  type CommandReply,
+  decodeMessage,
+  encodeMessage,
+  errorText,
+  topicOfNode,
+} from './message.js'
+import { storedBytes } from './remote-commands.js'
+
+export interface CommandDeskParts {
+  bus: ClusterBus
+  /** This node's name. */
+  node: string
+  media: MediaStore | undefined
+  logger: Logger
+  /** Carries a command out here, and nowhere else. */
+  run(sessionId: string, command: SessionCommand, options: CommandOptions): Promise<unknown>
+}
+
+/** Carries out what other nodes ask of the sessions that run here. */
+export class CommandDesk {
+  readonly #parts: CommandDeskParts
+  #opened: Promise<() => Promise<void>> | undefined
+
+  constructor(parts: CommandDeskParts) {
+    this.#parts = parts
+  }
+
+  async open(): Promise<void> {
+    const { bus, node } = this.#parts
+    this.#opened ??= bus.answer(topicOfNode(node), async (data) => encodeMessage(await this.#reply(data)))
+    await this.#opened
+  }
+
+  /** Resolves when what was begun is answered. */
+  async close(): Promise<void> {
+    const close = await this.#opened?.catch(() => undefined)
+    await close?.()
+  }
+
+  async #reply(data: Uint8Array): Promise<CommandReply> {
+    const { run, media, logger } = this.#parts
+    const question = decodeMessage<CommandQuestion>(data)
+    if (!question) return { kind: 'unknown' }
+    const { sessionId, command, mediaId } = question
+    const file = mediaId !== undefined && media ? storedBytes(media, { sessionId, mediaId }) : undefined
+    try {
+      const result = await run(sessionId, command, file ? { file } : {})
+      return { kind: 'done', ...(result === undefined ? {} : { result }) }
+    } catch (error) {
+      if (!TrunklineError.is(error)) {
+        logger.error({ err: error, sessionId, command: command.kind }, 'What another node asked for could not be done')
+      }
+      return { kind: 'failed', error: errorText(error) }
+    }
+  }
+}

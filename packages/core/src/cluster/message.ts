@@ -1,0 +1,86 @@
+import { ERRORS, type ErrorCode } from '../errors/codes.js'
+import { TrunklineError } from '../errors/trunkline-error.js'
+import type { BusTopic } from '../ports/cluster-bus.js'
+import type { SessionCommand } from '../session/commands.js'
+import type { EventName, EventOf } from '../types/events.js'
+
+/** Of what nodes say to each other. A node that does not know the version of a message does nothing with it. */
+const VERSION = 1
+
+/** Asks the node that runs a session to carry a command out. */
+export interface CommandQuestion {
+  sessionId: string
+  command: SessionCommand
+  /** Under which the bytes of a file are in the store that both nodes share. */
+  mediaId?: string
+}
+
+/** `unknown`: the node does not understand the question. `failed`: what the command threw there. */
+export type CommandReply =
+  | { kind: 'done'; result?: unknown }
+  | { kind: 'failed'; error: ErrorText }
+  | { kind: 'unknown' }
+
+interface ErrorText {
+  code: string
+  message: string
+  details?: unknown
+}
+
+/** An event of another node; without `event` it was too large, and is in the log. */
+export interface EventNews {
+  sessionId: string
+  name: EventName
+  event?: EventOf<EventName>
+}
+
+/** A session that was not running runs now. */
+export interface SessionNews {
+  sessionId: string
+}
+
+type ClusterMessage = CommandQuestion | CommandReply | EventNews | SessionNews
+
+export function encodeMessage(message: ClusterMessage): Uint8Array {
+  return Buffer.from(JSON.stringify({ v: VERSION, ...message }))
+}
+
+/** `undefined` for what another version has written, or nobody. */
+export function decodeMessage<Kind extends ClusterMessage>(data: Uint8Array): Kind | undefined {
+  try {
+    const message: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString())
+    const isKnown = typeof message === 'object' && message !== null && 'v' in message && message.v === VERSION
+    return isKnown ? (message as unknown as Kind) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What a node answers for an error: its cause stays there. */
+export function errorText(error: unknown): ErrorText {
+  if (!TrunklineError.is(error)) return { code: 'INTERNAL', message: ERRORS.INTERNAL.message }
+  const { code, message, details } = error
+  return { code, message, ...(details === undefined ? {} : { details }) }
+}
+
+/** The error that another node answered; INTERNAL for a code that only a newer version has. */
+export function errorFrom({ code, message, details }: ErrorText): TrunklineError {
+  if (!Object.hasOwn(ERRORS, code)) return new TrunklineError('INTERNAL', { message })
+  // The other node has made it of the same class.
+  const given = { message, ...(details === undefined ? {} : { details }) } as { message: string }
+  return new TrunklineError(code as Exclude<ErrorCode, never>, given as never)
+}
+
+/** Where the node of this name answers. Names may have letters that topics may not. */
+export function topicOfNode(node: string): BusTopic {
+  return `node.${/^[A-Za-z0-9_-]+$/.test(node) ? node : `0x${Buffer.from(node).toString('hex')}`}`
+}
+
+/** Where the events of a session are told. */
+export function topicOfEvents(sessionId: string): BusTopic {
+  return `event.${sessionId}`
+}
+
+export const EVERY_EVENT = 'event.*'
+/** Where nodes tell that a session runs which did not before. */
+export const STARTED_SESSIONS = 'sessions.started'

@@ -1,0 +1,43 @@
+import { ClusterEvents } from '../cluster/cluster-events.js'
+import { CommandDesk } from '../cluster/command-desk.js'
+import { RemoteCommands } from '../cluster/remote-commands.js'
+import { StandBy, type StandByParts } from '../cluster/stand-by.js'
+import type { ManagerOptions } from '../manager/options.js'
+import type { SessionRouter } from '../manager/session-router.js'
+import type { EventName, EventOf } from '../types/events.js'
+import type { SharedServices } from './compose-services.js'
+
+/** What a manager has of the other nodes. */
+export interface Cluster {
+  others: RemoteCommands
+  desk: CommandDesk
+  events: ClusterEvents
+  standBy: StandBy
+}
+
+interface Parts extends SharedServices {
+  router(): SessionRouter
+  resume: StandByParts['resume']
+  resumeAll: StandByParts['resumeAll']
+  listen(heard: (name: EventName, event: EventOf<EventName>) => void): () => void
+}
+
+/** `undefined` for a manager that is alone, or whose nodes cannot talk to each other. */
+export function composeCluster({ cluster }: ManagerOptions, parts: Parts): Cluster | undefined {
+  if (!cluster) return undefined
+  const { bus } = cluster
+  const { store, clock, logger, node, leaseFree, listen } = parts
+  const { media } = store
+  return {
+    others: new RemoteCommands({ bus, clock, media, leaseFree }),
+    desk: new CommandDesk({
+      bus,
+      node,
+      media,
+      logger,
+      run: (sessionId, command, options) => parts.router().callHere(sessionId, command, options),
+    }),
+    standBy: new StandBy({ ...parts, bus }),
+    events: new ClusterEvents({ bus, events: store.events, sessions: store.sessions, clock, logger, listen }),
+  }
+}
