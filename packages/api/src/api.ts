@@ -21,6 +21,7 @@ import { messageActionHandlers } from './handlers/message-actions.js'
 import { messageHandlers } from './handlers/messages.js'
 import { monitoringHandlers } from './handlers/monitoring.js'
 import { profileHandlers } from './handlers/profile.js'
+import { queueHandlers } from './handlers/queue.js'
 import { serviceHandlers } from './handlers/service.js'
 import { sessionHandlers } from './handlers/sessions.js'
 import { userHandlers } from './handlers/users.js'
@@ -57,6 +58,7 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     ...monitoringHandlers(manager),
     ...messageHandlers(manager),
     ...messageActionHandlers(manager),
+    ...queueHandlers(manager),
     ...mediaHandlers(manager),
     ...chatHandlers(manager),
     ...chatActionHandlers(manager),

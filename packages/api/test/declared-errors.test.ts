@@ -299,7 +299,8 @@ describe('sessions', () => {
   it('that others keep changing say so', async () => {
     const sessions = { ...store.sessions, update: async () => undefined }
     const api = hostApi(manage({ store: { ...store, sessions } }))
-    await expectCode('updateSession', 'SESSION_BUSY', { api })
+    for (const name of ['updateSession', 'pauseQueue', 'resumeQueue'] as const)
+      await expectCode(name, 'SESSION_BUSY', { api })
   })
 
   it.each(routes.filter(([, { errors }]) => errors.includes('LEASE_HELD')))(
@@ -477,6 +478,16 @@ describe('messages', () => {
       await expectRefusals(name, whatsapp, about('M'))
     },
   )
+
+  it('are not queued for a session without an account, and not canceled but while they are queued', async () => {
+    await expectCode('sendBatch', 'SESSION_NOT_CONNECTED')
+    await expectCode('cancelMessage', 'MESSAGE_NOT_FOUND')
+    await store.messages.upsert('own', [message({ id: 'M1', chatId: ALICE }), message({ id: 'M1', chatId: BOB })])
+    await expectCode('cancelMessage', 'MESSAGE_ID_AMBIGUOUS')
+    const { target } = exampleOf('cancelMessage', 'own')
+    await expectCode('cancelMessage', 'RECIPIENT_INVALID', { target: `${target}?chatId=nobody` })
+    await expectCode('cancelMessage', 'MESSAGE_NOT_CHANGEABLE', { target: `${target}?chatId=${ALICE}` })
+  })
 
   it('get no star from a session that cannot, or where WhatsApp takes none', async () => {
     await expectCode('starMessage', 'MESSAGE_NOT_FOUND')

@@ -183,6 +183,7 @@ const BODIES: Partial<Record<RouteName, unknown>> = {
   rejectGroupRequests: { participants: ['15550000002'] },
   joinGroup: { code: 'AbC123' },
   requestPairingCode: { phone: '15550000001' },
+  sendBatch: { messages: [{ to: '15550000001', text: 'hello' }] },
   sendMessage: {
     to: '15550000001',
     type: 'text',

@@ -117,6 +117,38 @@ const claiming = promise<'jobs'>('claiming', [
     },
   },
   {
+    name: 'tells when the next one can be claimed: the first of a lane, whatever waits behind it',
+    async run({ open }) {
+      const jobs = (await open()).jobs
+      expect(await jobs.nextAt(KIND)).toBeUndefined()
+      await jobs.enqueue([
+        job('first', { lane: 'a', dueAt: at(9) }),
+        job('behind it', { lane: 'a', dueAt: at(1) }),
+        job('free', { dueAt: at(5) }),
+        job('other', { kind: 'webhook', dueAt: at(0) }),
+      ])
+      expect(await jobs.nextAt(KIND)).toBe(at(5))
+      const [free] = await jobs.claim(asked(5))
+      expect(await jobs.nextAt(KIND)).toBe(at(9))
+      await jobs.claim(asked(9))
+      expect(await jobs.nextAt(KIND)).toBe(at(35))
+      if (free) await jobs.settle(claimOf(free), { state: 'done', at: at(10) })
+      expect(await jobs.nextAt(KIND)).toBe(at(39))
+    },
+  },
+  {
+    name: 'tells when the next one can be claimed of many that wait behind a few',
+    async run({ open }) {
+      const jobs = (await open()).jobs
+      await jobs.enqueue([
+        job('late', { lane: 'a', dueAt: at(50) }),
+        ...times(250).map((n) => job(`${n}`, { lane: 'a', dueAt: at(1) })),
+        job('next', { lane: 'b', dueAt: at(40) }),
+      ])
+      expect(await jobs.nextAt(KIND)).toBe(at(40))
+    },
+  },
+  {
     name: 'gives no more than asked for, and nothing twice',
     async run({ open }) {
       const jobs = (await open()).jobs

@@ -27,6 +27,7 @@ export const LIMITS = {
   address: { maxLength: 128 },
   messageId: { maxLength: 128 },
   clientMessageId: { maxLength: 128 },
+  batch: { maxCount: 1_000 },
   text: { maxLength: 65_536 },
   mentions: { maxCount: 1_024 },
   emoji: { maxLength: 32 },

@@ -3,11 +3,11 @@ import { sessionIdSchema, timeSchema } from './fields.js'
 import { messageBodySchema, messageTypeSchema } from './message-body.js'
 
 export const messageStatusSchema = z
-  .enum(['pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'])
+  .enum(['queued', 'pending', 'sent', 'delivered', 'read', 'played', 'failed', 'canceled', 'expired', 'unknown'])
   .meta({
     id: 'MessageStatus',
     description:
-      'How far an outbound message came. `unknown`: the connection was lost before WhatsApp answered; it is never sent again by itself.',
+      'How far an outbound message came. `queued`, and nothing happened yet; `canceled` or `expired` before it was sent. `unknown`: the connection was lost before WhatsApp answered; it is never sent again by itself.',
   })
 
 export const reactionSchema = z

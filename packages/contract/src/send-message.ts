@@ -1,6 +1,9 @@
+import type { SEND_PRIORITIES } from '@trunkline/core'
 import { z } from 'zod'
 import { addressSchema, flagSchema, messageIdSchema, timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
+
+export const PRIORITIES = ['high', 'normal', 'low'] as const satisfies typeof SEND_PRIORITIES
 
 export const clientMessageIdSchema = z
   .string()
@@ -21,6 +24,20 @@ const shared = {
     .optional()
     .meta({ description: 'Phone numbers or JIDs of the people named with `@` in the text; `everyone` in a group.' }),
   clientMessageId: clientMessageIdSchema.optional(),
+  queue: z.boolean().optional().meta({
+    description:
+      'Whether it waits for its turn, and for the session where that is not connected; as `queueWhenOffline` of the session unless given.',
+  }),
+  sendAt: timeSchema.optional().meta({ description: 'Queued, and not sent before (ISO 8601).' }),
+  expiresAt: timeSchema.optional().meta({ description: 'Queued, and not sent later (ISO 8601).' }),
+  priority: z
+    .enum(PRIORITIES)
+    .optional()
+    .meta({ description: 'Of what is queued for different chats, what goes first; `normal` unless given.' }),
+  typing: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether it is shown that the account types; as the pacing of the session unless given.' }),
 }
 
 const sendTextSchema = z
@@ -212,6 +229,8 @@ const sendAudioSchema = z
 export const sendFileFields = z
   .strictObject({
     ...shared,
+    queue: flagSchema.optional().meta({ description: 'Whether it waits for its turn; `true` or `false`.' }),
+    typing: flagSchema.optional().meta({ description: 'Whether it is shown that the account types; `true` or `false`.' }),
     type: z.enum(['image', 'video', 'document', 'sticker', 'audio', 'voice']).meta({
       description: 'What the file is sent as.',
       example: 'document',

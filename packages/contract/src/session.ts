@@ -117,6 +117,9 @@ const settingsFields = {
   ignoreGroups: z.boolean().optional().meta({ description: 'Takes no messages of groups.' }),
   pacing: pacingSchema.optional(),
   autoDownload: autoDownloadSchema.optional(),
+  queueWhenOffline: z.boolean().optional().meta({
+    description: 'Queues what is sent while the session is not connected, instead of refusing it. Holds at once.',
+  }),
 }
 
 const SETTINGS = { description: 'How the session behaves; changes take effect with its next connection.' }
@@ -136,6 +139,7 @@ const settingsChangesSchema = z
     ignoreGroups: settingsFields.ignoreGroups.nullable(),
     pacing: pacingSchema.nullable().optional(),
     autoDownload: autoDownloadSchema.nullable().optional().meta(AUTO_DOWNLOAD),
+    queueWhenOffline: settingsFields.queueWhenOffline.nullable(),
     preload: z.strictObject(preloadFields).nullable().optional().meta(PRELOAD),
   })
   .meta({

@@ -11,6 +11,7 @@ export type { SessionGroups } from './areas/groups.js'
 export type { MediaFile, SessionMedia } from './areas/media.js'
 export type { SessionMessages } from './areas/messages.js'
 export type { SessionProfile } from './areas/profile.js'
+export type { SessionQueue } from './areas/queue.js'
 export type { SessionHandle } from './areas/session-handle.js'
 export type { BaileysAuth, BaileysKey } from './baileys/credentials/baileys-auth.js'
 export { readMultiFileAuth } from './baileys/credentials/read-multi-file.js'
@@ -48,10 +49,12 @@ export type { Chat, Contact } from './types/chat.js'
 export type { About, BlockedContact, BusinessProfile, CheckedNumber, Picture } from './types/contact.js'
 export type {
   AudioContent,
+  BatchItem,
   ContactContent,
   ContactToSend,
   ContentContext,
   DeleteOptions,
+  DeliveryOptions,
   DocumentContent,
   EditOptions,
   EventContent,
@@ -124,6 +127,15 @@ export { PACING_PRESETS } from './types/pacing.js'
 export type { Page, PageOptions } from './types/page.js'
 export type { PrivacyChanges, PrivacySetting, PrivacySettings, Profile, ProfileChanges } from './types/profile.js'
 export { PRIVACY_CHOICES } from './types/profile.js'
+export type {
+  Queue,
+  QueuedMessage,
+  SendPriority,
+  SendRestriction,
+  SendUsage,
+  WaitingFor,
+} from './types/queue.js'
+export { QUEUE_STATES, SEND_PRIORITIES } from './types/queue.js'
 export type {
   Account,
   AttemptLogEntry,

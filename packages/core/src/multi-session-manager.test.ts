@@ -84,7 +84,7 @@ describe('a manager', () => {
       const logger = recordingLogger()
       return new MultiSessionManager({
         store: createMemoryStore(),
-        connector: { connect },
+        connector: { connect, prepare: connector.prepare },
         logger,
         connectsPerSecond: 50,
       })

@@ -20,6 +20,7 @@ import { newSessionRecord } from './manager/new-session-record.js'
 import { DEFAULT_MAINTENANCE, type MaintenanceTimings, type ManagerOptions } from './manager/options.js'
 import { resetProblems } from './manager/problem-reset.js'
 import { checkProxy, proxyGuardOf } from './manager/proxy-guard.js'
+import { QueueReader } from './manager/queue-reader.js'
 import { Retention, retentionLimits } from './manager/retention.js'
 import { SessionRecords } from './manager/session-records.js'
 import { SessionRemoval } from './manager/session-removal.js'
@@ -56,6 +57,7 @@ import { LogReaders } from './readers/log-readers.js'
 import { parseWebVersion } from './records/web-version.js'
 import type { SessionCommand } from './session/commands.js'
 import { isProblematic } from './session/health.js'
+import { lacksJobs } from './session/queue-intake.js'
 import { isRunning } from './session/session-machine.js'
 import { isWantedRunning } from './session/session-run.js'
 import type { Chat } from './types/chat.js'
@@ -224,11 +226,16 @@ export class MultiSessionManager {
       live: () => this.#live.all,
       intervalMs: this.#timings.keyCollectionIntervalMs,
     })
+    const reader = new MessageReader(this.store)
+    const { jobs } = this.store
+    const queueReader = jobs && new QueueReader({ ...services, pacer: services.pacer, jobs, reader, live: this.#live })
     this.#areas = {
       use: () => this.#use(),
       known: (sessionId) => this.#known(sessionId),
       router: this.#router,
-      reader: new MessageReader(this.store),
+      reader,
+      records: this.#records,
+      queue: () => queueReader ?? lacksJobs(),
       store: this.store.media,
     }
     this.#readers = new LogReaders({ ...services, listen })

@@ -50,6 +50,7 @@ connectorSuite({ name: 'Baileys', backend: () => backend() })
 const mistaken =
   (onEvent: (event: ConnectionEvent, options: ConnectOptions) => Promise<void>) =>
   (connector: Connector): Connector => ({
+    prepare: connector.prepare,
     connect: (options) => connector.connect({ ...options, onEvent: (event) => onEvent(event, options) }),
   })
 
@@ -58,6 +59,7 @@ const broken: { name: string; caughtBy: string; wrap: (connector: Connector) => 
     name: 'speaks before connect has returned',
     caughtBy: 'says nothing before connect has returned, and says first whose credentials it found',
     wrap: (connector) => ({
+      prepare: connector.prepare,
       connect(options) {
         void options.onEvent({ type: 'credentials', linked: false, loggedIn: false })
         return connector.connect(options)

@@ -30,6 +30,7 @@ beforeEach(async () => {
     webSocketUrl: live.simulator.url,
   })
   const connector: Connector = {
+    prepare: baileys.prepare,
     connect(options) {
       connection = baileys.connect(options)
       return connection

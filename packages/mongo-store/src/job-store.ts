@@ -17,6 +17,8 @@ import { retryOnDuplicate } from './retry.js'
 
 /** How many that are due are looked at in one round trip. */
 const LOOKED_AT = 100
+/** Later than any time, as texts are compared. */
+const END_OF_TIME = '9999'
 
 /**
  * A job is taken by compare-and-set of its one document, so no transaction is needed. Two things keep a lane in order: only its
@@ -68,6 +70,18 @@ export function createJobStore(connection: Connection): JobStore {
         for (const lane of lanes) looked.add(lane)
       }
       return claimed
+    },
+
+    async nextAt(kind) {
+      const looked = new Set<string>()
+      for (;;) {
+        const open = await findDue(kind, END_OF_TIME, looked)
+        const lanes = [...new Set(open.flatMap(({ openLane }) => openLane ?? []))]
+        const heads = await headsOf(lanes)
+        const first = open.find(({ openLane, order }) => openLane === undefined || heads.get(openLane) === order)
+        if (first || open.length < LOOKED_AT) return first?.availableAt
+        for (const lane of lanes) looked.add(lane)
+      }
     },
 
     async renew(claims, { leaseMs, now }) {

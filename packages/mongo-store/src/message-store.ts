@@ -96,7 +96,7 @@ export function createMessageStore(connection: Connection, append: AppendEvents)
 
     async findByClientId(sessionId, clientMessageId) {
       const filter = { clientKey: clientKeyOf(sessionId, clientMessageId) }
-      const document = await connection.collections.messages.findOne(filter, { sort: { sortKey: 1 } })
+      const document = await connection.collections.messages.findOne(filter, { sort: { sortKey: -1 } })
       return document ? storedMessageOf(document) : undefined
     },
 

@@ -32,15 +32,22 @@ const DONE_BEFORE_THE_LAST = `
     SELECT number FROM jobs WHERE kind = ? AND state = 'done' ORDER BY number DESC LIMIT 1 OFFSET ?
   )`
 
-/** What is due of a kind and the first of its lane, longest due first. */
-const DUE_JOBS = `
-  SELECT ${COLUMNS} FROM jobs
-  WHERE kind = ? AND available_at <= ? AND (lane IS NULL OR NOT EXISTS (
+const FIRST_OF_LANE = `(lane IS NULL OR NOT EXISTS (
     SELECT 1 FROM jobs AS earlier
     WHERE earlier.kind = jobs.kind AND earlier.lane = jobs.lane AND earlier.available_at IS NOT NULL
       AND earlier.number < jobs.number
-  ))
+  ))`
+
+/** What is due of a kind and the first of its lane, longest due first. */
+const DUE_JOBS = `
+  SELECT ${COLUMNS} FROM jobs
+  WHERE kind = ? AND available_at <= ? AND ${FIRST_OF_LANE}
   ORDER BY available_at, number LIMIT ?`
+
+const NEXT_AT = `
+  SELECT available_at AS next FROM jobs
+  WHERE kind = ? AND available_at IS NOT NULL AND ${FIRST_OF_LANE}
+  ORDER BY available_at LIMIT 1`
 
 export function createJobStore(connection: Connection): JobStore {
   return {
@@ -96,6 +103,10 @@ export function createJobStore(connection: Connection): JobStore {
           return job
         }),
       )
+    },
+
+    async nextAt(kind) {
+      return connection.engine.get<{ next: string }>(NEXT_AT, kind)?.next
     },
 
     async renew(claims, { leaseMs, now }) {

@@ -92,7 +92,7 @@ export function createMessageStore(connection: Connection): MessageStore {
     async findByClientId(sessionId, clientMessageId) {
       const row = connection.engine.get<MessageRow>(
         `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE session_id = ? AND client_message_id = ?
-         ORDER BY timestamp, arrival, id LIMIT 1`,
+         ORDER BY timestamp DESC, arrival DESC, id DESC LIMIT 1`,
         sessionId,
         clientMessageId,
       )

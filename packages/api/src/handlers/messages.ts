@@ -13,7 +13,8 @@ export function messageHandlers(manager: Manager): { [Name in MessageRoute]: Han
     async sendMessage({ params, body, upload, headerFields, signal }) {
       const clientMessageId = clientMessageIdOf(body.clientMessageId, headerFields['Idempotency-Key'])
       const message = await manager.send(params.sessionId, { ...requestOf(body, upload), clientMessageId, signal })
-      return { status: message.status === 'pending' ? 202 : 201, body: message }
+      const waits = message.status === 'pending' || message.status === 'queued'
+      return { status: waits ? 202 : 201, body: message }
     },
     async listMessages({ params, query }) {
       return { status: 200, body: await messagePage(manager, params.sessionId, toMessageQuery(query)) }

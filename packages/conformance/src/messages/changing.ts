@@ -202,6 +202,15 @@ export const changeCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'finds the newest of several messages with one client message id',
+      async run({ open }) {
+        const { messages } = await open()
+        const sent = (id: string, timestamp: string) => message({ id, timestamp, clientMessageId: 'c1', fromMe: true })
+        await messages.upsert('s', [sent('B', at(2)), sent('C', at(3)), sent('A', at(1))])
+        expect((await messages.findByClientId('s', 'c1'))?.id).toBe('C')
+      },
+    },
+    {
       name: 'lists outbound messages that are still pending, oldest first',
       async run({ open }) {
         const { messages } = await open()

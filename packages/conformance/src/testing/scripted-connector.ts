@@ -36,6 +36,10 @@ export class ScriptedConnector implements Connector {
     return connection
   }
 
+  prepare({ content, quoted }: PreparableContent) {
+    return prepared(content, quoted?.id)
+  }
+
   get open(): ScriptedConnection[] {
     return this.connections.filter(({ isOpen }) => isOpen)
   }
@@ -172,13 +176,10 @@ export class ScriptedConnection implements Connection {
   }
 
   async prepare({ content, quoted }: Parameters<Connection['prepare']>[0]) {
-    sequence += 1
-    // Taken before the wait: messages of several chats are prepared at the same time.
-    const id = `M${sequence}`
-    const quote = quoted ? { quotedMessageId: quoted.id } : {}
+    // Made before the wait: messages of several chats are prepared at the same time.
+    const made = prepared(content, quoted?.id)
     await this.onPrepare(content)
-    const text = 'text' in content ? content.text : JSON.stringify(content)
-    return { id, type: 'text' as const, text, ...quote, raw: Buffer.from(text) }
+    return made
   }
 
   async prepareAction(action: Parameters<Connection['prepareAction']>[0]) {
@@ -267,4 +268,11 @@ function unanswered<Part extends object>(): Part {
 /** A socket is not gone the moment it is told to close. */
 async function farewell(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+function prepared(content: PreparableContent['content'], quotedMessageId: string | undefined) {
+  sequence += 1
+  const text = 'text' in content ? content.text : JSON.stringify(content)
+  const quote = quotedMessageId === undefined ? {} : { quotedMessageId }
+  return { id: `M${sequence}`, type: 'text' as const, text, ...quote, raw: Buffer.from(text) }
 }

@@ -69,6 +69,28 @@ export const BROKEN_JOBS: BrokenStore[] = [
     wrap: jobs(({ claim }) => ({ claim: async (options) => (await claim(options)).reverse() })),
   },
   {
+    name: 'looks at every job for the next one, also at those behind others',
+    caughtBy: 'tells when the next one can be claimed: the first of a lane, whatever waits behind it',
+    wrap: jobs(({ list }) => ({
+      async nextAt(kind) {
+        const { items } = await list({ kind, limit: 1_000 })
+        const open = items.filter(({ endedAt }) => endedAt === undefined)
+        return open.map(({ leasedUntil, dueAt }) => leasedUntil ?? dueAt).sort()[0]
+      },
+    })),
+  },
+  {
+    name: 'looks at a hundred jobs for the next one',
+    caughtBy: 'tells when the next one can be claimed of many that wait behind a few',
+    wrap: jobs(({ nextAt, list }) => ({
+      async nextAt(kind) {
+        const { items } = await list({ kind, limit: 100 })
+        const next = await nextAt(kind)
+        return items.some(({ dueAt, leasedUntil }) => next === (leasedUntil ?? dueAt)) ? next : undefined
+      },
+    })),
+  },
+  {
     name: 'takes the limit for a hint',
     caughtBy: 'gives no more than asked for, and nothing twice',
     wrap: jobs(({ claim }) => ({ claim: (options) => claim({ ...options, limit: options.limit + 1 }) })),

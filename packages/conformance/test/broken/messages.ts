@@ -485,6 +485,17 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
     }),
   },
   {
+    name: 'finds the oldest message of a client message id',
+    caughtBy: 'finds the newest of several messages with one client message id',
+    wrap: messages(({ page, find }) => ({
+      async findByClientId(id, clientId) {
+        const { items } = await page(id, { limit: 1_000 })
+        const oldest = items.findLast(({ clientMessageId }) => clientMessageId === clientId)
+        return oldest && (await find(id, oldest))[0]
+      },
+    })),
+  },
+  {
     name: 'forgets the place of chats whose messages are gone',
     caughtBy: 'leaves the chat in its place without a last message when that is gone',
     wrap: chats(({ page }) => ({

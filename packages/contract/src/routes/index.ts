@@ -10,6 +10,7 @@ import { KEYS_ROUTES } from './keys.js'
 import { MESSAGES_ROUTES } from './messages.js'
 import { MONITORING_ROUTES } from './monitoring.js'
 import { PROFILE_ROUTES } from './profile.js'
+import { QUEUE_ROUTES } from './queue.js'
 import { SERVICE_ROUTES } from './service.js'
 import { SESSIONS_ROUTES } from './sessions.js'
 import { USERS_ROUTES } from './users.js'
@@ -28,6 +29,7 @@ export const AREAS: {
   readonly keys: AreaOf<typeof KEYS_ROUTES>
   readonly sessions: AreaOf<typeof SESSIONS_ROUTES & typeof MONITORING_ROUTES>
   readonly messages: AreaOf<typeof MESSAGES_ROUTES>
+  readonly queue: AreaOf<typeof QUEUE_ROUTES>
   readonly chats: AreaOf<typeof CHATS_ROUTES>
   readonly groups: AreaOf<typeof GROUPS_ROUTES>
   readonly contacts: AreaOf<typeof CONTACTS_ROUTES>
@@ -45,6 +47,7 @@ export const AREAS: {
     routes: { ...SESSIONS_ROUTES, ...MONITORING_ROUTES },
   },
   messages: { description: 'Messages of a session: sent and read.', routes: MESSAGES_ROUTES },
+  queue: { description: 'Messages of a session that wait to be sent.', routes: QUEUE_ROUTES },
   chats: { description: 'Conversations of a session.', routes: CHATS_ROUTES },
   groups: { description: 'Groups of a session, as WhatsApp has them.', routes: GROUPS_ROUTES },
   contacts: { description: 'People: those whom a session knows, and others.', routes: CONTACTS_ROUTES },

@@ -25,7 +25,7 @@ export const MESSAGES_ROUTES = {
     method: 'POST',
     path: '/sessions/:sessionId/messages',
     summary:
-      'Sends a message; one with a file as JSON, or as a form whose last part is the file. `Idempotency-Key` or `clientMessageId` makes a repeat harmless. 202 while it is pending.',
+      'Sends a message; one with a file as JSON, or as a form whose last part is the file. `Idempotency-Key` or `clientMessageId` makes a repeat harmless. 202 while it is pending or queued.',
     access: 'messages:send',
     params: sessionParams,
     headers: idempotencyHeaders,

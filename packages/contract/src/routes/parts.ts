@@ -44,7 +44,7 @@ export const groupParams = sessionParams.extend({
 export const idempotencyHeaders = z.object({
   'Idempotency-Key': clientMessageIdSchema.optional().meta({
     description:
-      'The same as `clientMessageId`: a repeat answers with the stored message, for as long as that is kept.',
+      'The same as `clientMessageId`: a repeat answers with the stored message, for 24 hours after it was sent.',
     example: 'order-1',
   }),
 })

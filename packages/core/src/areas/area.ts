@@ -1,4 +1,6 @@
 import type { MessageReader } from '../manager/message-reader.js'
+import type { QueueReader } from '../manager/queue-reader.js'
+import type { SessionRecords } from '../manager/session-records.js'
 import type { SessionRouter } from '../manager/session-router.js'
 import type { MediaStore } from '../ports/media-store.js'
 
@@ -10,6 +12,9 @@ export interface AreaParts {
   known(sessionId: string): Promise<void>
   router: SessionRouter
   reader: MessageReader
+  records: Pick<SessionRecords, 'read' | 'change'>
+  /** @throws CONFIG_INVALID when the store keeps no jobs */
+  queue(): QueueReader
   /** Where files are kept, if anywhere. */
   store: MediaStore | undefined
 }

@@ -1,3 +1,4 @@
+import { TrunklineError } from '../errors/trunkline-error.js'
 import {
   checkDeletion,
   checkEdit,
@@ -6,11 +7,11 @@ import {
   checkStar,
   checkVote,
 } from '../manager/check-action.js'
-import { checkSend } from '../manager/check-send.js'
+import { checkBatch, checkSend } from '../manager/check-send.js'
 import { checkMessageQuery, checkMessageRef } from '../manager/validation.js'
 import type { MessageQuery } from '../ports/message-store.js'
 import { inParts } from '../records/request-parts.js'
-import type { DeleteOptions, EditOptions, SendOptions } from '../types/content.js'
+import type { BatchItem, DeleteOptions, EditOptions, SendOptions, SendRequest } from '../types/content.js'
 import type { EventAnswer, Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import type { AreaParts } from './area.js'
@@ -27,7 +28,7 @@ export class SessionMessages {
 
   /**
    * Sends a message and answers it as stored: `sent` once WhatsApp's server took it, `pending` when it has not answered in time
-   * (its outcome follows as `message-sent`).
+   * (its outcome follows as `message-sent`). `queued` where it is to be sent later, or in its turn.
    *
    * @throws SESSION_NOT_CONNECTED · RECIPIENT_INVALID · RECIPIENT_NOT_ON_WHATSAPP · MESSAGE_NOT_FOUND (the quoted one) ·
    *   MESSAGE_REFUSED · MESSAGE_FAILED · IDEMPOTENCY_CONFLICT · VALIDATION_FAILED · LEASE_HELD
@@ -39,6 +40,37 @@ export class SessionMessages {
     const { data, file } = inParts(request)
     const beside = { ...(signal ? { signal } : {}), ...(file ? { file } : {}) }
     return this.#parts.router.call(this.#sessionId, { kind: 'send', message: data }, beside)
+  }
+
+  /**
+   * Queues up to 1,000 messages; each has an outcome of its own. Nobody is looked up, and files are sent one at a time by `send`.
+   *
+   * @throws VALIDATION_FAILED · SESSION_NOT_CONNECTED when no account is linked · CONFIG_INVALID when the store keeps no jobs ·
+   *   LEASE_HELD
+   */
+  async sendBatch(messages: readonly SendRequest[]): Promise<BatchItem[]> {
+    const checked = checkBatch(messages)
+    await this.#parts.use()
+    const good = checked.filter((one): one is { message: SendRequest } => 'message' in one)
+    const data = good.map(({ message }) => inParts(message).data)
+    const call = this.#parts.router.call(this.#sessionId, { kind: 'send-batch', messages: data })
+    const outcomes = (await call).values()
+    return checked.map((one, index) => {
+      if ('error' in one) return { index, error: one.error }
+      const { value = { error: new TrunklineError('INTERNAL') } } = outcomes.next()
+      return { index, ...value }
+    })
+  }
+
+  /**
+   * Cancels a message that is still queued, and answers it: `canceled`, also when it was before.
+   *
+   * @throws MESSAGE_NOT_FOUND · MESSAGE_ID_AMBIGUOUS · MESSAGE_NOT_CHANGEABLE when it is not queued any more · CONFIG_INVALID ·
+   *   LEASE_HELD
+   */
+  async cancel(ref: MessageRef): Promise<Message> {
+    checkMessageRef(ref, {})
+    return this.#parts.router.call(this.#sessionId, { kind: 'cancel-message', ref: await this.#found(ref) })
   }
 
   /**

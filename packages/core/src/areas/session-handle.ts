@@ -5,6 +5,7 @@ import { SessionGroups } from './groups.js'
 import { SessionMedia } from './media.js'
 import { SessionMessages } from './messages.js'
 import { SessionProfile } from './profile.js'
+import { SessionQueue } from './queue.js'
 
 /**
  * One session, by what can be done with it. It holds nothing of the session, so that it may be made for one call or kept; whether
@@ -20,6 +21,7 @@ export class SessionHandle {
   readonly contacts: SessionContacts
   readonly profile: SessionProfile
   readonly media: SessionMedia
+  readonly queue: SessionQueue
 
   constructor(sessionId: string, parts: AreaParts) {
     this.id = sessionId
@@ -29,5 +31,6 @@ export class SessionHandle {
     this.contacts = new SessionContacts(sessionId, parts)
     this.profile = new SessionProfile(sessionId, parts)
     this.media = new SessionMedia(sessionId, parts)
+    this.queue = new SessionQueue(sessionId, parts)
   }
 }

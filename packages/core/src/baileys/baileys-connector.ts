@@ -6,6 +6,7 @@ import type { AddressGuard } from '../util/address-guard.js'
 import { BaileysConnection } from './connection/baileys-connection.js'
 import { newestVersion } from './newest-version.js'
 import type { SignalEngine } from './signal-engine.js'
+import { fromContent } from './translate/from-content.js'
 
 export interface BaileysConnectorOptions {
   signal: SignalEngine
@@ -36,6 +37,7 @@ export function createBaileysConnector(options: BaileysConnectorOptions): Connec
   })
   return {
     connect: (connectOptions) => new BaileysConnection(options, connectOptions),
+    prepare: fromContent,
     versions: { own: DEFAULT_CONNECTION_CONFIG.version, ...(versionUrl ? source(versionUrl) : {}) },
   }
 }

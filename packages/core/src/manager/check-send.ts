@@ -4,6 +4,7 @@ import { chatKindOf, normalizeJid } from '../records/jid.js'
 import type {
   AudioContent,
   ContactContent,
+  DeliveryOptions,
   DocumentContent,
   EventContent,
   ForwardContent,
@@ -12,12 +13,14 @@ import type {
   MediaInput,
   PollContent,
   SendOptions,
+  SendRequest,
   StickerContent,
   TextContent,
   VideoContent,
 } from '../types/content.js'
 import { LIMITS } from '../types/limits.js'
 import type { Location } from '../types/message.js'
+import { SEND_PRIORITIES } from '../types/queue.js'
 import {
   address,
   type Check,
@@ -51,6 +54,11 @@ const shared = {
   quotedMessageId: optional(text(LIMITS.messageId)),
   mentions: optional(mentions),
   clientMessageId: optional(text(LIMITS.clientMessageId)),
+  queue: optional(flag),
+  sendAt: optional(time),
+  expiresAt: optional(time),
+  priority: optional(oneOf(SEND_PRIORITIES)),
+  typing: optional(flag),
   signal: optional((value, field) => (isAbortSignal(value) ? [] : wrong(field, 'must be an AbortSignal'))),
 }
 
@@ -82,7 +90,7 @@ const pollOptions: Check = (value, field) => {
   return wrong(field, 'must have each option once')
 }
 
-type Sent<Content> = { to: string; clientMessageId?: string; signal?: AbortSignal } & Content
+type Sent<Content> = { to: string; clientMessageId?: string; signal?: AbortSignal } & DeliveryOptions & Content
 
 const mediaFields = fields<{ data?: unknown; url?: unknown; stream?: unknown; mimetype?: string; fileName?: string }>({
   data: optional(fileData),
@@ -175,6 +183,21 @@ export function checkSend(options: SendOptions): void {
     if (!normalizeJid(to)) throw new TrunklineError('RECIPIENT_INVALID', { details: { field, to } })
 }
 
+/** As `checkSend`, for each by itself. @throws VALIDATION_FAILED for what is no list of them */
+export function checkBatch(messages: readonly SendRequest[]): ({ message: SendRequest } | { error: TrunklineError })[] {
+  const { maxCount } = LIMITS.batch
+  refuse(list(() => [], { minCount: 1, maxCount })(messages, 'messages'))
+  return messages.map((message) => {
+    try {
+      checkSend(message)
+      return { message }
+    } catch (error) {
+      if (TrunklineError.is(error)) return { error }
+      throw error
+    }
+  })
+}
+
 /** Fields that are right by themselves and not beside each other. */
 function contradictions(options: SendOptions): FieldError[] {
   const { type, to, mentions } = options
@@ -188,6 +211,14 @@ function contradictions(options: SendOptions): FieldError[] {
     return wrong('selectableCount', 'must not be more than there are options')
   if (type === 'event' && options.endsAt !== undefined && Date.parse(options.endsAt) < Date.parse(options.startsAt))
     return wrong('endsAt', 'must not be before startsAt')
+  return impossibleDelivery(options)
+}
+
+function impossibleDelivery({ queue, sendAt, expiresAt }: DeliveryOptions): FieldError[] {
+  if (queue === false && (sendAt ?? expiresAt) !== undefined)
+    return wrong('queue', 'must not be false for what waits for its time')
+  if (sendAt !== undefined && expiresAt !== undefined && Date.parse(expiresAt) <= Date.parse(sendAt))
+    return wrong('expiresAt', 'must be after sendAt')
   return []
 }
 

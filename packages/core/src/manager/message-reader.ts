@@ -40,6 +40,11 @@ export class MessageReader {
     return { ...page, items: await this.#readdressed(sessionId, items) }
   }
 
+  /** Messages that were read elsewhere, with everybody by the address that counts by now. */
+  async addressed(sessionId: string, messages: readonly Message[]): Promise<Message[]> {
+    return this.#readdressed(sessionId, messages)
+  }
+
   async message(sessionId: string, ref: MessageRef, options: { raw?: boolean }): Promise<RawMessage> {
     const chatId = ref.chatId === undefined ? undefined : await this.#canonical(sessionId, ref.chatId)
     const senderId = ref.senderId === undefined ? undefined : await this.#canonical(sessionId, ref.senderId, 'senderId')

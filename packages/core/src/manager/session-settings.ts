@@ -29,6 +29,7 @@ const SETTINGS: { [Name in keyof Required<SessionSettings>]: Check } = {
     audio: sizeOf('audio'),
     voice: sizeOf('voice'),
   }),
+  queueWhenOffline: flag,
 }
 
 export const settingsCheck = fields<SessionSettings>(eachOf(optional))

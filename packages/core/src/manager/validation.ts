@@ -131,6 +131,7 @@ export const checkScope = (scope: unknown): void => refuse(oneOf(EVENT_SCOPES)(s
 export const checkStep = (name: unknown): void => refuse(oneOf(MAINTENANCE_STEPS)(name, 'step'))
 export const checkHealthCheck = (options: object): void =>
   refuse(fields({ timeoutMs: optional(milliseconds) })(options, ''))
+export const checkPage = (options: object): void => refuse(fields<PageOptions>(pageFields)(options, ''))
 export const checkMessageQuery = (query: object): void => refuse(messageQuery(query, ''))
 export const checkMessageRef = (ref: MessageRef, options: object): void =>
   refuse([...messageRef(ref, ''), ...fields({ raw: optional(flag) })(options, '')])

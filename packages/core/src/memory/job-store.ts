@@ -30,11 +30,7 @@ export function createJobStore(): JobStore {
     },
 
     async claim({ kind, owner, limit, leaseMs, now }) {
-      const lanes = new Set<string>()
-      const isFirstOfLane = ({ job: { lane } }: Kept) => lane === undefined || (!lanes.has(lane) && lanes.add(lane))
-      const due = ordered({ kind })
-        .filter(({ job }) => isOpen(job))
-        .filter(isFirstOfLane)
+      const due = firstsOfLanes(kind)
         .filter(({ job }) => availableAt(job) <= now)
         .sort((left, right) => compare(availableAt(left.job), availableAt(right.job)) || left.number - right.number)
       return due.slice(0, limit).map((kept) => {
@@ -42,6 +38,13 @@ export function createJobStore(): JobStore {
         kept.job = { ...kept.job, state: 'claimed', attempts, owner, leasedUntil: after(now, leaseMs) }
         return copyOf(kept.job)
       })
+    },
+
+    async nextAt(kind) {
+      const [first] = firstsOfLanes(kind)
+        .map(({ job }) => availableAt(job))
+        .sort(compare)
+      return first
     },
 
     async renew(claims, { leaseMs, now }) {
@@ -108,6 +111,15 @@ export function createJobStore(): JobStore {
     const job: Job = { ...copyOf(given), state: 'waiting', attempts: 0 }
     jobs.set(nameOf(job), { job, number: last })
     return { job: copyOf(job), repeated: false }
+  }
+
+  /** Those of a kind that have not ended, and for which no other of their lane is in the way. */
+  function firstsOfLanes(kind: string): Kept[] {
+    const lanes = new Set<string>()
+    const isFirst = ({ job: { lane } }: Kept) => lane === undefined || (!lanes.has(lane) && lanes.add(lane))
+    return ordered({ kind })
+      .filter(({ job }) => isOpen(job))
+      .filter(isFirst)
   }
 
   function claimed({ attempts, ...ref }: JobRef & { attempts: number }): Kept | undefined {

@@ -43,7 +43,7 @@ export function createMessageStore(mailboxes: Mailboxes, events: Pick<EventLog, 
     },
 
     async findByClientId(sessionId, clientMessageId) {
-      return copyOf(ordered(mailboxes.of(sessionId)).find((message) => message.clientMessageId === clientMessageId))
+      return copyOf(ordered(mailboxes.of(sessionId)).findLast((message) => message.clientMessageId === clientMessageId))
     },
 
     async page(sessionId, query) {

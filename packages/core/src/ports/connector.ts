@@ -27,6 +27,12 @@ import type { ProfileConnection } from './profile-connection.js'
 export interface Connector {
   /** Starts one connection. Never throws for what the network does: that arrives as a `close` event, always the last one. */
   connect(options: ConnectOptions): Connection
+  /**
+   * As `prepare` of a connection, without one. `me`: the account's own phone-number JID.
+   *
+   * @throws RECIPIENT_INVALID · MESSAGE_NOT_FORWARDABLE
+   */
+  prepare(content: PreparableContent, me: Jid): PreparedMessage
   /** Which version of WhatsApp Web it announces, where that matters. */
   readonly versions?: WebVersionSource
 }

@@ -31,6 +31,9 @@ export interface JobStore {
    */
   claim(options: { kind: string; owner: string; limit: number; leaseMs: number; now: string }): Promise<Job[]>
 
+  /** When `claim` finds the next job of a kind, in the past too; `undefined` when none of it is open. */
+  nextAt(kind: string): Promise<string | undefined>
+
   /**
    * Extends the claims that are still ours until `now + leaseMs`; answers those that were lost. A claim that expired and whose
    * job nobody has taken is still ours.

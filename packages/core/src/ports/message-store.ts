@@ -44,7 +44,7 @@ export interface MessageStore {
   /** Every message that the ref names; several only when chat and sender are not given. */
   find(sessionId: string, ref: MessageRef): Promise<StoredMessage[]>
 
-  /** The message sent with this client message id. */
+  /** The message sent with this client message id: the newest, by (timestamp, arrival, id). */
   findByClientId(sessionId: string, clientMessageId: string): Promise<StoredMessage | undefined>
 
   /**

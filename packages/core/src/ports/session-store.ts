@@ -80,6 +80,8 @@ export interface SessionRecord {
   metadata: Record<string, string>
   settings: SessionSettings
   desired: DesiredState
+  /** What is queued is not sent until somebody resumes it. */
+  queuePaused?: true
   /** As reported last; it says nothing any more when the node that reported it holds no lease. */
   status: SessionStatus
   /** When the status was last another one. */
@@ -127,7 +129,7 @@ type ChangesOf<Field extends keyof SessionRecord> = { [Name in Field]?: SessionR
 
 /** What is wanted of a session: anybody's to change. */
 export type SpecChanges = ChangesOf<
-  'label' | 'metadata' | 'settings' | 'desired' | 'deletedAt' | 'request' | 'updatedAt'
+  'label' | 'metadata' | 'settings' | 'desired' | 'queuePaused' | 'deletedAt' | 'request' | 'updatedAt'
 >
 
 /** What is known of a session: its owner's to report. */

@@ -25,16 +25,18 @@ const message = (fields: Partial<Message> = {}): Message => ({
 
 describe('advanceStatus', () => {
   /** Each row: what becomes of a status when `pending`, `sent`, … (in the order of MESSAGE_STATUSES) is reported. */
-  const table: Record<MessageStatus, MessageStatus[]> = {
-    //           pending      sent         delivered    read    played    failed       unknown
-    pending: ['pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'],
-    sent: ['sent', 'sent', 'delivered', 'read', 'played', 'failed', 'sent'],
-    delivered: ['delivered', 'delivered', 'delivered', 'read', 'played', 'delivered', 'delivered'],
-    read: ['read', 'read', 'read', 'read', 'played', 'read', 'read'],
-    played: ['played', 'played', 'played', 'played', 'played', 'played', 'played'],
+  const table: Record<MessageStatus, string[]> = {
+    queued: 'queued pending sent delivered read played failed canceled expired queued'.split(' '),
+    pending: 'pending pending sent delivered read played failed pending pending unknown'.split(' '),
+    sent: 'sent sent sent delivered read played failed sent sent sent'.split(' '),
+    delivered: 'delivered delivered delivered delivered read played delivered delivered delivered delivered'.split(' '),
+    read: 'read read read read read played read read read read'.split(' '),
+    played: MESSAGE_STATUSES.map(() => 'played'),
     // A refusal or a doubt is overruled by whatever proves that the message is on its way after all.
-    failed: ['failed', 'sent', 'delivered', 'read', 'played', 'failed', 'failed'],
-    unknown: ['unknown', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'],
+    failed: 'failed failed sent delivered read played failed failed failed failed'.split(' '),
+    canceled: 'canceled canceled sent delivered read played canceled canceled canceled canceled'.split(' '),
+    expired: 'expired expired sent delivered read played expired expired expired expired'.split(' '),
+    unknown: 'unknown unknown sent delivered read played failed unknown unknown unknown'.split(' '),
   }
 
   it.each(MESSAGE_STATUSES)('from %s', (current) => {

@@ -11,20 +11,30 @@ import type {
 } from '../types/message.js'
 
 const FORWARD: Record<MessageStatus, number> = {
-  pending: 0,
-  unknown: 1,
-  failed: 1,
-  sent: 2,
-  delivered: 3,
-  read: 4,
-  played: 5,
+  queued: 0,
+  pending: 1,
+  unknown: 2,
+  failed: 2,
+  canceled: 2,
+  expired: 2,
+  sent: 3,
+  delivered: 4,
+  read: 5,
+  played: 6,
+}
+
+/** From which an end can be reached. What was never handed to the wire is not lost there, and nothing is taken back from it. */
+const ENDS: Partial<Record<MessageStatus, readonly MessageStatus[]>> = {
+  failed: ['queued', 'pending', 'sent', 'unknown'],
+  unknown: ['pending'],
+  canceled: ['queued'],
+  expired: ['queued'],
 }
 
 /** The status after `next` was reported: never backwards, and `failed` or `unknown` only before a receipt proved delivery. */
 export function advanceStatus(current: MessageStatus, next: MessageStatus): MessageStatus {
-  if (next === 'failed')
-    return current === 'pending' || current === 'sent' || current === 'unknown' ? 'failed' : current
-  if (next === 'unknown') return current === 'pending' ? 'unknown' : current
+  const from = ENDS[next]
+  if (from) return from.includes(current) ? next : current
   return FORWARD[next] > FORWARD[current] ? next : current
 }
 

@@ -1,7 +1,7 @@
 import type { MessageAction } from '../ports/connector.js'
 import { chatKindOf, isConversation } from '../records/jid.js'
 import { isSaid } from '../records/stored.js'
-import type { StoredMessage } from '../types/message.js'
+import type { MessageStatus, StoredMessage } from '../types/message.js'
 
 /** Why something cannot be done to a message. */
 export type ActionRefusal = 'not-sent' | 'not-own' | 'too-old' | 'deleted' | 'not-editable' | 'not-supported'
@@ -11,6 +11,9 @@ export type ActionRight = 'allowed' | 'admins-only' | ActionRefusal
 /** WhatsApp's own limits: phones leave out what comes later. */
 export const EDIT_WINDOW_MS = 15 * 60_000
 export const DELETE_WINDOW_MS = 60 * 3_600_000
+
+/** Nobody else has the message. */
+const NOT_SENT: ReadonlySet<MessageStatus> = new Set(['queued', 'pending', 'failed', 'canceled', 'expired'])
 
 /** A text, and what has a caption. */
 const EDITABLE: ReadonlySet<string> = new Set(['text', 'image', 'video', 'document'])
@@ -24,7 +27,7 @@ export function actionRight(kind: MessageAction['kind'], target: StoredMessage, 
   const isOwnStatus = chatKindOf(chatId) === 'status' && kind === 'delete'
   if (!isConversation(chatId) && !isOwnStatus) return 'not-supported'
   if (deletedAt) return 'deleted'
-  if (fromMe && (status === 'pending' || status === 'failed')) return 'not-sent'
+  if (fromMe && NOT_SENT.has(status)) return 'not-sent'
   const ageMs = now - Date.parse(target.timestamp)
   switch (kind) {
     case 'vote':

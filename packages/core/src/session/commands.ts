@@ -7,6 +7,7 @@ import type { Jid } from '../types/jid.js'
 import type { EventAnswer, Message, MessageRef } from '../types/message.js'
 import type { ProfileRequest, ProfileResultOf } from '../types/profile-request.js'
 import type { HealthCheckResult, PairingCode, Qr } from '../types/session.js'
+import type { BatchOutcome } from './queue-intake.js'
 
 /**
  * What can be asked of a session, as data: JSON carries it to whichever node owns the session, and its result back. What cannot
@@ -28,6 +29,13 @@ export type SessionCommand =
   /** `phone`: digits only. */
   | { kind: 'pairing-code'; phone: string }
   | { kind: 'send'; message: SendData }
+  /** Each is queued. */
+  | { kind: 'send-batch'; messages: SendData[] }
+  | { kind: 'cancel-message'; ref: MessageRef }
+  /** Cancels all that is queued. */
+  | { kind: 'clear-queue' }
+  /** Somebody has paused or resumed the queue. */
+  | { kind: 'wake-queue' }
   /** `ref`: of one message that is stored, under canonical ids. An empty emoji takes the reaction back. */
   | { kind: 'react'; ref: MessageRef; emoji: string }
   | { kind: 'edit'; ref: MessageRef; text: string; mentions?: string[] }
@@ -52,6 +60,9 @@ interface Results {
   qr: Qr
   'pairing-code': PairingCode
   send: Message
+  'send-batch': BatchOutcome[]
+  'cancel-message': Message
+  'clear-queue': number
   react: Message
   edit: Message
   'delete-message': Message

@@ -2,8 +2,9 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { CollectedKeys, Connection } from '../ports/connector.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import { together } from '../records/request-parts.js'
-import type { SendOptions } from '../types/content.js'
+import type { SendData, SendOptions } from '../types/content.js'
 import type { Message, MessageRef } from '../types/message.js'
+import type { WaitingFor } from '../types/queue.js'
 import type { DesiredState, HealthCheckResult, PairingCode, Qr, SessionStatus } from '../types/session.js'
 import { assertNever } from '../util/assert-never.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
@@ -28,6 +29,11 @@ import { OwnDevices } from './own-devices.js'
 import { Pairing } from './pairing.js'
 import { ProfileOperations } from './profile-operations.js'
 import { SessionPublisher } from './publisher.js'
+import { type BatchOutcome, lacksJobs, QueueIntake } from './queue-intake.js'
+import { Recipients } from './recipients.js'
+import { References } from './references.js'
+import { Repeats } from './repeats.js'
+import { SendQueue } from './send-queue.js'
 import { SentMessages } from './sent-messages.js'
 import { ServerTime } from './server-time.js'
 import type { SessionServices } from './services.js'
@@ -48,6 +54,8 @@ export class LiveSession {
   readonly #runs: SessionRuns
   readonly #pairing: Pairing
   readonly #outbox: Outbox
+  /** Where the store keeps jobs. */
+  readonly #queue: { intake: QueueIntake; sending: SendQueue } | undefined
   readonly #actions: MessageActions
   readonly #chats: ChatActions
   readonly #downloads: MediaDownloads
@@ -73,7 +81,15 @@ export class LiveSession {
     const shared = { state: this.state, services, publisher: this.publisher, metrics: this.metrics }
     const parts = { ...shared, identities, disappearing, order, serverTime }
     this.#pairing = new Pairing(parts)
-    this.#outbox = new Outbox(parts, new StatusReaders(parts))
+    const recipients = new Recipients(parts)
+    const repeats = new Repeats(parts, recipients)
+    const sendParts = { ...parts, recipients, repeats, references: new References(parts), turns: new KeyedMutex() }
+    this.#outbox = new Outbox(sendParts, new StatusReaders(parts))
+    const { jobs } = services.store
+    this.#queue = jobs && {
+      intake: new QueueIntake({ ...sendParts, jobs }),
+      sending: new SendQueue({ ...parts, recipients, outbox: this.#outbox, jobs }),
+    }
     this.#actions = new MessageActions(parts, this.#outbox)
     this.#downloads = new MediaDownloads(parts)
     this.#health = new HealthMonitor(parts)
@@ -108,10 +124,14 @@ export class LiveSession {
         // What is pending now is of an earlier connection.
         await this.#outbox.recover()
       },
-      afterOpen: (connection) => inbox.opened(connection),
+      afterOpen: async (connection) => {
+        await inbox.opened(connection)
+        this.#queue?.sending.begin(connection)
+      },
       getMessage: (asked) => sent.find(asked),
       afterConnection: async () => {
         this.#pairing.clear()
+        await this.#queue?.sending.end()
         await this.#outbox.connectionLost()
         autoDownloads.connectionLost()
         await this.#downloads.connectionLost()
@@ -171,6 +191,14 @@ export class LiveSession {
         return this.requestPairingCode(command.phone)
       case 'send':
         return this.send({ ...together(command.message, file), ...(signal ? { signal } : {}) })
+      case 'send-batch':
+        return this.sendBatch(command.messages)
+      case 'cancel-message':
+        return this.cancelMessage(command.ref)
+      case 'clear-queue':
+        return this.clearQueue()
+      case 'wake-queue':
+        return this.#queue?.sending.wake()
       case 'react':
       case 'edit':
       case 'delete-message':
@@ -282,9 +310,61 @@ export class LiveSession {
     return this.#pairing.requestCode(phone, () => this.#runs.connection)
   }
 
-  /** @throws SESSION_NOT_CONNECTED · LEASE_HELD and what `Outbox.send` throws */
+  /**
+   * Sends, or queues where that is asked for.
+   *
+   * @throws SESSION_NOT_CONNECTED · LEASE_HELD and what `Outbox.send` throws
+   */
   async send(options: SendOptions): Promise<Message> {
-    return this.#outbox.send(options, this.#connected ?? (await this.#notConnected()))
+    if (!this.#isToBeQueued(options)) return this.#outbox.send(options, this.#connected ?? (await this.#notConnected()))
+    const [outcome] = await this.#enqueue([options], this.#connected)
+    if (!outcome) throw new TrunklineError('INTERNAL')
+    if ('error' in outcome) throw outcome.error
+    return outcome.message
+  }
+
+  /** Queues many; each has an outcome of its own. Nobody is looked up. @throws LEASE_HELD · SESSION_NOT_CONNECTED · CONFIG_INVALID */
+  sendBatch(messages: readonly SendData[]): Promise<BatchOutcome[]> {
+    return this.#enqueue(messages.map((message) => together(message, undefined)))
+  }
+
+  /** @throws MESSAGE_NOT_FOUND · MESSAGE_NOT_CHANGEABLE · LEASE_HELD · CONFIG_INVALID */
+  async cancelMessage(ref: MessageRef): Promise<Message> {
+    await this.#runs.refuseElsewhere()
+    return this.#theQueue.sending.cancel(ref)
+  }
+
+  /** Cancels all that is queued; answers how many that were. @throws LEASE_HELD · CONFIG_INVALID */
+  async clearQueue(): Promise<number> {
+    await this.#runs.refuseElsewhere()
+    return this.#theQueue.sending.clear()
+  }
+
+  /** What the queue waits for, as far as this process knows. */
+  get queueWaitsFor(): WaitingFor | undefined {
+    return this.#queue?.sending.waitingFor
+  }
+
+  async #enqueue(requests: readonly SendOptions[], connection?: Connection): Promise<BatchOutcome[]> {
+    const { intake, sending } = this.#theQueue
+    await this.#runs.refuseElsewhere()
+    // Nobody knows yet whose messages they would be.
+    if (!this.state.record.account) return this.#notConnected()
+    const outcomes = await intake.take(requests, connection)
+    sending.wake()
+    return outcomes
+  }
+
+  #isToBeQueued({ queue, sendAt, expiresAt }: SendOptions): boolean {
+    if (queue !== undefined) return queue
+    if (sendAt !== undefined || expiresAt !== undefined) return true
+    if (!this.state.record.settings.queueWhenOffline || !this.#queue) return false
+    // What came while it was offline goes first.
+    return !this.#connected || !this.#queue.sending.isEmpty
+  }
+
+  get #theQueue() {
+    return this.#queue ?? lacksJobs()
   }
 
   /** Brings the file of a message into the store. @throws SESSION_NOT_CONNECTED · LEASE_HELD and what `MediaDownloads.fetch` throws */

@@ -1,7 +1,7 @@
 import type { Connection, PreparableContent } from '../ports/connector.js'
 import type { LinkPreviews } from '../ports/link-previews.js'
 import type { MediaDesk, StagedFile } from '../ports/media-desk.js'
-import type { MediaContent, MessageContent, SendOptions } from '../types/content.js'
+import type { DeliveryOptions, MediaContent, MessageContent, SendOptions } from '../types/content.js'
 import { contentHashOf } from './content-hash.js'
 import type { SessionServices } from './services.js'
 
@@ -27,9 +27,9 @@ export class OutboundMedia {
     this.#previews = linkPreviews
   }
 
-  /** What the message needs of it. */
-  async made(connection: Connection): Promise<MadeMedia> {
-    const file = await this.#upload(connection)
+  /** What the message needs of it. Without a connection there can be no file. */
+  async made(connection: Connection | undefined): Promise<MadeMedia> {
+    const file = connection && (await this.#upload(connection))
     const preview = await this.#preview()
     // Only a request that has an id can be told again.
     const asked = this.#options.clientMessageId ? { contentHash: await this.contentHash() } : {}
@@ -39,9 +39,10 @@ export class OutboundMedia {
   /** Of the whole content. What a URL gives is no part of it, so that a repeat does not fetch it again. */
   async contentHash(): Promise<string> {
     const content = contentOf(this.#options)
-    if (!hasMedia(content) || 'url' in content.media) return contentHashOf(content)
+    const delivery = deliveryOf(this.#options)
+    if (!hasMedia(content) || 'url' in content.media) return contentHashOf(content, { delivery })
     const { givenSha256 } = await this.#stage(content)
-    return contentHashOf(content, givenSha256)
+    return contentHashOf(content, { delivery, fileSha256: givenSha256 })
   }
 
   /** `undefined` for a message without a file. */
@@ -73,10 +74,28 @@ export class OutboundMedia {
 }
 
 export function contentOf(options: SendOptions): MessageContent {
-  const { to: _to, clientMessageId: _clientMessageId, signal: _signal, ...content } = options
+  const { to: _to, clientMessageId: _clientMessageId, signal: _signal, ...request } = options
+  const {
+    queue: _queue,
+    sendAt: _sendAt,
+    expiresAt: _until,
+    priority: _priority,
+    typing: _typing,
+    ...content
+  } = request
   return content
 }
 
-function hasMedia(content: MessageContent): content is MediaContent {
+function deliveryOf({ queue, sendAt, expiresAt, priority, typing }: SendOptions): DeliveryOptions {
+  return {
+    ...(queue === undefined ? {} : { queue }),
+    ...(sendAt === undefined ? {} : { sendAt }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(typing === undefined ? {} : { typing }),
+  }
+}
+
+export function hasMedia(content: MessageContent): content is MediaContent {
   return 'media' in content
 }

@@ -1,21 +1,26 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
+import type { PacedOutcome, PacedSend } from '../pacing/pacer.js'
 import type { Connection, ConnectionEvent } from '../ports/connector.js'
 import type { ChangeOutcome } from '../ports/message-store.js'
-import { chatKindOf, isLid, isPhoneJid, normalizeJid } from '../records/jid.js'
+import { chatKindOf } from '../records/jid.js'
 import { isSaid, publicMessage } from '../records/stored.js'
-import type { ForwardContent, SendOptions } from '../types/content.js'
+import type { DeliveryOptions, SendOptions } from '../types/content.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, StoredMessage } from '../types/message.js'
-import { KeyedMutex } from '../util/keyed-mutex.js'
+import type { KeyedMutex } from '../util/keyed-mutex.js'
 import { within } from '../util/sleep.js'
 import { unlessAborted } from '../util/unless-aborted.js'
 import type { EventHandlers } from './event-dispatch.js'
 import type { InboxParts } from './inbox.js'
 import type { PlannedChange } from './message-changes.js'
 import { contentOf, type MadeMedia, OutboundMedia } from './outbound-media.js'
+import { outboundMessage } from './outbound-message.js'
 import type { Told } from './publisher.js'
+import type { QueuedSend } from './queue-job.js'
+import type { Recipients } from './recipients.js'
+import type { References } from './references.js'
+import type { Repeats } from './repeats.js'
 import type { StatusReaders } from './status-readers.js'
-import { storedMessage } from './stored-message.js'
 
 type AckEvent = Extract<ConnectionEvent, { type: 'ack' }>
 type ReceiptEvent = Extract<ConnectionEvent, { type: 'receipt' }>
@@ -25,6 +30,26 @@ interface Unanswered {
   settle: (outcome: Message | undefined) => void
   /** What is done to another message once the server has taken this one. */
   deed?: PlannedChange
+  /** Of a message that counts for the pacing of the session. */
+  paced?: HandedOver
+}
+
+/** A message that was handed to WhatsApp, as the pacer is told of it. */
+type HandedOver = Omit<PacedSend, 'isNewConversation'>
+
+/** `to`: where WhatsApp knows the chat, if not under its own id. */
+type HandedToWire = Pick<OutboundAction, 'id' | 'chatId' | 'raw' | 'deed'> & { to?: Jid; paced?: HandedOver }
+
+/** What is reached from `queued` alone. */
+type QueueChange = Extract<MessageChange, { kind: 'status' }> & { status: 'pending' | 'canceled' | 'expired' }
+
+/** What of the session is needed to send. */
+export interface OutboxParts extends InboxParts {
+  recipients: Recipients
+  repeats: Repeats
+  references: References
+  /** Puts what is sent to a chat, and what is asked under one id, one after the other. */
+  turns: KeyedMutex
 }
 
 /** What is done to a message that is there, ready for the wire. */
@@ -47,13 +72,12 @@ const CONNECTION_GONE = 'The connection was lost before WhatsApp answered'
  * whose connection was lost before the ack becomes `unknown` and is never sent again by itself.
  */
 export class Outbox {
-  readonly #parts: InboxParts
+  readonly #parts: OutboxParts
   readonly #readers: StatusReaders
-  readonly #order = new KeyedMutex()
   /** Messages on the wire whose ack has not come, by id. */
   readonly #unanswered = new Map<string, Unanswered>()
 
-  constructor(parts: InboxParts, readers: StatusReaders) {
+  constructor(parts: OutboxParts, readers: StatusReaders) {
     this.#parts = parts
     this.#readers = readers
   }
@@ -74,11 +98,10 @@ export class Outbox {
     const file = new OutboundMedia(options, this.#parts.services)
     try {
       if (!clientMessageId) return await this.#send(options, file, connection)
-      const sending = this.#order.run(`client|${clientMessageId}`, async () => {
+      const sending = this.#parts.turns.run(`client|${clientMessageId}`, async () => {
         refuseAborted(signal)
-        const earlier = await this.#parts.services.store.messages.findByClientId(this.#parts.state.id, clientMessageId)
-        if (earlier) return this.#repeated(earlier, options, file, connection)
-        return this.#send(options, file, connection)
+        const { same } = await this.#parts.repeats.find(options, file, connection)
+        return same ? publicMessage(same) : this.#send(options, file, connection)
       })
       return await unlessAborted(sending, { signal, because: aborted })
     } finally {
@@ -95,9 +118,11 @@ export class Outbox {
   async act(action: OutboundAction, connection: Connection): Promise<boolean> {
     const { services, state, serverTime, order } = this.#parts
     const { id, raw, chatId, deed, about, line = { type: 'hidden' as const } } = action
-    const { answer } = await this.#order.run(`chat|${chatId}`, async () => {
+    const { answer } = await this.#parts.turns.run(`chat|${chatId}`, async () => {
       const place = { timestamp: serverTime.second(), arrival: order.next() }
-      await services.store.messages.upsert(state.id, [{ ...this.#pending({ id, chatId }), ...line, ...place, raw }])
+      await services.store.messages.upsert(state.id, [
+        { ...outboundMessage(state, { id, chatId }), ...line, ...place, raw },
+      ])
       return this.#putOnWire({ id, chatId, raw, ...(deed ? { deed } : {}) }, connection)
     })
     const outcome = await within(services.clock, services.timings.ackTimeoutMs, answer)
@@ -111,6 +136,7 @@ export class Outbox {
     const waiting = this.#unanswered.get(id)
     this.#unanswered.delete(id)
     if (at) this.#parts.serverTime.heard(at)
+    if (waiting?.paced) await this.#tellPacer(waiting.paced, error ? { kind: 'refused', code: error.code } : SENT)
     const change: MessageChange = error
       ? { kind: 'status', status: 'failed', error }
       : { kind: 'status', status: 'sent', ...(at ? { timestamp: at } : {}) }
@@ -121,6 +147,10 @@ export class Outbox {
       waiting?.settle(undefined)
       throw failure
     }
+  }
+
+  #tellPacer(paced: HandedOver, outcome: PacedOutcome): Promise<void> | undefined {
+    return this.#parts.services.pacer?.settled(paced, outcome)
   }
 
   /** The other side got, read or played messages of ours. */
@@ -156,14 +186,57 @@ export class Outbox {
     }
   }
 
+  /**
+   * Hands a message to the wire that was queued: once, however many are about to, and not if it was canceled meanwhile. Whatever
+   * becomes of it then is stored and told. Answers whether it was handed over.
+   */
+  async sendQueued(
+    { message, priority }: QueuedSend,
+    { to, connection }: { to: Jid; connection: Connection },
+  ): Promise<boolean> {
+    const { chatId, id, raw = new Uint8Array() } = message
+    return this.#parts.turns.run(`chat|${to}`, async () => {
+      const timestamp = this.#parts.serverTime.second()
+      if (!(await this.leaveQueue(message, { kind: 'status', status: 'pending', timestamp }))) return false
+      const sending = this.#putOnWire({ id, chatId, to, raw, ...this.#paced(message, { priority }) }, connection)
+      // It was stored what came of it.
+      await sending.catch(() => undefined)
+      return true
+    })
+  }
+
+  /** Ends a queued message that cannot be sent, unless somebody else has taken it. */
+  async failQueued(message: StoredMessage, error: { code: string; message: string }): Promise<void> {
+    const isOurs = await this.leaveQueue(message, { kind: 'status', status: 'pending' })
+    if (isOurs) await this.#settle(message.id, message.chatId, { kind: 'status', status: 'failed', error })
+  }
+
+  /** Takes a message out of the queue. Of all who try one alone does so, and tells of it; the answer says whether it was this one. */
+  async leaveQueue(message: StoredMessage, change: QueueChange): Promise<boolean> {
+    const { state, publisher } = this.#parts
+    const { id, chatId } = message
+    const at = state.timestamp()
+    const { changes } = await publisher.record(
+      {
+        // A crash may have left its job without its row.
+        messages: [{ ...message, status: 'queued' }],
+        changes: [{ ref: { id, chatId }, change }],
+        told: ({ changes: [own = NOTHING] }) => own.changed.flatMap((step) => leftQueue(step, at)),
+      },
+      { beside: true },
+    )
+    return (changes[0]?.changed.length ?? 0) > 0
+  }
+
   async #send(options: SendOptions, file: OutboundMedia, connection: Connection): Promise<Message> {
     const { clock, timings } = this.#parts.services
     const { signal } = options
-    const chatId = await unlessAborted(this.#recipient(options.to, connection), { signal, because: aborted })
+    const finding = this.#parts.recipients.find(options.to, connection)
+    const chatId = await unlessAborted(finding, { signal, because: aborted })
     // Begun at once, and waited for in its turn: no other chat waits for an upload, and what is written after a file comes after it.
     const making = file.made(connection)
     making.catch(() => undefined)
-    const dispatching = this.#order.run(`chat|${chatId}`, async () => {
+    const dispatching = this.#parts.turns.run(`chat|${chatId}`, async () => {
       refuseAborted(signal)
       return this.#dispatch(chatId, { ...options, ...(await making) }, connection)
     })
@@ -181,25 +254,21 @@ export class Outbox {
     { file, preview, contentHash, ...options }: SendOptions & MadeMedia,
     connection: Connection,
   ): Promise<{ message: Message; answer: Promise<Message | undefined> }> {
-    const { services, state, serverTime, order, disappearing, metrics } = this.#parts
+    const { services, state, serverTime, order, references, metrics } = this.#parts
     const { signal, clientMessageId } = options
     refuseAborted(signal)
     const content = contentOf(options)
-    const forwarded = content.type === 'forward' ? await this.#forwarded(content) : undefined
-    const quoted = options.quotedMessageId ? await this.#quoted(chatId, options.quotedMessageId) : undefined
-    const disappearsAfterSeconds = await disappearing.secondsOf(chatId)
+    const about = await references.of(options, chatId)
     const prepared = await connection.prepare({
       content,
       ...(file ? { file } : {}),
       ...(preview ? { preview } : {}),
-      ...(quoted ? { quoted } : {}),
-      ...(forwarded ? { forwarded } : {}),
-      ...(disappearsAfterSeconds === undefined ? {} : { disappearsAfterSeconds }),
+      ...about,
     })
     refuseAborted(signal)
     const { raw, ...fields } = prepared
     const message: Message = {
-      ...this.#pending({ id: fields.id, chatId }),
+      ...outboundMessage(state, { id: fields.id, chatId }),
       ...fields,
       timestamp: serverTime.second(),
       ...(clientMessageId ? { clientMessageId } : {}),
@@ -211,37 +280,30 @@ export class Outbox {
     metrics.count('chats', chatsCreated)
     if (signal?.aborted) throw await this.#notSent(message, aborted(signal.reason))
     // An object around it: whoever waits for the dispatch does not wait for the answer.
-    const { answer } = await this.#putOnWire({ id: message.id, chatId, raw }, connection)
+    const paced = this.#paced(message, options)
+    const { answer } = await this.#putOnWire({ id: message.id, chatId, raw, ...paced }, connection)
     return { message, answer }
   }
 
-  /** What every message of ours begins with. */
-  #pending({ id, chatId }: { id: string; chatId: Jid }) {
-    const { state } = this.#parts
-    const { account } = state.record
-    return {
-      id,
-      sessionId: state.id,
-      chatId,
-      senderId: account?.lid ?? account?.jid ?? chatId,
-      fromMe: true,
-      reactions: [],
-      status: 'pending' as const,
-      source: 'api' as const,
-    }
+  /** What the pacer, where there is one, is to hear of it. */
+  #paced({ chatId, type, text = '' }: Message, { priority = 'normal' }: DeliveryOptions): { paced?: HandedOver } {
+    const { services, state } = this.#parts
+    if (!services.pacer) return {}
+    const { settings } = state.record
+    return { paced: { sessionId: state.id, settings, chatId, type, textLength: text.length, priority } }
   }
 
   /** Hands a message that is stored to the connection; its answer comes later. */
   async #putOnWire(
-    { id, chatId, raw, deed }: Pick<OutboundAction, 'id' | 'chatId' | 'raw'> & { deed?: PlannedChange },
+    { id, chatId, to = chatId, raw, ...rest }: HandedToWire,
     connection: Connection,
   ): Promise<{ answer: Promise<Message | undefined> }> {
     const answer = new Promise<Message | undefined>((settle) => {
-      this.#unanswered.set(id, { chatId, settle, ...(deed ? { deed } : {}) })
+      this.#unanswered.set(id, { chatId, settle, ...rest })
     })
     try {
       const readers = chatKindOf(chatId) === 'status' ? await this.#readers.now(connection) : undefined
-      await connection.send({ id, to: chatId, raw, ...(readers ? { readers } : {}) })
+      await connection.send({ id, to, raw, ...(readers ? { readers } : {}) })
     } catch (error) {
       // Whoever settled it already, an ack or the end of the connection, knew better than the failure of the wire.
       if (this.#unanswered.delete(id)) throw await this.#notSent({ id, chatId }, error)
@@ -320,74 +382,6 @@ export class Outbox {
     }
     return found.message
   }
-
-  /** The chat to write to: canonical, and known to be on WhatsApp. */
-  async #recipient(to: string, connection: Connection): Promise<Jid> {
-    const { identities } = this.#parts
-    const jid = normalizeJid(to)
-    if (!jid) throw new TrunklineError('RECIPIENT_INVALID', { details: { field: 'to', to } })
-    if (!isPhoneJid(jid)) return jid
-    const canonical = await identities.canonicalDialled(jid)
-    if (isLid(canonical)) return canonical
-    const found = await this.#lookUp(jid, connection)
-    if (!found) throw new TrunklineError('RECIPIENT_NOT_ON_WHATSAPP', { details: { to } })
-    return found
-  }
-
-  /** The canonical address under which WhatsApp knows a number; from then on it is found by this number. */
-  async #lookUp(dialled: Jid, connection: Connection): Promise<Jid | undefined> {
-    const { identities, publisher, state } = this.#parts
-    const found = await connection.lookUp(dialled)
-    if (!found) return undefined
-    await identities.learnDialled(dialled, found.jid)
-    if (!found.lid) return found.jid
-    await publisher.publish(await identities.learn([{ pn: found.jid, lid: found.lid }], state.timestamp()))
-    return found.lid
-  }
-
-  async #forwarded({ messageId: id, chatId }: ForwardContent): Promise<StoredMessage> {
-    const jid = chatId === undefined ? undefined : (normalizeJid(chatId) ?? chatId)
-    const canonical = jid === undefined ? {} : { chatId: await this.#parts.identities.canonicalDialled(jid) }
-    return storedMessage({ id, ...canonical }, this.#parts)
-  }
-
-  async #quoted(chatId: Jid, id: string): Promise<StoredMessage> {
-    const [quoted] = await this.#parts.services.store.messages.find(this.#parts.state.id, { id, chatId })
-    if (!quoted) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: id } })
-    return quoted
-  }
-
-  /** The answer to a repeat of the same request; another request under the same id is refused. */
-  async #repeated(
-    earlier: StoredMessage,
-    options: SendOptions,
-    file: OutboundMedia,
-    connection: Connection,
-  ): Promise<Message> {
-    const same =
-      (await saysTheSame(earlier, options, file)) && (await this.#isChat(earlier.chatId, options.to, connection))
-    if (!same) throw new TrunklineError('IDEMPOTENCY_CONFLICT')
-    return publicMessage(earlier)
-  }
-
-  async #isChat(chatId: Jid, to: string, connection: Connection): Promise<boolean> {
-    const jid = normalizeJid(to)
-    if (!jid) return false
-    const canonical = await this.#parts.identities.canonicalDialled(jid)
-    if (canonical === chatId || !isPhoneJid(canonical)) return canonical === chatId
-    // WhatsApp knows some numbers under another one, such as those of Brazil without their ninth digit.
-    return (await this.#lookUp(jid, connection)) === chatId
-  }
-}
-
-/** Whether a request asks for what was stored for an earlier one. What was stored before there were hashes has none. */
-async function saysTheSame(
-  { contentHash, text, quotedMessageId }: StoredMessage,
-  options: SendOptions,
-  file: OutboundMedia,
-): Promise<boolean> {
-  if (contentHash !== undefined) return contentHash === (await file.contentHash())
-  return text === ('text' in options ? options.text : undefined) && quotedMessageId === options.quotedMessageId
 }
 
 /** A message of ours after its outcome was stored, and what is told of it; `undefined` when there is no such message. */
@@ -402,6 +396,14 @@ function outcomeOf({ changed, unchanged }: ChangeOutcome, at: string): { message
   const key = `${name}|${message.chatId}|${message.senderId}|${message.id}${isSent ? '' : `|${message.status}`}`
   return { message, told: [{ event: { name, at, payload: { message }, key } }] }
 }
+
+function leftQueue({ before, after }: ChangeOutcome['changed'][number], at: string): Told[] {
+  const { id: messageId, chatId, status } = after
+  const payload = { messageId, chatId, status, previousStatus: before.status }
+  return [{ event: { name: 'message.status', at, payload } }]
+}
+
+const SENT: PacedOutcome = { kind: 'sent' }
 
 const NOTHING: ChangeOutcome = { changed: [], unchanged: [] }
 

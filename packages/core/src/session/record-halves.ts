@@ -5,6 +5,7 @@ const SPEC_FIELDS = [
   'metadata',
   'settings',
   'desired',
+  'queuePaused',
   'deletedAt',
   'request',
 ] as const satisfies (keyof SpecChanges)[]

@@ -1,3 +1,4 @@
+import type { Pacer } from '../pacing/pacer.js'
 import type { Clock } from '../ports/clock.js'
 import type { AuthHandle, Connector } from '../ports/connector.js'
 import type { LinkPreviews } from '../ports/link-previews.js'
@@ -16,6 +17,8 @@ export interface SessionServices {
   mediaDesk: MediaDesk
   /** Looks at what texts lead to. */
   linkPreviews: LinkPreviews
+  /** Says when what is queued may go out: at once, without one. */
+  pacer?: Pacer
   clock: Clock
   logger: Logger
   /** 0 (inclusive) to 1 (exclusive), as `Math.random`. */

@@ -1,4 +1,6 @@
-import type { Location } from './message.js'
+import type { TrunklineError } from '../errors/trunkline-error.js'
+import type { Location, Message } from './message.js'
+import type { SendPriority } from './queue.js'
 
 /** What every kind of message to send may say. */
 export interface ContentContext {
@@ -129,17 +131,38 @@ export type MessageContent =
   | ForwardContent
 
 /**
+ * When a message goes out. With `queue`, `sendAt` or `expiresAt` it is stored as `queued`, also while the session is offline, and
+ * sent in its turn: once, or it is reported as `unknown`. Times are ISO 8601, in UTC.
+ */
+export interface DeliveryOptions {
+  /** `false`: now or not at all. Unless given, as the session's setting `queueWhenOffline` says. */
+  queue?: boolean
+  /** Not before. */
+  sendAt?: string
+  /** Not later: what is still queued then has `expired`. */
+  expiresAt?: string
+  /** Of what is queued for different chats, what goes first: `normal` unless given. */
+  priority?: SendPriority
+  /** Whether it is shown that the account types; what the session's pacing says unless given. */
+  typing?: boolean
+}
+
+/**
  * `to`: a phone number, a JID or a chat id. `status@broadcast` posts a text, a picture, a film or a voice note as the account's status,
  * for those whom its privacy on the phone lets see it.
  */
-export type SendRequest = MessageContent & {
-  to: string
-  /** The caller's own id: kept on the message; sent once, a repeat answers with the stored message. */
-  clientMessageId?: string
-}
+export type SendRequest = MessageContent &
+  DeliveryOptions & {
+    to: string
+    /** The caller's own id: kept on the message; sent once, a repeat answers with the stored message. */
+    clientMessageId?: string
+  }
 
 /** What is sent, and until when the caller waits for it. */
 export type SendOptions = SendRequest & { signal?: AbortSignal }
+
+/** What came of one message of a batch: `index` is its place in it. */
+export type BatchItem = { index: number; message: Message } | { index: number; error: TrunklineError }
 
 /** What JSON carries of it: bytes and streams of a file go beside it. */
 export type SendData = DataOf<SendRequest>

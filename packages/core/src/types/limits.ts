@@ -26,6 +26,8 @@ export const LIMITS = {
   address: { maxLength: 128 },
   messageId: { maxLength: 128 },
   clientMessageId: { maxLength: 128 },
+  /** Messages that are queued in one request. */
+  batch: { maxCount: 1_000 },
   /** WhatsApp cuts longer texts. */
   text: { maxLength: 65_536 },
   mentions: { maxCount: 1_024 },

@@ -34,11 +34,23 @@ export const MESSAGE_TYPES = [
 export type MessageType = (typeof MESSAGE_TYPES)[number]
 
 /** Every status of a message. */
-export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown'] as const
+export const MESSAGE_STATUSES = [
+  'queued',
+  'pending',
+  'sent',
+  'delivered',
+  'read',
+  'played',
+  'failed',
+  'canceled',
+  'expired',
+  'unknown',
+] as const
 
 /**
- * `pending` < `sent` < `delivered` < `read` < `played` and only forward. `failed`: WhatsApp refused it. `unknown`: the
- * connection was lost before WhatsApp's server answered, so nobody can tell; never resent silently.
+ * `queued` < `pending` < `sent` < `delivered` < `read` < `played` and only forward. `failed`: WhatsApp refused it. `canceled`,
+ * `expired`: it was still queued then, and is not sent any more. `unknown`: the connection was lost before WhatsApp's server
+ * answered, so nobody can tell; never resent silently.
  */
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number]
 

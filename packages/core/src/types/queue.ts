@@ -1,3 +1,5 @@
+import type { Message } from './message.js'
+
 /** Every priority of a message that waits. */
 export const SEND_PRIORITIES = ['high', 'normal', 'low'] as const
 /** Which of the messages of different chats goes first. Within a chat the order is that in which they were queued. */
@@ -24,4 +26,31 @@ export interface SendRestriction {
   code: 'REACHOUT_TIMELOCK' | 'NEW_CHAT_CAP' | 'RATE_LIMITED'
   since: string
   until?: string
+}
+
+/** Every state of a queue. */
+export const QUEUE_STATES = ['running', 'paused', 'limited', 'offline'] as const
+
+/**
+ * The queue of a session. `limited`: WhatsApp has told of a limit, and what it allows goes on. `offline`: the session is not
+ * connected, and nothing is sent until it is.
+ */
+export interface Queue {
+  state: (typeof QUEUE_STATES)[number]
+  /** How many messages wait. */
+  waiting: number
+  /** When the next of them goes out at the earliest (ISO 8601); left out where nobody can tell. */
+  nextAt?: string
+  /** Why none goes out, or why the last one that was put off was. */
+  waitingFor?: WaitingFor
+  used: SendUsage
+  restrictions: SendRestriction[]
+}
+
+/** A message that waits, with when it goes out as its sender wants it. Times are ISO 8601. */
+export interface QueuedMessage {
+  message: Message
+  priority: SendPriority
+  sendAt?: string
+  expiresAt?: string
 }

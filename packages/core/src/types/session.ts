@@ -112,6 +112,8 @@ export interface SessionSettings {
   pacing?: PacingSettings
   /** Which files of messages are fetched as they come in, and not when somebody wants them. None unless given. */
   autoDownload?: AutoDownload
+  /** What is sent while the session is not connected is queued instead of refused. Holds at once. */
+  queueWhenOffline?: boolean
 }
 
 /** How many messages were sent, received and failed, and how many chats were made, since the session was created. */

@@ -27,7 +27,7 @@ export function withNews(known: readonly Message[], news: MessageNews): readonly
   return known.with(at, { ...message, status: news.status })
 }
 
-const WAY: readonly Message['status'][] = ['pending', 'sent', 'delivered', 'read', 'played']
+const WAY: readonly Message['status'][] = ['queued', 'pending', 'sent', 'delivered', 'read', 'played']
 
 /** A message goes forward only; that it failed, or that nobody knows, may be said until it is known to have arrived. */
 export function further(one: Message['status'], other: Message['status']): Message['status'] {

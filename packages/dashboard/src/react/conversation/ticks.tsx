@@ -1,14 +1,26 @@
-import { AlertTriangle, Check, CheckCheck, CircleQuestionMark, Clock3 } from 'lucide-react'
+import {
+  AlertTriangle,
+  Ban,
+  CalendarClock,
+  Check,
+  CheckCheck,
+  CircleQuestionMark,
+  Clock3,
+  TimerOff,
+} from 'lucide-react'
 import { useTrunkline } from '../provider.js'
 import type { Message } from '../types.js'
 
 const ICONS = {
+  queued: CalendarClock,
   pending: Clock3,
   sent: Check,
   delivered: CheckCheck,
   read: CheckCheck,
   played: CheckCheck,
   failed: AlertTriangle,
+  canceled: Ban,
+  expired: TimerOff,
   unknown: CircleQuestionMark,
 } as const
 

@@ -1,0 +1,83 @@
+import type { Job, JobRef, NewJob } from '../ports/job-store.js'
+import type { StoredMessage } from '../types/message.js'
+import type { SendPriority } from '../types/queue.js'
+
+/** What a job of the queue carries: the whole message, so that it is sent also when its row was not stored any more. */
+export interface QueuedSend {
+  message: StoredMessage
+  priority: SendPriority
+  typing?: boolean
+  sendAt?: string
+  expiresAt?: string
+  /** How often it could not be tried to the end. */
+  failures?: number
+}
+
+interface Payload extends Omit<QueuedSend, 'message'> {
+  message: Omit<StoredMessage, 'raw'> & { raw: string }
+}
+
+/** Before the key of a job that waits for the time of its message, and is in nobody's way until then. */
+const SCHEDULED = 'scheduled:'
+
+/**
+ * By how much longer than it really is a message counts as due: of the first messages of all chats a store gives those that have
+ * been due longest.
+ */
+const AHEAD_MS: Record<SendPriority, number> = {
+  high: 20 * 365 * 86_400_000,
+  normal: 10 * 365 * 86_400_000,
+  low: 0,
+}
+
+export function queueKind(sessionId: string): string {
+  return `send:${sessionId}`
+}
+
+/** A message that may be sent in its turn. `lane`: whom it is for, the same one for both addresses of a person. */
+export function queueJob(queued: QueuedSend, { lane, now }: { lane: string; now: number }): NewJob {
+  const { message, priority } = queued
+  return {
+    kind: queueKind(message.sessionId),
+    key: message.id,
+    sessionId: message.sessionId,
+    lane,
+    payload: encode(queued),
+    dueAt: new Date(now - AHEAD_MS[priority]).toISOString(),
+    enqueuedAt: new Date(now).toISOString(),
+  }
+}
+
+/** A message that waits for its time first. The lane that it will be in is kept with it. */
+export function scheduledJob(queued: QueuedSend, { lane, now }: { lane: string; now: number }): NewJob {
+  const { lane: _, ...job } = queueJob(queued, { lane, now })
+  const dueAt = queued.sendAt ?? job.enqueuedAt
+  return { ...job, key: SCHEDULED + job.key, payload: { ...encode(queued), lane }, dueAt }
+}
+
+/** Where the message of a job that has come to its time waits from now on; `undefined` where it does already. */
+export function laneOf({ payload, key }: Job): string | undefined {
+  return key.startsWith(SCHEDULED) ? (payload as { lane: string }).lane : undefined
+}
+
+/** Every job that a message may have. */
+export function jobsOf({ sessionId, id }: { sessionId: string; id: string }): JobRef[] {
+  return [id, SCHEDULED + id].map((key) => ({ kind: queueKind(sessionId), key }))
+}
+
+export function queuedOf({ payload }: Pick<Job, 'payload'>): QueuedSend {
+  const { message, priority, typing, sendAt, expiresAt, failures } = payload as Payload
+  return {
+    message: { ...message, raw: Buffer.from(message.raw, 'base64') },
+    priority,
+    ...(typing === undefined ? {} : { typing }),
+    ...(sendAt === undefined ? {} : { sendAt }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(failures === undefined ? {} : { failures }),
+  }
+}
+
+export function encode({ message, ...queued }: QueuedSend): Payload {
+  const { raw, ...row } = message
+  return { ...queued, message: { ...row, raw: Buffer.from(raw ?? []).toString('base64') } }
+}
