@@ -230,7 +230,9 @@ export const sendFileFields = z
   .strictObject({
     ...shared,
     queue: flagSchema.optional().meta({ description: 'Whether it waits for its turn; `true` or `false`.' }),
-    typing: flagSchema.optional().meta({ description: 'Whether it is shown that the account types; `true` or `false`.' }),
+    typing: flagSchema
+      .optional()
+      .meta({ description: 'Whether it is shown that the account types; `true` or `false`.' }),
     type: z.enum(['image', 'video', 'document', 'sticker', 'audio', 'voice']).meta({
       description: 'What the file is sent as.',
       example: 'document',
