@@ -1,4 +1,10 @@
-import { checkContactId, checkContactQuery, checkNumbers, checkPictureId } from '../manager/contact-validation.js'
+import {
+  checkContactId,
+  checkContactQuery,
+  checkNumbers,
+  checkPictureId,
+  checkPictureOptions,
+} from '../manager/contact-validation.js'
 import type { Contact } from '../types/chat.js'
 import type { About, BlockedContact, BusinessProfile, CheckedNumber, Picture } from '../types/contact.js'
 import type { ContactRequest, ContactResultOf } from '../types/contact-request.js'
@@ -40,7 +46,9 @@ export class SessionContacts {
   }
 
   /** The picture of a person or a group. With `preview`, a small one. */
-  async picture(id: string, { preview = false }: { preview?: boolean } = {}): Promise<Picture> {
+  async picture(id: string, options: { preview?: boolean } = {}): Promise<Picture> {
+    checkPictureOptions(options)
+    const { preview = false } = options
     return this.#ask({ do: 'picture', id: checkPictureId(id), preview })
   }
 

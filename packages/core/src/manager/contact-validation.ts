@@ -2,7 +2,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import { chatKindOf, isPerson, normalizeJid } from '../records/jid.js'
 import { LIMITS } from '../types/limits.js'
 import type { PageOptions } from '../types/page.js'
-import { fields, list, optional, refuse, text, wholeNumber, wrong } from './checks.js'
+import { fields, flag, list, optional, refuse, text, wholeNumber, wrong } from './checks.js'
 
 const address = text({ ...LIMITS.address, trimmed: true })
 const numbers = list(address, LIMITS.checkedNumbers)
@@ -32,6 +32,11 @@ export function checkContactId(given: string): string {
 export function checkPictureId(given: string): string {
   return checkedId(given, (jid) => isPerson(jid) || chatKindOf(jid) === 'group')
 }
+
+const pictureOptions = fields<{ preview?: boolean }>({ preview: optional(flag) })
+
+/** @throws VALIDATION_FAILED */
+export const checkPictureOptions = (options: object): void => refuse(pictureOptions(options, ''))
 
 function checkedId(given: string, isRight: (jid: string) => boolean): string {
   refuse(address(given, 'contactId'))
