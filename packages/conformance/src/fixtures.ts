@@ -85,6 +85,7 @@ export function fullSession(id: string): SessionRecord {
     attempts: { count: 2, lastAt: at(5), nextAt: at(9) },
     errors: [{ at: at(5), code: 'CONNECTION_LOST', message: 'lost' }],
     attemptsLog: [{ at: at(5), outcome: 'close', code: 'CONNECTION_LOST', message: 'lost' }],
+    restrictions: [{ code: 'REACHOUT_TIMELOCK', since: at(7), until: at(99) }],
     healthCheck: { at: at(6), ok: false, latencyMs: 12.5, problem: 'slow' },
     lastConnectedAt: at(2),
     lastActivityAt: at(3),

@@ -108,6 +108,10 @@ export const EVENTS = {
     messages: countSchema.meta({ description: 'Messages of this part.' }),
     done: z.boolean().meta({ description: 'Whether it was the last part.' }),
   }),
+  'session.limited': envelope.extend({
+    restriction: sendRestrictionSchema,
+    active: z.boolean().meta({ description: 'Whether it holds; false when it is over.' }),
+  }),
   'session.health': envelope.extend({ health: sessionHealthSchema, check: healthCheckSchema.optional() }),
 } as const
 

@@ -27,6 +27,7 @@ export class Metrics {
     'status',
     'code',
   ])
+  readonly #limits = this.#counter('session_limits_total', "Limits of WhatsApp's own that accounts ran into.", ['code'])
   readonly #storeFailures = this.#counter('store_failures_total', 'Calls of the store that failed.', ['operation'])
   readonly #storeSeconds = new Histogram({
     name: 'trunkline_store_seconds',
@@ -106,6 +107,9 @@ export class Metrics {
     else if (name === 'message-sent') {
       const { message } = event as EventOf<'message-sent'>
       this.#messages.inc({ direction: message.status === 'failed' ? 'failed' : 'out' })
+    } else if (name === 'session.limited') {
+      const { restriction, active } = event as EventOf<'session.limited'>
+      if (active) this.#limits.inc({ code: restriction.code })
     } else if (name === 'session.status') {
       const { status, reason } = event as EventOf<'session.status'>
       const code = reason?.code ?? 'none'

@@ -1,3 +1,4 @@
+import { inForce } from '../pacing/restrictions.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import { adviceFor } from '../session/advice.js'
 import { healthOf } from '../session/health.js'
@@ -20,6 +21,7 @@ export function toSession(
 ): Session {
   const { id, label, metadata, status, statusReason, desired, account, settings, attempts, lastConnectedAt } = record
   const lastError = record.errors.at(-1)
+  const restrictions = inForce(record.restrictions ?? [], moment.now)
   const activity = lastActivityAt ?? record.lastActivityAt
   return {
     id,
@@ -39,6 +41,7 @@ export function toSession(
     },
     attempts,
     ...(lastError ? { lastError } : {}),
+    ...(restrictions.length > 0 ? { restrictions } : {}),
     ...(lastConnectedAt ? { lastConnectedAt } : {}),
     ...(activity ? { lastActivityAt: activity } : {}),
     createdAt: record.createdAt,

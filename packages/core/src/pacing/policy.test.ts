@@ -31,8 +31,8 @@ interface Row {
   history?: Partial<SendHistory>
   restrictions?: SendRestriction[]
   send?: Partial<PolicySend>
-  /** After so long, and why; nothing: at once. */
-  wait?: [number, string, 'chat' | 'session']
+  /** After so long, and why, with when that is over where it is asked about before; nothing: at once. */
+  wait?: [number, string, 'chat' | 'session', number?]
 }
 
 const lock = (code: SendRestriction['code'], ms: number): SendRestriction => ({
@@ -121,7 +121,7 @@ describe('the policy of pacing', () => {
       {
         restrictions: [lock('REACHOUT_TIMELOCK', HOUR_MS)],
         send: { isNewConversation: true },
-        wait: [HOUR_MS, 'REACHOUT_TIMELOCK', 'chat'],
+        wait: [5 * MINUTE_MS, 'REACHOUT_TIMELOCK', 'chat', HOUR_MS],
       },
     ],
     ['answers while WhatsApp locks new conversations', { restrictions: [lock('REACHOUT_TIMELOCK', HOUR_MS)] }],
@@ -131,7 +131,7 @@ describe('the policy of pacing', () => {
       {
         restrictions: [lock('NEW_CHAT_CAP', HOUR_MS)],
         send: { isNewConversation: true },
-        wait: [HOUR_MS, 'NEW_CHAT_CAP', 'chat'],
+        wait: [5 * MINUTE_MS, 'NEW_CHAT_CAP', 'chat', HOUR_MS],
       },
     ],
     [
@@ -143,8 +143,8 @@ describe('the policy of pacing', () => {
     const state = { limits, history: history(row.history), restrictions: row.restrictions ?? [], now: NOW }
     const wait = waitFor(send(row.send), state)
     if (!row.wait) return expect(wait).toBeUndefined()
-    const [ms, code, holds] = row.wait
-    expect(wait).toMatchObject({ at: NOW + ms, holds, waitingFor: { code, until: iso(NOW + ms) } })
+    const [ms, code, holds, until = ms] = row.wait
+    expect(wait).toMatchObject({ at: NOW + ms, holds, waitingFor: { code, until: iso(NOW + until) } })
   })
 })
 

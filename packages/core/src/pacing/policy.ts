@@ -6,6 +6,8 @@ import { quietUntil } from './quiet-hours.js'
 
 /** What low priority leaves of each limit to the others. */
 const LOW_SHARE = 0.8
+/** What waits for a limit that may end before its time is asked about again after so long. */
+const LOOK_AGAIN_MS = 5 * MINUTE_MS
 
 export interface PolicySend {
   chatId: string
@@ -26,6 +28,8 @@ type Wait = Extract<Admission, { kind: 'wait' }>
 /** Why it has to wait, in words; the time goes with it. */
 interface Reason {
   at: number
+  /** When it is over, where it is asked again before. */
+  until?: number
   holds: Wait['holds']
   code: string
   message: string
@@ -41,8 +45,8 @@ export function waitFor(send: PolicySend, state: PolicyState): Wait | undefined 
     undefined,
   )
   if (!last) return undefined
-  const { at, holds, code, message } = last
-  const waitingFor: WaitingFor = { code, message, until: new Date(at).toISOString() }
+  const { at, until = at, holds, code, message } = last
+  const waitingFor: WaitingFor = { code, message, until: new Date(until).toISOString() }
   return { kind: 'wait', at, holds, waitingFor }
 }
 
@@ -58,7 +62,8 @@ function restrictionReasons({ isNewConversation }: PolicySend, { restrictions, n
       code === 'NEW_CHAT_CAP'
         ? 'WhatsApp lets this account begin no more conversations for now; answers go on'
         : 'WhatsApp lets this account begin no conversations for a while; answers go on'
-    return isNewConversation ? [{ at, holds: 'chat', code, message }] : []
+    // WhatsApp may take it back before its time.
+    return isNewConversation ? [{ at: Math.min(at, now + LOOK_AGAIN_MS), until: at, holds: 'chat', code, message }] : []
   })
 }
 

@@ -14,6 +14,7 @@ import type {
   Reaction,
   StoredMessage,
 } from '../types/message.js'
+import type { SendRestriction } from '../types/queue.js'
 import type { Account, SessionSettings } from '../types/session.js'
 import type { WebVersion } from '../types/web-version.js'
 import type { AuthBatch } from './auth-store.js'
@@ -410,6 +411,8 @@ export type ConnectionEvent =
   | { type: 'receipt'; ids: string[]; chatId: Jid; status: MessageStatus; at: string }
   /** The server took a message, or refused it. `at`: when, by its own clock (ISO 8601, a whole second). */
   | { type: 'ack'; id: string; at?: string; error?: { code: string; message: string } }
+  /** WhatsApp tells of one of its limits: that it holds, until when where that is known (milliseconds since 1970), or that it is over. */
+  | { type: 'limit'; code: SendRestriction['code']; active: boolean; until?: number }
   | { type: 'identities'; pairs: IdentityPair[] }
   | { type: 'chats'; changes: ChatChange[] }
   | { type: 'contacts'; changes: ContactChange[] }

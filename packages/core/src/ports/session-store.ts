@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js'
 import type { Page } from '../types/page.js'
+import type { SendRestriction } from '../types/queue.js'
 import type {
   Account,
   AttemptLogEntry,
@@ -98,6 +99,8 @@ export interface SessionRecord {
   /** Newest last, at most 20. */
   attemptsLog: AttemptLogEntry[]
   healthCheck?: HealthCheckResult
+  /** What WhatsApp has told of its limits. */
+  restrictions?: SendRestriction[]
   lastConnectedAt?: string
   lastActivityAt?: string
   /** The node that reported last: the name of an owner. */
@@ -144,6 +147,7 @@ export type ReportChanges = ChangesOf<
   | 'errors'
   | 'attemptsLog'
   | 'healthCheck'
+  | 'restrictions'
   | 'lastConnectedAt'
   | 'lastActivityAt'
   | 'node'

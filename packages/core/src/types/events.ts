@@ -2,6 +2,7 @@ import type { Chat, Contact } from './chat.js'
 import type { GroupChange } from './group.js'
 import type { Jid } from './jid.js'
 import type { EventResponse, Message, MessageStatus, Reaction } from './message.js'
+import type { SendRestriction } from './queue.js'
 import type {
   Account,
   HealthCheckResult,
@@ -75,6 +76,8 @@ export interface EventPayloads {
   call: { callId: string; from: Jid; kind: 'audio' | 'video'; state: string }
   'group.updated': { groupId: Jid; change: GroupChange }
   'history.progress': { progress?: number; chats: number; messages: number; done: boolean }
+  /** WhatsApp limits what the account may send (`active`), or does so no longer. */
+  'session.limited': { restriction: SendRestriction; active: boolean }
   'session.health': { health: SessionHealth; check?: HealthCheckResult }
 }
 
@@ -117,6 +120,7 @@ const IS_LOGGED: Record<EventName, boolean> = {
   call: true,
   'group.updated': true,
   'history.progress': false,
+  'session.limited': true,
   'session.health': true,
 }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.js'
 import type { Jid } from './jid.js'
 import { LIMITS } from './limits.js'
 import type { PacingSettings } from './pacing.js'
+import type { SendRestriction } from './queue.js'
 
 /** Every status of a session; what leads from one to another stands in docs/architecture.md. */
 export const SESSION_STATUSES = [
@@ -179,6 +180,8 @@ export interface Session {
   counters: SessionCounters
   attempts: ConnectionAttempts
   lastError?: SessionError
+  /** What WhatsApp has told of its limits and holds, left out where there is none. */
+  restrictions?: SendRestriction[]
   lastConnectedAt?: string
   lastActivityAt?: string
   createdAt: string

@@ -48,6 +48,7 @@ import { accountOf, linkedAccountOf } from '../translate/account-of.js'
 import { type AppStatePatch, chatPatches } from '../translate/chat-patches.js'
 import { fromAction } from '../translate/from-action.js'
 import { fromContent } from '../translate/from-content.js'
+import { toReachOutLimit } from '../translate/limits.js'
 import { messageKey } from '../translate/message-key.js'
 import { arrivedAck } from '../translate/refused-stanza.js'
 import { stanzaAttributes, stanzaNodes } from '../translate/stanza-of.js'
@@ -116,6 +117,7 @@ export class BaileysConnection implements Connection {
   #isClosed = false
   /** Whether the WebSocket was ever open. */
   #reached = false
+  #asksForLock = false
 
   constructor(options: BaileysConnectorOptions, connect: ConnectOptions) {
     this.#options = options
@@ -375,9 +377,23 @@ export class BaileysConnection implements Connection {
       },
       linked: () => void this.#paired(state, () => sign()),
       updated: (update) => this.#connectionUpdate(update, events, state),
+      reachOutRefused: () => void this.#askForLock(socket),
       credsChanged: (update) => void this.#saveCreds(update, state),
       failed: (cause) => this.#end({ message: 'An event could not be handled', cause }),
     })
+  }
+
+  /** The answer comes as an update of the connection. Baileys means to ask itself, behind a condition that never holds. */
+  async #askForLock(socket: WASocket): Promise<void> {
+    if (this.#asksForLock) return
+    this.#asksForLock = true
+    try {
+      await socket.fetchAccountReachoutTimelock()
+    } catch (error) {
+      this.#options.logger.debug({ err: error }, 'WhatsApp did not say for how long no conversation may be begun')
+    } finally {
+      this.#asksForLock = false
+    }
   }
 
   /** Baileys fetches the first of the collections that the server names. */
@@ -416,6 +432,7 @@ export class BaileysConnection implements Connection {
     events: ConnectionEvents,
     state: BaileysAuthState,
   ): void {
+    if (update.reachoutTimeLock) this.#emit(toReachOutLimit(update.reachoutTimeLock))
     if (update.qr) {
       this.#watchdog.disarm()
       events.qr(update.qr)

@@ -16,6 +16,7 @@ import type { SessionSettings } from '../../types/session.js'
 import { BoundedMap } from '../../util/bounded-map.js'
 import { shortened } from '../translate/bounds.js'
 import { historyParts } from '../translate/history-parts.js'
+import { toNewChatCap } from '../translate/limits.js'
 import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
 import { refusedByBaileys, toRefused } from '../translate/refused-stanza.js'
 import { type SyncAction, toCleared } from '../translate/sync-actions.js'
@@ -78,6 +79,7 @@ export class ConnectionEvents {
         for (const [place, step] of steps.entries())
           parts.emitLater(place < steps.length - 1 ? step : () => ({ ...step(), ...settle }))
       },
+      'message-capping.update': (info) => parts.emit(toNewChatCap(info)),
       'lid-mapping.update': ({ pn, lid }) => {
         const pair = pairOf(pn, lid)
         if (pair) parts.emit({ type: 'identities', pairs: [pair] })

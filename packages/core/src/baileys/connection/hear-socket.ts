@@ -21,6 +21,8 @@ export interface SocketHooks {
   /** Baileys has signed the link. */
   linked(): void
   updated(update: BaileysEventMap['connection.update']): void
+  /** The server refused a message because the account may begin no conversation, or has no token of the person: it does not say which. */
+  reachOutRefused(): void
   /** The credentials have changed, and are to be stored. */
   credsChanged(update: Partial<AuthenticationCreds>): void
   /** A hook, or a translation, has failed. */
@@ -28,6 +30,7 @@ export interface SocketHooks {
 }
 
 const MESSAGE = 'CB:message'
+const REACH_OUT_REFUSED = '463'
 
 type Listeners = Record<string, (stanza: BinaryNode) => void>
 
@@ -46,7 +49,10 @@ export function hearSocket(socket: WASocket, events: ConnectionEvents, hooks: So
   }
   const afterBaileys: Listeners = {
     'CB:notification,type:server_sync': hooks.appStateChanged,
-    'CB:ack,class:message': (stanza) => events.ack(stanza),
+    'CB:ack,class:message': (stanza) => {
+      events.ack(stanza)
+      if (stanza.attrs.error === REACH_OUT_REFUSED) hooks.reachOutRefused()
+    },
     // WhatsApp asks some accounts for a passkey before it links, in these two steps (WhiskeySockets/Baileys#2672). Baileys
     // acknowledges both and does nothing, so the phone would wait for ever.
     'CB:notification,type:passkey_prologue_request': () => events.passkey(),
