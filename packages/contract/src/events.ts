@@ -5,6 +5,7 @@ import { countSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { groupChangeSchema } from './group.js'
 import { messageSchema, messageStatusSchema, reactionSchema } from './message.js'
 import { eventResponseSchema } from './message-body.js'
+import { sendRestrictionSchema } from './pacing.js'
 import {
   accountSchema,
   healthCheckSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
 
 const { maxMessages, maxChatGapMs } = LIMITS.settings.pacing
@@ -49,6 +50,16 @@ export const pacingSchema = z
     quietHours: quietHoursSchema.optional().meta({ description: 'When nothing is sent.' }),
   })
   .meta({ id: 'Pacing', description: 'How fast what is queued goes out. What is given takes the place of the preset.' })
+
+export const sendRestrictionSchema = z
+  .object({
+    code: z
+      .enum(['REACHOUT_TIMELOCK', 'NEW_CHAT_CAP', 'RATE_LIMITED'])
+      .meta({ description: 'What WhatsApp limits: new conversations for a time, how many of them, or everything.' }),
+    since: timeSchema.meta({ description: 'When WhatsApp told (ISO 8601).' }),
+    until: timeSchema.optional().meta({ description: 'Until when (ISO 8601), where WhatsApp says so.' }),
+  })
+  .meta({ id: 'SendRestriction', description: 'What WhatsApp has told of its own limits.' })
 
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { countSchema, timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
 import { messageSchema } from './message.js'
+import { sendRestrictionSchema } from './pacing.js'
 import { problemSchema } from './problem.js'
 import { PRIORITIES, sendMessageSchema } from './send-message.js'
 
@@ -25,16 +26,6 @@ const usageSchema = z
   })
   .meta({ id: 'SendUsage', description: 'What was sent of late, as far as limits count it.' })
 
-const restrictionSchema = z
-  .object({
-    code: z
-      .enum(['REACHOUT_TIMELOCK', 'NEW_CHAT_CAP', 'RATE_LIMITED'])
-      .meta({ description: 'What WhatsApp limits: new conversations for a time, how many of them, or everything.' }),
-    since: timeSchema.meta({ description: 'When WhatsApp told (ISO 8601).' }),
-    until: timeSchema.optional().meta({ description: 'Until when (ISO 8601), where WhatsApp says so.' }),
-  })
-  .meta({ id: 'SendRestriction', description: 'What WhatsApp has told of its own limits.' })
-
 export const queueSchema = z
   .object({
     state: z.enum(STATES).meta({
@@ -46,7 +37,7 @@ export const queueSchema = z
       .optional()
       .meta({ description: 'Why none, or the last one that was put off, goes out.' }),
     used: usageSchema,
-    restrictions: z.array(restrictionSchema).meta({ description: 'What WhatsApp limits at the moment.' }),
+    restrictions: z.array(sendRestrictionSchema).meta({ description: 'What WhatsApp limits at the moment.' }),
   })
   .meta({ id: 'Queue', description: 'What of a session waits to be sent.' })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { addressSchema, countSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
-import { pacingSchema } from './pacing.js'
+import { pacingSchema, sendRestrictionSchema } from './pacing.js'
 import { errorCodeSchema } from './problem.js'
 
 export const sessionStatusSchema = z
@@ -210,6 +210,10 @@ export const sessionSchema = z
       })
       .meta({ id: 'SessionAttempts', description: 'Tries to connect.' }),
     lastError: sessionErrorSchema.optional().meta({ description: 'What went wrong last.' }),
+    restrictions: z
+      .array(sendRestrictionSchema)
+      .optional()
+      .meta({ description: 'What WhatsApp has told of its limits; left out where there is none.' }),
     lastConnectedAt: when('When it was connected last'),
     lastActivityAt: when('When a message was sent or received last'),
     createdAt: timeSchema.meta({ description: 'When it was made (ISO 8601).' }),

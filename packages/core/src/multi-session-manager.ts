@@ -47,6 +47,7 @@ import {
 } from './manager/validation.js'
 import type { WebVersions } from './manager/web-versions.js'
 import { createMemoryStore } from './memory/memory-store.js'
+import { AccountPacer, type RestrictionKeeper } from './pacing/account-pacer.js'
 import type { Clock } from './ports/clock.js'
 import type { Logger } from './ports/logger.js'
 import type { MessageQuery } from './ports/message-store.js'
@@ -183,6 +184,7 @@ export class MultiSessionManager {
     })
     const services = composeServices(options, {
       store: this.store,
+      pacer: new AccountPacer({ store: this.store, clock: this.#clock, restrictions: this.#restrictions() }),
       clock: this.#clock,
       logger: this.#logger,
       storeAnswers: () => this.#storeWatch.answers,
@@ -614,6 +616,15 @@ export class MultiSessionManager {
     checkConsume(name, options, handler)
     await this.#use()
     return this.#consumers.start(name, options, handler)
+  }
+
+  /** What WhatsApp has told of its limits, with the sessions that run here. */
+  #restrictions(): RestrictionKeeper {
+    return {
+      of: (sessionId) => this.#live.find(sessionId)?.limits.restrictions ?? [],
+      change: async (sessionId, after) => this.#live.find(sessionId)?.limits.change(after),
+      linkedAt: (sessionId) => this.#live.find(sessionId)?.state.record.device?.linkedAt,
+    }
   }
 
   /** What every call needs first: an open manager over a store that was set up. */

@@ -21,7 +21,7 @@ import { trunklineSignal } from './trunkline-signal.js'
 /** How often in the lifetime of a lease a node that waits for it looks whether it is free. */
 const LOOKS_PER_LEASE = 15
 
-type ManagerParts = Pick<SessionServices, 'store' | 'clock' | 'logger' | 'storeAnswers' | 'counted' | 'emit'>
+type ManagerParts = Pick<SessionServices, 'store' | 'pacer' | 'clock' | 'logger' | 'storeAnswers' | 'counted' | 'emit'>
 
 export type SharedServices = SessionServices & {
   versions: WebVersions

@@ -33,6 +33,7 @@ import { type BatchOutcome, lacksJobs, QueueIntake } from './queue-intake.js'
 import { Recipients } from './recipients.js'
 import { References } from './references.js'
 import { Repeats } from './repeats.js'
+import { SendLimits } from './send-limits.js'
 import { SendQueue } from './send-queue.js'
 import { SentMessages } from './sent-messages.js'
 import { ServerTime } from './server-time.js'
@@ -50,6 +51,8 @@ export class LiveSession {
   readonly state: SessionState
   readonly metrics: SessionMetrics
   readonly publisher: SessionPublisher
+  /** What WhatsApp has told of its limits. */
+  readonly limits: SendLimits
   readonly #services: SessionServices
   readonly #runs: SessionRuns
   readonly #pairing: Pairing
@@ -80,6 +83,7 @@ export class LiveSession {
     const serverTime = new ServerTime(services.clock)
     const shared = { state: this.state, services, publisher: this.publisher, metrics: this.metrics }
     const parts = { ...shared, identities, disappearing, order, serverTime }
+    this.limits = new SendLimits(parts)
     this.#pairing = new Pairing(parts)
     const recipients = new Recipients(parts)
     const repeats = new Repeats(parts, recipients)
@@ -108,6 +112,7 @@ export class LiveSession {
       ...ownDevices.handlers,
       ...noticeHandlers(parts),
       ...groupHandlers(parts),
+      ...this.limits.handlers,
     }
     this.#runs = new SessionRuns({
       services,
@@ -116,6 +121,7 @@ export class LiveSession {
       beforeConnect: ({ epoch }) => {
         order.begin(epoch)
         disappearing.forget()
+        this.limits.begin()
       },
       beforeOpen: async ({ at, account }) => {
         serverTime.begin(at)
@@ -131,6 +137,7 @@ export class LiveSession {
       getMessage: (asked) => sent.find(asked),
       afterConnection: async () => {
         this.#pairing.clear()
+        this.limits.end()
         await this.#queue?.sending.end()
         await this.#outbox.connectionLost()
         autoDownloads.connectionLost()

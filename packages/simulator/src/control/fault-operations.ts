@@ -94,6 +94,10 @@ const mediaFault = z.discriminatedUnion('do', [
   object({ do: z.literal('oversize'), extraBytes: integer(1, 1_000_000_000) }),
 ]) satisfies z.ZodType<MediaFault>
 
+/** Since 1970. */
+const seconds = integer(0, 10_000_000_000)
+const newChats = object({ total: integer(0, 1_000_000), used: integer(0, 1_000_000), cycleEnds: seconds })
+
 const { act } = operationsOn<FaultDesk>()
 
 /** `/faults/<name>` */
@@ -107,6 +111,16 @@ export const faultOperations = {
     { number: text, code, times },
     (number: string, code: number, { times }: Times = {}) => ({ number, code, times }),
     (desk, { number, code, ...options }) => remember(desk, desk.faults.failSend(number, code, options)),
+  ),
+  lockReachOut: act(
+    { number: text, until: seconds.optional() },
+    (number: string, until?: number) => ({ number, until }),
+    (desk, { number, until }) => desk.faults.lockReachOut(number, until),
+  ),
+  capNewChats: act(
+    { number: text, newChats: newChats.optional() },
+    (number: string, cap?: z.infer<typeof newChats>) => ({ number, newChats: cap }),
+    (desk, { number, newChats: cap }) => desk.faults.capNewChats(number, cap),
   ),
   hits: act(
     { rule: text },

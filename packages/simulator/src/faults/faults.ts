@@ -1,4 +1,6 @@
-import { parseJid } from '../model/jid.js'
+import { parseJid, SERVER_JID } from '../model/jid.js'
+import { capOf, reachOutOf, type SendLimits } from '../model/send-limits.js'
+import type { AccountState } from '../model/state.js'
 import type { CloseCause } from '../rules/close-cause.js'
 import type { FaultAction, FaultRule, StanzaMatch } from '../rules/fault-rules.js'
 import type { LoginFailure } from '../rules/login-faults.js'
@@ -115,6 +117,24 @@ export class Faults {
     return this.on({ number, direction: 'in', tag: 'message' }, { do: 'error', code }, { times })
   }
 
+  /** WhatsApp lets an account begin no conversation until then (seconds since 1970), or again, and tells its devices. */
+  lockReachOut(number: string, until?: number): void {
+    const account = this.#accountOf(number)
+    const { reachOutLockedUntil: _before, ...others } = account.sendLimits ?? {}
+    account.sendLimits = { ...others, ...(until === undefined ? {} : { reachOutLockedUntil: until }) }
+    const data = { xwa2_notify_account_reachout_timelock: reachOutOf(account.sendLimits) }
+    this.#tellLimit(account, 'NotificationUserReachoutTimelockUpdate', data)
+  }
+
+  /** As WhatsApp caps the conversations that an account begins, or lifts that, and tells its devices. */
+  capNewChats(number: string, newChats?: NonNullable<SendLimits['newChats']>): void {
+    const account = this.#accountOf(number)
+    const { newChats: _before, ...others } = account.sendLimits ?? {}
+    account.sendLimits = { ...others, ...(newChats ? { newChats } : {}) }
+    const data = { xwa2_notify_new_chat_messages_capping_info_update: capOf(account.sendLimits) }
+    this.#tellLimit(account, 'MessageCappingInfoNotification', data)
+  }
+
   /** Applies to the requests to the media hosts that match, until it is used up. The first matching one wins. */
   media(match: MediaMatch, fault: MediaFault, { times }: Times = {}): void {
     this.#mediaHosts.faults.add(match, fault, times)
@@ -143,6 +163,12 @@ export class Faults {
     this.#mediaHosts.faults.clear()
     this.#server.badCertificates = 0
     this.#server.versions.clear()
+  }
+
+  #tellLimit(account: AccountState, operation: string, data: object): void {
+    const update = node('update', { op_name: operation }, Buffer.from(JSON.stringify({ data })))
+    for (const deviceId of account.devices.keys())
+      this.#server.notify({ account, deviceId }, 'mex', SERVER_JID, [update])
   }
 
   #accountOf(number: string) {

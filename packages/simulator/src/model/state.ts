@@ -2,6 +2,7 @@ import type { KeyPair } from '../crypto/curve.js'
 import type { AuthorityKeys } from '../wire/certificate-authority.js'
 import type { BinaryNode } from '../wire/node.js'
 import type { AppStateCollections } from './app-state.js'
+import type { SendLimits } from './send-limits.js'
 
 /**
  * Everything that a snapshot holds: plain data of strings, numbers, Buffers, Maps and Sets. What is alive (sockets,
@@ -48,6 +49,8 @@ export interface AccountState {
   privacy: Map<string, string>
   /** Of its status; those it has written with unless given. */
   statusPrivacy?: StatusPrivacy
+  /** What WhatsApp limits of its sending. */
+  sendLimits?: SendLimits
   /** What was routed for this account lately, by message id. */
   routes: Map<string, RouteRecord>
   /** Conversations from before the first link, for new companions and on demand. */

@@ -30,6 +30,7 @@ export const EVENT_NAMES: readonly Exclude<LiveEventName, 'events.gap' | 'webhoo
   'session.created',
   'session.deleted',
   'session.health',
+  'session.limited',
   'qr',
   'pairing-code',
   'message',
