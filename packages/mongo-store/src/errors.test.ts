@@ -44,6 +44,20 @@ describe('what a failure is told as', () => {
       .catch((reason: unknown) => reason)
     expect(toStoreError(error)).toMatchObject({ code: 'STORE_UNAVAILABLE', cause: error })
   })
+
+  it('names the addresses that were tried to operators, and not to callers, however soon it was given up', async () => {
+    const client = new MongoClient('mongodb://127.0.0.1:1', { serverSelectionTimeoutMS: 1 })
+    const error = await client
+      .db('x')
+      .command({ ping: 1 })
+      .catch((reason: unknown) => toStoreError(reason))
+    await client.close()
+    expect(error).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: 'The store does not answer',
+      cause: { message: 'No server answers at 127.0.0.1:1' },
+    })
+  })
 })
 
 function circle(): object {

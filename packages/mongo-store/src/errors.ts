@@ -8,6 +8,7 @@ import {
   MongoNotConnectedError,
   MongoServerClosedError,
   MongoServerError,
+  MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb'
 
@@ -42,9 +43,19 @@ export function toStoreError(error: unknown): TrunklineError {
       details: { errors: [{ field: 'uri', message }] },
     })
   }
+  if (error instanceof MongoServerSelectionError) {
+    // In the cause, which operators read: where a database is, is nothing for callers.
+    const cause = new Error(`No server answers at ${addressesOf(error)}`, { cause: error })
+    return new TrunklineError('STORE_UNAVAILABLE', { cause })
+  }
   if (isOurMistake(error)) return new TrunklineError('INTERNAL', { cause: error })
   const full = error instanceof MongoServerError && error.code === OUT_OF_DISK_SPACE
   return full ? new TrunklineError('STORE_FULL', { cause: error }) : toOtherStoreError(error)
+}
+
+/** The driver's own words name none where it gave up before the first connection failed. */
+function addressesOf({ reason }: MongoServerSelectionError): string {
+  return [...(reason?.servers.keys() ?? [])].join(', ') || 'any address'
 }
 
 /** Whether the code is wrong rather than the server silent: whoever reads STORE_UNAVAILABLE looks for a network fault. */
