@@ -20,6 +20,7 @@ import { mediaHandlers } from './handlers/media.js'
 import { messageActionHandlers } from './handlers/message-actions.js'
 import { messageHandlers } from './handlers/messages.js'
 import { monitoringHandlers } from './handlers/monitoring.js'
+import { newsletterHandlers } from './handlers/newsletters.js'
 import { profileHandlers } from './handlers/profile.js'
 import { queueHandlers } from './handlers/queue.js'
 import { serviceHandlers } from './handlers/service.js'
@@ -64,6 +65,7 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     ...chatActionHandlers(manager),
     ...groupHandlers(manager),
     ...contactHandlers(manager),
+    ...newsletterHandlers(manager),
     ...profileHandlers(manager),
     ...eventHandlers(manager),
     ...optional,

@@ -560,6 +560,7 @@ describe('what WhatsApp refuses', () => {
       whatsapp.groups = refusing(code)
       whatsapp.contacts = refusing(code)
       whatsapp.profile = refusing(code)
+      whatsapp.newsletters = refusing(code)
       await expectCode(name, code)
     }
     if (errors.includes('RECIPIENT_INVALID')) {
@@ -586,6 +587,7 @@ const REFUSALS: Partial<Record<ErrorCode, true>> = {
   GROUP_CHANGED_MEANWHILE: true,
   GROUP_FULL: true,
   GROUP_INVITE_INVALID: true,
+  CHAT_NOT_FOUND: true,
 }
 
 /** A part of a connection of which every call is refused. */

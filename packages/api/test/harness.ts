@@ -118,6 +118,7 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
     .replace(':secretId', 'none')
     .replace(':deliveryId', 'none')
     .replace(':contactId', '15550000009')
+    .replace(':newsletterId', '120363000000000001%40newsletter')
     .replace(':groupId', '120363000000000001@g.us')
     .replace(':chatId', '15550000009%40s.whatsapp.net')
   const target = namesSession(route) === 'query' ? `${path}?sessionId=${sessionId}` : `${path}${QUERIES[name] ?? ''}`

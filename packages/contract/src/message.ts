@@ -32,6 +32,7 @@ export const messageSchema = z
     type: messageTypeSchema,
     ...messageBodySchema.shape,
     quotedMessageId: z.string().optional().meta({ description: 'The message that this one answers.' }),
+    serverId: z.string().optional().meta({ description: 'Of a post of somebody else in a channel: its number there.' }),
     reactions: z.array(reactionSchema).meta({ description: 'One for each person who reacted.' }),
     status: messageStatusSchema,
     error: z

@@ -122,6 +122,8 @@ export type {
   Selection,
 } from './types/message.js'
 export { MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
+export type { Newsletter } from './types/newsletter.js'
+export { NEWSLETTER_ROLES } from './types/newsletter.js'
 export type { PacingPreset, PacingSettings, QuietHours } from './types/pacing.js'
 export { PACING_PRESETS } from './types/pacing.js'
 export type { Page, PageOptions } from './types/page.js'

@@ -74,6 +74,7 @@ export type {
   StepOutcome,
   Upserted,
 } from './ports/message-store.js'
+export type { NewsletterConnection } from './ports/newsletter-connection.js'
 export type { ProfileConnection, WireAudience } from './ports/profile-connection.js'
 export type {
   EndingCommand,

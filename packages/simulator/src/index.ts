@@ -40,6 +40,8 @@ export type {
   GroupChange,
   GroupInfo,
   GroupOptions,
+  NewsletterOptions,
+  NewsletterPost,
   PhoneOptions,
 } from './simulator.js'
 export { Simulator } from './simulator.js'

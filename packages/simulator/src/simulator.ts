@@ -1,3 +1,4 @@
+import { proto } from '@whiskeysockets/baileys'
 import { Faults } from './faults/faults.js'
 import { createAccount, type NewAccount, rebind } from './model/account.js'
 import { parseJid } from './model/jid.js'
@@ -10,6 +11,7 @@ import { changeDescription, changeSettings, changeSubject, inviteCodeOf } from '
 import { askToJoin, changeParticipants } from './server/group-members.js'
 import { createGroup, type GroupRole, groupOf } from './server/groups.js'
 import type { MediaHosts, MediaRequest } from './server/media-hosts.js'
+import { createNewsletter, newsletterOf, post } from './server/newsletters.js'
 import type { Server } from './server/server.js'
 import type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
 import { type SimulatorSnapshot, toSnapshot } from './snapshot/codec.js'
@@ -61,6 +63,22 @@ export interface GroupInfo {
   addressing: 'pn' | 'lid'
   creator: string
   participants: { number: string; role: GroupRole }[]
+}
+
+export interface NewsletterOptions {
+  name: string
+  description?: string
+  /** A number. */
+  owner: string
+  /** Numbers. */
+  subscribers?: string[]
+}
+
+export interface NewsletterPost {
+  id: string
+  text: string
+  /** By number. */
+  reactions: Record<string, string>
 }
 
 export interface ConnectionInfo {
@@ -256,6 +274,36 @@ export class Simulator implements AsyncDisposable {
     const group = groupOf(this.#server, jid)
     askToJoin(this.#server, group, this.#accountOf(number, 'number'))
     return this.#infoOf(group)
+  }
+
+  /** A channel; its posts are not encrypted. Rejects with `PHONE_NOT_FOUND`. */
+  async createNewsletter({
+    owner,
+    subscribers = [],
+    ...words
+  }: NewsletterOptions): Promise<{ jid: string; invite: string }> {
+    const newsletter = createNewsletter(this.#server, {
+      ...words,
+      owner: this.#accountOf(owner, 'owner'),
+      subscribers: subscribers.map((number) => this.#accountOf(number, 'subscribers')),
+    })
+    return { jid: newsletter.jid, invite: newsletter.invite }
+  }
+
+  /** Its owner posts a text from somewhere else. Rejects with `GROUP_NOT_FOUND` where there is no such channel. */
+  async postToNewsletter(jid: string, text: string): Promise<{ id: string }> {
+    const id = this.#server.nextId()
+    const plaintext = Buffer.from(proto.Message.encode({ conversation: text }).finish())
+    post(this.#server, newsletterOf(this.#server, jid), { id, plaintext })
+    return { id }
+  }
+
+  /** What is posted in a channel, with the reactions of each number. Rejects with `GROUP_NOT_FOUND`. */
+  async newsletterPosts(jid: string): Promise<NewsletterPost[]> {
+    return [...newsletterOf(this.#server, jid).posts.values()].map(({ id, message, reactions }) => {
+      const { conversation, extendedTextMessage } = proto.Message.decode(message)
+      return { id, text: conversation || (extendedTextMessage?.text ?? ''), reactions: Object.fromEntries(reactions) }
+    })
   }
 
   /** Resolves when the phones have decrypted and answered everything that has arrived. */

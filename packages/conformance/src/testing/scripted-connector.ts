@@ -10,6 +10,7 @@ import type {
   IdentityLookup,
   Jid,
   MediaMessage,
+  NewsletterConnection,
   OutboundFile,
   OutboundMessage,
   PreparableContent,
@@ -77,6 +78,7 @@ export class ScriptedConnection implements Connection {
   groups: GroupConnection = unanswered()
   contacts: ContactConnection = unanswered()
   profile: ProfileConnection = unanswered()
+  newsletters: NewsletterConnection = unanswered()
   /** What `send` does beyond putting the message on the wire, before it resolves. */
   onSend: (message: OutboundMessage) => Promise<void> = async () => {}
   /** Who WhatsApp says a number is. */

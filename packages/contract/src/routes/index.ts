@@ -9,6 +9,7 @@ import { GROUPS_ROUTES } from './groups.js'
 import { KEYS_ROUTES } from './keys.js'
 import { MESSAGES_ROUTES } from './messages.js'
 import { MONITORING_ROUTES } from './monitoring.js'
+import { NEWSLETTERS_ROUTES } from './newsletters.js'
 import { PROFILE_ROUTES } from './profile.js'
 import { QUEUE_ROUTES } from './queue.js'
 import { SERVICE_ROUTES } from './service.js'
@@ -33,6 +34,7 @@ export const AREAS: {
   readonly chats: AreaOf<typeof CHATS_ROUTES>
   readonly groups: AreaOf<typeof GROUPS_ROUTES>
   readonly contacts: AreaOf<typeof CONTACTS_ROUTES>
+  readonly newsletters: AreaOf<typeof NEWSLETTERS_ROUTES>
   readonly profile: AreaOf<typeof PROFILE_ROUTES>
   readonly events: AreaOf<typeof EVENTS_ROUTES>
   readonly webhooks: AreaOf<typeof WEBHOOKS_ROUTES>
@@ -51,6 +53,7 @@ export const AREAS: {
   chats: { description: 'Conversations of a session.', routes: CHATS_ROUTES },
   groups: { description: 'Groups of a session, as WhatsApp has them.', routes: GROUPS_ROUTES },
   contacts: { description: 'People: those whom a session knows, and others.', routes: CONTACTS_ROUTES },
+  newsletters: { description: 'Channels, as WhatsApp has them.', routes: NEWSLETTERS_ROUTES },
   profile: { description: 'What others see of an account.', routes: PROFILE_ROUTES },
   events: { description: 'What happened, by number.', routes: EVENTS_ROUTES },
   webhooks: { description: 'Endpoints that events are sent to.', routes: WEBHOOKS_ROUTES },

@@ -87,6 +87,8 @@ describe('the route table', () => {
       'getChat',
       'listChatMessages',
       'listEvents',
+      'listNewsletters',
+      'getNewsletter',
       'sessionHealth',
       ...readPeople,
     ]

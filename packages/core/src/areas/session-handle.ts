@@ -4,6 +4,7 @@ import { SessionContacts } from './contacts.js'
 import { SessionGroups } from './groups.js'
 import { SessionMedia } from './media.js'
 import { SessionMessages } from './messages.js'
+import { SessionNewsletters } from './newsletters.js'
 import { SessionProfile } from './profile.js'
 import { SessionQueue } from './queue.js'
 
@@ -20,6 +21,7 @@ export class SessionHandle {
   readonly groups: SessionGroups
   readonly contacts: SessionContacts
   readonly profile: SessionProfile
+  readonly newsletters: SessionNewsletters
   readonly media: SessionMedia
   readonly queue: SessionQueue
 
@@ -30,6 +32,7 @@ export class SessionHandle {
     this.groups = new SessionGroups(sessionId, parts)
     this.contacts = new SessionContacts(sessionId, parts)
     this.profile = new SessionProfile(sessionId, parts)
+    this.newsletters = new SessionNewsletters(sessionId, parts)
     this.media = new SessionMedia(sessionId, parts)
     this.queue = new SessionQueue(sessionId, parts)
   }

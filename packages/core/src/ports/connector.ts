@@ -22,6 +22,7 @@ import type { ContactConnection } from './contact-connection.js'
 import type { GroupConnection } from './group-connection.js'
 import type { LinkPreview } from './link-previews.js'
 import type { FileFacts } from './media-desk.js'
+import type { NewsletterConnection } from './newsletter-connection.js'
 import type { ProfileConnection } from './profile-connection.js'
 
 /** Opens connections to WhatsApp. The domain knows it only through this port. */
@@ -108,6 +109,7 @@ export interface Connection {
   readonly groups: GroupConnection
   readonly contacts: ContactConnection
   readonly profile: ProfileConnection
+  readonly newsletters: NewsletterConnection
   /**
    * Sends and resolves once the bytes are on the wire; the server's answer arrives as an `ack` event.
    *
@@ -292,10 +294,14 @@ export interface OutboundMessage {
   raw: Uint8Array
   /** Of a status: everybody who gets it, besides the account's own devices. */
   readers?: readonly Jid[]
+  /** Of a reaction in a channel: the number of what it is about. */
+  serverId?: string
 }
 
 /** A message as it came over the wire, before its ids are made canonical. A poll comes with the votes that a history tells. */
 export interface WireMessage extends MessageBody {
+  /** As that of `Message`. */
+  serverId?: string
   id: string
   chatId: Jid
   senderId: Jid

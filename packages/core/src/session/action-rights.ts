@@ -24,6 +24,7 @@ const EDITABLE: ReadonlySet<string> = new Set(['text', 'image', 'video', 'docume
  */
 export function actionRight(kind: MessageAction['kind'], target: StoredMessage, { now }: { now: number }): ActionRight {
   const { chatId, fromMe, status, deletedAt } = target
+  if (chatKindOf(chatId) === 'newsletter' && kind === 'reaction' && target.serverId) return 'allowed'
   const isOwnStatus = chatKindOf(chatId) === 'status' && kind === 'delete'
   if (!isConversation(chatId) && !isOwnStatus) return 'not-supported'
   if (deletedAt) return 'deleted'

@@ -5,6 +5,7 @@ import type { SendData } from '../types/content.js'
 import type { GroupRequest, GroupResultOf } from '../types/group-request.js'
 import type { Jid } from '../types/jid.js'
 import type { EventAnswer, Message, MessageRef } from '../types/message.js'
+import type { NewsletterRequest, NewsletterResultOf } from '../types/newsletter.js'
 import type { ProfileRequest, ProfileResultOf } from '../types/profile-request.js'
 import type { HealthCheckResult, PairingCode, Qr } from '../types/session.js'
 import type { BatchOutcome } from './queue-intake.js'
@@ -54,6 +55,7 @@ export type SessionCommand =
   | { kind: 'groups'; request: GroupRequest }
   | { kind: 'contacts'; request: ContactRequest }
   | { kind: 'profile'; request: ProfileRequest }
+  | { kind: 'newsletters'; request: NewsletterRequest }
 
 interface Results {
   'health-check': HealthCheckResult
@@ -80,9 +82,11 @@ export type ResultOf<Command extends SessionCommand> = Command extends { kind: '
     ? ContactResultOf<Extract<Request, ContactRequest>>
     : Command extends { kind: 'profile'; request: infer Request }
       ? ProfileResultOf<Extract<Request, ProfileRequest>>
-      : Command['kind'] extends keyof Results
-        ? Results[Command['kind']]
-        : undefined
+      : Command extends { kind: 'newsletters'; request: infer Request }
+        ? NewsletterResultOf<Extract<Request, NewsletterRequest>>
+        : Command['kind'] extends keyof Results
+          ? Results[Command['kind']]
+          : undefined
 
 export interface CommandOptions {
   /** The bytes of a file that is sent, where they are given. */

@@ -23,6 +23,7 @@ import { Logout } from './logout.js'
 import { MediaDownloads } from './media-downloads.js'
 import { MessageActions } from './message-actions.js'
 import { SessionMetrics } from './metrics.js'
+import { askNewsletters } from './newsletters.js'
 import { noticeHandlers } from './notices.js'
 import { Outbox } from './outbox.js'
 import { OwnDevices } from './own-devices.js'
@@ -225,6 +226,8 @@ export class LiveSession {
         return this.#groups.execute(command.request, this.#connected ?? (await this.#notConnected()))
       case 'contacts':
         return this.#contacts.execute(command.request, this.#connected ?? (await this.#notConnected()))
+      case 'newsletters':
+        return askNewsletters(command.request, this.#connected ?? (await this.#notConnected()))
       case 'profile':
         return this.#profile.execute(command.request, this.#connected ?? (await this.#notConnected()))
       default:

@@ -42,7 +42,7 @@ export class MessageActions {
     const at = new Date(serverTime.now()).toISOString()
     const { id, raw } = await connection.prepareAction({ ...action, target, at })
     const deed = this.#changes.ownDeed({ ...action, id, at }, target, this.#own[0] ?? target.senderId)
-    await this.#outbox.act({ id, raw, chatId: target.chatId, deed, about: target.id }, connection)
+    await this.#outbox.act({ id, raw, chatId: target.chatId, deed, about: target.id, ...numberOf(target) }, connection)
     return publicMessage(await storedMessage(command.ref, this.#parts))
   }
 
@@ -87,4 +87,8 @@ function refuseOtherOptions(options: readonly string[], { poll }: StoredMessage)
   )
   if (options.length > maxCount) errors.push({ field: 'options', message: `must be ${maxCount} at most` })
   if (errors.length > 0) throw new TrunklineError('VALIDATION_FAILED', { details: { errors } })
+}
+
+function numberOf({ serverId }: StoredMessage): { serverId?: string } {
+  return serverId === undefined ? {} : { serverId }
 }

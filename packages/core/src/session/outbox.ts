@@ -38,7 +38,10 @@ interface Unanswered {
 type HandedOver = Omit<PacedSend, 'isNewConversation'>
 
 /** `to`: where WhatsApp knows the chat, if not under its own id. */
-type HandedToWire = Pick<OutboundAction, 'id' | 'chatId' | 'raw' | 'deed'> & { to?: Jid; paced?: HandedOver }
+type HandedToWire = Pick<OutboundAction, 'id' | 'chatId' | 'raw' | 'deed' | 'serverId'> & {
+  to?: Jid
+  paced?: HandedOver
+}
 
 /** What is reached from `queued` alone. */
 type QueueChange = Extract<MessageChange, { kind: 'status' }> & { status: 'pending' | 'canceled' | 'expired' }
@@ -61,6 +64,8 @@ export interface OutboundAction {
   deed?: PlannedChange
   /** What it is about, for who reads why it was refused: the id of a message, or of a chat. */
   about: string
+  /** Of what it is about, in a channel. */
+  serverId?: string
   /** The line that it is in the chat; hidden unless given. */
   line?: Pick<Message, 'type' | 'notice'>
 }
@@ -117,13 +122,14 @@ export class Outbox {
    */
   async act(action: OutboundAction, connection: Connection): Promise<boolean> {
     const { services, state, serverTime, order } = this.#parts
-    const { id, raw, chatId, deed, about, line = { type: 'hidden' as const } } = action
+    const { id, raw, chatId, deed, about, serverId, line = { type: 'hidden' as const } } = action
     const { answer } = await this.#parts.turns.run(`chat|${chatId}`, async () => {
       const place = { timestamp: serverTime.second(), arrival: order.next() }
       await services.store.messages.upsert(state.id, [
         { ...outboundMessage(state, { id, chatId }), ...line, ...place, raw },
       ])
-      return this.#putOnWire({ id, chatId, raw, ...(deed ? { deed } : {}) }, connection)
+      const beside = { ...(deed ? { deed } : {}), ...(serverId ? { serverId } : {}) }
+      return this.#putOnWire({ id, chatId, raw, ...beside }, connection)
     })
     const outcome = await within(services.clock, services.timings.ackTimeoutMs, answer)
     if (outcome?.status === 'failed') throw refused(about, outcome)
@@ -295,7 +301,7 @@ export class Outbox {
 
   /** Hands a message that is stored to the connection; its answer comes later. */
   async #putOnWire(
-    { id, chatId, to = chatId, raw, ...rest }: HandedToWire,
+    { id, chatId, to = chatId, raw, serverId, ...rest }: HandedToWire,
     connection: Connection,
   ): Promise<{ answer: Promise<Message | undefined> }> {
     const answer = new Promise<Message | undefined>((settle) => {
@@ -303,7 +309,8 @@ export class Outbox {
     })
     try {
       const readers = chatKindOf(chatId) === 'status' ? await this.#readers.now(connection) : undefined
-      await connection.send({ id, to, raw, ...(readers ? { readers } : {}) })
+      const beside = { ...(readers ? { readers } : {}), ...(serverId ? { serverId } : {}) }
+      await connection.send({ id, to, raw, ...beside })
     } catch (error) {
       // Whoever settled it already, an ack or the end of the connection, knew better than the failure of the wire.
       if (this.#unanswered.delete(id)) throw await this.#notSent({ id, chatId }, error)

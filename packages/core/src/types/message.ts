@@ -220,6 +220,8 @@ export interface Message extends MessageBody {
   timestamp: string
   type: MessageType
   quotedMessageId?: string
+  /** Of a post of somebody else in a channel: its number there, without which nobody can react to it. */
+  serverId?: string
   reactions: Reaction[]
   status: MessageStatus
   error?: { code: string; message: string }

@@ -7,6 +7,7 @@ import { onPairingAnswer } from '../server/linking/pairing.js'
 import { confirmByAck, confirmByReceipt } from '../server/messages/offline-queue.js'
 import { routeReceipt } from '../server/messages/receipts.js'
 import { routeMessage } from '../server/messages/routing.js'
+import { isNewsletterJid, onNewsletterMessage } from '../server/newsletters.js'
 import { onPresence, routeChatState } from '../server/presence.js'
 import type { ServerContext } from '../server/server-context.js'
 import { type BinaryNode, childrenOf, node } from '../wire/node.js'
@@ -17,6 +18,7 @@ import { groupInvitationHandlers } from './group-invitations.js'
 import { groupHandlers } from './groups.js'
 import { keyHandlers } from './keys.js'
 import { mediaHandlers } from './media.js'
+import { newsletterHandlers } from './newsletters.js'
 import { profileHandlers } from './profile.js'
 import { QueryError, type QueryTable } from './query.js'
 
@@ -29,6 +31,7 @@ const QUERIES: QueryTable = {
   ...groupInvitationHandlers,
   ...profileHandlers,
   ...mediaHandlers,
+  ...newsletterHandlers,
 }
 
 /** One stanza of a client. */
@@ -109,6 +112,10 @@ function handleIq(server: ServerContext, connection: Connection, party: Party, i
 }
 
 function handleMessage(server: ServerContext, connection: Connection, party: Party, message: BinaryNode): void {
+  if (isNewsletterJid(message.attrs.to)) {
+    connection.send(ackOf(server, message, onNewsletterMessage(server, party, message)))
+    return
+  }
   const refused = routeMessage(server, party, message)
   if (refused) {
     const { violation, message: text } = refused

@@ -17,6 +17,8 @@ export interface SimulatorState {
   accounts: Map<string, AccountState>
   /** By JID. */
   groups: Map<string, GroupState>
+  /** By JID; left out in snapshots of before. */
+  newsletters?: Map<string, NewsletterState>
 }
 
 export interface AccountState {
@@ -183,6 +185,19 @@ export interface GroupState {
   requests?: Map<string, number>
   /** Numbers of those to whom the server hands on what is said although they are not in the group. */
   overhearing?: Set<string>
+}
+
+/** A channel. */
+export interface NewsletterState {
+  jid: string
+  name: string
+  description?: string
+  invite: string
+  createdAt: number
+  /** By number. */
+  roles: Map<string, 'OWNER' | 'ADMIN' | 'SUBSCRIBER'>
+  /** By the number that the server gives each. */
+  posts: Map<string, { id: string; message: Buffer; reactions: Map<string, string> }>
 }
 
 /** What holds in a group; what is left out does not. */

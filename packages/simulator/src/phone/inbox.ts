@@ -1,7 +1,8 @@
-import type { proto } from '@whiskeysockets/baileys'
+import { proto } from '@whiskeysockets/baileys'
 import { addressingOf, bareJid, isShared } from '../model/jid.js'
 import type { AccountState } from '../model/state.js'
 import { addressOf, type Party } from '../model/world.js'
+import { isNewsletterJid } from '../server/newsletters.js'
 import { signedPreKeyNode, takeBundle } from '../server/pre-keys.js'
 import type { ServerContext } from '../server/server-context.js'
 import type { KeyedLock } from '../util/keyed-lock.js'
@@ -50,6 +51,7 @@ export class Inbox {
 
   receive(stanza: BinaryNode): void {
     const { server, account, owner } = this.#options
+    if (isNewsletterJid(stanza.attrs.from)) this.#keepPost(stanza)
     const author = server.world.partyOf(stanza.attrs.participant ?? stanza.attrs.from)
     if (!author) return
     if (!account.decrypts) {
@@ -176,6 +178,19 @@ export class Inbox {
     }
     mailbox.add(kept)
     return kept
+  }
+
+  /** What is posted in a channel is not sealed; the channel itself is who writes. */
+  #keepPost(stanza: BinaryNode): void {
+    const { server, mailbox } = this.#options
+    const { id = '', from = '' } = stanza.attrs
+    const plaintext = childBytes(stanza, 'plaintext')
+    if (!plaintext || mailbox.has(id, from)) return
+    const message = proto.Message.decode(plaintext)
+    const text = textOfMessage(message)
+    const at = new Date(server.clock.now()).toISOString()
+    const words = text === undefined ? {} : { text }
+    mailbox.add({ id, from, chat: from, addressing: 'pn', ...words, fromMe: false, message, at })
   }
 
   /** A phone fetches what it gets; what it cannot read is among its failures, and the message is there all the same. */

@@ -28,6 +28,7 @@ import type {
 } from '../../ports/connector.js'
 import type { ContactConnection } from '../../ports/contact-connection.js'
 import type { GroupConnection } from '../../ports/group-connection.js'
+import type { NewsletterConnection } from '../../ports/newsletter-connection.js'
 import type { ProfileConnection } from '../../ports/profile-connection.js'
 import { isSameAccount } from '../../records/account.js'
 import { chatKindOf, normalizeJid } from '../../records/jid.js'
@@ -51,7 +52,7 @@ import { fromContent } from '../translate/from-content.js'
 import { toReachOutLimit } from '../translate/limits.js'
 import { messageKey } from '../translate/message-key.js'
 import { arrivedAck } from '../translate/refused-stanza.js'
-import { stanzaAttributes, stanzaNodes } from '../translate/stanza-of.js'
+import { channelReaction, stanzaAttributes, stanzaNodes } from '../translate/stanza-of.js'
 import { type AdaptedSocket, adaptSocket } from './adapt-socket.js'
 import { answered } from './answered.js'
 import { AppStateWriter } from './app-state-writer.js'
@@ -61,6 +62,7 @@ import { AwaitedMessages } from './awaited-messages.js'
 import { Backlog } from './backlog.js'
 import { BaileysContacts } from './baileys-contacts.js'
 import { BaileysGroups } from './baileys-groups.js'
+import { BaileysNewsletters } from './baileys-newsletters.js'
 import { BaileysProfile } from './baileys-profile.js'
 import { ConnectionEvents, serverTimeOf } from './connection-events.js'
 import { DeviceListCache } from './device-list-cache.js'
@@ -96,6 +98,7 @@ export class BaileysConnection implements Connection {
   readonly groups: GroupConnection
   readonly contacts: ContactConnection
   readonly profile: ProfileConnection
+  readonly newsletters: NewsletterConnection
   readonly #groups: GroupCache
   #senderKeys: SenderKeyRotation | undefined
   readonly #deviceLists: DeviceListCache
@@ -129,6 +132,7 @@ export class BaileysConnection implements Connection {
     const onSocket = <Result>(work: (socket: WASocket) => Promise<Result>) => this.#onSocket(work)
     this.groups = new BaileysGroups(this.#groups, onSocket)
     this.contacts = new BaileysContacts({ lookup: this.#lookup, clock: options.clock, onSocket })
+    this.newsletters = new BaileysNewsletters({ onSocket })
     this.profile = new BaileysProfile({ clock: options.clock, onSocket, write: (patch) => this.#write(patch) })
     this.#deviceLists = new DeviceListCache(options.clock)
     const { proxyUrl } = connect.settings
@@ -147,7 +151,7 @@ export class BaileysConnection implements Connection {
     void this.#open()
   }
 
-  async send({ id, to, raw, readers }: OutboundMessage): Promise<void> {
+  async send({ id, to, raw, readers, serverId }: OutboundMessage): Promise<void> {
     try {
       const message = proto.Message.decode(raw)
       const options = {
@@ -157,6 +161,7 @@ export class BaileysConnection implements Connection {
       }
       await this.#onSocket(async (socket) => {
         if (chatKindOf(to) === 'group') await this.#senderKeys?.beforeSend(await this.#groups.get(to, socket), socket)
+        if (serverId) return socket.sendNode(channelReaction({ id, to, serverId }, message))
         const { user } = socket
         // Baileys leaves the account's own devices out of a status unless they are named.
         const statusJidList = readers && [...readers, ...[user?.id ?? ''].flatMap((jid) => normalizeJid(jid) ?? [])]

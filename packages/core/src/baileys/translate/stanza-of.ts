@@ -28,3 +28,13 @@ export function stanzaNodes(message: proto.IMessage): BinaryNode[] {
   if (field === 'encEventResponseMessage') return [{ tag: 'meta', attrs: { event_type: 'response' } }]
   return field === 'eventMessage' ? [{ tag: 'meta', attrs: { event_type: 'creation' } }] : []
 }
+
+/** In a channel nothing is sealed: a reaction names what it is about by its number there. */
+export function channelReaction(
+  { id, to, serverId }: { id: string; to: Jid; serverId: string },
+  { reactionMessage }: proto.IMessage,
+): BinaryNode {
+  const code = reactionMessage?.text
+  const attrs = { to, id, type: 'reaction', server_id: serverId, ...(code ? {} : { edit: '7' }) }
+  return { tag: 'message', attrs, content: [{ tag: 'reaction', attrs: code ? { code } : {} }] }
+}

@@ -53,6 +53,7 @@ function keptOf(wa: WAMessage, context: TranslateContext): WireMessage | undefin
     fromMe: key.fromMe === true,
     timestamp: toIso(wa.messageTimestamp),
     type: 'hidden',
+    ...(key.server_id ? { serverId: key.server_id } : {}),
     source: context.source,
     ...(wa.starred ? { starred: true } : {}),
     ...(wa.pushName ? { pushName: shortened(wa.pushName) } : {}),

@@ -1,0 +1,88 @@
+import type { AccountState, NewsletterState } from '../model/state.js'
+import { addressOf, type Party, partiesOf } from '../model/world.js'
+import { SimulatorError } from '../util/errors.js'
+import { type BinaryNode, childBytes, childOf, node } from '../wire/node.js'
+import type { ServerContext } from './server-context.js'
+
+export interface NewNewsletter {
+  name: string
+  description?: string
+  owner: AccountState
+  subscribers: AccountState[]
+}
+
+export const isNewsletterJid = (jid: string | undefined): boolean => jid?.endsWith('@newsletter') ?? false
+
+export function createNewsletter(
+  server: ServerContext,
+  { owner, subscribers, ...words }: NewNewsletter,
+): NewsletterState {
+  const digits = [...server.randomBytes(12)].map((byte) => byte % 10).join('')
+  const newsletter: NewsletterState = {
+    jid: `120363${digits}@newsletter`,
+    ...words,
+    invite: server.randomBytes(11).toString('hex'),
+    createdAt: Number(server.seconds()),
+    roles: new Map([
+      ...subscribers.map(({ number }) => [number, 'SUBSCRIBER'] as const),
+      [owner.number, 'OWNER'] as const,
+    ]),
+    posts: new Map(),
+  }
+  const { state } = server.world
+  state.newsletters ??= new Map()
+  state.newsletters.set(newsletter.jid, newsletter)
+  server.changed()
+  return newsletter
+}
+
+/** Throws `CHAT_NOT_FOUND`-like `GROUP_NOT_FOUND`: there is no such channel. */
+export function newsletterOf(server: ServerContext, jid: string): NewsletterState {
+  const newsletter = server.world.state.newsletters?.get(jid)
+  if (newsletter) return newsletter
+  throw new SimulatorError('GROUP_NOT_FOUND', `There is no channel ${jid}`, { field: 'newsletter' })
+}
+
+/** A post, or a reaction to one. Answers the error code of its ack, if it is refused. */
+export function onNewsletterMessage(server: ServerContext, sender: Party, message: BinaryNode): number | undefined {
+  const newsletter = server.world.state.newsletters?.get(message.attrs.to ?? '')
+  const { number } = sender.account
+  const role = newsletter?.roles.get(number)
+  if (!newsletter || !role) return 404
+  const reaction = childOf(message, 'reaction')
+  if (reaction) {
+    const post = newsletter.posts.get(message.attrs.server_id ?? '')
+    if (!post || message.attrs.type !== 'reaction') return 479
+    const { code } = reaction.attrs
+    if (code === undefined && message.attrs.edit !== '7') return 479
+    if (code === undefined) post.reactions.delete(number)
+    else post.reactions.set(number, code)
+    server.changed()
+    return undefined
+  }
+  if (role === 'SUBSCRIBER') return 403
+  const plaintext = childBytes(message, 'plaintext')
+  // Real servers take no files and polls this way.
+  if (!plaintext || message.attrs.type !== 'text') return 479
+  post(server, newsletter, { id: message.attrs.id ?? '', plaintext, besides: sender })
+  return undefined
+}
+
+/** For everybody who has the channel, but the device that has written it. */
+export function post(
+  server: ServerContext,
+  newsletter: NewsletterState,
+  { id, plaintext, besides }: { id: string; plaintext: Buffer; besides?: Party },
+): void {
+  const serverId = String(100 + newsletter.posts.size)
+  newsletter.posts.set(serverId, { id, message: plaintext, reactions: new Map() })
+  const attributes = { from: newsletter.jid, id, server_id: serverId, type: 'text', t: server.seconds() }
+  for (const number of newsletter.roles.keys()) {
+    const account = server.world.account(number)
+    for (const party of account ? partiesOf(account) : []) {
+      if (besides && addressOf(party) === addressOf(besides)) continue
+      server.deliver(party, node('message', attributes, [node('plaintext', {}, plaintext)]))
+    }
+  }
+  server.changed()
+}
