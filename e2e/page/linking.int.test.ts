@@ -61,6 +61,51 @@ describe.skipIf(chromium === undefined)('an account is linked in the page', () =
     await page.locator('[data-session=cusco] [data-status=connected]').waitFor()
   })
 
+  it('by another QR than the one before, when somebody asks for a new one', async () => {
+    await page.getByRole('button', { name: 'New session' }).click()
+    await page.getByRole('textbox', { name: 'Id' }).fill('puno')
+    await page.getByRole('button', { name: 'Create and link' }).click()
+    await page.locator('.tl-qr').waitFor()
+    const first = await shownQr(page)
+    const renewed = new Promise<string>((resolve) => {
+      world.server.manager.on('qr', ({ sessionId, qr }) => sessionId === 'puno' && qr !== first && resolve(qr))
+    })
+    await page.getByRole('button', { name: 'New code' }).click()
+    const next = await renewed
+    await expect.poll(() => shownQr(page).catch(() => '')).toBe(next)
+    expect(await page.getByTestId('qr-attempt').textContent()).toBe('1 of 6')
+  })
+
+  it('after the passkey that WhatsApp asks for was confirmed on the phone', async () => {
+    const carla = await world.simulator.createPhone({ number: '15550000003', name: 'Carla' })
+    await carla.requirePasskey(true)
+    await expect(carla.scanQr(await shownQr(page))).rejects.toMatchObject({ code: 'PASSKEY_REQUIRED' })
+    await page.getByText('Confirm on the phone').waitFor()
+    expect((await world.server.manager.get('puno')).status).toBe('passkey_required')
+    await carla.confirmPasskey()
+    await page.getByText('Carla is linked and receives messages.').waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('and goes on when its token has ended while the page was open: another one comes by the cookie', async () => {
+    let refused = 0
+    const refreshed = page.waitForResponse((response) => response.url().endsWith('/auth/refresh'))
+    await page.route(
+      '**/api/sessions/puno/details',
+      async (route) => {
+        refused += 1
+        await route.continue({ headers: { ...route.request().headers(), authorization: 'Bearer of.yesterday.x' } })
+      },
+      { times: 1 },
+    )
+    await page.getByRole('link', { name: 'puno' }).click()
+    await page.getByRole('tab', { name: 'Details' }).click()
+    expect((await refreshed).status()).toBe(200)
+    await page.getByText('Carla', { exact: true }).waitFor()
+    expect(refused).toBe(1)
+    expect(await page.getByRole('button', { name: 'Sign in' }).count()).toBe(0)
+  })
+
   it('and nothing of it left the origin, broke its policy or threw', () => {
     expect(world.complaints).toEqual({ foreignRequests: [], policyViolations: [], errors: [] })
   })
