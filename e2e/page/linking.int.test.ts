@@ -106,6 +106,17 @@ describe.skipIf(chromium === undefined)('an account is linked in the page', () =
     expect(await page.getByRole('button', { name: 'Sign in' }).count()).toBe(0)
   })
 
+  it('its settings are saved, and those that nobody touched stay out of it', async () => {
+    await page.getByRole('tab', { name: 'Settings' }).click()
+    await page.getByLabel('How fast queued messages go out').selectOption('As a busy person would')
+    await page.getByLabel('Files that come in').selectOption({ index: 1 })
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    const { settings } = await world.server.manager.get('puno')
+    expect(settings).toMatchObject({ pacing: { preset: 'careful' }, autoDownload: { image: 5_000_000 } })
+    expect(settings).not.toHaveProperty('markOnline')
+  })
+
   it('and nothing of it left the origin, broke its policy or threw', () => {
     expect(world.complaints).toEqual({ foreignRequests: [], policyViolations: [], errors: [] })
   })

@@ -2,12 +2,16 @@ import { type FormEvent, useState } from 'react'
 import { useTrunkline } from '../../react/provider.js'
 import type { Session } from '../../react/types.js'
 import { Button } from '../../react/ui/button.js'
-import { Switch, TextField } from '../../react/ui/field.js'
+import { SelectField, Switch, TextField } from '../../react/ui/field.js'
 import { Problem } from '../../react/ui/problem.js'
 import { useCall } from '../../react/use-call.js'
 import { useMe } from '../me.js'
 import { useToasts } from '../shell/toasts.js'
 import { useSessionTexts } from '../texts/use-texts.js'
+import { DOWNLOADS, type Download, downloadOf, sizesOf } from './setting-choices.js'
+
+const PRESETS = ['off', 'careful', 'warm_up'] as const
+type Preset = (typeof PRESETS)[number]
 
 const FLAGS = ['markOnline', 'readOnReceive', 'rejectCalls', 'ignoreGroups'] as const
 
@@ -20,7 +24,7 @@ export function SettingsTab({ session }: { session: Session }) {
   const [draft, setDraft] = useState(() => draftOf(session))
   const mayManage = may('sessions:manage')
   const { run, busy, error } = useCall(async () => {
-    const saved = await client.sessions.update(session.id, changesOf(draftOf(session), draft))
+    const saved = await client.sessions.update(session.id, changesOf(session, draft))
     sessions.put(saved)
     setDraft(draftOf(saved))
     done(t('do.saved'))
@@ -54,6 +58,38 @@ export function SettingsTab({ session }: { session: Session }) {
         ))}
       </section>
       <section className="card card-pad tl-stack">
+        <h2 className="flat">{t('session.settings.messages')}</h2>
+        <SelectField
+          label={t('session.settings.pacing')}
+          hint={t('session.settings.pacingHint')}
+          disabled={!mayManage}
+          value={draft.pacing}
+          onChange={(event) =>
+            setDraft({ ...draft, pacing: PRESETS.find((one) => one === event.target.value) ?? 'off' })
+          }
+        >
+          {PRESETS.map((preset) => (
+            <option key={preset} value={preset}>
+              {t(`session.settings.pacing.${preset}`)}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          label={t('session.settings.download')}
+          hint={t('session.settings.downloadHint')}
+          disabled={!mayManage}
+          value={draft.download ?? ''}
+          onChange={(event) => setDraft({ ...draft, download: DOWNLOADS.find((one) => one === event.target.value) })}
+        >
+          {draft.download === undefined ? <option value="">{t('session.settings.download.custom')}</option> : null}
+          {DOWNLOADS.map((choice) => (
+            <option key={choice} value={choice}>
+              {t(`session.settings.download.${choice}`)}
+            </option>
+          ))}
+        </SelectField>
+      </section>
+      <section className="card card-pad tl-stack">
         <h2>{t('session.settings.network')}</h2>
         <TextField
           label={t('session.settings.proxy')}
@@ -84,21 +120,31 @@ interface Draft {
   readOnReceive: boolean
   rejectCalls: boolean
   ignoreGroups: boolean
+  pacing: Preset
+  download: Download | undefined
 }
 
 function draftOf({ label = '', settings }: Session): Draft {
   const { deviceName = '', proxyUrl = '', markOnline = false, readOnReceive = false } = settings
   const { rejectCalls = false, ignoreGroups = false } = settings
-  return { label, deviceName, proxyUrl, markOnline, readOnReceive, rejectCalls, ignoreGroups }
+  const pacing = settings.pacing?.preset ?? 'off'
+  const download = downloadOf(settings)
+  return { label, deviceName, proxyUrl, markOnline, readOnReceive, rejectCalls, ignoreGroups, pacing, download }
 }
 
 /** A password in the address of the proxy is shown as stars: what was not touched is not sent back. */
-function changesOf(before: Draft, { label, ...settings }: Draft) {
+function changesOf(session: Session, { label, pacing, download, ...settings }: Draft) {
+  const before = draftOf(session)
   const changed = Object.entries(settings).filter(([name, value]) => value !== before[name as keyof Draft])
   return {
     ...(label === before.label ? {} : { label: label.trim() === '' ? null : label.trim() }),
-    settings: Object.fromEntries(
-      changed.map(([name, value]) => [name, typeof value === 'string' && value.trim() === '' ? null : value]),
-    ),
+    settings: {
+      ...Object.fromEntries(
+        changed.map(([name, value]) => [name, typeof value === 'string' && value.trim() === '' ? null : value]),
+      ),
+      // Limits of its own that somebody has set stay with another preset.
+      ...(pacing === before.pacing ? {} : { pacing: { ...session.settings.pacing, preset: pacing } }),
+      ...(download === before.download || download === undefined ? {} : { autoDownload: sizesOf(download) }),
+    },
   }
 }

@@ -158,4 +158,17 @@ export const session = {
   'contacts.check.on_whatsapp': 'On WhatsApp',
   'contacts.check.not_on_whatsapp': 'Not on WhatsApp',
   'contacts.check.invalid': 'No phone number',
+
+  'session.settings.messages': 'Messages',
+  'session.settings.pacing': 'How fast queued messages go out',
+  'session.settings.pacingHint': 'Slower is safer for a young account.',
+  'session.settings.pacing.off': 'As fast as they can',
+  'session.settings.pacing.careful': 'As a busy person would',
+  'session.settings.pacing.warm_up': 'Little at first, more within two weeks',
+  'session.settings.download': 'Files that come in',
+  'session.settings.downloadHint': 'What is fetched at once is there after WhatsApp has removed it.',
+  'session.settings.download.none': 'Fetched when somebody opens them',
+  'session.settings.download.small': 'Pictures, stickers and voices up to 5 MB at once',
+  'session.settings.download.all': 'Everything up to 16 MB at once',
+  'session.settings.download.custom': 'As set by the interface',
 } as const

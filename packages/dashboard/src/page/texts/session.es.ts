@@ -161,4 +161,17 @@ export const session: TextsLike<typeof english> = {
   'contacts.check.on_whatsapp': 'En WhatsApp',
   'contacts.check.not_on_whatsapp': 'No está en WhatsApp',
   'contacts.check.invalid': 'No es un número',
+
+  'session.settings.messages': 'Mensajes',
+  'session.settings.pacing': 'Con qué rapidez salen los mensajes en cola',
+  'session.settings.pacingHint': 'Más lento es más seguro para una cuenta nueva.',
+  'session.settings.pacing.off': 'Tan rápido como puedan',
+  'session.settings.pacing.careful': 'Como una persona ocupada',
+  'session.settings.pacing.warm_up': 'Pocos al comienzo, más en dos semanas',
+  'session.settings.download': 'Archivos que llegan',
+  'session.settings.downloadHint': 'Lo que se descarga enseguida queda aquí aunque WhatsApp lo borre.',
+  'session.settings.download.none': 'Se descargan cuando alguien los abre',
+  'session.settings.download.small': 'Fotos, stickers y voces de hasta 5 MB enseguida',
+  'session.settings.download.all': 'Todo de hasta 16 MB enseguida',
+  'session.settings.download.custom': 'Como lo fijó la interfaz',
 }

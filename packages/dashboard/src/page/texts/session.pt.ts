@@ -161,4 +161,17 @@ export const session: TextsLike<typeof english> = {
   'contacts.check.on_whatsapp': 'No WhatsApp',
   'contacts.check.not_on_whatsapp': 'Não está no WhatsApp',
   'contacts.check.invalid': 'Não é um número',
+
+  'session.settings.messages': 'Mensagens',
+  'session.settings.pacing': 'Com que rapidez saem as mensagens na fila',
+  'session.settings.pacingHint': 'Mais devagar é mais seguro para uma conta nova.',
+  'session.settings.pacing.off': 'O mais rápido possível',
+  'session.settings.pacing.careful': 'Como uma pessoa ocupada',
+  'session.settings.pacing.warm_up': 'Poucas no começo, mais em duas semanas',
+  'session.settings.download': 'Arquivos que chegam',
+  'session.settings.downloadHint': 'O que é baixado logo fica aqui mesmo que o WhatsApp apague.',
+  'session.settings.download.none': 'Baixados quando alguém abre',
+  'session.settings.download.small': 'Fotos, figurinhas e vozes de até 5 MB logo',
+  'session.settings.download.all': 'Tudo de até 16 MB logo',
+  'session.settings.download.custom': 'Como a interface definiu',
 }

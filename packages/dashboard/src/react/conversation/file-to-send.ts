@@ -4,7 +4,7 @@ export type FileKind = 'image' | 'video' | 'audio' | 'document'
 const MOST_BYTES: Readonly<Record<FileKind, number>> = {
   image: 16 * 1024 * 1024,
   video: 64 * 1024 * 1024,
-  audio: 16 * 1024 * 1024,
+  audio: 64 * 1024 * 1024,
   document: 2 * 1024 * 1024 * 1024,
 }
 
