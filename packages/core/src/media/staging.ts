@@ -11,6 +11,7 @@ import { measured } from '../records/media.js'
 import type { MediaInput } from '../types/content.js'
 import { LIMITS } from '../types/limits.js'
 import type { AddressGuard } from '../util/address-guard.js'
+import { filmFacts } from './film-facts.js'
 import { guardedFetch } from './guarded-fetch.js'
 import { readOggOpus } from './ogg-opus.js'
 import { pictureFacts, toSticker } from './pictures.js'
@@ -137,9 +138,11 @@ async function lookAt(
     }
     case 'audio': {
       const opus = await readOggOpus(createReadStream(given))
-      return { path: given, about: { mimetype: said, ...(opus ? { seconds: opus.seconds } : {}) } }
+      const { seconds } = opus ?? (await filmFacts(given, { folder, signal }))
+      return { path: given, about: { mimetype: said, ...(seconds ? { seconds } : {}) } }
     }
     case 'video':
+      return { path: given, about: { mimetype: said, ...(await filmFacts(given, { folder, signal })) } }
     case 'document':
       return { path: given, about: { mimetype: said } }
   }

@@ -3,6 +3,8 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 
 /** What ffmpeg may take the input for: nothing that names other files, as playlists do. */
 const FORMATS = 'aac,ac3,aiff,amr,caf,flac,m4a,matroska,webm,mov,mp3,mp4,ogg,wav,w64,asf,avi,3gp'
+/** Before every input: files of these kinds, and no more than the one that is named. */
+export const SAFE_INPUT = ['-protocol_whitelist', 'file', '-format_whitelist', FORMATS]
 const MAX_COMPLAINT = 300
 
 /**
@@ -11,7 +13,7 @@ const MAX_COMPLAINT = 300
  * @throws UNSUPPORTED_MEDIA_TYPE with the reason: there is no ffmpeg, or it cannot read the file · OPERATION_ABORTED
  */
 export function toVoice(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {
-  const input = ['-protocol_whitelist', 'file', '-format_whitelist', FORMATS, '-i', from]
+  const input = [...SAFE_INPUT, '-i', from]
   const output = [
     '-vn',
     '-map_metadata',

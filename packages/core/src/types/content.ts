@@ -88,7 +88,7 @@ export interface ImageContent extends ContentContext {
   viewOnce?: boolean
 }
 
-/** A film to send; as a GIF it plays by itself without sound, as a video note it is shown as a circle. */
+/** A film to send, with its size, duration and a small picture where ffprobe and ffmpeg are on the PATH; as a GIF it plays by itself without sound, as a video note it is shown as a circle. */
 export interface VideoContent extends ContentContext {
   type: 'video'
   media: MediaInput
