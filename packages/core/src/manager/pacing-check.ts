@@ -24,7 +24,12 @@ export const pacingCheck: Check = fields<PacingSettings>({
 })
 
 function gap(value: unknown, field: string) {
-  const errors = list(wholeNumber({ min: 0, max: maxChatGapMs }), { minCount: 2, maxCount: 2 })(value, field)
+  const pair = list(wholeNumber({ min: 0, max: maxChatGapMs }), { minCount: 2 })
+  // Of a list that is too long the first two are looked at as well.
+  const isLong = Array.isArray(value) && value.length > 2
+  const errors = isLong
+    ? [...wrong(field, 'must have at most 2 entries'), ...pair(value.slice(0, 2), field)]
+    : pair(value, field)
   const [least, most] = errors.length === 0 ? (value as [number, number]) : [0, 0]
   return least > most ? wrong(field, 'must have the shorter time first') : errors
 }
