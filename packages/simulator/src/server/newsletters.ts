@@ -36,7 +36,7 @@ export function createNewsletter(
   return newsletter
 }
 
-/** Throws `CHAT_NOT_FOUND`-like `GROUP_NOT_FOUND`: there is no such channel. */
+/** Throws `GROUP_NOT_FOUND` where there is no such channel. */
 export function newsletterOf(server: ServerContext, jid: string): NewsletterState {
   const newsletter = server.world.state.newsletters?.get(jid)
   if (newsletter) return newsletter
