@@ -8,7 +8,7 @@ RUN npx -y pnpm@10.34.9 install --frozen-lockfile \
  && npx -y pnpm@10.34.9 -r --filter './packages/*' pack --pack-destination /tarballs
 WORKDIR /app
 # As whoever installs from npm gets it. Nothing that the server needs runs an install script.
-RUN for name in api contract core dashboard express-adapter mongo-store server signal socketio-bridge sqlite-store; do \
+RUN for name in api contract core dashboard express-adapter mongo-store nats-bus server signal socketio-bridge sqlite-store; do \
       set -- "$@" /tarballs/trunkline-$name-[0-9]*.tgz; \
     done \
  && echo '{"private":true}' > package.json \

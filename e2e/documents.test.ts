@@ -45,8 +45,7 @@ describe('.env.example', () => {
 
   it('lies in the root, where the commands read .env, and has the variables that the tables of the server explain', () => {
     const tables = [...read('packages/server/README.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name)
-    const notYet = ['NATS_URL']
-    expect([...tables, ...notYet].sort()).toEqual([...new Set(named)].sort())
+    expect([...tables].sort()).toEqual([...new Set(named)].sort())
   })
 })
 
