@@ -93,9 +93,7 @@ describe.runIf(!lacks).sequential('three servers on one MongoDB, joined by NATS'
   it('go on without NATS, refuse at once what they cannot bring to another, and catch up when it is back', async () => {
     await installation.nats.kill()
     await vi.waitFor(async () => {
-      const sending = two.client.messages.send('shop', { to: carol.number, text: 'nowhere' }, undefined, {
-        maxRetries: 0,
-      })
+      const sending = two.client.messages.send('shop', { to: carol.number, text: 'nowhere' }, { maxRetries: 0 })
       await expect(sending).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE', status: 503 })
     }, PATIENCE)
     expect((await send(one, 'by its own node')).status).toBe('sent')

@@ -77,6 +77,20 @@ describe('nodes that talk to each other', () => {
     expect(live.simulator.connections).toHaveLength(1)
   })
 
+  it('queue messages on any of them, and say what came of each of many', async () => {
+    const messages = other.manager.session('shop').messages
+    const [queued, refused] = await messages.sendBatch([
+      { to: carol.number, text: 'queued elsewhere' },
+      { to: 'nobody at all', text: 'refused' },
+    ])
+    expect(queued).toMatchObject({ message: { status: 'queued', text: 'queued elsewhere' } })
+    expect(refused && 'error' in refused && refused.error).toMatchObject({
+      code: 'RECIPIENT_INVALID',
+      retryable: false,
+    })
+    await carol.waitForMessage('queued elsewhere')
+  })
+
   it('carry a file by the store, and leave nothing of it behind', async () => {
     const file = { type: 'image', media: { data: PNG, mimetype: 'image/png' }, caption: 'carried' } as const
     await other.manager.send('shop', { to: carol.number, ...file })

@@ -7,7 +7,7 @@ import {
   type CommandQuestion,
   type CommandReply,
   decodeMessage,
-  encodeMessage,
+  encodeReply,
   errorText,
   topicOfNode,
 } from './message.js'
@@ -34,7 +34,7 @@ export class CommandDesk {
 
   async open(): Promise<void> {
     const { bus, node } = this.#parts
-    this.#opened ??= bus.answer(topicOfNode(node), async (data) => encodeMessage(await this.#reply(data)))
+    this.#opened ??= bus.answer(topicOfNode(node), async (data) => encodeReply(await this.#reply(data)))
     await this.#opened
   }
 

@@ -45,6 +45,29 @@ export function encodeMessage(message: ClusterMessage): Uint8Array {
   return Buffer.from(JSON.stringify({ v: VERSION, ...message }))
 }
 
+/** A reply: errors may be anywhere in a result, as with what came of each of many. */
+export function encodeReply(reply: CommandReply): Uint8Array {
+  const spelled = (_key: string, value: unknown) =>
+    TrunklineError.is(value) ? { [ERROR_INSIDE]: errorText(value) } : value
+  return Buffer.from(JSON.stringify({ v: VERSION, ...reply }, spelled))
+}
+
+/** `undefined` as `decodeMessage`. */
+export function decodeReply(data: Uint8Array): CommandReply | undefined {
+  const reply = decodeMessage<CommandReply>(data)
+  return reply?.kind === 'done' ? { ...reply, result: withErrors(reply.result) } : reply
+}
+
+function withErrors(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withErrors)
+  if (typeof value !== 'object' || value === null) return value
+  if (ERROR_INSIDE in value) return errorFrom(value[ERROR_INSIDE] as ErrorText)
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withErrors(each)]))
+}
+
+/** No field of anything has this name. */
+const ERROR_INSIDE = '#error'
+
 /** `undefined` for what another version has written, or nobody. */
 export function decodeMessage<Kind extends ClusterMessage>(data: Uint8Array): Kind | undefined {
   try {

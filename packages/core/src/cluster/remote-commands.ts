@@ -5,16 +5,10 @@ import type { Clock } from '../ports/clock.js'
 import type { BusAnswer, ClusterBus } from '../ports/cluster-bus.js'
 import type { MediaStore } from '../ports/media-store.js'
 import type { CommandOptions, ResultOf, SessionCommand } from '../session/commands.js'
+import type { SendData } from '../types/content.js'
 import { onAbort } from '../util/on-abort.js'
 import { sleep } from '../util/sleep.js'
-import {
-  type CommandQuestion,
-  type CommandReply,
-  decodeMessage,
-  encodeMessage,
-  errorFrom,
-  topicOfNode,
-} from './message.js'
+import { type CommandQuestion, decodeReply, encodeMessage, errorFrom, topicOfNode } from './message.js'
 
 /** How long another node may take for a command. */
 const PATIENCE_MS = 60_000
@@ -48,7 +42,8 @@ export class RemoteCommands implements OtherNodes {
     options: CommandOptions,
   ): Promise<Packed<Command>> {
     const { media } = this.#parts
-    const command = named(given)
+    // Of the same kind.
+    const command = named(given) as Command
     const file = options.file && (await this.#keep(sessionId, options.file, options.signal))
     return {
       command,
@@ -90,7 +85,7 @@ export class RemoteCommands implements OtherNodes {
     if (answer.kind === 'timeout')
       throw unreachable('The node that runs the session has not answered; nobody knows whether it was done')
     if (answer.kind === 'too-large') throw new TrunklineError('PAYLOAD_TOO_LARGE')
-    const reply = decodeMessage<CommandReply>(answer.data)
+    const reply = decodeReply(answer.data)
     if (!reply || reply.kind === 'unknown')
       throw unreachable('The node that runs the session is of another version, which does not know this')
     if (reply.kind === 'done') return { result: reply.result as ResultOf<Command> }
@@ -123,9 +118,13 @@ export class RemoteCommands implements OtherNodes {
 }
 
 /** A message that is asked for twice must be known the second time. */
-function named<Command extends SessionCommand>(command: Command): Command {
-  if (command.kind !== 'send' || command.message.clientMessageId !== undefined) return command
-  return { ...command, message: { ...command.message, clientMessageId: uuid() } }
+function named(command: SessionCommand): SessionCommand {
+  if (command.kind === 'send') return { ...command, message: withId(command.message) }
+  return command.kind === 'send-batch' ? { ...command, messages: command.messages.map(withId) } : command
+}
+
+function withId<Request extends SendData>(request: Request): Request {
+  return request.clientMessageId === undefined ? { ...request, clientMessageId: uuid() } : request
 }
 
 /** What is stored, read anew by each who asks. */

@@ -14,7 +14,7 @@ export interface SendHistory {
 }
 
 /** How many are not older than a window: it is open at its old end, so that a time leaves it after exactly so long. */
-export function countWithin(times: readonly number[], windowMs: number, now: number): number {
+function countWithin(times: readonly number[], windowMs: number, now: number): number {
   return times.length - firstWithin(times, now - windowMs)
 }
 
