@@ -23,6 +23,9 @@ const idle: Connector = {
     const close = async () => onEvent({ type: 'close', close: { message: 'closed' } })
     return { close, logout: close } as unknown as Connection
   },
+  prepare() {
+    throw new Error('Nothing is sent here')
+  },
 }
 
 /** Milliseconds in which the event loop could do nothing else, of one call: the fastest, which no other process disturbed, and the median. */

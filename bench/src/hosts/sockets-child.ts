@@ -102,6 +102,7 @@ async function trunkline(): Promise<(text: string) => void> {
     list: manager.list.bind(manager),
     events: manager.events.bind(manager),
     lastSeq: async () => seq,
+    webhooks: manager.webhooks,
     onAny(listener: typeof tell) {
       tell = listener
       return () => {}
