@@ -33,6 +33,10 @@ export class ServerNode {
     this.#exit = exit
   }
 
+  get isUp(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL')
     await this.#exit
