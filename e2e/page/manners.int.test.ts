@@ -15,6 +15,7 @@ const PATHS = [
   '/sessions/shop?tab=settings',
   '/sessions/shop?tab=groups',
   '/sessions/shop?tab=contacts',
+  '/sessions/shop?tab=queue',
 ]
 const MANAGED = ['/events', '/users', '/keys', '/webhooks', '/audit', '/maintenance']
 

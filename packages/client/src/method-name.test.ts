@@ -12,6 +12,8 @@ it.each([
   ['chats', 'listChatMessages', 'listMessages'],
   ['auth', 'signOut', 'signOut'],
   ['audit', 'listAudit', 'list'],
+  ['queue', 'getQueue', 'get'],
+  ['queue', 'listQueuedMessages', 'listQueuedMessages'],
 ])('in %s, %s is called %s', (area, name, method) => expect(methodName(area, name)).toBe(method))
 
 it('calls methods the same in types', () => {
@@ -22,6 +24,8 @@ it('calls methods the same in types', () => {
   expectTypeOf<MethodName<'sessions', 'getQr'>>().toEqualTypeOf<'getQr'>()
   expectTypeOf<MethodName<'chats', 'listChatMessages'>>().toEqualTypeOf<'listMessages'>()
   expectTypeOf<MethodName<'audit', 'listAudit'>>().toEqualTypeOf<'list'>()
+  expectTypeOf<MethodName<'queue', 'getQueue'>>().toEqualTypeOf<'get'>()
+  expectTypeOf<MethodName<'queue', 'listQueuedMessages'>>().toEqualTypeOf<'listQueuedMessages'>()
 })
 
 it('gives no two routes of an area one name', () => {

@@ -1,20 +1,24 @@
 /** `sessions` → `Session`. */
 type Singular<Area extends string> = Area extends `${infer One}s` ? Capitalize<One> : Capitalize<Area>
 
+/** Without the noun, where that is a whole word of it: `Queue` is none of `listQueuedMessages`. */
+type Without<Name extends string, Noun extends string> = Name extends `${infer Verb}${Noun}${infer Rest}`
+  ? Rest extends Capitalize<Rest>
+    ? `${Verb}${Rest}`
+    : never
+  : never
+
 /**
  * What a route is called in its area: its name without the name of the area. `createSession` of `sessions` is `create`,
  * `sessionStats` is `stats`, `listChatMessages` of `chats` is `listMessages`.
  */
-export type MethodName<
-  Area extends string,
-  Name extends string,
-> = Name extends `${infer Verb}${Capitalize<Area>}${infer Rest}`
-  ? `${Verb}${Rest}`
-  : Name extends `${infer Verb}${Singular<Area>}${infer Rest}`
-    ? `${Verb}${Rest}`
-    : Name extends `${Uncapitalize<Singular<Area>>}${infer Rest}`
+export type MethodName<Area extends string, Name extends string> = [Without<Name, Capitalize<Area>>] extends [never]
+  ? [Without<Name, Singular<Area>>] extends [never]
+    ? Name extends `${Uncapitalize<Singular<Area>>}${infer Rest}`
       ? Uncapitalize<Rest>
       : Name
+    : Without<Name, Singular<Area>>
+  : Without<Name, Capitalize<Area>>
 
 /** The same for values. */
 export function methodName(area: string, name: string): string {
@@ -22,7 +26,8 @@ export function methodName(area: string, name: string): string {
   const singular = plural.replace(/s$/, '')
   for (const noun of [plural, singular]) {
     const at = name.indexOf(noun)
-    if (at > 0) return name.slice(0, at) + name.slice(at + noun.length)
+    const rest = name.slice(at + noun.length)
+    if (at > 0 && rest === capitalize(rest)) return name.slice(0, at) + rest
   }
   const prefix = uncapitalize(singular)
   return name.startsWith(prefix) && name !== prefix ? uncapitalize(name.slice(prefix.length)) : name

@@ -17,12 +17,15 @@ import { PageHead } from '../shell/page-head.js'
 import { useSessionTexts } from '../texts/use-texts.js'
 import { ChatsTab } from './chats-tab.js'
 import { DetailsTab } from './details-tab.js'
+import { RestrictionsNotice } from './queue/restrictions-notice.js'
+import { useQueueNews } from './queue/use-queue.js'
 import { SettingsTab } from './settings-tab.js'
 
 const ContactsTab = lazy(async () => ({ default: (await import('./contacts/contacts-tab.js')).ContactsTab }))
 const GroupsTab = lazy(async () => ({ default: (await import('./groups/groups-tab.js')).GroupsTab }))
+const QueueTab = lazy(async () => ({ default: (await import('./queue/queue-tab.js')).QueueTab }))
 
-const TABS = ['chats', 'contacts', 'groups', 'details', 'settings'] as const
+const TABS = ['chats', 'contacts', 'groups', 'queue', 'details', 'settings'] as const
 type Tab = (typeof TABS)[number]
 
 /** One session: how it is and why, its chats, its details and its settings. */
@@ -31,6 +34,7 @@ export function SessionPage({ sessionId }: { sessionId: string }) {
   const session = useSession(sessionId)
   const search = new URLSearchParams(useSearch())
   const [path, navigate] = useLocation()
+  useQueueNews(sessionId, session?.status)
   if (!session) {
     return state === 'loading' ? <Loading /> : <NotFound />
   }
@@ -39,11 +43,13 @@ export function SessionPage({ sessionId }: { sessionId: string }) {
     <div className="page page-full session-page">
       <Head session={session} />
       <Why session={session} />
+      <RestrictionsNotice sessionId={sessionId} />
       <Tabs tab={tab} onChoose={(next) => navigate(`${path}?tab=${next}`, { replace: true })}>
         {tab === 'chats' ? <ChatsTab session={session} /> : null}
         <Suspense fallback={<Loading />}>
           {tab === 'contacts' ? <ContactsTab session={session} /> : null}
           {tab === 'groups' ? <GroupsTab session={session} /> : null}
+          {tab === 'queue' ? <QueueTab session={session} /> : null}
         </Suspense>
         {tab === 'details' ? <DetailsTab session={session} /> : null}
         {tab === 'settings' ? <SettingsTab session={session} /> : null}

@@ -59,6 +59,13 @@ export function SettingsTab({ session }: { session: Session }) {
       </section>
       <section className="card card-pad tl-stack">
         <h2 className="flat">{t('session.settings.messages')}</h2>
+        <Switch
+          label={t('session.settings.queueWhenOffline')}
+          hint={t('session.settings.queueWhenOfflineHint')}
+          checked={draft.queueWhenOffline}
+          disabled={!mayManage}
+          onChange={(queueWhenOffline) => setDraft({ ...draft, queueWhenOffline })}
+        />
         <SelectField
           label={t('session.settings.pacing')}
           hint={t('session.settings.pacingHint')}
@@ -120,16 +127,18 @@ interface Draft {
   readOnReceive: boolean
   rejectCalls: boolean
   ignoreGroups: boolean
+  queueWhenOffline: boolean
   pacing: Preset
   download: Download | undefined
 }
 
 function draftOf({ label = '', settings }: Session): Draft {
   const { deviceName = '', proxyUrl = '', markOnline = false, readOnReceive = false } = settings
-  const { rejectCalls = false, ignoreGroups = false } = settings
+  const { rejectCalls = false, ignoreGroups = false, queueWhenOffline = false } = settings
   const pacing = settings.pacing?.preset ?? 'off'
   const download = downloadOf(settings)
-  return { label, deviceName, proxyUrl, markOnline, readOnReceive, rejectCalls, ignoreGroups, pacing, download }
+  const flags = { markOnline, readOnReceive, rejectCalls, ignoreGroups, queueWhenOffline }
+  return { label, deviceName, proxyUrl, ...flags, pacing, download }
 }
 
 /** A password in the address of the proxy is shown as stars: what was not touched is not sent back. */

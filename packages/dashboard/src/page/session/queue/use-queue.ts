@@ -1,0 +1,71 @@
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { useTrunkline } from '../../../react/provider.js'
+import type { SessionStatus } from '../../../react/types.js'
+
+/** A queue that is worked off tells of every message: it is read anew at most this often. */
+const NEWS_MS = 400
+
+export function queueKeys(sessionId: string) {
+  const all = ['queue', sessionId] as const
+  return { all, state: [...all, 'state'] as const, messages: [...all, 'messages'] as const }
+}
+
+/** How the queue of a session is. `freshMs`: also asked again so often, for what no event tells. */
+export function useQueue(sessionId: string, freshMs?: number) {
+  const { client } = useTrunkline()
+  return useQuery({
+    queryKey: queueKeys(sessionId).state,
+    queryFn: ({ signal }) => client.queue.get(sessionId, { signal }),
+    ...(freshMs === undefined ? {} : { refetchInterval: freshMs }),
+  })
+}
+
+/** Whatever is shown of a queue is read again when an event or another status says that it is another one. */
+export function useQueueNews(sessionId: string, status: SessionStatus | undefined): void {
+  const { client } = useTrunkline()
+  const queries = useQueryClient()
+  useEffect(() => {
+    const refresh = new Refresh(queries, sessionId)
+    const hear = (event: { sessionId: string }) => {
+      if (event.sessionId === sessionId) refresh.soon()
+    }
+    const { events } = client
+    const offs = [
+      events.on('message.status', hear),
+      events.on('session.limited', hear),
+      events.on('events.gap', hear),
+      () => refresh.end(),
+    ]
+    return () => {
+      for (const off of offs) off()
+    }
+  }, [client, queries, sessionId])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with another status other things hold it back.
+  useEffect(() => {
+    void queries.invalidateQueries({ queryKey: queueKeys(sessionId).all })
+  }, [queries, sessionId, status])
+}
+
+/** Many news, few requests: the first of them starts the time after which it is read. */
+class Refresh {
+  readonly #queries: QueryClient
+  readonly #sessionId: string
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(queries: QueryClient, sessionId: string) {
+    this.#queries = queries
+    this.#sessionId = sessionId
+  }
+
+  soon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      void this.#queries.invalidateQueries({ queryKey: queueKeys(this.#sessionId).all })
+    }, NEWS_MS)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}
