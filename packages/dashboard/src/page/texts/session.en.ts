@@ -213,7 +213,6 @@ export const session = {
   'queue.sendAt': 'Not before {when}',
   'queue.expiresAt': 'Not after {when}',
   'queue.queuedAt': 'Queued {when}',
-  'queue.restrictions': 'Limits of WhatsApp',
   'queue.reason.QUEUE_PAUSED': 'Somebody to resume the queue',
   'queue.reason.SESSION_NOT_CONNECTED': 'The session to be connected',
   'queue.reason.REACHOUT_TIMELOCK': 'WhatsApp lets this account begin no new chats; answers go on',

@@ -216,7 +216,6 @@ export const session: TextsLike<typeof english> = {
   'queue.sendAt': 'No antes de {when}',
   'queue.expiresAt': 'No después de {when}',
   'queue.queuedAt': 'En cola {when}',
-  'queue.restrictions': 'Límites de WhatsApp',
   'queue.reason.QUEUE_PAUSED': 'Que alguien reanude la cola',
   'queue.reason.SESSION_NOT_CONNECTED': 'Que la sesión se conecte',
   'queue.reason.REACHOUT_TIMELOCK': 'WhatsApp no deja a esta cuenta empezar chats nuevos; las respuestas siguen',

@@ -216,7 +216,6 @@ export const session: TextsLike<typeof english> = {
   'queue.sendAt': 'Não antes de {when}',
   'queue.expiresAt': 'Não depois de {when}',
   'queue.queuedAt': 'Na fila {when}',
-  'queue.restrictions': 'Limites do WhatsApp',
   'queue.reason.QUEUE_PAUSED': 'Que alguém retome a fila',
   'queue.reason.SESSION_NOT_CONNECTED': 'Que a sessão se conecte',
   'queue.reason.REACHOUT_TIMELOCK': 'O WhatsApp não deixa esta conta começar conversas novas; as respostas continuam',

@@ -57,7 +57,7 @@ function StateCard({ session, queue }: { session: Session; queue: Queue }) {
           <span className="tl-dot" aria-hidden />
           {t(`queue.state.${state}`)}
         </span>
-        <span className="soft">{t(`queue.lead.${state}`)}</span>
+        {waitingFor === undefined ? <span className="soft">{t(`queue.lead.${state}`)}</span> : null}
       </div>
       <Facts>
         <Fact name={t('queue.next')}>{nextAt === undefined ? undefined : format.relative(nextAt, now)}</Fact>
@@ -119,8 +119,7 @@ function Actions({ session, queue: { state, waiting } }: { session: Session; que
   )
 }
 
-function UsedCard({ queue: { used, restrictions } }: { queue: Queue }) {
-  const { format } = useTrunkline()
+function UsedCard({ queue: { used } }: { queue: Queue }) {
   const t = useSessionTexts()
   return (
     <section className="card card-pad">
@@ -130,19 +129,6 @@ function UsedCard({ queue: { used, restrictions } }: { queue: Queue }) {
           <BigNumber key={each} name={t(`queue.used.${each}`)} value={used[each]} />
         ))}
       </div>
-      {restrictions.length > 0 ? (
-        <>
-          <h3>{t('queue.restrictions')}</h3>
-          <Facts>
-            {restrictions.map(({ code, since, until }) => (
-              <Fact key={code} name={t(`queue.reason.${code}`)}>
-                {t('queue.since', { when: format.moment(since) })} ·{' '}
-                {until === undefined ? t('queue.noEnd') : t('queue.until', { when: format.moment(until) })}
-              </Fact>
-            ))}
-          </Facts>
-        </>
-      ) : null}
     </section>
   )
 }

@@ -1,7 +1,7 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Inbox, X } from 'lucide-react'
 import { useState } from 'react'
-import { addressText, previewOf } from '../../../react/conversation/message-text.js'
+import { addressText, chatName, previewOf } from '../../../react/conversation/message-text.js'
 import { usePersonName } from '../../../react/people/use-person.js'
 import { problemText, useNow, useTrunkline } from '../../../react/provider.js'
 import type { QueuedMessage, Session } from '../../../react/types.js'
@@ -64,7 +64,7 @@ function Row({ session, queued }: { session: Session; queued: QueuedMessage }) {
   const now = useNow(30_000)
   const { message, priority, sendAt, expiresAt } = queued
   const { id, chatId } = message
-  const name = usePersonName(session.id, chatId) ?? addressText(chatId)
+  const name = useRecipient(session.id, chatId)
   const cancel = async () => {
     setBusy(true)
     try {
@@ -94,4 +94,16 @@ function Row({ session, queued }: { session: Session; queued: QueuedMessage }) {
       ) : null}
     </li>
   )
+}
+
+/** A person by name or number, a group by its name: the address alone tells nobody who it is. */
+function useRecipient(sessionId: string, chatId: string): string {
+  const { client } = useTrunkline()
+  const person = usePersonName(sessionId, chatId)
+  const { data: chat } = useQuery({
+    queryKey: ['chat', sessionId, chatId],
+    queryFn: ({ signal }) => client.chats.get(sessionId, chatId, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  return chat?.name ?? person ?? (chat ? chatName(chat) : addressText(chatId))
 }
