@@ -137,7 +137,7 @@ const settingsChangesSchema = z
     readOnReceive: settingsFields.readOnReceive.nullable(),
     rejectCalls: settingsFields.rejectCalls.nullable(),
     ignoreGroups: settingsFields.ignoreGroups.nullable(),
-    pacing: pacingSchema.nullable().optional(),
+    pacing: pacingSchema.nullable().optional().meta({ description: 'How fast what is queued goes out.' }),
     autoDownload: autoDownloadSchema.nullable().optional().meta(AUTO_DOWNLOAD),
     queueWhenOffline: settingsFields.queueWhenOffline.nullable(),
     preload: z.strictObject(preloadFields).nullable().optional().meta(PRELOAD),

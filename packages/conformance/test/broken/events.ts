@@ -3,6 +3,17 @@ import { type BrokenStore, events, lock, noLock, onceReopened, type Turn, tick }
 
 export const BROKEN_EVENTS: BrokenStore[] = [
   {
+    name: 'knows the last numbers of those logs only that have events',
+    caughtBy: 'tells the last numbers of many sessions at once',
+    wrap: events(({ read, lastSeqs }) => ({
+      async lastSeqs(ids) {
+        const last = await lastSeqs(ids)
+        for (const id of ids) if ((await read(id, { after: 0, limit: 1 })).events.length === 0) last.delete(id)
+        return last
+      },
+    })),
+  },
+  {
     name: 'believes the caller what the last number is',
     caughtBy: 'appends after the last number when the caller knows one, and an older one too',
     wrap: events(({ append }) => ({

@@ -162,10 +162,14 @@ it('tells of forms, bytes and streams', () => {
   const { requestBody, parameters, responses: answers } = written.paths['/file']?.put ?? {}
   expect(Object.keys(requestBody?.content ?? {})).toEqual(['application/json', 'multipart/form-data', 'image/*'])
   expect(requestBody?.content['multipart/form-data']).toMatchObject({
-    schema: { properties: { file: { description: 'A picture.' } }, required: ['file'] },
+    schema: { $ref: '#/components/schemas/RouteBodyFields' },
     encoding: { file: { contentType: 'image/png' } },
   })
-  expect(written.components.schemas.RouteBodyFields).toMatchObject({ properties: { width: { type: 'integer' } } })
+  expect(written.components.schemas.RouteBodyFields).toMatchObject({
+    properties: { width: { type: 'integer' }, file: { description: 'A picture.', contentMediaType: 'image/png' } },
+    required: ['width', 'file'],
+    additionalProperties: false,
+  })
   expect(parameters?.map(({ name }) => name)).toEqual(['Range', 'If-Range', 'If-None-Match'])
   expect(Object.keys(answers ?? {})).toEqual(expect.arrayContaining(['200', '206', '304', '416']))
 })

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { FormBody } from '../route.js'
 import type { Components } from './components.js'
 import { examplesOf } from './example.js'
@@ -33,19 +33,12 @@ export function formContent(
   { fields, file }: FormBody,
   { name, components }: { name: string; components: Components },
 ): Later<Record<string, MediaType>> {
-  // Parts are written as text and meant as what they are read as.
-  const reference = components.add(fields, 'output', `${name}Fields`)
   const { description, mediaTypes } = file
-  return () => ({
-    'multipart/form-data': {
-      schema: {
-        allOf: [reference()],
-        properties: { file: { description, contentMediaType: mediaTypes.join(', ') } },
-        required: ['file'],
-      },
-      encoding: { file: { contentType: mediaTypes.join(', ') } },
-    },
-  })
+  const contentType = mediaTypes.join(', ')
+  const bytes = z.unknown().meta({ description, contentMediaType: contentType })
+  // Parts are written as text and meant as what they are read as.
+  const reference = components.add(fields.extend({ file: bytes }).meta({ ...fields.meta() }), 'output', `${name}Fields`)
+  return () => ({ 'multipart/form-data': { schema: reference(), encoding: { file: { contentType } } } })
 }
 
 /** Bytes are the value itself, which OpenAPI 3.1 says by having no schema. */
