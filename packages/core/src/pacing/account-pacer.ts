@@ -33,6 +33,8 @@ interface Known {
   /** How often WhatsApp said that it is too much, one soon after the other. */
   refusals: number
   lastRefusalAt: number
+  /** When WhatsApp said last that the account is not locked. */
+  notLockedAt: number
 }
 
 /** Paces each session by what it has sent of late, by its settings, and by what WhatsApp has told of its limits. */
@@ -78,6 +80,7 @@ export class AccountPacer implements Pacer {
 
   async told(sessionId: string, signal: LimitSignal): Promise<void> {
     const { restrictions, clock } = this.#parts
+    if (signal.code === 'REACHOUT_TIMELOCK' && !signal.active) this.#of(sessionId).notLockedAt = clock.now()
     const before = restrictions.of(sessionId)
     const after = afterSignal(before, signal, clock.now())
     if (JSON.stringify(before) !== JSON.stringify(after)) await restrictions.change(sessionId, after)
@@ -99,6 +102,8 @@ export class AccountPacer implements Pacer {
       known.refusals = isForgiven(known.lastRefusalAt, now) ? 1 : known.refusals + 1
       known.lastRefusalAt = now
     }
+    // WhatsApp is asked after each 463 whether there is a lock, and its answer may be here before the refusal is stored.
+    if (code === '463' && now - known.notLockedAt < ANSWER_MS) return
     const restrictions = this.#parts.restrictions.of(sessionId)
     const signal = signalOfRefusal(code, { restrictions, refusals: known.refusals, now })
     if (signal) await this.told(sessionId, signal)
@@ -115,6 +120,7 @@ export class AccountPacer implements Pacer {
       admitted: new Map(),
       refusals: 0,
       lastRefusalAt: Number.NEGATIVE_INFINITY,
+      notLockedAt: Number.NEGATIVE_INFINITY,
     }
     this.#known.set(sessionId, known)
     return known
@@ -132,6 +138,8 @@ export class AccountPacer implements Pacer {
   }
 }
 
+/** So long an answer of WhatsApp may be ahead of what it was asked for. */
+const ANSWER_MS = 10_000
 const NOTHING = { sent: [], newChats: [], lastOfChat: new Map<string, number>() }
 
 function isUnlimited({ perMinute, perHour, perDay, newChatsPerDay, chatGapMs }: PacingLimits): boolean {

@@ -1,5 +1,4 @@
 import { bareJid } from '../model/jid.js'
-import { sendLimitsAnswer } from '../model/send-limits.js'
 import { unlinkDevice } from '../server/linking/pairing.js'
 import { type BinaryNode, childrenNamed, node } from '../wire/node.js'
 import { nothing, type Query, QueryError, type QueryTable } from './query.js'
@@ -20,12 +19,6 @@ export const accountHandlers: QueryTable = {
   'abt/get/props': () => [node('props', { protocol: '1', hash: 'sim', refresh: '86400' })],
   'urn:xmpp:whatsapp:dirty/set/clean': nothing,
 
-  // By the path of the answer: clients know the same query by different ids.
-  'w:mex/get/query': ({ party, child }) => {
-    const answer = sendLimitsAnswer(party.account.sendLimits, child?.attrs.query_id)
-    if (!answer) throw new QueryError(400, 'bad-request')
-    return [node('result', {}, Buffer.from(JSON.stringify({ data: answer })))]
-  },
   'privacy/get/privacy': ({ party }) => {
     const categories = [...party.account.privacy].map(([name, value]) => node('category', { name, value }))
     return [node('privacy', {}, categories)]

@@ -18,20 +18,28 @@ import { groupInvitationHandlers } from './group-invitations.js'
 import { groupHandlers } from './groups.js'
 import { keyHandlers } from './keys.js'
 import { mediaHandlers } from './media.js'
-import { newsletterHandlers } from './newsletters.js'
+import { mexHandlers } from './mex.js'
 import { profileHandlers } from './profile.js'
 import { QueryError, type QueryTable } from './query.js'
 
-const QUERIES: QueryTable = {
-  ...keyHandlers,
-  ...directoryHandlers,
-  ...accountHandlers,
-  ...appStateHandlers,
-  ...groupHandlers,
-  ...groupInvitationHandlers,
-  ...profileHandlers,
-  ...mediaHandlers,
-  ...newsletterHandlers,
+const QUERIES = together([
+  keyHandlers,
+  directoryHandlers,
+  accountHandlers,
+  appStateHandlers,
+  groupHandlers,
+  groupInvitationHandlers,
+  profileHandlers,
+  mediaHandlers,
+  mexHandlers,
+])
+
+/** Of two that answer one query the second would hide the first. */
+function together(tables: readonly QueryTable[]): QueryTable {
+  const entries = tables.flatMap((table) => Object.entries(table))
+  const queries = Object.fromEntries(entries)
+  if (Object.keys(queries).length < entries.length) throw new Error('Two handlers answer one query')
+  return queries
 }
 
 /** One stanza of a client. */

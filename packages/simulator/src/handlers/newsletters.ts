@@ -1,25 +1,22 @@
 import type { AccountState, NewsletterState } from '../model/state.js'
-import { node } from '../wire/node.js'
-import { type Query, QueryError, type QueryTable } from './query.js'
+import { type Query, QueryError } from './query.js'
 
 interface Asked {
   variables?: { input?: { key?: string; type?: string } }
 }
 
-/** What is asked in JSON. Clients number their questions differently: what is wanted shows by the variables. */
-export const newsletterHandlers: QueryTable = {
-  'w:mex/get/query': (query) => {
-    const { input } = askedIn(query).variables ?? {}
-    const { account } = query.party
-    const all = [...(query.server.world.state.newsletters?.values() ?? [])]
-    if (!input) {
-      const own = all.filter(({ roles }) => roles.has(account.number))
-      return answer({ data: { xwa2_newsletter_subscribed: own.map((one) => jsonOf(one, account)) } })
-    }
-    const found = all.find((one) => (input.type === 'JID' ? one.jid : one.invite) === input.key)
-    if (!found) return answer({ data: null, errors: [{ message: 'not found', extensions: { error_code: 404 } }] })
-    return answer({ data: { xwa2_newsletter: jsonOf(found, account) } })
-  },
+/** The answer to a question about channels. Clients number it differently: what is wanted shows by the variables. */
+export function newsletterAnswer(query: Query): object {
+  const { input } = askedIn(query).variables ?? {}
+  const { account } = query.party
+  const all = [...(query.server.world.state.newsletters?.values() ?? [])]
+  if (!input) {
+    const own = all.filter(({ roles }) => roles.has(account.number))
+    return { data: { xwa2_newsletter_subscribed: own.map((one) => jsonOf(one, account)) } }
+  }
+  const found = all.find((one) => (input.type === 'JID' ? one.jid : one.invite) === input.key)
+  if (!found) return { data: null, errors: [{ message: 'not found', extensions: { error_code: 404 } }] }
+  return { data: { xwa2_newsletter: jsonOf(found, account) } }
 }
 
 function askedIn({ child }: Query): Asked {
@@ -30,8 +27,6 @@ function askedIn({ child }: Query): Asked {
     throw new QueryError(400, 'bad-request')
   }
 }
-
-const answer = (value: object) => [node('result', {}, Buffer.from(JSON.stringify(value)))]
 
 function jsonOf({ jid, name, description = '', invite, createdAt, roles }: NewsletterState, { number }: AccountState) {
   const text = (value: string) => ({ id: '1', text: value, update_time: String(createdAt) })

@@ -18,6 +18,8 @@ const CALLS: Record<string, string> = {
   waitForMessage: 'PAIRING_CODE_FAILED',
   rejectCall: 'nobody waits for the answer: the call rings on',
   sendPresenceUpdate: 'asks nothing',
+  presenceSubscribe: 'asks nothing: the server tells, or does not',
+  fetchAccountReachoutTimelock: 'nobody waits for the answer: what is known of the limit holds',
   fetchMessageHistory: 'asks nothing: the phone answers by a history, or not at all',
   logout: 'asks nothing: the close of the connection is the answer',
   sendPeerDataOperationMessage: 'asks nothing: the phone answers by a message, and is asked again after each login',
