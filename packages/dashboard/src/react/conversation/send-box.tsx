@@ -41,6 +41,10 @@ export function SendBox({ sessionId, chatId, why, draft, file, onFile, onDraftDo
   const keyFor = useKeys()
   const input = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
+  const shown = useRef({ file, draft })
+  useEffect(() => {
+    shown.current = { file, draft }
+  })
   const { typed, stopped } = useTellTyping(sessionId, chatId)
   const uploads = useSendFile(sessionId)
   const recorder = useRecorder((voice) => void send(() => sendVoice(voice)))
@@ -66,9 +70,10 @@ export function SendBox({ sessionId, chatId, why, draft, file, onFile, onDraftDo
     stopped()
     try {
       onSent(await call())
-      setText('')
-      onFile(undefined)
-      onDraftDone()
+      // What was typed, picked or chosen meanwhile is the next message.
+      setText((now) => (now.trim() === words ? '' : now))
+      if (shown.current.file === file) onFile(undefined)
+      if (shown.current.draft === draft) onDraftDone()
     } catch (problem) {
       if (!isAbort(problem)) setError(problem)
     } finally {
