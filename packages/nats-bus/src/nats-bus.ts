@@ -54,6 +54,8 @@ class Bus implements NatsBus {
   readonly #connected: Promise<void>
   #connection: NatsConnection | undefined
   #isReachable = false
+  /** Changes whenever the connection does. */
+  #returns = 0
 
   constructor(options: NatsBusOptions) {
     this.#options = options
@@ -195,12 +197,25 @@ class Bus implements NatsBus {
   async #watch(connection: NatsConnection): Promise<void> {
     for await (const status of connection.status()) {
       if (status.type === 'disconnect') this.#become(false)
-      else if (status.type === 'reconnect') this.#become(true)
+      else if (status.type === 'reconnect') void this.#returned(connection)
       else if (status.type === 'error') this.#options.logger?.warn({ err: status.error }, 'NATS refuses something')
     }
   }
 
+  /** NATS knows again what is listened to here when it has answered. */
+  async #returned(connection: NatsConnection): Promise<void> {
+    this.#returns += 1
+    const turn = this.#returns
+    const isKnown = await connection.flush().then(
+      () => true,
+      () => false,
+    )
+    // Lost again meanwhile, it comes back once more.
+    if (isKnown && turn === this.#returns && !this.#closing.signal.aborted) this.#become(true)
+  }
+
   #become(isReachable: boolean): void {
+    if (!isReachable) this.#returns += 1
     if (this.#isReachable === isReachable) return
     this.#isReachable = isReachable
     this.#options.logger?.[isReachable ? 'info' : 'warn']({}, isReachable ? 'NATS is reached' : 'NATS is lost')
