@@ -105,7 +105,8 @@ export class ClusterEvents {
         const news = decodeMessage<EventNews>(data)
         if (news) this.#arrive(news.sessionId, news)
       })
-      this.#undo.push(stop)
+      if (this.#closing.signal.aborted) stop()
+      else this.#undo.push(stop)
     } catch (error) {
       logger.error({ err: error }, 'The events of other nodes are not heard as they happen; they are read from the log')
     }

@@ -91,7 +91,7 @@ export function errorFrom({ code, message, details }: ErrorText): TrunklineError
   if (!Object.hasOwn(ERRORS, code)) return new TrunklineError('INTERNAL', { message })
   // The other node has made it of the same class.
   const given = { message, ...(details === undefined ? {} : { details }) } as { message: string }
-  return new TrunklineError(code as Exclude<ErrorCode, never>, given as never)
+  return new TrunklineError(code as ErrorCode, given as never)
 }
 
 /** Where the node of this name answers. Names may have letters that topics may not. */

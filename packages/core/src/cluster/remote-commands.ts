@@ -6,6 +6,7 @@ import type { BusAnswer, ClusterBus } from '../ports/cluster-bus.js'
 import type { MediaStore } from '../ports/media-store.js'
 import type { CommandOptions, ResultOf, SessionCommand } from '../session/commands.js'
 import type { SendData } from '../types/content.js'
+import { LIMITS } from '../types/limits.js'
 import { onAbort } from '../util/on-abort.js'
 import { sleep } from '../util/sleep.js'
 import { type CommandQuestion, decodeReply, encodeMessage, errorFrom, topicOfNode } from './message.js'
@@ -16,8 +17,8 @@ const PATIENCE_MS = 60_000
 const FILE_PATIENCE_MS = 10 * 60_000
 /** A node that gives a session back has answered just before, or is about to. */
 const LAST_WORDS_MS = 1_000
-/** As much as WhatsApp takes of any file. */
-const MAX_FILE_BYTES = 2 * 1024 ** 3
+/** Of the largest file that there is; what may be of its kind is looked at where it is sent. */
+const MAX_FILE_BYTES = Math.max(...Object.values(LIMITS.media.maxBytes))
 
 export interface RemoteCommandsParts {
   bus: ClusterBus
