@@ -1,4 +1,4 @@
-// Bare Baileys and Trunkline side by side against one simulator; see README.md.
+// Bare Baileys, whatsmeow and Trunkline side by side against one simulator; see README.md.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { nodeBinary } from './end-to-end/node-runtime.js'
 import { parseOptions, USAGE } from './end-to-end/options.js'
 import { toTable } from './end-to-end/report.js'
 import { runSeries, type Series } from './end-to-end/series.js'
+import { buildWhatsmeow, canBuildWhatsmeow } from './end-to-end/whatsmeow.js'
 
 if (process.argv.includes('--help')) {
   console.log(USAGE)
@@ -15,10 +16,16 @@ if (process.argv.includes('--help')) {
 }
 
 const options = parseOptions(process.argv.slice(2))
+if (options.sides.includes('whatsmeow') && !(await canBuildWhatsmeow())) {
+  console.error('SKIPPED: the side of whatsmeow, which needs Go 1.25 and a C compiler')
+  options.sides = options.sides.filter((name) => name !== 'whatsmeow')
+}
+const whatsmeow = options.sides.includes('whatsmeow') ? await buildWhatsmeow() : undefined
 const files = {
   node: await nodeBinary(options.node),
   sideChild: await bundleChild('end-to-end/side-child'),
   simulatorChild: await bundleChild('end-to-end/simulator-child'),
+  ...(whatsmeow ? { whatsmeow } : {}),
 }
 if (options.profile) await mkdir(options.profile, { recursive: true })
 

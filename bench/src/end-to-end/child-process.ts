@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { connectPeer, type Peer } from './peer.js'
@@ -15,17 +15,20 @@ const PATIENCE_MS = 10 * 60_000
 /** How long a child may take to end by itself. */
 const END_MS = 5_000
 
+/** The command of a bundled child; nothing that it does can leave loopback. */
+export function nodeCommand(node: string, file: string): string[] {
+  return [node, '--expose-gc', '--import', fileURLToPath(loopbackOnly), file]
+}
+
 /**
- * Starts a bundled child; nothing that it does can leave loopback. It ends with this process, whatever ends that. Calls are
- * rejected, with the name of the child, when it fails, ends or takes longer than ten minutes.
+ * Starts a child, which ends with this process, whatever ends that. Calls are rejected, with the name of the child, when it
+ * fails, ends or takes longer than ten minutes.
  */
 export function startChild<Calls extends { [name: string]: (argument: never) => unknown }>(
-  file: string,
-  { name, node, local = {} }: { name: string; node: string; local?: { [name: string]: (argument: never) => unknown } },
+  [program = '', ...args]: readonly string[],
+  { name, local = {} }: { name: string; local?: { [name: string]: (argument: never) => unknown } },
 ): Child<Calls> {
-  const child = fork(file, {
-    execPath: node,
-    execArgv: ['--expose-gc', '--import', fileURLToPath(loopbackOnly)],
+  const child = spawn(program, args, {
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

@@ -10,7 +10,7 @@ export interface BenchOptions {
   rounds: number
   inFlight: number
   sides: SideName[]
-  /** Of the Trunkline side. */
+  /** Of Trunkline and whatsmeow. */
   store: StoreName
   /** Major version of the Node.js that the sides run on. */
   node: string
@@ -28,8 +28,8 @@ export const USAGE = `npm run end-to-end -w bench -- [options]
   --group-messages 200      messages to groups of five in each round
   --rounds 3                rounds of messages; the order of the sides alternates
   --in-flight 4             messages on their way at the same time in each pair and in each group
-  --sides bare,trunkline
-  --store memory            Trunkline's store: memory, or sqlite, which is durable, in a file of the temporary folder
+  --sides bare,trunkline    which are compared; whatsmeow is the third and needs Go
+  --store memory            of Trunkline and whatsmeow: memory, or sqlite, which is durable, in a file of the temporary folder
   --node 24                 Node.js of the sides by major version, fetched from npm; the one that runs this unless given
   --idle-windows 3          windows of 30 s in which nothing happens; the median counts
   --connects-per-second 20  Trunkline's connect throttle (its default is 5)
@@ -45,7 +45,7 @@ export function parseOptions(args: string[]): BenchOptions {
       'group-messages': { type: 'string', default: '200' },
       rounds: { type: 'string', default: '3' },
       'in-flight': { type: 'string', default: '4' },
-      sides: { type: 'string', default: SIDE_NAMES.join() },
+      sides: { type: 'string', default: 'bare,trunkline' },
       store: { type: 'string', default: 'memory' },
       node: { type: 'string', default: process.versions.node.split('.')[0]! },
       'idle-windows': { type: 'string', default: '3' },

@@ -1,4 +1,5 @@
 import type { MessagesResult, Series, SideResult } from './series.js'
+import { SIDE_NAMES, type SideName } from './side.js'
 
 interface Row {
   title: string
@@ -86,9 +87,12 @@ function messageRows(kind: string, of: (side: SideResult) => MessagesResult): Ro
   ]
 }
 
-/** The results as a Markdown table, three columns for each number of accounts. */
+/** The results as a Markdown table: for each number of accounts a column for each side, and Trunkline by the first other one. */
 export function toTable(all: readonly Series[]): string {
-  const header = ['', ...all.flatMap(({ accounts }) => [`bare ${accounts}`, `Trunkline ${accounts}`, 'ratio'])]
+  const header = [
+    '',
+    ...all.flatMap((series) => [...namesOf(series).map((name) => `${name} ${series.accounts}`), 'ratio']),
+  ]
   const rule = header.map((_, column) => (column === 0 ? '---' : '--:'))
   const lines = ROWS.map((row) => [
     row.unit ? `${row.title} (${row.unit})` : row.title,
@@ -97,8 +101,15 @@ export function toTable(all: readonly Series[]): string {
   return [header, rule, ...lines].map((line) => `| ${line.join(' | ')} |`).join('\n')
 }
 
-function cells(row: Row, { sides: { bare, trunkline } }: Series): string[] {
-  const show = (side: SideResult | undefined) => (side ? row.value(side).toFixed(row.digits) : '–')
-  const ratio = bare && trunkline && row.compared ? (row.value(trunkline) / row.value(bare)).toFixed(2) : ''
-  return [show(bare), show(trunkline), ratio]
+function namesOf({ sides }: Series): SideName[] {
+  return SIDE_NAMES.filter((name) => sides[name])
+}
+
+function cells(row: Row, series: Series): string[] {
+  const { sides } = series
+  const names = namesOf(series)
+  const baseline = names.find((name) => name !== 'trunkline')
+  const [other, trunkline] = [baseline && sides[baseline], sides.trunkline]
+  const ratio = other && trunkline && row.compared ? (row.value(trunkline) / row.value(other)).toFixed(2) : ''
+  return [...names.map((name) => row.value(sides[name]!).toFixed(row.digits)), ratio]
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Child, startChild } from './child-process.js'
+import { type Child, nodeCommand, startChild } from './child-process.js'
 import type { Circle, ConversationResult } from './conversation.js'
 import type { Memory } from './measure.js'
 import type { BenchOptions } from './options.js'
@@ -49,6 +49,8 @@ interface Files {
   node: string
   sideChild: string
   simulatorChild: string
+  /** The program of that side, where it is asked for. */
+  whatsmeow?: string
 }
 
 interface Running {
@@ -59,7 +61,7 @@ interface Running {
   baseline: Memory
 }
 
-const PREFIX: Record<SideName, string> = { bare: '15551', trunkline: '15552' }
+const PREFIX: Record<SideName, string> = { bare: '15551', trunkline: '15552', whatsmeow: '15554' }
 const OUTSIDERS = ['15553000001', '15553000002', '15553000003', '15553000004']
 /** For each account, while it is away and comes back. */
 const STORM_MESSAGES = 4
@@ -67,9 +69,11 @@ const GROUP_SIZE = 5
 /** Baileys pings every 30 s: once for each connection in a window. */
 const IDLE_WINDOW_MS = 30_000
 
-/** All phases for one number of accounts: both sides are linked to one simulator and take turns. */
+/** All phases for one number of accounts: the sides are linked to one simulator and take turns. */
 export async function runSeries(accounts: number, options: BenchOptions, files: Files): Promise<Series> {
-  const simulator = startChild<SimulatorCalls>(files.simulatorChild, { name: 'The simulator', node: process.execPath })
+  const simulator = startChild<SimulatorCalls>(nodeCommand(process.execPath, files.simulatorChild), {
+    name: 'The simulator',
+  })
   const { url, rootPublicKey } = await simulator.call('start', { seed: `bench ${accounts}` })
   await simulator.call('addPhones', { numbers: OUTSIDERS })
   const running: Running[] = []
@@ -81,7 +85,7 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
   const talk = async (phase: string, { circles, messages }: { circles: Circles; messages: number }) => {
     const call = { messages, inFlight: options.inFlight }
     const rounds = new Map<SideName, ConversationResult[]>(running.map(({ name }) => [name, []]))
-    progress(accounts, 'both', `${phase}: warming up`)
+    progress(accounts, 'all', `${phase}: warming up`)
     for (const { name, child } of running) {
       const warming = { ...call, circles: circles.get(name)!, messages: Math.max(messages, accounts * 4) }
       await child.call('talk', warming)
@@ -101,7 +105,7 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
     const scanQr = (argument: { number: string; qr: string }) => simulator.call('scanQr', argument)
     const links = new Map<SideName, LinkResult & { connected: Memory }>()
     for (const name of options.sides) {
-      const child = startChild<SideCalls>(files.sideChild, { name, node: files.node, local: { scanQr } })
+      const child = startChild<SideCalls>(commandOf(name, files), { name, local: { scanQr } })
       const { connectsPerSecond, store } = options
       const start = { name, options: { url, rootPublicKey, connectsPerSecond, store } }
       const { node: nodeVersion, memory: baseline } = await child.call('start', start)
@@ -113,8 +117,8 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
       links.set(name, { ...link, connected: await child.call('memory', undefined) })
     }
 
-    progress(accounts, 'both', `idle for ${options.idleWindows} windows`)
-    // Nothing happens, so both can do it at the same time.
+    progress(accounts, 'all', `idle for ${options.idleWindows} windows`)
+    // Nothing happens, so they can do it at the same time.
     const idle = await Promise.all(
       running.map(({ name, child }) =>
         child.call('idle', { windows: options.idleWindows, windowMs: IDLE_WINDOW_MS, ...profiled(name, 'idle') }),
@@ -160,6 +164,12 @@ export async function runSeries(accounts: number, options: BenchOptions, files: 
   } finally {
     await Promise.all([...running.map(({ child }) => child.end()), simulator.end()])
   }
+}
+
+function commandOf(name: SideName, { node, sideChild, whatsmeow }: Files): string[] {
+  if (name !== 'whatsmeow') return nodeCommand(node, sideChild)
+  if (!whatsmeow) throw new Error('The program of whatsmeow was not built')
+  return [whatsmeow]
 }
 
 async function runStorm(simulator: Child<SimulatorCalls>, { child, numbers }: Running): Promise<SideResult['storm']> {

@@ -33,13 +33,16 @@ const LINKS_AT_A_TIME = 4
 const LINK_PATIENCE_MS = 2 * 60_000
 const SETTLE_MS = 15_000
 
+/** Those that run in Node.js. */
+export type OwnSideName = Exclude<SideName, 'whatsmeow'>
+
 let side: Side
 let conversation: Conversation
 let storm: StormWatch | undefined
 const accounts: string[] = []
 
 /** Each side loads only what is its own. */
-const sides: Record<SideName, (options: SideOptions) => Promise<Side>> = {
+const sides: Record<OwnSideName, (options: SideOptions) => Promise<Side>> = {
   bare: async (options) => (await import('./bare-side.js')).createBareSide(options, listener),
   trunkline: async (options) => (await import('./trunkline-side.js')).createTrunklineSide(options, listener),
 }
@@ -55,6 +58,7 @@ const listener: SideListener = {
 
 const calls = {
   async start({ name, options }: { name: SideName; options: SideOptions }) {
+    if (name === 'whatsmeow') throw new Error('whatsmeow does not run in Node.js')
     side = await sides[name](options)
     conversation = new Conversation(side)
     return { node: process.versions.node, memory: await memory() }

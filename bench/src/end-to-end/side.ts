@@ -1,4 +1,4 @@
-/** One of the two things that are compared: many linked accounts in one process. */
+/** One of the things that are compared: many linked accounts in one process. */
 export interface Side {
   /** Links an account and resolves when it is connected. */
   link(account: string, scanQr: (qr: string) => Promise<void>): Promise<void>
@@ -20,7 +20,7 @@ export interface SideOptions {
   /** Hex. */
   rootPublicKey: string
   connectsPerSecond: number
-  /** Where Trunkline keeps what it has. */
+  /** Where Trunkline and whatsmeow keep what they have. */
   store: StoreName
 }
 
@@ -28,6 +28,7 @@ export type StoreName = 'memory' | 'sqlite'
 
 export const STORE_NAMES: readonly StoreName[] = ['memory', 'sqlite']
 
-export type SideName = 'bare' | 'trunkline'
+/** `whatsmeow` is a program in Go, in the folder of that name, that speaks as `side-child.ts` does. */
+export type SideName = 'bare' | 'trunkline' | 'whatsmeow'
 
-export const SIDE_NAMES: readonly SideName[] = ['bare', 'trunkline']
+export const SIDE_NAMES: readonly SideName[] = ['bare', 'trunkline', 'whatsmeow']
