@@ -66,7 +66,9 @@ export const EVENTS = {
     messageId: z.string().meta({ description: "WhatsApp's id of the message." }),
     chatId: chatIdSchema,
     status: messageStatusSchema,
-    previousStatus: messageStatusSchema.meta({ description: 'The status before.' }),
+    previousStatus: messageStatusSchema
+      .optional()
+      .meta({ description: 'The status before; left out of a message that has just been queued.' }),
   }),
   'message.edited': withMessage,
   'message.deleted': withMessage,

@@ -9,6 +9,7 @@ import { TrunklineError } from './errors/trunkline-error.js'
 import { checkManagerOptions } from './manager/check-options.js'
 import { EventHub, type EventScope } from './manager/event-hub.js'
 import { everySession } from './manager/every-session.js'
+import { ExpiryWatch } from './manager/expiry-watch.js'
 import { reportHealth } from './manager/health-report.js'
 import { HealthRound } from './manager/health-round.js'
 import { cleanInactive } from './manager/inactive-cleanup.js'
@@ -150,6 +151,7 @@ export class MultiSessionManager {
   readonly #removal: SessionRemoval
   readonly #retention: Retention
   readonly #keyCollection: KeyCollection
+  readonly #expiries: ExpiryWatch | undefined
   readonly #proxyGuard: AddressGuard
   readonly #storeWatch: StoreWatch
   readonly #readers: LogReaders
@@ -189,6 +191,7 @@ export class MultiSessionManager {
       logger: this.#logger,
       storeAnswers: () => this.#storeWatch.answers,
       counted: () => this.#flushSoon(),
+      expects: (expiresAt) => this.#expiries?.expects(expiresAt),
       emit: (name, event) => this.#events.emit(name, event),
     })
     this.#live = new LiveSessions(services)
@@ -230,6 +233,15 @@ export class MultiSessionManager {
     })
     const reader = new MessageReader(this.store)
     const { jobs } = this.store
+    this.#expiries =
+      jobs &&
+      new ExpiryWatch({
+        ...services,
+        jobs,
+        expire: async (sessionId, messageId) => {
+          await this.#router.call(sessionId, { kind: 'expire-message', messageId })
+        },
+      })
     const queueReader = jobs && new QueueReader({ ...services, pacer: services.pacer, jobs, reader, live: this.#live })
     this.#areas = {
       use: () => this.#use(),
@@ -653,6 +665,7 @@ export class MultiSessionManager {
     })
     for (const task of this.#steps()) this.#maintenance.schedule(task)
     this.#webhookDesk?.runner.start()
+    this.#expiries?.start()
   }
 
   #steps(): (MaintenanceTask & { name: MaintenanceStepName })[] {
@@ -732,6 +745,7 @@ export class MultiSessionManager {
     await this.#ready?.catch(() => undefined)
     await this.#cluster?.standBy.close()
     await this.#restored?.catch(() => undefined)
+    await this.#expiries?.close()
     const stopping = this.#live.close().map(async (live) => {
       try {
         await live.close()

@@ -273,6 +273,33 @@ describe('a webhook', () => {
     expect(target.received).toHaveLength(3)
   })
 
+  it('tells every node once that it is off, and the one that has noticed it alone where nothing else is asked for', async () => {
+    const store = createMemoryStore({ clock })
+    const [here, there] = [open(store), open(store)]
+    const target = await receiver()
+    target.answer = (response) => response.writeHead(410).end()
+    const told: string[] = []
+    for (const [name, { manager }] of [
+      ['here', here],
+      ['there', there],
+    ] as const) {
+      manager.webhooks.onDisabled(() => told.push(name))
+      manager.webhooks.onDisabled(({ stateReason }) => told.push(`${name}, of all: ${stateReason}`), {
+        scope: 'cluster',
+      })
+    }
+    const connection = await linked(here, 's')
+    const { id } = await here.manager.webhooks.create({ url: target.url, events: ['message'] })
+    // The other node has found it.
+    await there.manager.webhooks.get(id)
+    await clock.advance(10_000)
+    await connection.receive({ from: ALICE, text: '1' })
+    await until(async () => (await here.manager.webhooks.get(id)).state === 'disabled')
+    await clock.advance(60_000)
+    const gone = 'The receiver answered 410 Gone'
+    expect(told.sort()).toEqual(['here', `here, of all: ${gone}`, `there, of all: ${gone}`])
+  })
+
   it('is given up after five days without a success; the dead are listed, and delivered again one by one or by their time', async () => {
     const world = open(createMemoryStore({ clock }))
     const connection = await linked(world, 's')

@@ -105,7 +105,7 @@ class Bridge implements SocketioBridge {
     const ask = (userId: string) => void this.#rights.sweep({ userId })
     this.#stopWatching = parts.authenticator.onRightsChange?.(ask) ?? (() => {})
     this.#stopListening = manager.onAny((name, event) => this.#delivery.announce(name, event), { scope: 'cluster' })
-    this.#stopHearing = manager.webhooks.onDisabled((webhook) => this.#tellDisabled(webhook))
+    this.#stopHearing = manager.webhooks.onDisabled((webhook) => this.#tellDisabled(webhook), { scope: 'cluster' })
   }
 
   async recheck(): Promise<void> {

@@ -21,7 +21,10 @@ import { trunklineSignal } from './trunkline-signal.js'
 /** How often in the lifetime of a lease a node that waits for it looks whether it is free. */
 const LOOKS_PER_LEASE = 15
 
-type ManagerParts = Pick<SessionServices, 'store' | 'pacer' | 'clock' | 'logger' | 'storeAnswers' | 'counted' | 'emit'>
+type ManagerParts = Pick<
+  SessionServices,
+  'store' | 'pacer' | 'clock' | 'logger' | 'storeAnswers' | 'counted' | 'expects' | 'emit'
+>
 
 export type SharedServices = SessionServices & {
   versions: WebVersions

@@ -31,8 +31,10 @@ export function composeWebhooks(options: ManagerOptions, parts: Parts): WebhookD
   const records = new WebhookRecords({ store: webhooks, sealer, clock: parts.clock })
   const sender = createHttpSender(urlGuardOf(options))
   const onDisabled = (record: WebhookRecord) => news.emit('disabled', records.view(record))
+  const onDisabledAnywhere = (record: WebhookRecord) => news.emit('disabled-anywhere', records.view(record))
   const onAttempt = (attempt: WebhookAttempt) => news.emit('attempted', attempt)
-  const runner = new WebhookRunner({ ...parts, records, jobs, cursors, sender, onDisabled, onAttempt })
+  const heard = { onDisabled, onDisabledAnywhere, onAttempt }
+  const runner = new WebhookRunner({ ...parts, records, jobs, cursors, sender, ...heard })
   return { records, runner, jobs, cursors, sender }
 }
 

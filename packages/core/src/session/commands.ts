@@ -33,6 +33,8 @@ export type SessionCommand =
   /** Each is queued. */
   | { kind: 'send-batch'; messages: SendData[] }
   | { kind: 'cancel-message'; ref: MessageRef }
+  /** Ends a message that is still queued as `expired`: its time has passed. */
+  | { kind: 'expire-message'; messageId: string }
   /** Cancels all that is queued. */
   | { kind: 'clear-queue' }
   /** Somebody has paused or resumed the queue. */

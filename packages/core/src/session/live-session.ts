@@ -203,6 +203,8 @@ export class LiveSession {
         return this.sendBatch(command.messages)
       case 'cancel-message':
         return this.cancelMessage(command.ref)
+      case 'expire-message':
+        return this.expireMessage(command.messageId)
       case 'clear-queue':
         return this.clearQueue()
       case 'wake-queue':
@@ -276,18 +278,27 @@ export class LiveSession {
     })
   }
 
-  /** Unlinks the device at WhatsApp when it is connected, and archives the credentials in any case. */
+  /** Unlinks the device at WhatsApp when it is connected, and archives the credentials in any case. What is queued is canceled. */
   logout(reason: string): Promise<void> {
-    return this.#command(() => this.#logout.run(reason))
+    return this.#command(() => this.#logout.run(reason, () => this.#endSending()))
   }
 
   /** Logs out, marks the record as deleted and says so; every later command is refused with SESSION_NOT_FOUND. */
   delete(reason: string, { quietly = false } = {}): Promise<void> {
     return this.#command(async () => {
-      await this.#logout.run(reason, () => this.state.change({ deletedAt: this.state.timestamp() }))
+      await this.#logout.run(reason, async () => {
+        await this.#endSending()
+        await this.state.change({ deletedAt: this.state.timestamp() })
+      })
       this.#ended = new TrunklineError('SESSION_NOT_FOUND', { details: { sessionId: this.id } })
       if (!quietly) await this.#tellDeleted()
     })
+  }
+
+  /** No account will send what waits, or hear what became of what was sent. */
+  async #endSending(): Promise<void> {
+    await this.#queue?.sending.clear()
+    await this.#outbox.recover()
   }
 
   async #tellDeleted(): Promise<void> {
@@ -342,6 +353,12 @@ export class LiveSession {
   async cancelMessage(ref: MessageRef): Promise<Message> {
     await this.#runs.refuseElsewhere()
     return this.#theQueue.sending.cancel(ref)
+  }
+
+  /** Its time has passed: it is `expired`, if it is queued still. @throws LEASE_HELD · CONFIG_INVALID */
+  async expireMessage(messageId: string): Promise<void> {
+    await this.#runs.refuseElsewhere()
+    await this.#theQueue.sending.expire(messageId)
   }
 
   /** Cancels all that is queued; answers how many that were. @throws LEASE_HELD · CONFIG_INVALID */

@@ -1,6 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection } from '../ports/connector.js'
 import type { EnqueuedJob, JobStore } from '../ports/job-store.js'
+import type { Upserted } from '../ports/message-store.js'
 import { isLid } from '../records/jid.js'
 import { publicMessage } from '../records/stored.js'
 import type { SendOptions } from '../types/content.js'
@@ -10,7 +11,8 @@ import type { KeyedMutex } from '../util/keyed-mutex.js'
 import type { InboxParts } from './inbox.js'
 import { contentOf, hasMedia, OutboundMedia } from './outbound-media.js'
 import { namedMessageId, outboundMessage } from './outbound-message.js'
-import { type QueuedSend, queuedOf, queueJob, scheduledJob } from './queue-job.js'
+import type { Told } from './publisher.js'
+import { expiryJob, type QueuedSend, queuedOf, queueJob, scheduledJob } from './queue-job.js'
 import type { Recipients } from './recipients.js'
 import type { References } from './references.js'
 import type { Repeats } from './repeats.js'
@@ -54,22 +56,24 @@ export class QueueIntake {
   }
 
   async #take(requests: readonly SendOptions[], connection: Connection | undefined): Promise<BatchOutcome[]> {
-    const { services, state, jobs, metrics } = this.#parts
+    const { services, jobs, metrics } = this.#parts
     const plans: (BatchOutcome | { queued: QueuedSend })[] = []
     for (const request of requests) plans.push(await this.#plan(request, connection).catch(asOutcome))
     const fresh = plans.flatMap((plan) => ('queued' in plan ? [plan.queued] : []))
     if (fresh.length === 0) return plans as BatchOutcome[]
     const lanes = await this.#lanesOf(fresh.map(({ message }) => message.chatId))
     const now = services.clock.now()
-    const enqueued = await jobs.enqueue(
-      fresh.map((queued) => {
-        const place = { lane: lanes.get(queued.message.chatId) ?? queued.message.chatId, now }
-        return isScheduled(queued, now) ? scheduledJob(queued, place) : queueJob(queued, place)
-      }),
-    )
+    const sends = fresh.map((queued) => {
+      const place = { lane: lanes.get(queued.message.chatId) ?? queued.message.chatId, now }
+      return isScheduled(queued, now) ? scheduledJob(queued, place) : queueJob(queued, place)
+    })
+    // First: one whose message was not stored finds nothing to do.
+    const expiries = fresh.flatMap((queued) => expiryJob(queued, { now }) ?? [])
+    const enqueued = (await jobs.enqueue([...expiries, ...sends])).slice(expiries.length)
+    for (const { dueAt } of expiries) services.expects?.(dueAt)
     const rows = enqueued.filter(isOpen).map(({ job }) => queuedOf(job).message)
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-      const { chatsCreated } = await services.store.messages.upsert(state.id, rows.slice(start, start + ROWS_AT_ONCE))
+      const { chatsCreated } = await this.#store(rows.slice(start, start + ROWS_AT_ONCE))
       metrics.stored()
       metrics.count('chats', chatsCreated)
     }
@@ -79,6 +83,18 @@ export class QueueIntake {
       const { value } = stored.next()
       return value ? cameTo(plan.queued, value) : plan
     }) as BatchOutcome[]
+  }
+
+  /** Stores rows, and tells of those that are new. */
+  async #store(rows: readonly StoredMessage[]): Promise<{ chatsCreated: number }> {
+    const { state, publisher } = this.#parts
+    const at = state.timestamp()
+    const told = ({ inserted }: Upserted): Told[] =>
+      rows.flatMap(({ id: messageId, chatId, status }, place) =>
+        inserted[place] ? [{ event: { name: 'message.status', at, payload: { messageId, chatId, status } } }] : [],
+      )
+    // What is queued waits for no message that comes in.
+    return publisher.record({ messages: rows, changes: [], told }, { beside: true })
   }
 
   async #plan(

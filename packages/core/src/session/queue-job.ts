@@ -30,6 +30,9 @@ const AHEAD_MS: Record<SendPriority, number> = {
   low: 0,
 }
 
+/** The kind of the jobs that wait for the end of messages' time, of all sessions: one timer waits for the earliest. */
+export const EXPIRY_KIND = 'send-expiry'
+
 export function queueKind(sessionId: string): string {
   return `send:${sessionId}`
 }
@@ -55,12 +58,28 @@ export function scheduledJob(queued: QueuedSend, { lane, now }: { lane: string; 
   return { ...job, key: SCHEDULED + job.key, payload: { ...encode(queued), lane }, dueAt }
 }
 
+/** Tells of the message when its time has passed; `undefined` for one that has no end. */
+export function expiryJob({ message, expiresAt }: QueuedSend, { now }: { now: number }): NewJob | undefined {
+  if (expiresAt === undefined) return undefined
+  const { sessionId, id } = message
+  const enqueuedAt = new Date(now).toISOString()
+  return { ...expiryOf({ sessionId, id }), sessionId, payload: { messageId: id }, dueAt: expiresAt, enqueuedAt }
+}
+
+export function expiryOf({ sessionId, id }: { sessionId: string; id: string }): JobRef {
+  return { kind: EXPIRY_KIND, key: `${sessionId}|${id}` }
+}
+
+export function expiringMessageOf({ sessionId = '', payload }: Job): { sessionId: string; messageId: string } {
+  return { sessionId, ...(payload as { messageId: string }) }
+}
+
 /** Where the message of a job that has come to its time waits from now on; `undefined` where it does already. */
 export function laneOf({ payload, key }: Job): string | undefined {
   return key.startsWith(SCHEDULED) ? (payload as { lane: string }).lane : undefined
 }
 
-/** Every job that a message may have. */
+/** Every job by which a message may be sent. */
 export function jobsOf({ sessionId, id }: { sessionId: string; id: string }): JobRef[] {
   return [id, SCHEDULED + id].map((key) => ({ kind: queueKind(sessionId), key }))
 }

@@ -48,7 +48,12 @@ describe('a queue', () => {
     await comesBack(world)
     expect(world.connector.last.sent).toMatchObject([{ id: queued.id, to: TO_LID }])
     expect(await status(world, queued.id)).toBe('sent')
-    expect(world.heard('message.status')).toMatchObject([{ status: 'pending', previousStatus: 'queued' }])
+    const { id: messageId } = queued
+    expect(world.heard('message.status')).toMatchObject([
+      { messageId, status: 'queued', chatId: queued.chatId },
+      { messageId, status: 'pending', previousStatus: 'queued' },
+    ])
+    expect(world.heard('message.status')[0]).not.toHaveProperty('previousStatus')
     expect(world.heard('message-sent')).toMatchObject([{ message: { id: queued.id, chatId: TO_LID } }])
     await comesBackAgain(world)
     expect(world.connector.last.sent).toEqual([])
@@ -155,7 +160,7 @@ describe('a queue', () => {
     await comesBack(world)
     expect(texts(world)).toEqual([])
     expect(await status(world, id)).toBe('expired')
-    expect(world.heard('message.status')).toMatchObject([{ messageId: id, status: 'expired' }])
+    expect(world.heard('message.status')).toMatchObject([{ status: 'queued' }, { messageId: id, status: 'expired' }])
   })
 
   it('cancels what is still queued, and nothing else', async () => {
@@ -183,6 +188,41 @@ describe('a queue', () => {
     await comesBack(world)
     await world.clock.advance(3_600_000)
     expect(texts(world)).toEqual([])
+  })
+
+  it.each([
+    ['is deleted', (world: SessionWorld) => world.session.delete('test')],
+    ['is logged out', (world: SessionWorld) => world.session.logout('test')],
+  ])('ends with all of its messages and jobs when the session %s, and says so', async (_how, end) => {
+    const world = await offline()
+    const sendAt = new Date(world.clock.now() + 3_600_000).toISOString()
+    const ids: string[] = []
+    for (const request of [
+      { to: TO, text: '1' },
+      { to: OTHER, text: '2' },
+      { to: TO, text: '3', sendAt },
+    ])
+      ids.push((await world.session.send({ ...request, queue: true })).id)
+    // Its process was killed while it worked on one.
+    const kind = 'send:s'
+    const [claimed] =
+      (await world.store.jobs?.claim({ kind, owner: 'gone', limit: 1, leaseMs: 1e6, now: sendAt })) ?? []
+    expect(claimed?.key).toBe(ids[0])
+    await end(world)
+    for (const id of ids) expect(await status(world, id)).toBe('canceled')
+    const heard = world.heard('message.status').filter(({ status }) => status === 'canceled')
+    expect(heard.map(({ messageId }) => messageId).sort()).toEqual([...ids].sort())
+    for (const state of ['waiting', 'claimed'] as const) expect(await world.store.jobs?.count({ kind, state })).toBe(0)
+  })
+
+  it('says of what was handed over when its process was killed, and its session is deleted, that nobody knows', async () => {
+    const world = await offline()
+    const { id } = await world.session.send({ to: TO, text: 'on the wire', queue: true })
+    const pending = { kind: 'status', status: 'pending' } as const
+    await world.store.messages.change('s', { id }, pending)
+    await world.session.delete('test')
+    expect(await status(world, id)).toBe('unknown')
+    expect(await world.store.jobs?.count({ kind: 'send:s', state: 'waiting' })).toBe(0)
   })
 
   it('puts what was not handed over back when the connection is lost, and reports what was as unknown', async () => {
@@ -213,6 +253,7 @@ describe('a queue that is told again', () => {
     const request = { to: TO, text: 'once', queue: true, clientMessageId: 'c1' }
     const answers = await Promise.all(Array.from({ length: 50 }, () => world.session.send({ ...request })))
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
+    expect(world.heard('message.status')).toHaveLength(1)
     await comesBack(world)
     expect(texts(world)).toEqual(['once'])
     expect(await world.session.send(request)).toMatchObject({ id: answers[0]?.id, status: 'sent' })
@@ -249,11 +290,11 @@ describe('a queue that is told again', () => {
 
   it('makes one message after a crash between the job and its row', async () => {
     const world = await offline()
-    const { upsert } = world.store.messages
-    world.store.messages.upsert = () => Promise.reject(new Error('killed'))
+    const { record } = world.store.messages
+    world.store.messages.record = () => Promise.reject(new Error('killed'))
     const request = { to: TO, text: 'once', queue: true, clientMessageId: 'c1' }
     await expect(world.session.send(request)).rejects.toThrow('killed')
-    world.store.messages.upsert = upsert
+    world.store.messages.record = record
     const { id } = await world.session.send(request)
     await comesBack(world)
     expect(world.connector.last.sent.map((sent) => sent.id)).toEqual([id])

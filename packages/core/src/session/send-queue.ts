@@ -10,7 +10,7 @@ import { fullJitter } from '../util/backoff.js'
 import { sleep } from '../util/sleep.js'
 import type { InboxParts } from './inbox.js'
 import type { Outbox } from './outbox.js'
-import { encode, jobsOf, laneOf, type QueuedSend, queuedOf, queueJob, queueKind } from './queue-job.js'
+import { encode, expiryOf, jobsOf, laneOf, type QueuedSend, queuedOf, queueJob, queueKind } from './queue-job.js'
 import type { Recipients } from './recipients.js'
 import { storedMessage } from './stored-message.js'
 
@@ -109,18 +109,55 @@ export class SendQueue {
     throw new TrunklineError('MESSAGE_NOT_CHANGEABLE', { details, message: 'The message is not queued any more' })
   }
 
-  /** Cancels all that waits; answers how many that were. */
+  /** The time of a message has passed. It is told unless somebody was earlier. */
+  async expire(messageId: string): Promise<void> {
+    const { jobs, state } = this.#parts
+    for (const ref of jobsOf({ sessionId: state.id, id: messageId })) {
+      const job = await jobs.get(ref)
+      if (job?.state === 'waiting' || job?.state === 'claimed') await this.#drop(job, 'expired')
+    }
+  }
+
+  /** Cancels all that waits, and what nobody has handed to WhatsApp yet; answers how many that were. */
   async clear(): Promise<number> {
+    let canceled = 0
+    for (;;) {
+      const waiting = await this.#clear('waiting')
+      const found = waiting + (await this.#clear('claimed'))
+      // What was put off meanwhile is found by the next look.
+      if (found === 0) return canceled
+      canceled += found
+    }
+  }
+
+  async #clear(state: 'waiting' | 'claimed'): Promise<number> {
     const { jobs } = this.#parts
     let canceled = 0
     let cursor: string | undefined
     do {
-      const query = { kind: this.#kind, state: 'waiting', limit: CLEARED_AT_ONCE } as const
+      const query = { kind: this.#kind, state, limit: CLEARED_AT_ONCE }
       const page = await jobs.list({ ...query, ...(cursor ? { cursor } : {}) })
-      for (const job of page.items) if (await this.#retire(queuedOf(job).message)) canceled += 1
+      for (const job of page.items) if (await this.#drop(job, 'canceled')) canceled += 1
       cursor = page.nextCursor
     } while (cursor)
     return canceled
+  }
+
+  /** Ends a job together with its message, unless that is not queued any more: then the job finds nothing to do. */
+  async #drop(job: Job, status: 'canceled' | 'expired'): Promise<boolean> {
+    const { outbox, jobs, state } = this.#parts
+    const queued = queuedOf(job)
+    const isOurs = await outbox.leaveQueue(await this.#addressed(queued.message), { kind: 'status', status })
+    const at = state.timestamp()
+    if (job.state === 'claimed') await jobs.settle(job, { state: 'canceled', at })
+    else await jobs.cancel(job, { at })
+    if (status === 'canceled') await this.#forgetExpiry(queued)
+    return isOurs
+  }
+
+  async #forgetExpiry({ message, expiresAt }: QueuedSend): Promise<void> {
+    const { jobs, state } = this.#parts
+    if (expiresAt !== undefined) await jobs.cancel(expiryOf(message), { at: state.timestamp() })
   }
 
   async #retire(message: StoredMessage): Promise<boolean> {
@@ -128,7 +165,8 @@ export class SendQueue {
     const canonical = await this.#addressed(message)
     const isCanceled = await outbox.leaveQueue(canonical, { kind: 'status', status: 'canceled' })
     // Its row is what counts: a job that stays finds nothing to do.
-    if (isCanceled) for (const job of jobsOf(message)) await jobs.cancel(job, { at: state.timestamp() })
+    if (isCanceled)
+      for (const job of [...jobsOf(message), expiryOf(message)]) await jobs.cancel(job, { at: state.timestamp() })
     return isCanceled
   }
 
@@ -228,6 +266,7 @@ export class SendQueue {
     }
     if (signal.aborted) return { state: 'waiting', dueAt: job.dueAt }
     await outbox.sendQueued({ ...queued, message }, { to, connection })
+    await this.#forgetExpiry(queued)
     return { state: 'done', at: this.#parts.state.timestamp() }
   }
 
@@ -266,6 +305,7 @@ export class SendQueue {
     if (code === 'RECIPIENT_NOT_ON_WHATSAPP' || failures >= MAX_FAILURES) {
       const message = TrunklineError.is(error) ? error.message : 'The message could not be sent'
       await outbox.failQueued(await this.#addressed(queued.message), { code, message })
+      await this.#forgetExpiry(queued)
       return { state: 'dead', at: state.timestamp(), lastError: code }
     }
     services.logger.warn({ err: error, sessionId: state.id, messageId: job.key }, 'A queued message is tried again')

@@ -37,6 +37,8 @@ export interface SessionServices {
   versions: VersionTurns
   /** Waits for this session's turn to connect; `false` when the signal was aborted before. */
   connectTurn(signal: AbortSignal): Promise<boolean>
+  /** A message was queued that is not to be sent after a time (ISO 8601): it is told when that has come. */
+  expects?(expiresAt: string): void
   /** A session has counted something that is to be stored. */
   counted(): void
   /** Hands an event to the listeners of this process. */

@@ -53,7 +53,8 @@ export interface EventPayloads {
   'session.created': { session: Session }
   'session.deleted': { reason: 'deleted' | 'cleaned' }
   'pairing-code': PairingCode
-  'message.status': { messageId: string; chatId: Jid; status: MessageStatus; previousStatus: MessageStatus }
+  /** A message of the account has got another status. One that is `queued` now had none before. */
+  'message.status': { messageId: string; chatId: Jid; status: MessageStatus; previousStatus?: MessageStatus }
   'message.edited': { message: Message }
   'message.deleted': { message: Message }
   /** The account has put a star on a message, or has taken it off. */

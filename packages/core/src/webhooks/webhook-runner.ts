@@ -33,8 +33,10 @@ export interface RunnerParts {
   listen(heard: (name: EventName, event: EventOf<EventName>) => void): () => void
   /** A request was answered, or was not. */
   onAttempt(attempt: WebhookAttempt): void
-  /** A webhook was switched off by what its receiver did. */
+  /** A webhook was switched off by what its receiver did, and this node has noticed it. */
   onDisabled(record: WebhookRecord): void
+  /** As `onDisabled`, whichever node has noticed it. */
+  onDisabledAnywhere(record: WebhookRecord): void
 }
 
 /** Has a worker for each webhook that is on, as it is stored at the moment, whichever node has changed it. */
@@ -106,6 +108,7 @@ export class WebhookRunner {
     }
     await this.#end(record.id)
     if (isOn(record)) await this.#begin(record)
+    else if (worker && record.state === 'disabled') this.#parts.onDisabledAnywhere(record)
   }
 
   async #begin(record: WebhookRecord): Promise<void> {

@@ -1,5 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { TrunklineError } from '../errors/trunkline-error.js'
+import type { EventScope } from '../manager/event-hub.js'
+import { checkScope } from '../manager/validation.js'
 import type { Clock } from '../ports/clock.js'
 import type { CursorStore } from '../ports/cursor-store.js'
 import type { Job, JobStore } from '../ports/job-store.js'
@@ -47,6 +49,8 @@ export interface WebhookDesk {
 /** What is told of webhooks in the process. */
 export interface WebhookNews {
   disabled: Webhook
+  /** As `disabled`, by other nodes too. */
+  'disabled-anywhere': Webhook
   attempted: WebhookAttempt
 }
 
@@ -119,12 +123,15 @@ export class Webhooks {
   }
 
   /**
-   * Calls back, in the process that noticed it, when a webhook was switched off by what its receiver did; `stateReason` says why. The
-   * answer takes the listener off.
+   * Calls back when a webhook was switched off by what its receiver did; `stateReason` says why. With the scope `node`, as unless
+   * given, in the process that noticed it; with `cluster` in every process on the store, some seconds later in the others. The answer
+   * takes the listener off.
    */
-  onDisabled(listener: (webhook: Webhook) => unknown): () => void {
-    this.#parts.news.on('disabled', listener)
-    return () => this.#parts.news.off('disabled', listener)
+  onDisabled(listener: (webhook: Webhook) => unknown, { scope = 'node' }: { scope?: EventScope } = {}): () => void {
+    checkScope(scope)
+    const name = scope === 'cluster' ? 'disabled-anywhere' : 'disabled'
+    this.#parts.news.on(name, listener)
+    return () => this.#parts.news.off(name, listener)
   }
 
   /** Calls back after each request to a webhook that was made in this process. The answer takes the listener off. */

@@ -17,8 +17,8 @@ import { QueuedMessages } from './queued-messages.js'
 import { reasonText } from './reason-text.js'
 import { queueKeys, useQueue } from './use-queue.js'
 
-/** No event tells of what is queued or paused by others. */
-const FRESH_MS = 5_000
+/** Events tell of every message. None does of what leaves the last minute, hour or day, nor of who pauses the queue elsewhere. */
+const FRESH_MS = 60_000
 
 const TONES = { running: 'good', paused: 'idle', limited: 'bad', offline: 'work' } as const
 const WINDOWS = ['minute', 'hour', 'day', 'newChats'] as const
@@ -34,7 +34,7 @@ export function QueueTab({ session }: { session: Session }) {
     <div className="details-one">
       <StateCard session={session} queue={data} />
       <UsedCard queue={data} />
-      <QueuedMessages session={session} freshMs={FRESH_MS} />
+      <QueuedMessages session={session} />
     </div>
   )
 }

@@ -15,7 +15,7 @@ import { useSessionTexts } from '../../texts/use-texts.js'
 import { queueKeys } from './use-queue.js'
 
 /** The messages that wait, in the order in which they were queued, and the way to take one back. */
-export function QueuedMessages({ session, freshMs }: { session: Session; freshMs: number }) {
+export function QueuedMessages({ session }: { session: Session }) {
   const { client } = useTrunkline()
   const t = useSessionTexts()
   const queued = useInfiniteQuery({
@@ -28,7 +28,6 @@ export function QueuedMessages({ session, freshMs }: { session: Session; freshMs
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: freshMs,
   })
   const items = queued.data?.pages.flatMap((page) => page.items) ?? []
   return (
