@@ -1,11 +1,24 @@
+import cluster from 'node:cluster'
+import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
+import { TrunklineError } from '@trunkline/core'
+import { type Configuration, readEnvironment } from './environment.js'
 import { explain } from './explain.js'
 import { type ImportOutcome, importAccounts } from './import.js'
+import { createLogger } from './log.js'
 import { listArchives, restore } from './restore.js'
 import { runUntilSignal } from './run-until-signal.js'
 import { seed, startServer } from './server.js'
+import { runWorker } from './workers/run-worker.js'
+import { Workers } from './workers/workers.js'
+
+/** The name of a worker has more to it, and a node's is 64 long at most. */
+const LONGEST_NAME = 48
+/** Longer than workers may take to end. */
+const WORKERS_DEADLINE_MS = 12_000
 
 const USAGE = `trunkline [start]                        runs the server; its settings come from the environment
+          --workers <n>                  in so many processes, which share its port and one MongoDB
 trunkline seed                           makes sure of the admin that ADMIN_EMAIL and ADMIN_PASSWORD name
 trunkline import <folder>                takes accounts over from Baileys' multi-file state, one or a folder of them
 trunkline import <mongodb://…> --collection <name>
@@ -17,10 +30,15 @@ trunkline restore <session> <archive>    puts them back in use; \`latest\` is th
 `
 
 /** The command line of the server. Sets the exit code; rejects for what the user has to be told. */
-export async function runCommand([command = 'start', ...rest]: readonly string[]): Promise<void> {
+export async function runCommand(args: readonly string[]): Promise<void> {
+  const [first = 'start'] = args
+  const isOption = first.startsWith('--') && first !== '--help'
+  const [command, ...rest] = isOption ? ['start', ...args] : [first, ...args.slice(1)]
   switch (command) {
     case 'start':
-      return start()
+      return start(rest)
+    case 'worker':
+      return startWorker(rest)
     case 'seed':
       return seed(process.env)
     case 'import':
@@ -32,11 +50,38 @@ export async function runCommand([command = 'start', ...rest]: readonly string[]
   }
 }
 
-async function start(): Promise<void> {
-  const server = await startServer(process.env)
+async function start(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { workers: { type: 'string' } } })
+  const env = { ...process.env, ...(values.workers === undefined ? {} : { WORKERS: values.workers }) }
+  const configuration = readEnvironment(env)
+  if (configuration.WORKERS > 1) return startWorkers(configuration)
+  const server = await startServer(env)
   // One account's mistake must not end the others: what nobody waited for is written down and survived.
   process.on('unhandledRejection', (error) => server.logger.error({ err: error }, 'Nobody handled a rejected promise'))
   runUntilSignal(server, server.logger)
+}
+
+async function startWorkers({ WORKERS: count, NODE_NAME, LOG_LEVEL }: Configuration): Promise<void> {
+  if (!cluster.isPrimary) {
+    const message = 'cannot be more than 1 in a process that is a worker itself, of a process manager for example'
+    const errors = [{ field: 'WORKERS', message }]
+    throw new TrunklineError('CONFIG_INVALID', { message: `WORKERS ${message}`, details: { errors } })
+  }
+  const logger = createLogger(LOG_LEVEL)
+  const workers = new Workers({ count, name: (NODE_NAME ?? hostname()).slice(0, LONGEST_NAME), logger })
+  runUntilSignal(workers, logger, { deadlineMs: WORKERS_DEADLINE_MS })
+  try {
+    await workers.start()
+  } catch (error) {
+    await workers.close().catch(() => {})
+    throw error
+  }
+}
+
+/** The internal command of a process that a primary has made. */
+async function startWorker([slot, folder]: string[]): Promise<void> {
+  if (!cluster.isWorker || slot === undefined || folder === undefined) return usage(2)
+  await runWorker({ slot: Number(slot), folder })
 }
 
 async function runImport(args: string[]): Promise<void> {

@@ -72,6 +72,7 @@ const schema = z.object({
     .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'must be words of letters, digits, _ and -, with dots between them')
     .default('trunkline'),
   NODE_NAME: z.string().max(64).optional(),
+  WORKERS: wholeNumber({ min: 1, max: 64 }).default(1),
   LEASE_TTL: patience().optional(),
 
   WA_WEB_SOCKET_URL: z.url({ protocol: /^wss?$/, error: 'must be a ws:// or wss:// URL' }).optional(),
@@ -181,13 +182,25 @@ function storageErrors({ STORE, MONGODB_URI, AUTH_STORAGE, MEDIA_DIR }: StorageV
 /** Nodes that take sessions from each other must find all of them in one store. */
 function clusterErrors({
   NATS_URL,
+  WORKERS,
   STORE,
   AUTH_STORAGE,
-}: StorageVariables & { NATS_URL?: string[] | undefined }): FieldError[] {
-  if (!NATS_URL) return []
-  if (STORE !== 'mongo') return [{ field: 'NATS_URL', message: `joins nodes of one MongoDB, and STORE is ${STORE}` }]
-  if (AUTH_STORAGE !== 'file') return []
-  return [{ field: 'AUTH_STORAGE', message: 'is file, which the nodes that NATS_URL joins do not share' }]
+}: StorageVariables & { NATS_URL?: string[] | undefined; WORKERS: number }): FieldError[] {
+  const errors: FieldError[] = []
+  const isShared = NATS_URL !== undefined || WORKERS > 1
+  if (NATS_URL && STORE !== 'mongo')
+    errors.push({ field: 'NATS_URL', message: `joins nodes of one MongoDB, and STORE is ${STORE}` })
+  if (WORKERS > 1 && STORE !== 'mongo')
+    errors.push({ field: 'WORKERS', message: `is more than 1, which needs MONGODB_URI: ${NOT_SHARED[STORE]}` })
+  if (isShared && AUTH_STORAGE === 'file')
+    errors.push({ field: 'AUTH_STORAGE', message: 'is file, which several nodes do not share' })
+  return errors
+}
+
+/** Why processes cannot work on it together. */
+const NOT_SHARED = {
+  sqlite: 'the file of STORE sqlite is for one process alone',
+  memory: 'STORE memory is that of one process',
 }
 
 /** Node.js refuses to serve like that. */

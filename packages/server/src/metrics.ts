@@ -1,5 +1,13 @@
 import type { EventName, EventOf, MultiSessionManager } from '@trunkline/core'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObject,
+  Registry,
+} from 'prom-client'
 import type { ObserveCall } from './measured-store.js'
 
 /** What the gauges look at when they are asked. */
@@ -13,12 +21,16 @@ export interface MetricsSources {
   reachesOthers?(): boolean
 }
 
+/** The figures of one process, as they go to another. */
+export type Figures = MetricObject[]
+
 /**
- * The figures of this process for Prometheus. Gauges look at what is in memory when they are asked, counters count events: an idle
+ * The figures of this process for Prometheus, together with those of the processes that share its port. Gauges look at what is in memory when they are asked, counters count events: an idle
  * session costs nothing. No label names a session, a person or a number.
  */
 export class Metrics {
   readonly #registry = new Registry()
+  #others: () => Promise<Figures[]> = async () => []
   readonly #messages = this.#counter('messages_total', 'Messages that came in, went out, or failed to.', ['direction'])
   readonly #reconnects = this.#counter('reconnects_total', 'Connections that ended and are made anew, by reason.', [
     'code',
@@ -63,14 +75,28 @@ export class Metrics {
     })
     this.#gauge('sockets', 'Open sockets of live events.', [], (gauge) => gauge.set(sockets()))
     if (reachesOthers)
-      this.#gauge('cluster_reachable', 'Whether other nodes can be reached: 1, or 0.', [], (gauge) =>
-        gauge.set(reachesOthers() ? 1 : 0),
+      this.#gauge(
+        'cluster_reachable',
+        'Whether other nodes can be reached: 1, or 0.',
+        [],
+        (gauge) => gauge.set(reachesOthers() ? 1 : 0),
+        'min',
       )
-    this.#gauge('webhooks', 'Webhooks, by how they do.', ['state'], async (gauge) => {
-      for (const [state, count] of Object.entries(await manager.webhooks.stateCounts())) gauge.set({ state }, count)
-    })
-    this.#gauge('jobs_waiting', 'Work in the store that waits to be done, by kind.', ['kind'], async (gauge) =>
-      gauge.set({ kind: 'webhook' }, await manager.webhooks.waitingCount()),
+    this.#gauge(
+      'webhooks',
+      'Webhooks, by how they do.',
+      ['state'],
+      async (gauge) => {
+        for (const [state, count] of Object.entries(await manager.webhooks.stateCounts())) gauge.set({ state }, count)
+      },
+      OF_THE_STORE,
+    )
+    this.#gauge(
+      'jobs_waiting',
+      'Work in the store that waits to be done, by kind.',
+      ['kind'],
+      async (gauge) => gauge.set({ kind: 'webhook' }, await manager.webhooks.waitingCount()),
+      OF_THE_STORE,
     )
     const stops = [
       manager.onAny((name, event) => this.#count(name, event)),
@@ -98,8 +124,20 @@ export class Metrics {
   }
 
   /** In the text format of Prometheus. */
-  text(): Promise<string> {
-    return this.#registry.metrics()
+  async text(): Promise<string> {
+    const others = await this.#others()
+    if (others.length === 0) return this.#registry.metrics()
+    return AggregatorRegistry.aggregate([await this.figures(), ...others]).metrics()
+  }
+
+  /** Of this process alone. */
+  figures(): Promise<Figures> {
+    return this.#registry.getMetricsAsJSON()
+  }
+
+  /** Whoever asks gets this process or another one that shares its port: each has to answer for all. */
+  joinWith(others: () => Promise<Figures[]>): void {
+    this.#others = others
   }
 
   #count(name: EventName, event: EventOf<EventName>): void {
@@ -127,12 +165,14 @@ export class Metrics {
     help: string,
     labelNames: Label[],
     collect: (gauge: Gauge<Label>) => unknown,
+    aggregator: 'sum' | 'min' | 'max' = 'sum',
   ): void {
     new Gauge({
       name: `trunkline_${name}`,
       help,
       labelNames,
       registers: [this.#registry],
+      aggregator,
       async collect() {
         try {
           await collect(this)
@@ -145,4 +185,6 @@ export class Metrics {
   }
 }
 
+/** Every process looks at the same: a sum would count it as often as there are processes. */
+const OF_THE_STORE = 'max'
 const ENDS: readonly string[] = ['failed', 'banned', 'logged_out']

@@ -7,16 +7,23 @@ export interface Closable {
   close(): Promise<void>
 }
 
-/** Closes on SIGTERM and SIGINT and ends the process with 0; the second signal, or the deadline, ends it at once. */
-export function runUntilSignal(server: Closable, logger: Pick<Logger, 'error' | 'warn'>): void {
+/**
+ * Closes on SIGTERM and SIGINT and ends the process with 0; the second signal, or the deadline, ends it at once. The answer does what
+ * the first signal does, and nothing when there was one.
+ */
+export function runUntilSignal(
+  server: Closable,
+  logger: Pick<Logger, 'error' | 'warn'>,
+  { deadlineMs = DEADLINE_MS }: { deadlineMs?: number } = {},
+): () => void {
   let asked = false
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (asked) process.exit(signal === 'SIGINT' ? 130 : 143)
+  const end = () => {
+    if (asked) return
     asked = true
     const deadline = setTimeout(() => {
       logger.error({}, 'Closing took too long')
       process.exit(1)
-    }, DEADLINE_MS)
+    }, deadlineMs)
     deadline.unref()
     server.close().then(
       () => process.exit(0),
@@ -26,6 +33,11 @@ export function runUntilSignal(server: Closable, logger: Pick<Logger, 'error' | 
       },
     )
   }
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (asked) process.exit(signal === 'SIGINT' ? 130 : 143)
+    end()
+  }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  return end
 }

@@ -22,11 +22,18 @@ import { Metrics } from './metrics.js'
 import { openBus } from './open-bus.js'
 import { OpenConnections } from './open-connections.js'
 import { type OpenStore, openStore } from './open-store.js'
+import { shareMetrics } from './workers/shared-metrics.js'
+import { openSocketDoor } from './workers/socket-doors.js'
+import type { WorkerPlace } from './workers/worker-place.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface ServerOptions {
   logger?: Logger
+  /** Joins it to other servers on its store, instead of what NATS_URL says. Left open. */
+  bus?: ClusterBus
+  /** Which it is of several processes that share its port. */
+  place?: WorkerPlace
 }
 
 export interface RunningServer {
@@ -50,7 +57,8 @@ export async function startServer(env: Environment, options: ServerOptions = {})
   const opened = await openStore(configuration, logger)
   const metrics = configuration.METRICS === 'on' ? new Metrics() : undefined
   const store = metrics ? measuredStore(opened.store, metrics.observeStore) : opened.store
-  const bus = openBus(configuration, logger)
+  const ownBus = options.bus ? undefined : openBus(configuration, logger)
+  const bus = options.bus ?? ownBus
   const cluster = bus ? { cluster: { bus } } : {}
   const manager = new MultiSessionManager({ store, logger, ...managerOptions(configuration), ...cluster })
   try {
@@ -63,10 +71,12 @@ export async function startServer(env: Environment, options: ServerOptions = {})
       opened,
       ...(metrics ? { metrics } : {}),
       ...(bus ? { bus } : {}),
+      ...(ownBus ? { ownBus } : {}),
+      ...(options.place ? { place: options.place } : {}),
     })
   } catch (error) {
     await manager.close().catch(() => {})
-    await bus?.close()
+    await ownBus?.close()
     await store.close().catch(() => {})
     throw error
   }
@@ -174,10 +184,13 @@ interface Parts {
   opened: OpenStore
   metrics?: Metrics
   bus?: ClusterBus
+  /** Closed with the server. */
+  ownBus?: ClusterBus
+  place?: WorkerPlace
 }
 
 async function listen(manager: MultiSessionManager, parts: Parts): Promise<RunningServer> {
-  const { configuration, logger, opened, metrics, bus } = parts
+  const { configuration, logger, opened, metrics, bus, ownBus, place } = parts
   const { PORT, HOST, JWT_SECRET, CORS_ORIGIN } = configuration
   let closing: Promise<void> | undefined
   let sealing: Promise<void> | undefined
@@ -205,6 +218,8 @@ async function listen(manager: MultiSessionManager, parts: Parts): Promise<Runni
     sockets: () => io.engine.clientsCount,
     ...(bus ? { reachesOthers: () => bus.isReachable } : {}),
   })
+  if (metrics && place) await shareMetrics(metrics, place)
+  const closeDoor = place && (await openSocketDoor(http, io, place))
   await bind(http, { port: PORT, host: HOST })
   const url = urlOf(http, HOST)
 
@@ -212,10 +227,12 @@ async function listen(manager: MultiSessionManager, parts: Parts): Promise<Runni
     logger.info({}, 'Closing')
     await bridge.close()
     const drained = connections.drain()
+    const doorClosed = closeDoor?.()
     await io.close()
     await drained
+    await doorClosed
     await manager.close()
-    await bus?.close()
+    await ownBus?.close()
     stopSealing.abort()
     await sealing
     await opened.store.close()

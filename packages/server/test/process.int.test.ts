@@ -122,11 +122,25 @@ describe('the process', () => {
     [{ JWT_SECRET, PORT: 'x', WA_VERSION: '2' }, 'PORT must be a whole number'],
     [{ JWT_SECRET, LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     [{ JWT_SECRET, CORS_ORIGIN: 'localhost:3000' }, 'CORS_ORIGIN must be origins'],
+    [{ JWT_SECRET, WORKERS: '0' }, 'WORKERS must be a whole number from 1 to 64'],
+    [{ JWT_SECRET, WORKERS: '2' }, 'WORKERS is more than 1, which needs MONGODB_URI: the file of STORE sqlite'],
     [{ JWT_SECRET, DATA_DIR: '/dev/null' }, 'DATA_DIR /dev/null: path /dev/null/'],
     [{ JWT_SECRET, DATA_DIR: '/dev/null' }, "'/dev/null"],
   ])('does not start with %j and says why', async (env, reason) => {
     const server = run(env as Record<string, string>)
     expect(await server.exit).toBe(1)
+    expect(server.output()).toContain(reason)
+  })
+
+  it.each([
+    [['--workers', 'many'], 1, 'WORKERS must be a whole number from 1 to 64'],
+    [['start', '--workers', '65'], 1, 'WORKERS must be a whole number from 1 to 64'],
+    [['--workers'], 1, "'--workers <value>' argument missing"],
+    [['--worker', '2'], 1, "Unknown option '--worker'"],
+    [['worker', '1', '/tmp'], 2, 'trunkline [start]'],
+  ])('refuses the arguments %j and says why', async (args, exitCode, reason) => {
+    const server = run({ JWT_SECRET }, ...args)
+    expect(await server.exit).toBe(exitCode)
     expect(server.output()).toContain(reason)
   })
 

@@ -1,0 +1,61 @@
+import type { Store } from '@trunkline/core/store'
+import { readEnvironment } from '../environment.js'
+import { createLogger } from '../log.js'
+import { runUntilSignal } from '../run-until-signal.js'
+import { type RunningServer, startServer } from '../server.js'
+import { createIpcBus } from './ipc-bus.js'
+import { type IpcChannel, ipcChannel } from './ipc-channel.js'
+
+/** What a worker does from its start to its end: it is a server as any other, that is told things by its primary. */
+export async function runWorker({ slot, folder }: { slot: number; folder: string }): Promise<void> {
+  const { LOG_LEVEL, NATS_URL, NODE_NAME, WORKERS: count } = readEnvironment(process.env)
+  const channel = ipcChannel(process)
+  const logger = createLogger(LOG_LEVEL).child({ node: NODE_NAME })
+  const siblings = createIpcBus(channel, { logger })
+  const place = { slot, count, folder, siblings }
+  // Nodes of other machines are there only where NATS is.
+  const server = await startServer(process.env, { logger, place, ...(NATS_URL ? {} : { bus: siblings }) })
+  process.on('unhandledRejection', (err) => logger.error({ err }, 'Nobody handled a rejected promise'))
+  const end = runUntilSignal(
+    {
+      async close() {
+        await server.close()
+        await siblings.close()
+      },
+    },
+    logger,
+  )
+  channel.onMessage((message) => {
+    if (message.kind === 'end') end()
+    if (message.kind === 'gone') void bury(message.node, server, channel)
+  })
+  channel.send({ kind: 'listening', url: server.url })
+}
+
+/** The primary has seen it end: nobody has to wait until its leases run out. */
+async function bury(node: string, { manager, logger }: RunningServer, channel: IpcChannel): Promise<void> {
+  try {
+    const freed = await freeLeasesOf(node, manager.store)
+    channel.send({ kind: 'buried', node })
+    logger.warn({ ended: node, freed }, 'A worker has ended; its sessions are free')
+  } catch (err) {
+    logger.warn(
+      { err, ended: node },
+      'What a worker held that has ended could not be freed; its leases run out by themselves',
+    )
+  }
+}
+
+async function freeLeasesOf(node: string, { sessions, leases }: Pick<Store, 'sessions' | 'leases'>): Promise<number> {
+  let freed = 0
+  let cursor: string | undefined
+  do {
+    const { items, nextCursor } = await sessions.list({ limit: 200, ...(cursor === undefined ? {} : { cursor }) })
+    const held = await leases.held(items.map(({ id }) => id))
+    const theirs = held.filter(({ owner }) => owner === node)
+    await Promise.all(theirs.map((lease) => leases.release(lease)))
+    freed += theirs.length
+    cursor = nextCursor
+  } while (cursor !== undefined)
+  return freed
+}
