@@ -79,9 +79,9 @@ async function startWorkers({ WORKERS: count, NODE_NAME, LOG_LEVEL }: Configurat
 }
 
 /** The internal command of a process that a primary has made. */
-async function startWorker([slot, folder]: string[]): Promise<void> {
-  if (!cluster.isWorker || slot === undefined || folder === undefined) return usage(2)
-  await runWorker({ slot: Number(slot), folder })
+async function startWorker([slot, count, folder]: string[]): Promise<void> {
+  if (!cluster.isWorker || folder === undefined) return usage(2)
+  await runWorker({ slot: Number(slot), count: Number(count), folder })
 }
 
 async function runImport(args: string[]): Promise<void> {

@@ -5,14 +5,15 @@ import { runUntilSignal } from '../run-until-signal.js'
 import { type RunningServer, startServer } from '../server.js'
 import { createIpcBus } from './ipc-bus.js'
 import { type IpcChannel, ipcChannel } from './ipc-channel.js'
+import type { WorkerPlace } from './worker-place.js'
 
 /** What a worker does from its start to its end: it is a server as any other, that is told things by its primary. */
-export async function runWorker({ slot, folder }: { slot: number; folder: string }): Promise<void> {
-  const { LOG_LEVEL, NATS_URL, NODE_NAME, WORKERS: count } = readEnvironment(process.env)
+export async function runWorker(given: Omit<WorkerPlace, 'siblings'>): Promise<void> {
+  const { LOG_LEVEL, NATS_URL, NODE_NAME } = readEnvironment(process.env)
   const channel = ipcChannel(process)
   const logger = createLogger(LOG_LEVEL).child({ node: NODE_NAME })
   const siblings = createIpcBus(channel, { logger })
-  const place = { slot, count, folder, siblings }
+  const place = { ...given, siblings }
   // Nodes of other machines are there only where NATS is.
   const server = await startServer(process.env, { logger, place, ...(NATS_URL ? {} : { bus: siblings }) })
   process.on('unhandledRejection', (err) => logger.error({ err }, 'Nobody handled a rejected promise'))

@@ -2,7 +2,7 @@ import type { Figures, Metrics } from '../metrics.js'
 import type { WorkerPlace } from './worker-place.js'
 
 /** A worker that does not answer is left out, and the others are shown. */
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 5_000
 
 /** Has each worker answer `/metrics` for all of them. */
 export async function shareMetrics(metrics: Metrics, { slot, count, siblings }: WorkerPlace): Promise<void> {

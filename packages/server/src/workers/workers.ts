@@ -89,11 +89,11 @@ export class Workers {
 
   /** Resolves when the worker serves. */
   #begin(place: Place): Promise<void> {
-    const { name, logger } = this.#options
+    const { name, logger, count } = this.#options
     const { slot } = place
     // Two lives of one worker are two nodes: what is freed of the first must not be the second's.
     const node = `${name}-${slot}-${randomBytes(3).toString('hex')}`
-    cluster.setupPrimary({ serialization: 'advanced', args: ['worker', String(slot), this.#folder] })
+    cluster.setupPrimary({ serialization: 'advanced', args: ['worker', String(slot), String(count), this.#folder] })
     const worker = cluster.fork({ NODE_NAME: node })
     const channel = ipcChannel(worker.process)
     const leave = this.#hub.add(node, channel)
