@@ -13,7 +13,9 @@ export const CACHE = join(bench, 'node_modules', '.cache', 'trunkline-bench')
  * through a TypeScript loader they would be slower than what is published: it keeps the names of functions at run time, and
  * has stack traces translated, of which Baileys makes many.
  */
-export async function bundleChild(source: 'end-to-end/side-child' | 'end-to-end/simulator-child' | 'stores/run') {
+export async function bundleChild(
+  source: 'end-to-end/side-child' | 'end-to-end/simulator-child' | 'scale/scale-child' | 'stores/run',
+) {
   await mkdir(CACHE, { recursive: true })
   const outfile = join(CACHE, `${basename(source)}.mjs`)
   await build({

@@ -8,6 +8,8 @@ const loopbackOnly = new URL('../../../scripts/loopback-only.mjs', import.meta.u
 /** A process of the bench, and how to end it. */
 export interface Child<Calls extends { [name: string]: (argument: never) => unknown }> extends Peer<Calls> {
   end(): Promise<void>
+  /** At once, as a machine that fails; `end` still waits for it. */
+  kill(): void
 }
 
 /** No phase takes as long; one that hangs must not hold up a run that nobody watches. */
@@ -49,6 +51,7 @@ export function startChild<Calls extends { [name: string]: (argument: never) => 
         late.catch(() => undefined)
       }
     },
+    kill: () => void child.kill('SIGKILL'),
     async end() {
       if (child.connected) child.disconnect()
       const stuck = setTimeout(() => child.kill('SIGKILL'), END_MS)

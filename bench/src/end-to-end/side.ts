@@ -22,6 +22,8 @@ export interface SideOptions {
   connectsPerSecond: number
   /** Where Trunkline and whatsmeow keep what they have. */
   store: StoreName
+  /** Where the file of SQLite stays after the side has closed; a folder that goes with it unless given. */
+  folder?: string
 }
 
 export type StoreName = 'memory' | 'sqlite'

@@ -11,7 +11,9 @@ const HEALTH_CHECK_MS = 5 * 60_000
 
 /** Trunkline with its defaults, but for the connect throttle. */
 export async function createTrunklineSide(options: SideOptions, listener: SideListener): Promise<Side> {
-  const folder = options.store === 'sqlite' ? await mkdtemp(join(tmpdir(), 'trunkline-bench-')) : undefined
+  const own =
+    options.store === 'sqlite' && !options.folder ? await mkdtemp(join(tmpdir(), 'trunkline-bench-')) : undefined
+  const folder = options.folder ?? own
   const manager = new MultiSessionManager({
     store: folder ? createSqliteStore({ path: join(folder, 'trunkline.db') }) : createMemoryStore(),
     webSocketUrl: options.url,
@@ -59,7 +61,7 @@ export async function createTrunklineSide(options: SideOptions, listener: SideLi
 
     async close() {
       await manager.close()
-      if (folder) await rm(folder, { recursive: true })
+      if (own) await rm(own, { recursive: true })
     },
   }
 }
