@@ -16,6 +16,7 @@ import { contactHandlers } from './handlers/contacts.js'
 import { eventHandlers } from './handlers/events.js'
 import { groupHandlers } from './handlers/groups.js'
 import { keyHandlers } from './handlers/keys.js'
+import { labelHandlers } from './handlers/labels.js'
 import { mediaHandlers } from './handlers/media.js'
 import { messageActionHandlers } from './handlers/message-actions.js'
 import { messageHandlers } from './handlers/messages.js'
@@ -66,6 +67,7 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     ...groupHandlers(manager),
     ...contactHandlers(manager),
     ...newsletterHandlers(manager),
+    ...labelHandlers(manager),
     ...profileHandlers(manager),
     ...eventHandlers(manager),
     ...optional,

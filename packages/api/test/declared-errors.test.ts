@@ -532,7 +532,9 @@ const CHANGE_ERRORS = [
   new TrunklineError('CHAT_CHANGE_FAILED', { details: { reason: '400' } }),
   new TrunklineError('CONNECTION_LOST'),
 ]
-const CHAT_ACTIONS = routes.filter(([, { path, method }]) => path.includes('/chats/:chatId') && method !== 'GET')
+const CHAT_ACTIONS = routes.filter(
+  ([, { path, method }]) => path.includes('Id/chats/:chatId') && method !== 'GET' && !path.includes('/labels/'),
+)
 
 describe.each(CHAT_ACTIONS)('%s', (name, { errors }) => {
   it('says why a chat cannot be changed', async () => {
@@ -549,6 +551,40 @@ describe.each(CHAT_ACTIONS)('%s', (name, { errors }) => {
     }
   })
 })
+
+describe.each(routes.filter(([, { path, method }]) => path.includes('/labels') && method !== 'GET'))(
+  '%s',
+  (name, { errors }) => {
+    const may = (code: ErrorCode) => (errors as readonly ErrorCode[]).includes(code)
+
+    it('says why a label cannot be changed', async () => {
+      const { target } = exampleOf(name, 'own')
+      if (may('CHAT_NOT_FOUND')) {
+        await expectCode(name, 'CHAT_NOT_FOUND')
+        await expectCode(name, 'RECIPIENT_INVALID', {
+          target: target.replace('15550000009%40s.whatsapp.net', 'nobody'),
+        })
+      }
+      if (may('MESSAGE_NOT_FOUND')) {
+        await expectCode(name, 'MESSAGE_NOT_FOUND')
+        await expectCode(name, 'RECIPIENT_INVALID', { target: `${target}?chatId=nobody` })
+        await store.messages.upsert('own', [message({ id: 'M1', chatId: ALICE }), message({ id: 'M1', chatId: BOB })])
+        await expectCode(name, 'MESSAGE_ID_AMBIGUOUS')
+      }
+      await store.chats.upsert('own', [{ id: '15550000009@s.whatsapp.net' }])
+      const about = may('MESSAGE_NOT_FOUND') ? { target: `${target}?chatId=${ALICE}` } : {}
+      await expectCode(name, 'SESSION_NOT_CONNECTED', about)
+      const whatsapp = await connected()
+      if (may('LABEL_NOT_FOUND')) await expectCode(name, 'LABEL_NOT_FOUND', about)
+      await store.chats.upsertLabels('own', [{ id: '7', name: 'New order', color: 3, deleted: false }])
+      for (const error of CHANGE_ERRORS) {
+        const refuse = () => Promise.reject(error)
+        whatsapp.labels = { readAll: refuse, write: refuse, attach: refuse }
+        await expectCode(name, error.code, about)
+      }
+    })
+  },
+)
 
 describe('what WhatsApp refuses', () => {
   const asking = routes.filter(([, { errors }]) => errors.includes('WHATSAPP_REFUSED'))

@@ -114,6 +114,7 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
     .replace(':keyId', 'none')
     .replace(':messageId', 'M1')
     .replace(':step', 'reset')
+    .replace(':labelId', '7')
     .replace(':webhookId', 'none')
     .replace(':secretId', 'none')
     .replace(':deliveryId', 'none')
@@ -129,6 +130,8 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
 const QUERIES: Partial<Record<RouteName, string>> = { getInvitedGroup: '?code=AbC123' }
 
 const BODIES: Partial<Record<RouteName, unknown>> = {
+  createLabel: { name: 'New order', color: 3 },
+  updateLabel: { name: 'Order' },
   reactToMessage: { emoji: '👍' },
   starMessage: { starred: true },
   voteInPoll: { options: ['today'] },

@@ -28,6 +28,10 @@ export const chatSchema = z
     disappearsAfterSeconds: countSchema
       .optional()
       .meta({ description: 'After how many seconds new messages disappear from phones.' }),
+    labels: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Ids of the labels that are on it.', example: ['7'] }),
     mutedUntil: timeSchema.optional().meta({ description: 'Until when the chat makes no sound (ISO 8601).' }),
   })
   .meta({ id: 'Chat', description: 'A conversation.' })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { chatSchema, contactSchema } from './chat.js'
 import { countSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { groupChangeSchema } from './group.js'
+import { labelSchema } from './label.js'
 import { messageSchema, messageStatusSchema, reactionSchema } from './message.js'
 import { eventResponseSchema } from './message-body.js'
 import { sendRestrictionSchema } from './pacing.js'
@@ -73,6 +74,7 @@ export const EVENTS = {
   'message.edited': withMessage,
   'message.deleted': withMessage,
   'message.starred': withMessage,
+  'message.labeled': withMessage,
   'message.reaction': withMessage.extend({ reaction: reactionSchema }),
   'poll.vote': withMessage.extend({
     voterId: z.string().meta({ description: 'JID of who voted.' }),
@@ -84,6 +86,8 @@ export const EVENTS = {
     mergedFrom: z.string().optional().meta({ description: 'The id that the chat had before it moved to its LID.' }),
   }),
   'chat.deleted': envelope.extend({ chatId: chatIdSchema }),
+  'label.updated': envelope.extend({ label: labelSchema.meta({ description: 'The label as it is now.' }) }),
+  'label.deleted': envelope.extend({ labelId: z.string().meta({ description: 'Id of the label that is no more.' }) }),
   'contact.updated': envelope.extend({ contact: contactSchema.meta({ description: 'The contact as it is now.' }) }),
   presence: envelope.extend({
     chatId: chatIdSchema,

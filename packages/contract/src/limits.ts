@@ -12,6 +12,7 @@ export const LIMITS = {
     reserved: ['stats', 'active', 'connected', 'problematic', 'health', 'cleanup-inactive'],
   },
   label: { maxLength: 100 },
+  chatLabel: { idPattern: '^[0-9]{1,9}$', maxNameLength: 100, maxColor: 19 },
   metadata: {
     maxEntries: 50,
     keyPattern: '^[A-Za-z0-9_:-]{1,64}$',

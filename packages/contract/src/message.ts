@@ -44,6 +44,7 @@ export const messageSchema = z
       .meta({ description: 'Why it failed.' }),
     editedAt: timeSchema.optional().meta({ description: 'When its text was changed last (ISO 8601).' }),
     starred: z.literal(true).optional().meta({ description: 'The account has marked it with a star.' }),
+    labels: z.array(z.string()).optional().meta({ description: 'Ids of the labels that the account has put on it.' }),
     deletedAt: timeSchema.optional().meta({ description: 'When it was deleted for everybody (ISO 8601).' }),
     clientMessageId: z.string().optional().meta({ description: "The caller's own id, as given when it was sent." }),
     source: z.enum(['live', 'offline', 'history', 'api', 'phone']).meta({

@@ -63,7 +63,14 @@ const place = {
 const typed = <Type extends string>(type: Type) => z.literal(type).meta({ description: 'What is sent.', example: type })
 
 const sendLocationSchema = z
-  .strictObject({ ...shared, type: typed('location'), ...place })
+  .strictObject({
+    ...shared,
+    type: typed('location'),
+    ...place,
+    live: z.boolean().optional().meta({
+      description: 'Whether it is shown as a place that moves, with `name` as its caption; it has no address then.',
+    }),
+  })
   .meta({ id: 'SendLocation', description: 'A place to send.' })
 
 const cardName = z
@@ -222,6 +229,7 @@ const sendAudioSchema = z
   .strictObject({
     ...withMedia,
     type: z.enum(['audio', 'voice']).meta({ description: 'What is sent.', example: 'voice' }),
+    viewOnce: viewOnce.meta({ description: 'Of a voice note: to be heard once.' }),
   })
   .meta({ id: 'SendAudio', description: 'Sound to send. A voice note is Ogg with Opus, or anything with ffmpeg.' })
 
@@ -248,7 +256,9 @@ export const sendFileFields = z
       }),
     ...named,
     caption,
-    viewOnce: flagSchema.optional().meta({ description: 'Of pictures and films: to be seen once.' }),
+    viewOnce: flagSchema
+      .optional()
+      .meta({ description: 'Of pictures, films and voice notes: to be seen, or heard, once.' }),
     gif: flagSchema.optional().meta({ description: 'Of films: plays by itself without sound.' }),
     videoNote: flagSchema.optional().meta({ description: 'Of films: is shown as a circle.' }),
   })

@@ -8,6 +8,7 @@ export { createWitnessedAuthStore } from './accounts/witnessed-auth-store.js'
 export type { SessionChats } from './areas/chats.js'
 export type { SessionContacts } from './areas/contacts.js'
 export type { SessionGroups } from './areas/groups.js'
+export type { SessionLabels } from './areas/labels.js'
 export type { MediaFile, SessionMedia } from './areas/media.js'
 export type { SessionMessages } from './areas/messages.js'
 export type { SessionProfile } from './areas/profile.js'
@@ -93,6 +94,7 @@ export type {
 export { GROUP_CHANGE_ACTIONS, GROUP_CHANGE_KINDS, GROUP_ROLES, PARTICIPANT_PROBLEMS } from './types/group.js'
 export type { ChatKind, Jid } from './types/jid.js'
 export { CHAT_KINDS } from './types/jid.js'
+export type { Label, LabelChanges, NewLabel } from './types/label.js'
 export { LIMITS } from './types/limits.js'
 export type {
   HealthProblem,

@@ -61,6 +61,7 @@ export type {
   NewJob,
 } from './ports/job-store.js'
 export { JOB_STATES } from './ports/job-store.js'
+export type { LabelConnection } from './ports/label-connection.js'
 export type { Lease, LeaseStore } from './ports/lease-store.js'
 export type { LinkPreview } from './ports/link-previews.js'
 export type { Logger } from './ports/logger.js'
@@ -104,6 +105,7 @@ export {
   messagePosition,
 } from './records/cursor.js'
 export { chatKindOf, isLid, isPerson, isPhoneJid, normalizeJid, phoneOf } from './records/jid.js'
+export { applyLabel } from './records/labels.js'
 export { measured } from './records/media.js'
 export { advanceStatus, applyMessageChange, refsOf } from './records/message-change.js'
 export { pageOf } from './records/page.js'
@@ -142,6 +144,7 @@ export type { Chat, ChatChange, Contact, ContactChange, DialledNumber, IdentityP
 export type { EventName, EventOf, EventPayloads, LoggedEvent } from './types/events.js'
 export type { ParticipantAction } from './types/group.js'
 export type { ChatKind, Jid } from './types/jid.js'
+export type { LabelRecord } from './types/label.js'
 export type {
   Media,
   Message,

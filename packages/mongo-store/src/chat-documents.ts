@@ -33,9 +33,9 @@ function lastOf(sortKey: string): LastMessage | undefined {
   return { timestamp, arrival: arrivalOf(arrival), id: sortKey.slice(start, end), senderId: sortKey.slice(end + 1) }
 }
 
-export function recordOf({ _id, sessionId, kind, sortKey, ...chat }: ChatDocument): ChatRecord {
+export function recordOf({ _id, sessionId, kind, sortKey, labels = [], ...chat }: ChatDocument): ChatRecord {
   const last = lastOf(sortKey)
-  return { ...chat, ...(last ? { last } : {}) }
+  return { ...chat, ...(labels.length > 0 ? { labels } : {}), ...(last ? { last } : {}) }
 }
 
 export function documentOf(sessionId: string, { last, ...chat }: ChatRecord): ChatDocument {

@@ -16,6 +16,7 @@ import { chatDocumentId, otherAddresses, phonesOf, viewChats } from './chat-docu
 import type { Connection } from './connection.js'
 import type { ChatDocument, ContactDocument } from './documents.js'
 import { mapIdentities } from './identities.js'
+import { readLabels, upsertLabels } from './labels.js'
 import { retryOnDuplicate } from './retry.js'
 
 export function createChatStore(connection: Connection): ChatStore {
@@ -24,7 +25,7 @@ export function createChatStore(connection: Connection): ChatStore {
       if (changes.length === 0) return { chats: [], created: 0 }
       const { chats } = connection.collections
       const { upsertedCount: created } = await retryOnDuplicate(() =>
-        chats.bulkWrite(changes.map((change) => chatWrite(sessionId, change))),
+        chats.bulkWrite(changes.flatMap((change) => chatWrites(sessionId, change))),
       )
       const ids = [...new Set(changes.map(({ id }) => chatDocumentId(sessionId, id)))]
       const views = await viewChats(connection, sessionId, await chats.find({ _id: { $in: ids } }).toArray())
@@ -89,6 +90,14 @@ export function createChatStore(connection: Connection): ChatStore {
       return { items: await viewContacts(sessionId, items), ...rest }
     },
 
+    async upsertLabels(sessionId, labels) {
+      return upsertLabels(connection, sessionId, labels)
+    },
+
+    async labels(sessionId) {
+      return readLabels(connection, sessionId)
+    },
+
     async mapIdentities(sessionId, pairs) {
       return pairs.length === 0 ? [] : mapIdentities(connection, sessionId, pairs)
     },
@@ -127,10 +136,11 @@ export function createChatStore(connection: Connection): ChatStore {
     },
 
     async removeAll(sessionId) {
-      const { chats, contacts, identities } = connection.collections
+      const { chats, contacts, labels, identities } = connection.collections
       await Promise.all([
         chats.deleteMany({ sessionId }),
         contacts.deleteMany({ sessionId }),
+        labels.deleteMany({ sessionId }),
         identities.deleteMany({ sessionId }),
       ])
     },
@@ -165,8 +175,10 @@ function below([pinned, sortKey = '', id = '']: string[]): Filter<ChatDocument> 
 }
 
 /** Sets what is given and leaves the rest alone; what is not given gets its default when the chat is made. */
-function chatWrite(sessionId: string, change: ChatChange): AnyBulkWriteOperation<ChatDocument> {
-  const { id, ...given } = change
+function chatWrites(sessionId: string, change: ChatChange): AnyBulkWriteOperation<ChatDocument>[] {
+  const { id, labels = {}, ...given } = change
+  const filter = { _id: chatDocumentId(sessionId, id) }
+  const [on, off] = [true, false].map((wanted) => Object.keys(labels).filter((one) => labels[one] === wanted))
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null))
   const cleared = Object.entries(given).filter(([, value]) => value === null)
   const defaults = { unreadCount: 0, archived: false, pinned: false, sortKey: '', sessionId, id, kind: chatKindOf(id) }
@@ -174,8 +186,13 @@ function chatWrite(sessionId: string, change: ChatChange): AnyBulkWriteOperation
     $setOnInsert: Object.fromEntries(Object.entries(defaults).filter(([name]) => !(name in set))),
     ...(Object.keys(set).length > 0 ? { $set: set } : {}),
     ...(cleared.length > 0 ? { $unset: Object.fromEntries(cleared.map(([name]) => [name, '' as const])) } : {}),
+    ...(on?.length ? { $addToSet: { labels: { $each: on } } } : {}),
   }
-  return { updateOne: { filter: { _id: chatDocumentId(sessionId, id) }, update, upsert: true } }
+  return [
+    { updateOne: { filter, update, upsert: true } },
+    // No update adds to a list and takes from it.
+    ...(off?.length ? [{ updateOne: { filter, update: { $pull: { labels: { $in: off } } } } }] : []),
+  ]
 }
 
 function contactWrite(sessionId: string, { id, ...names }: ContactRecord): AnyBulkWriteOperation<ContactDocument> {

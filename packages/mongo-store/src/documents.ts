@@ -5,6 +5,7 @@ import type {
   Jid,
   JobRef,
   JobState,
+  LabelRecord,
   Message,
   SessionRecord,
   StoredMedia,
@@ -102,9 +103,14 @@ export interface ChatDocument {
   pinned: boolean
   mutedUntil?: string
   disappearsAfterSeconds?: number
+  /** Empty, or left out, where there is none. */
+  labels?: string[]
   /** Time, arrival, id and sender of the last message, as one text that sorts like it; empty when there never was one. */
   sortKey: string
 }
+
+/** Collection `labels`. */
+export type LabelDocument = { _id: string; sessionId: string } & LabelRecord
 
 /** Collection `contacts`. */
 export type ContactDocument = { _id: string; sessionId: string } & ContactRecord

@@ -121,7 +121,7 @@ async function moveChat(
   if (upsertedCount === 0) {
     const kept = await chats.findOne({ _id })
     if (kept) {
-      const { name, mutedUntil, disappearsAfterSeconds, archived, pinned, sortKey } = chatDocumentOf(
+      const { name, mutedUntil, disappearsAfterSeconds, labels, archived, pinned, sortKey } = chatDocumentOf(
         sessionId,
         mergeChats(recordOf(kept), recordOf(document)),
       )
@@ -131,6 +131,7 @@ async function moveChat(
         ...(name === undefined ? {} : { name }),
         ...(mutedUntil === undefined ? {} : { mutedUntil }),
         ...(disappearsAfterSeconds === undefined ? {} : { disappearsAfterSeconds }),
+        ...(labels ? { labels } : {}),
       }
       // Added and moved forward in place: new messages may be coming in at this moment.
       await chats.updateOne({ _id }, { $set: set, $inc: { unreadCount: document.unreadCount }, $max: { sortKey } })

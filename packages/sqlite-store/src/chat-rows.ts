@@ -10,6 +10,7 @@ export interface ChatRow extends Row {
   pinned: number
   muted_until: string | null
   disappears_after: number | null
+  labels: string | null
   last_at: string
   last_arrival: number
   last_id: string | null
@@ -23,7 +24,7 @@ export interface ChatViewRow extends ChatRow {
 }
 
 const COLUMNS =
-  'id, name, unread_count, archived, pinned, muted_until, disappears_after, last_at, last_arrival, last_id, last_sender_id'
+  'id, name, unread_count, archived, pinned, muted_until, disappears_after, labels, last_at, last_arrival, last_id, last_sender_id'
 
 /** A SELECT of chats with the phone number of their LID and their last message. */
 export const SELECT_CHAT_VIEWS = `
@@ -47,7 +48,7 @@ export function readChat(engine: Engine, sessionId: string, chatId: Jid): ChatRe
 
 export function writeChat(engine: Engine, sessionId: string, chat: ChatRecord): void {
   engine.run(
-    `INSERT OR REPLACE INTO chats (session_id, kind, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO chats (session_id, kind, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     sessionId,
     chatKindOf(chat.id),
     chat.id,
@@ -57,6 +58,7 @@ export function writeChat(engine: Engine, sessionId: string, chat: ChatRecord): 
     chat.pinned ? 1 : 0,
     chat.mutedUntil ?? null,
     chat.disappearsAfterSeconds ?? null,
+    chat.labels ? JSON.stringify(chat.labels) : null,
     chat.last?.timestamp ?? '',
     chat.last?.arrival ?? 0,
     chat.last?.id ?? null,
@@ -74,6 +76,7 @@ export function recordOf(row: ChatRow): ChatRecord {
     pinned: row.pinned === 1,
     ...(row.muted_until === null ? {} : { mutedUntil: row.muted_until }),
     ...(row.disappears_after === null ? {} : { disappearsAfterSeconds: row.disappears_after }),
+    ...(row.labels === null ? {} : { labels: JSON.parse(row.labels) }),
     ...(id === null || senderId === null ? {} : { last: { timestamp, arrival, id, senderId } }),
   }
 }

@@ -23,6 +23,7 @@ import {
 } from './contact-rows.js'
 import type { Parameter } from './engine.js'
 import { mapIdentities } from './identities.js'
+import { readLabels, writeLabel } from './label-rows.js'
 
 export function createChatStore(connection: Connection): ChatStore {
   return {
@@ -91,6 +92,19 @@ export function createChatStore(connection: Connection): ChatStore {
       return { items: items.map(viewOf), ...rest }
     },
 
+    async upsertLabels(sessionId, labels) {
+      const { engine } = connection
+      return connection.write(() => {
+        const changed = new Set<string>()
+        for (const label of labels) if (writeLabel(engine, sessionId, label)) changed.add(label.id)
+        return readLabels(engine, sessionId).filter(({ id }) => changed.has(id))
+      })
+    },
+
+    async labels(sessionId) {
+      return readLabels(connection.engine, sessionId)
+    },
+
     async mapIdentities(sessionId, pairs) {
       return mapIdentities(connection, sessionId, pairs)
     },
@@ -135,7 +149,7 @@ export function createChatStore(connection: Connection): ChatStore {
     async removeAll(sessionId) {
       const { engine } = connection
       await connection.write(() => {
-        for (const table of ['chats', 'contacts', 'lids_of_phones', 'phones_of_lids', 'dialled_numbers']) {
+        for (const table of ['chats', 'contacts', 'labels', 'lids_of_phones', 'phones_of_lids', 'dialled_numbers']) {
           engine.run(`DELETE FROM ${table} WHERE session_id = ?`, sessionId)
         }
       })

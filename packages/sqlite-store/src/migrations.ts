@@ -301,6 +301,20 @@ export const MIGRATIONS: readonly Migration[] = [
   `,
   indexSessions,
   CORRECT_CHAT_KINDS,
+  // "labels" are ids as JSON, nothing where there is none. Of what carries one there is an index, so that one that ends is found on it.
+  `
+  CREATE TABLE labels (
+    session_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    color INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    PRIMARY KEY (session_id, id)
+  ) WITHOUT ROWID;
+  ALTER TABLE chats ADD COLUMN labels TEXT;
+  CREATE INDEX chats_labeled ON chats (session_id) WHERE labels IS NOT NULL;
+  CREATE INDEX messages_labeled ON messages (session_id) WHERE json_extract(record, '$.labels') IS NOT NULL;
+  `,
 ]
 
 /**

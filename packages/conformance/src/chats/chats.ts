@@ -55,6 +55,68 @@ export const chatBasicCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'puts labels on a chat and takes them off, one by one and together',
+      async run({ open }) {
+        const { chats } = await open()
+        const { chats: made } = await chats.upsert('s', [{ id: ALICE, labels: { 1: true, 2: true } }])
+        expect(made[0]?.labels).toEqual(['1', '2'])
+        await chats.upsert('s', [
+          { id: ALICE, labels: { 1: false, 3: true, 2: true } },
+          { id: BOB, labels: { 1: false } },
+        ])
+        expect((await chats.get('s', ALICE))?.labels).toEqual(['2', '3'])
+        await chats.upsert('s', [{ id: ALICE, name: 'Alice' }])
+        expect((await chats.page('s', { limit: 5 })).items.map(({ id, labels }) => [id, labels])).toEqual([
+          [BOB, undefined],
+          [ALICE, ['2', '3']],
+        ])
+        await chats.upsert('s', [{ id: ALICE, labels: { 2: false, 3: false } }])
+        expect(await chats.get('s', ALICE)).not.toHaveProperty('labels')
+      },
+    },
+    {
+      name: 'keeps labels, and answers those that changed',
+      async run({ open }) {
+        const { chats } = await open()
+        const [red, blue] = [
+          { id: '1', name: 'Red', color: 0, deleted: false },
+          { id: '2', name: 'Blue', color: 5, deleted: false },
+        ]
+        expect(await chats.upsertLabels('s', [])).toEqual([])
+        expect(await chats.upsertLabels('s', [red, blue])).toStrictEqual([red, blue])
+        expect(await chats.upsertLabels('s', [red, { ...blue, color: 6 }, { ...blue, name: 'Navy' }])).toStrictEqual([
+          { ...blue, name: 'Navy' },
+        ])
+        expect(await chats.upsertLabels('S', [red])).toStrictEqual([red])
+        expect(await chats.labels('s')).toStrictEqual([red, { ...blue, name: 'Navy' }])
+        await chats.removeAll('s')
+        expect([await chats.labels('s'), await chats.labels('S')]).toStrictEqual([[], [red]])
+      },
+    },
+    {
+      name: 'takes a label that is deleted off every chat and message of the session, and remembers it',
+      async run({ open }) {
+        const { chats, messages } = await open()
+        const label = { id: '1', name: 'Red', color: 0, deleted: false }
+        for (const sessionId of ['s', 'S']) {
+          await chats.upsertLabels(sessionId, [label])
+          await messages.upsert(sessionId, [message({ id: 'M', sessionId }), message({ id: 'N', sessionId })])
+          await chats.upsert(sessionId, [{ id: ALICE, labels: { 1: true, 2: true } }])
+          for (const labelId of ['1', '2'])
+            await messages.change(sessionId, { id: 'M' }, { kind: 'label', labelId, labeled: true })
+        }
+        const gone = { ...label, deleted: true }
+        expect(await chats.upsertLabels('s', [gone])).toStrictEqual([gone])
+        const carried = async (sessionId: string) => {
+          const [chat, [found]] = [await chats.get(sessionId, ALICE), await messages.find(sessionId, { id: 'M' })]
+          return [chat?.labels, found?.labels, chat?.lastMessage?.id]
+        }
+        expect(await carried('s')).toEqual([['2'], ['2'], 'N'])
+        expect(await carried('S')).toEqual([['1', '2'], ['1', '2'], 'N'])
+        expect(await chats.labels('s')).toStrictEqual([gone])
+      },
+    },
+    {
       name: 'changes the given fields only; null clears a mute',
       async run({ open }) {
         const { chats } = await open()

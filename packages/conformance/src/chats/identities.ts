@@ -45,6 +45,20 @@ export const identityCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'gives a chat that is merged the labels of both',
+      async run({ open }) {
+        const { chats } = await open()
+        await chats.upsert('s', [
+          { id: ALICE, labels: { 1: true, 2: true } },
+          { id: ALICE_LID, labels: { 2: true, 3: true } },
+          { id: BOB, labels: { 4: true } },
+        ])
+        await chats.mapIdentities('s', [PAIR, { pn: BOB, lid: BOB_LID }])
+        expect((await chats.get('s', ALICE_LID))?.labels?.toSorted()).toEqual(['1', '2', '3'])
+        expect((await chats.get('s', BOB_LID))?.labels).toEqual(['4'])
+      },
+    },
+    {
       name: 'gives a phone number that moves to another LID the new one, and leaves the old chat alone',
       async run({ open }) {
         const { chats } = await open()

@@ -310,6 +310,24 @@ export const changeCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'keeps the labels of a message until they are taken off, also when the message is told again',
+      async run({ open }) {
+        const { messages } = await open()
+        await messages.upsert('s', [message({ id: 'M' })])
+        const label = (labelId: string, labeled: boolean) =>
+          messages.change('s', { id: 'M', chatId: ALICE }, { kind: 'label', labelId, labeled })
+        expect((await label('1', true))[0]?.after.labels).toEqual(['1'])
+        expect(await label('1', true)).toEqual([])
+        await label('2', true)
+        await messages.upsert('s', [message({ id: 'M' })])
+        expect((await messages.find('s', { id: 'M' }))[0]?.labels).toEqual(['1', '2'])
+        await label('1', false)
+        expect((await messages.page('s', { limit: 1 })).items[0]?.labels).toEqual(['2'])
+        await label('2', false)
+        expect((await messages.find('s', { id: 'M' }))[0]).not.toHaveProperty('labels')
+      },
+    },
+    {
       name: 'trims a session to its newest messages, no more than the limit in one call, and no other session',
       async run({ open }) {
         const { messages } = await open()

@@ -9,6 +9,7 @@ import type {
   GroupConnection,
   IdentityLookup,
   Jid,
+  LabelConnection,
   MediaMessage,
   NewsletterConnection,
   OutboundFile,
@@ -79,6 +80,7 @@ export class ScriptedConnection implements Connection {
   contacts: ContactConnection = unanswered()
   profile: ProfileConnection = unanswered()
   newsletters: NewsletterConnection = unanswered()
+  labels: LabelConnection = unanswered()
   /** What `send` does beyond putting the message on the wire, before it resolves. */
   onSend: (message: OutboundMessage) => Promise<void> = async () => {}
   /** Who WhatsApp says a number is. */

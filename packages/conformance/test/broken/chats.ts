@@ -24,6 +24,51 @@ export const BROKEN_CHATS: BrokenStore[] = [
     })),
   },
   {
+    name: 'never takes a label off a chat',
+    caughtBy: 'puts labels on a chat and takes them off, one by one and together',
+    wrap: chats(({ upsert }) => ({
+      upsert: (id, changes) =>
+        upsert(
+          id,
+          changes.map(({ labels = {}, ...change }) => {
+            const on = Object.entries(labels).filter(([, isOn]) => isOn)
+            return { ...change, labels: Object.fromEntries(on) }
+          }),
+        ),
+    })),
+  },
+  {
+    name: 'answers every label that is told',
+    caughtBy: 'keeps labels, and answers those that changed',
+    wrap: chats(({ upsertLabels }) => ({
+      async upsertLabels(id, labels) {
+        await upsertLabels(id, labels)
+        return [...labels]
+      },
+    })),
+  },
+  {
+    name: 'forgets a label that is deleted',
+    caughtBy: 'takes a label that is deleted off every chat and message of the session, and remembers it',
+    wrap: chats(({ labels }) => ({
+      labels: async (id) => (await labels(id)).filter(({ deleted }) => !deleted),
+    })),
+  },
+  {
+    name: 'keeps only the labels of the chat that stays',
+    caughtBy: 'gives a chat that is merged the labels of both',
+    wrap: chats(({ mapIdentities, get, upsert }) => ({
+      async mapIdentities(id, pairs) {
+        for (const { pn } of pairs) {
+          const { labels = [] } = (await get(id, pn)) ?? {}
+          if (labels.length > 0)
+            await upsert(id, [{ id: pn, labels: Object.fromEntries(labels.map((one) => [one, false])) }])
+        }
+        return mapIdentities(id, pairs)
+      },
+    })),
+  },
+  {
     name: 'never clears when the messages of a chat disappear',
     caughtBy: 'keeps after how many seconds the messages of a chat disappear, until null clears it',
     wrap: chats(({ upsert }) => ({

@@ -331,6 +331,14 @@ export const BROKEN_MESSAGES: BrokenStore[] = [
     })),
   },
   {
+    name: 'never takes a label off a message',
+    caughtBy: 'keeps the labels of a message until they are taken off, also when the message is told again',
+    wrap: messages(({ change }) => ({
+      change: async (id, ref, given) =>
+        given.kind === 'label' ? change(id, ref, { ...given, labeled: true }) : change(id, ref, given),
+    })),
+  },
+  {
     name: 'prunes everything at once, whatever the limit',
     caughtBy:
       'prunes no more than the limit in one call, of each session the oldest first, and no session without old ones',

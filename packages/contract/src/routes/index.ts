@@ -7,6 +7,7 @@ import { CONTACTS_ROUTES } from './contacts.js'
 import { EVENTS_ROUTES } from './events.js'
 import { GROUPS_ROUTES } from './groups.js'
 import { KEYS_ROUTES } from './keys.js'
+import { LABELS_ROUTES } from './labels.js'
 import { MESSAGES_ROUTES } from './messages.js'
 import { MONITORING_ROUTES } from './monitoring.js'
 import { NEWSLETTERS_ROUTES } from './newsletters.js'
@@ -35,6 +36,7 @@ export const AREAS: {
   readonly groups: AreaOf<typeof GROUPS_ROUTES>
   readonly contacts: AreaOf<typeof CONTACTS_ROUTES>
   readonly newsletters: AreaOf<typeof NEWSLETTERS_ROUTES>
+  readonly labels: AreaOf<typeof LABELS_ROUTES>
   readonly profile: AreaOf<typeof PROFILE_ROUTES>
   readonly events: AreaOf<typeof EVENTS_ROUTES>
   readonly webhooks: AreaOf<typeof WEBHOOKS_ROUTES>
@@ -54,6 +56,7 @@ export const AREAS: {
   groups: { description: 'Groups of a session, as WhatsApp has them.', routes: GROUPS_ROUTES },
   contacts: { description: 'People: those whom a session knows, and others.', routes: CONTACTS_ROUTES },
   newsletters: { description: 'Channels, as WhatsApp has them.', routes: NEWSLETTERS_ROUTES },
+  labels: { description: 'Labels of chats and messages, as phones have them.', routes: LABELS_ROUTES },
   profile: { description: 'What others see of an account.', routes: PROFILE_ROUTES },
   events: { description: 'What happened, by number.', routes: EVENTS_ROUTES },
   webhooks: { description: 'Endpoints that events are sent to.', routes: WEBHOOKS_ROUTES },

@@ -2,6 +2,7 @@ import type { AreaParts } from './area.js'
 import { SessionChats } from './chats.js'
 import { SessionContacts } from './contacts.js'
 import { SessionGroups } from './groups.js'
+import { SessionLabels } from './labels.js'
 import { SessionMedia } from './media.js'
 import { SessionMessages } from './messages.js'
 import { SessionNewsletters } from './newsletters.js'
@@ -22,6 +23,7 @@ export class SessionHandle {
   readonly contacts: SessionContacts
   readonly profile: SessionProfile
   readonly newsletters: SessionNewsletters
+  readonly labels: SessionLabels
   readonly media: SessionMedia
   readonly queue: SessionQueue
 
@@ -33,6 +35,7 @@ export class SessionHandle {
     this.contacts = new SessionContacts(sessionId, parts)
     this.profile = new SessionProfile(sessionId, parts)
     this.newsletters = new SessionNewsletters(sessionId, parts)
+    this.labels = new SessionLabels(sessionId, parts)
     this.media = new SessionMedia(sessionId, parts)
     this.queue = new SessionQueue(sessionId, parts)
   }

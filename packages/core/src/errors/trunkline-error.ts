@@ -27,6 +27,7 @@ export interface ErrorDetails {
   /** `reason`: WhatsApp's number, or what is missing. */
   CHAT_CHANGE_FAILED: { reason: string }
   CHAT_NOT_FOUND: { chatId: string }
+  LABEL_NOT_FOUND: { labelId: string }
   WEBHOOK_NOT_FOUND: { webhookId: string }
   WEBHOOK_LIMIT_REACHED: { limit: number }
   WEBHOOK_BUSY: { webhookId: string }

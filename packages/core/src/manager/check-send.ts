@@ -110,6 +110,19 @@ const media: Check = (value, field) => {
 const caption = optional(text(LIMITS.caption))
 const withMedia = { ...shared, media }
 
+/** What is told of a place that stands still, or of a voice note, alone. */
+const never: Check = (value, field) => (value === undefined ? [] : wrong(field, 'is not known'))
+
+const locationFields = { ...shared, type: oneOf(['location']), ...place, live: optional(flag) }
+
+const locationContent: Check = (value, field) => {
+  const isLive = Object(value).live === true
+  return fields<SendOptions & LocationContent>({ ...locationFields, ...(isLive ? { address: never } : {}) })(
+    value,
+    field,
+  )
+}
+
 /** The fields of each type. One without a row does not compile. */
 const CONTENTS = {
   text: fields<SendOptions & TextContent>({
@@ -129,9 +142,9 @@ const CONTENTS = {
   }),
   document: fields<Sent<DocumentContent>>({ ...withMedia, type: oneOf(['document']), caption }),
   sticker: fields<Sent<StickerContent>>({ ...withMedia, type: oneOf(['sticker']) }),
-  audio: fields<Sent<AudioContent>>({ ...withMedia, type: oneOf(MEDIA_TYPES) }),
-  voice: fields<Sent<AudioContent>>({ ...withMedia, type: oneOf(MEDIA_TYPES) }),
-  location: fields<SendOptions & LocationContent>({ ...shared, type: oneOf(['location']), ...place }),
+  audio: fields<Sent<AudioContent>>({ ...withMedia, type: oneOf(MEDIA_TYPES), viewOnce: never }),
+  voice: fields<Sent<AudioContent>>({ ...withMedia, type: oneOf(MEDIA_TYPES), viewOnce: optional(flag) }),
+  location: locationContent,
   contact: fields<SendOptions & ContactContent>({
     ...shared,
     type: oneOf(['contact']),

@@ -8,6 +8,7 @@ import { searchForm } from '../records/search.js'
 import { messageFor, peopleIn, readdressMessage } from '../records/stored.js'
 import type { Chat, Contact } from '../types/chat.js'
 import type { ChatKind } from '../types/jid.js'
+import type { Label } from '../types/label.js'
 import type { Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import { checkLimit } from './validation.js'
@@ -70,6 +71,13 @@ export class MessageReader {
     const [chat] = stored ? await this.#withLastMessages(sessionId, [stored]) : []
     if (!chat) throw new TrunklineError('CHAT_NOT_FOUND', { details: { chatId } })
     return chat
+  }
+
+  /** In the order in which they were made. */
+  async labels(sessionId: string): Promise<Label[]> {
+    const all = await this.#store.chats.labels(sessionId)
+    const labels = all.filter(({ deleted }) => !deleted).map(({ deleted: _, ...label }) => ({ ...label, sessionId }))
+    return labels.sort((left, right) => Number(left.id) - Number(right.id))
   }
 
   async #withLastMessages(sessionId: string, chats: readonly Chat[]): Promise<Chat[]> {

@@ -1,6 +1,8 @@
 import type { ChatStore } from '../ports/chat-store.js'
 import { comparePositions, decodeCursor } from '../records/cursor.js'
 import { chatKindOf } from '../records/jid.js'
+import { applyLabel } from '../records/labels.js'
+import { applyMessageChange } from '../records/message-change.js'
 import { pageOf } from '../records/page.js'
 import {
   applyChatChange,
@@ -89,6 +91,24 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
       return { items: contacts, ...(nextCursor ? { nextCursor } : {}) }
     },
 
+    async upsertLabels(sessionId, labels) {
+      const mailbox = mailboxes.of(sessionId)
+      const changed = new Set<string>()
+      for (const given of labels) {
+        const label = applyLabel(mailbox.labels.get(given.id), given)
+        if (!label) continue
+        mailbox.labels.set(label.id, label)
+        if (label.deleted) takeOff(mailbox, label.id)
+        changed.add(label.id)
+      }
+      return copyOf([...changed].flatMap((id) => mailbox.labels.get(id) ?? []))
+    },
+
+    async labels(sessionId) {
+      const labels = [...mailboxes.of(sessionId).labels.values()]
+      return copyOf(labels.sort((left, right) => (left.id < right.id ? -1 : 1)))
+    },
+
     async mapIdentities(sessionId, pairs) {
       const mailbox = mailboxes.of(sessionId)
       for (const pair of pairs) learn(mailbox, pair)
@@ -122,8 +142,8 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
     },
 
     async removeAll(sessionId) {
-      const { chats, contacts, lidOfPhone, phoneOfLid, foundUnder } = mailboxes.of(sessionId)
-      for (const map of [chats, contacts, lidOfPhone, phoneOfLid, foundUnder]) map.clear()
+      const { chats, contacts, labels, lidOfPhone, phoneOfLid, foundUnder } = mailboxes.of(sessionId)
+      for (const map of [chats, contacts, labels, lidOfPhone, phoneOfLid, foundUnder]) map.clear()
     },
   }
 }
@@ -137,6 +157,16 @@ function viewChat(sessionId: string, mailbox: Mailbox, chat: ChatRecord | undefi
 
 function viewContact(sessionId: string, mailbox: Mailbox, contact: ContactRecord | undefined): Contact | undefined {
   return contact && contactOf(sessionId, contact, mailbox.phoneOfLid.get(contact.id))
+}
+
+/** A label that is no more is on nothing. */
+function takeOff(mailbox: Mailbox, labelId: string): void {
+  for (const chat of mailbox.chats.values())
+    mailbox.chats.set(chat.id, applyChatChange(chat, { id: chat.id, labels: { [labelId]: false } }))
+  for (const message of [...mailbox.messages.values()].flat()) {
+    const without = applyMessageChange(message, { kind: 'label', labelId, labeled: false })
+    if (without) putMessage(mailbox, message, without)
+  }
 }
 
 /** A phone number has one LID, the newest; a LID has one phone number, the newest. */

@@ -1,5 +1,6 @@
 import type { ChatRecord, ContactRecord } from '../records/stored.js'
 import type { Jid } from '../types/jid.js'
+import type { LabelRecord } from '../types/label.js'
 import type { MessageRef, StoredMessage } from '../types/message.js'
 
 /** One session's messages, chats and contacts, shared by the message store and the chat store. */
@@ -8,6 +9,7 @@ export interface Mailbox {
   messages: Map<string, StoredMessage[]>
   chats: Map<Jid, ChatRecord>
   contacts: Map<Jid, ContactRecord>
+  labels: Map<string, LabelRecord>
   lidOfPhone: Map<Jid, Jid>
   phoneOfLid: Map<Jid, Jid>
   /** Where numbers were found that are dialled another way. */
@@ -27,6 +29,7 @@ export function createMailboxes(): Mailboxes {
         messages: new Map(),
         chats: new Map(),
         contacts: new Map(),
+        labels: new Map(),
         lidOfPhone: new Map(),
         phoneOfLid: new Map(),
         foundUnder: new Map(),

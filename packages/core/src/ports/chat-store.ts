@@ -8,9 +8,10 @@ import type {
   MergedChat,
 } from '../types/chat.js'
 import type { ChatKind, Jid } from '../types/jid.js'
+import type { LabelRecord } from '../types/label.js'
 import type { Page } from '../types/page.js'
 
-/** Chats, contacts and which phone number is which LID. */
+/** Chats, contacts, labels, and which phone number is which LID. */
 export interface ChatStore {
   /**
    * Makes or changes chats, in one round trip; answers them as they are after the last change, in order of the changes, and
@@ -39,9 +40,18 @@ export interface ChatStore {
   pageContacts(sessionId: string, query: { limit: number; cursor?: string }): Promise<Page<Contact>>
 
   /**
+   * Makes or changes labels, in one round trip; answers those that changed, once each. A label that is deleted is on no chat and no
+   * message any more, and its record stays.
+   */
+  upsertLabels(sessionId: string, labels: readonly LabelRecord[]): Promise<LabelRecord[]>
+
+  /** All of them by their ids as texts, the deleted ones too. */
+  labels(sessionId: string): Promise<LabelRecord[]>
+
+  /**
    * Learns that two addresses are one person and merges their chats, messages (by chat and by sender) and contacts under the
    * LID: unread counts add up, the later last message stays, a message in both is one; name, mute and disappearing of the LID's chat win,
-   * the chat is pinned if either was and archived if both were. Idempotent, in any order, early or late: what was stored
+   * the chat is pinned if either was, archived if both were, and has the labels of both. Idempotent, in any order, early or late: what was stored
    * under the phone number after the pair was learned moves when the pair is told again. A phone number that moves to
    * another LID takes the new one from then on; what is under the old one stays there.
    *

@@ -2,6 +2,7 @@ import type { ChatChange, ContactChange, IdentityPair, TypingState } from '../ty
 import type { MessageContent } from '../types/content.js'
 import type { GroupChange } from '../types/group.js'
 import type { Jid } from '../types/jid.js'
+import type { LabelChanges, LabelRecord } from '../types/label.js'
 import type {
   EditedBody,
   EventAnswer,
@@ -20,6 +21,7 @@ import type { WebVersion } from '../types/web-version.js'
 import type { AuthBatch } from './auth-store.js'
 import type { ContactConnection } from './contact-connection.js'
 import type { GroupConnection } from './group-connection.js'
+import type { LabelConnection } from './label-connection.js'
 import type { LinkPreview } from './link-previews.js'
 import type { FileFacts } from './media-desk.js'
 import type { NewsletterConnection } from './newsletter-connection.js'
@@ -110,6 +112,7 @@ export interface Connection {
   readonly contacts: ContactConnection
   readonly profile: ProfileConnection
   readonly newsletters: NewsletterConnection
+  readonly labels: LabelConnection
   /**
    * Sends and resolves once the bytes are on the wire; the server's answer arrives as an `ack` event.
    *
@@ -412,6 +415,10 @@ export type ConnectionEvent =
   | { type: 'removed'; chatId: Jid; ids: string[] }
   /** Another device of the account has put a star on messages, or has taken it off. */
   | { type: 'starred'; chatId: Jid; ids: string[]; starred: boolean }
+  /** Another device of the account has made, changed or ended a label. What is left out stays. */
+  | { type: 'label'; label: Pick<LabelRecord, 'id' | 'deleted'> & LabelChanges }
+  /** Another device of the account has put a label on a chat, or on one message of it, or has taken it off. */
+  | { type: 'labeled'; labelId: string; chatId: Jid; messageId?: string; labeled: boolean }
   /** Another device of the account has deleted or emptied a chat: the messages that are not newer than `until` (ISO 8601). */
   | { type: 'cleared'; chatId: Jid; until: string; isDeleted: boolean; keepStarred: boolean }
   | { type: 'receipt'; ids: string[]; chatId: Jid; status: MessageStatus; at: string }

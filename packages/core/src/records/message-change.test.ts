@@ -191,6 +191,11 @@ describe('applyMessageChange', () => {
     ['a star', {}, { kind: 'star', starred: true }, { starred: true }],
     ['a star that is there', { starred: true }, { kind: 'star', starred: true }, undefined],
     ['no star where there is none', {}, { kind: 'star', starred: false }, undefined],
+    ['a label', {}, { kind: 'label', labelId: '2', labeled: true }, { labels: ['2'] }],
+    ['one more label', { labels: ['2'] }, { kind: 'label', labelId: '1', labeled: true }, { labels: ['2', '1'] }],
+    ['a label that is there', { labels: ['2'] }, { kind: 'label', labelId: '2', labeled: true }, undefined],
+    ['one label off', { labels: ['2', '1'] }, { kind: 'label', labelId: '2', labeled: false }, { labels: ['1'] }],
+    ['no label where there is none', {}, { kind: 'label', labelId: '2', labeled: false }, undefined],
     ['media in the same state', { media }, { kind: 'media', state: 'remote' }, undefined],
     ['the state of media that is not there', {}, { kind: 'media', state: 'stored' }, undefined],
   ]

@@ -9,6 +9,7 @@ import type {
   MessageStatus,
   Poll,
 } from '../types/message.js'
+import { labeled } from './labels.js'
 
 const FORWARD: Record<MessageStatus, number> = {
   queued: 0,
@@ -76,6 +77,12 @@ export function applyMessageChange<M extends Message>(message: M, change: Messag
       if (change.starred === (message.starred === true)) return undefined
       const { starred: _, ...rest } = message
       return (change.starred ? { ...rest, starred: true } : rest) as M
+    }
+    case 'label': {
+      const { labels = [], ...rest } = message
+      const next = labeled(labels, { [change.labelId]: change.labeled })
+      if (next.length === labels.length) return undefined
+      return (next.length > 0 ? { ...rest, labels: next } : rest) as M
     }
     case 'media':
       if (!message.media || message.media.state === change.state) return undefined

@@ -14,6 +14,7 @@ import type {
 } from '../types/message.js'
 import { arrivalText, comparePositions, type Position } from './cursor.js'
 import { chatKindOf, isLid, phoneOf } from './jid.js'
+import { labeled } from './labels.js'
 import { applyMessageChange } from './message-change.js'
 
 // The rules that every store applies to messages and chats inside its own atomic step. Pure, like `applyMessageChange`.
@@ -27,6 +28,7 @@ export interface ChatRecord {
   pinned: boolean
   mutedUntil?: string
   disappearsAfterSeconds?: number
+  labels?: string[]
   last?: LastMessage
 }
 
@@ -64,6 +66,7 @@ export function mergeMessage(stored: StoredMessage, again: StoredMessage): Store
     ...(again.editedAt ? [{ kind: 'edit' as const, ...editedBodyOf(again), at: again.editedAt }] : []),
     ...(again.deletedAt ? [{ kind: 'delete' as const, at: again.deletedAt }] : []),
     ...(again.starred ? [{ kind: 'star' as const, starred: true }] : []),
+    ...(again.labels ?? []).map((labelId) => ({ kind: 'label' as const, labelId, labeled: true })),
   ]
   let merged: StoredMessage | undefined
   for (const change of changes) merged = applyMessageChange(merged ?? stored, change) ?? merged
@@ -284,7 +287,8 @@ export function publicMessage({
 
 /** The chat after a change. Pure: stores call it inside their own atomic step. */
 export function applyChatChange(chat: ChatRecord, change: ChatChange): ChatRecord {
-  const { mutedUntil, disappearsAfterSeconds, ...kept } = chat
+  const { mutedUntil, disappearsAfterSeconds, labels: before = [], ...kept } = chat
+  const labels = labeled(before, change.labels ?? {})
   const muted = change.mutedUntil === undefined ? mutedUntil : change.mutedUntil
   const seconds = change.disappearsAfterSeconds === undefined ? disappearsAfterSeconds : change.disappearsAfterSeconds
   const name = change.name ?? kept.name
@@ -293,6 +297,7 @@ export function applyChatChange(chat: ChatRecord, change: ChatChange): ChatRecor
     ...(name === undefined ? {} : { name }),
     ...(muted === undefined || muted === null ? {} : { mutedUntil: muted }),
     ...(seconds === undefined || seconds === null ? {} : { disappearsAfterSeconds: seconds }),
+    ...(labels.length > 0 ? { labels } : {}),
     unreadCount: change.unreadCount ?? kept.unreadCount,
     archived: change.archived ?? kept.archived,
     pinned: change.pinned ?? kept.pinned,
@@ -305,11 +310,13 @@ export function mergeChats(kept: ChatRecord, moved: ChatRecord): ChatRecord {
   const mutedUntil = kept.mutedUntil ?? moved.mutedUntil
   const seconds = kept.disappearsAfterSeconds ?? moved.disappearsAfterSeconds
   const last = laterOf(kept.last, moved.last)
+  const labels = [...new Set([...(kept.labels ?? []), ...(moved.labels ?? [])])]
   return {
     id: kept.id,
     ...(name === undefined ? {} : { name }),
     ...(mutedUntil === undefined ? {} : { mutedUntil }),
     ...(seconds === undefined ? {} : { disappearsAfterSeconds: seconds }),
+    ...(labels.length > 0 ? { labels } : {}),
     ...(last ? { last } : {}),
     unreadCount: kept.unreadCount + moved.unreadCount,
     archived: kept.archived && moved.archived,

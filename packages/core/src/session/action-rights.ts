@@ -39,7 +39,7 @@ export function actionRight(kind: MessageAction['kind'], target: StoredMessage, 
       return isSaid(target) ? 'allowed' : 'not-supported'
     case 'edit':
       if (!fromMe) return 'not-own'
-      if (!EDITABLE.has(target.type) || !target.raw) return 'not-editable'
+      if (!EDITABLE.has(target.type) || hasNoWords(target) || !target.raw) return 'not-editable'
       return ageMs > EDIT_WINDOW_MS ? 'too-old' : 'allowed'
     case 'delete':
       if (target.type === 'system' || target.type === 'hidden') return 'not-supported'
@@ -47,4 +47,9 @@ export function actionRight(kind: MessageAction['kind'], target: StoredMessage, 
       if (ageMs > DELETE_WINDOW_MS) return 'too-old'
       return fromMe ? 'allowed' : 'admins-only'
   }
+}
+
+/** What phones show without a caption, or no second time. */
+function hasNoWords({ media }: StoredMessage): boolean {
+  return media?.viewOnce === true || media?.videoNote === true
 }

@@ -4,6 +4,7 @@ import type { ContactRequest, ContactResultOf } from '../types/contact-request.j
 import type { SendData } from '../types/content.js'
 import type { GroupRequest, GroupResultOf } from '../types/group-request.js'
 import type { Jid } from '../types/jid.js'
+import type { LabelRequest, LabelResultOf } from '../types/label.js'
 import type { EventAnswer, Message, MessageRef } from '../types/message.js'
 import type { NewsletterRequest, NewsletterResultOf } from '../types/newsletter.js'
 import type { ProfileRequest, ProfileResultOf } from '../types/profile-request.js'
@@ -58,6 +59,7 @@ export type SessionCommand =
   | { kind: 'contacts'; request: ContactRequest }
   | { kind: 'profile'; request: ProfileRequest }
   | { kind: 'newsletters'; request: NewsletterRequest }
+  | { kind: 'labels'; request: LabelRequest }
 
 interface Results {
   'health-check': HealthCheckResult
@@ -86,9 +88,11 @@ export type ResultOf<Command extends SessionCommand> = Command extends { kind: '
       ? ProfileResultOf<Extract<Request, ProfileRequest>>
       : Command extends { kind: 'newsletters'; request: infer Request }
         ? NewsletterResultOf<Extract<Request, NewsletterRequest>>
-        : Command['kind'] extends keyof Results
-          ? Results[Command['kind']]
-          : undefined
+        : Command extends { kind: 'labels'; request: infer Request }
+          ? LabelResultOf<Extract<Request, LabelRequest>>
+          : Command['kind'] extends keyof Results
+            ? Results[Command['kind']]
+            : undefined
 
 export interface CommandOptions {
   /** The bytes of a file that is sent, where they are given. */

@@ -19,6 +19,7 @@ import { groupHandlers } from './groups.js'
 import { HealthMonitor } from './health-monitor.js'
 import { Identities } from './identities.js'
 import { Inbox } from './inbox.js'
+import { LabelOperations } from './label-operations.js'
 import { Logout } from './logout.js'
 import { MediaDownloads } from './media-downloads.js'
 import { MessageActions } from './message-actions.js'
@@ -67,6 +68,7 @@ export class LiveSession {
   readonly #groups: GroupOperations
   readonly #contacts: ContactOperations
   readonly #profile: ProfileOperations
+  readonly #labels: LabelOperations
   readonly #logout: Logout
   readonly #commands = new KeyedMutex()
   #pending = 0
@@ -105,12 +107,14 @@ export class LiveSession {
     const inbox = new Inbox(parts, autoDownloads)
     const ownDevices = new OwnDevices(parts)
     this.#chats = new ChatActions(parts, { inbox, ownDevices, outbox: this.#outbox })
+    this.#labels = new LabelOperations(parts, { inbox })
     const sent = new SentMessages(parts)
     const handlers = {
       ...this.#pairing.handlers,
       ...inbox.handlers,
       ...this.#outbox.handlers,
       ...ownDevices.handlers,
+      ...this.#labels.handlers,
       ...noticeHandlers(parts),
       ...groupHandlers(parts),
       ...this.limits.handlers,
@@ -230,6 +234,8 @@ export class LiveSession {
         return this.#contacts.execute(command.request, this.#connected ?? (await this.#notConnected()))
       case 'newsletters':
         return askNewsletters(command.request, this.#connected ?? (await this.#notConnected()))
+      case 'labels':
+        return this.#labels.execute(command.request, this.#connected ?? (await this.#notConnected()))
       case 'profile':
         return this.#profile.execute(command.request, this.#connected ?? (await this.#notConnected()))
       default:

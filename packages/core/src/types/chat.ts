@@ -17,6 +17,8 @@ export interface Chat {
   mutedUntil?: string
   /** After how many seconds new messages disappear from phones; left out where they stay. */
   disappearsAfterSeconds?: number
+  /** Ids of the labels that are on it; left out where there is none. */
+  labels?: string[]
 }
 
 /** What people see of somebody who writes to them. */
@@ -54,6 +56,8 @@ export interface ChatChange {
   pinned?: boolean
   mutedUntil?: string | null
   disappearsAfterSeconds?: number | null
+  /** By id of a label: whether it is put on the chat, or taken off. */
+  labels?: Readonly<Record<string, boolean>>
 }
 
 /** A person the account knows. `id` follows the same rule as a chat's. */

@@ -31,6 +31,11 @@ export interface LocationContent extends ContentContext {
   longitude: number
   name?: string
   address?: string
+  /**
+   * Whether it is shown as a place that moves, with `name` as its caption and no address. It is told once: a companion has no place of
+   * its own to follow.
+   */
+  live?: boolean
 }
 
 /** A person by a phone number, or by a whole vCard. */
@@ -115,6 +120,8 @@ export interface StickerContent extends ContentContext {
 export interface AudioContent extends ContentContext {
   type: 'audio' | 'voice'
   media: MediaInput
+  /** Of a voice note alone. */
+  viewOnce?: boolean
 }
 
 /** What is sent with a file. */

@@ -1,6 +1,7 @@
 import type { Chat, Contact } from './chat.js'
 import type { GroupChange } from './group.js'
 import type { Jid } from './jid.js'
+import type { Label } from './label.js'
 import type { EventResponse, Message, MessageStatus, Reaction } from './message.js'
 import type { SendRestriction } from './queue.js'
 import type {
@@ -59,6 +60,8 @@ export interface EventPayloads {
   'message.deleted': { message: Message }
   /** The account has put a star on a message, or has taken it off. */
   'message.starred': { message: Message }
+  /** The account has put a label on a message, or has taken it off. */
+  'message.labeled': { message: Message }
   'message.reaction': { message: Message; reaction: Reaction }
   'poll.vote': { message: Message; voterId: Jid; options: string[] }
   /** Somebody said whether they come to an event. */
@@ -66,6 +69,10 @@ export interface EventPayloads {
   'chat.updated': { chat: Chat; mergedFrom?: Jid }
   /** The account has deleted a chat with its messages. */
   'chat.deleted': { chatId: Jid }
+  /** A label of the account was made or changed. What carries it is told by `chat.updated` and `message.labeled`. */
+  'label.updated': { label: Label }
+  /** A label is no more, on any chat or message. */
+  'label.deleted': { labelId: string }
   'contact.updated': { contact: Contact }
   /** Somebody types in a chat; or is there or not, as `contacts.watchPresence` asks for. `lastSeenAt`: ISO 8601, where it may be seen. */
   presence: {
@@ -111,11 +118,14 @@ const IS_LOGGED: Record<EventName, boolean> = {
   'message.edited': true,
   'message.deleted': true,
   'message.starred': true,
+  'message.labeled': true,
   'message.reaction': true,
   'poll.vote': true,
   'event.response': true,
   'chat.updated': true,
   'chat.deleted': true,
+  'label.updated': true,
+  'label.deleted': true,
   'contact.updated': true,
   presence: false,
   call: true,

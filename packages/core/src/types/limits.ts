@@ -9,6 +9,8 @@ export const LIMITS = {
     reserved: ['stats', 'active', 'connected', 'problematic', 'health', 'cleanup-inactive'],
   },
   label: { maxLength: 100 },
+  /** Labels of chats and messages, as phones let people make them. */
+  chatLabel: { idPattern: '^[0-9]{1,9}$', maxNameLength: 100, maxColor: 19 },
   /** `reservedKey`: JavaScript keeps no such field on an object. */
   metadata: {
     maxEntries: 50,

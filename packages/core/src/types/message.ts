@@ -229,6 +229,8 @@ export interface Message extends MessageBody {
   deletedAt?: string
   /** The account has marked it with a star; left out otherwise. */
   starred?: true
+  /** Ids of the labels that the account has put on it; left out where there is none. */
+  labels?: string[]
   clientMessageId?: string
   source: MessageSource
 }
@@ -276,3 +278,4 @@ export type MessageChange =
   | ({ kind: 'response' } & EventResponse)
   | { kind: 'media'; state: Media['state'] }
   | { kind: 'star'; starred: boolean }
+  | { kind: 'label'; labelId: string; labeled: boolean }

@@ -46,6 +46,7 @@ export const phoneOperations = {
   callAnswers: look((phone) => phone.callAnswers),
   failures: look((phone) => phone.failures),
   about: look((phone) => phone.about ?? null),
+  labels: look((phone) => phone.labels()),
   blocked: look((phone) => phone.blocked),
   groupNotices: look((phone) => phone.groupNotices),
   idle: look((phone) => phone.idle()),

@@ -12,6 +12,10 @@ export interface ChatSettings {
   markedUnread: boolean
   /** Ids of messages. */
   starred: string[]
+  /** Ids of labels that are on the chat. */
+  labels: string[]
+  /** Ids of messages by the label that is on them. */
+  labeledMessages: Record<string, string[]>
   deletedForMe: string[]
   /** Of the newest message that is gone, in seconds since 1970. */
   clearedUntil?: number
@@ -55,14 +59,38 @@ export function settingsOf(entries: readonly Entry[], chat: string, world: World
     pinned: false,
     markedUnread: false,
     starred: [],
+    labels: [],
+    labeledMessages: {},
     deletedForMe: [],
   }
+  const isMeant = (jid: string) =>
+    jid === chat || (world.accountOf(jid) !== undefined && world.accountOf(jid) === world.accountOf(chat))
+  const ids = labelsOf(entries).map(({ id }) => id)
   for (const { index, value } of entries) {
-    const [, jid = '', messageId = ''] = index
-    if (jid === chat || (world.accountOf(jid) && world.accountOf(jid) === world.accountOf(chat)))
-      apply(settings, value, messageId)
+    const [name, first = '', second = '', messageId = ''] = index
+    if (value.labelAssociationAction) {
+      const isOn = value.labelAssociationAction.labeled === true && ids.includes(first) && isMeant(second)
+      if (isOn && name === 'label_jid') settings.labels.push(first)
+      if (!isOn || name !== 'label_message') continue
+      const labeled = settings.labeledMessages[first] ?? []
+      settings.labeledMessages[first] = [...labeled, messageId]
+    } else if (isMeant(first)) apply(settings, value, second)
   }
   return settings
+}
+
+/** A label as the account has it. */
+export interface PhoneLabel {
+  id: string
+  name: string
+  color: number
+}
+
+/** Those that are there still. */
+export function labelsOf(entries: readonly Entry[]): PhoneLabel[] {
+  return entries.flatMap(({ index: [, id = ''], value: { labelEditAction: label } }) =>
+    label && !label.deleted ? [{ id, name: label.name ?? '', color: label.color ?? 0 }] : [],
+  )
 }
 
 function apply(settings: ChatSettings, value: proto.ISyncActionValue, messageId: string): void {

@@ -12,7 +12,7 @@ import { SimulatorError } from '../util/errors.js'
 import { KeyedLock } from '../util/keyed-lock.js'
 import type { Random } from '../util/random.js'
 import { type BinaryNode, node } from '../wire/node.js'
-import { type ChatSettings, readAppState, settingsOf } from './app-state-reader.js'
+import { type ChatSettings, labelsOf, type PhoneLabel, readAppState, settingsOf } from './app-state-reader.js'
 import { writeAppState } from './app-state-writer.js'
 import { answerContent, type EventAnswer } from './events.js'
 import { type HistoryChat, historyNotification, recentPart, storedChat } from './history.js'
@@ -324,6 +324,11 @@ export class Phone implements PhoneEndpoint {
     const jid = chat.includes('@') ? chat : `${chat}@s.whatsapp.net`
     const entries = await this.#locks.run('outbox', () => readAppState(this.#account))
     return settingsOf(entries, jid, this.#server.world)
+  }
+
+  /** The labels of the account, whoever has made them. What they are on stands in `chatSettings`. */
+  async labels(): Promise<PhoneLabel[]> {
+    return labelsOf(await this.#locks.run('outbox', () => readAppState(this.#account)))
   }
 
   /** The first message that fits, also among those already there. A text must be equal. */

@@ -49,6 +49,14 @@ export class AppStateWriter {
     })
   }
 
+  /** Reads a collection from its beginning: whatever is in it is told once more. @throws CONNECTION_LOST */
+  readAgain(name: WAPatchName): Promise<void> {
+    return this.#order.run('', async () => {
+      await this.#forget(name)
+      await this.#socket.resyncAppState([name], false)
+    })
+  }
+
   /** Answers the code of the refusal, where there is one. */
   async #try(patch: AppStatePatch): Promise<string | undefined> {
     const { creds, keys } = this.#socket.authState

@@ -28,6 +28,7 @@ import type {
 } from '../../ports/connector.js'
 import type { ContactConnection } from '../../ports/contact-connection.js'
 import type { GroupConnection } from '../../ports/group-connection.js'
+import type { LabelConnection } from '../../ports/label-connection.js'
 import type { NewsletterConnection } from '../../ports/newsletter-connection.js'
 import type { ProfileConnection } from '../../ports/profile-connection.js'
 import { isSameAccount } from '../../records/account.js'
@@ -62,6 +63,7 @@ import { AwaitedMessages } from './awaited-messages.js'
 import { Backlog } from './backlog.js'
 import { BaileysContacts } from './baileys-contacts.js'
 import { BaileysGroups } from './baileys-groups.js'
+import { BaileysLabels } from './baileys-labels.js'
 import { BaileysNewsletters } from './baileys-newsletters.js'
 import { BaileysProfile } from './baileys-profile.js'
 import { ConnectionEvents, serverTimeOf } from './connection-events.js'
@@ -99,6 +101,7 @@ export class BaileysConnection implements Connection {
   readonly contacts: ContactConnection
   readonly profile: ProfileConnection
   readonly newsletters: NewsletterConnection
+  readonly labels: LabelConnection
   readonly #groups: GroupCache
   #senderKeys: SenderKeyRotation | undefined
   readonly #deviceLists: DeviceListCache
@@ -133,7 +136,10 @@ export class BaileysConnection implements Connection {
     this.groups = new BaileysGroups(this.#groups, onSocket)
     this.contacts = new BaileysContacts({ lookup: this.#lookup, clock: options.clock, onSocket })
     this.newsletters = new BaileysNewsletters({ onSocket })
-    this.profile = new BaileysProfile({ clock: options.clock, onSocket, write: (patch) => this.#write(patch) })
+    const write = (patch: AppStatePatch) => this.#write(patch)
+    const readAgain = (name: AppStatePatch['type']) => this.#writer().readAgain(name)
+    this.profile = new BaileysProfile({ clock: options.clock, onSocket, write })
+    this.labels = new BaileysLabels({ clock: options.clock, onSocket, write, readAgain })
     this.#deviceLists = new DeviceListCache(options.clock)
     const { proxyUrl } = connect.settings
     this.#media = new MediaLink({
@@ -272,9 +278,13 @@ export class BaileysConnection implements Connection {
   }
 
   async #write(patch: AppStatePatch): Promise<void> {
-    const writer = this.#appState
-    if (!writer) throw this.#notConnected()
+    const writer = this.#writer()
     await this.#onSocket(() => writer.write(patch))
+  }
+
+  #writer(): AppStateWriter {
+    if (!this.#appState) throw this.#notConnected()
+    return this.#appState
   }
 
   async #open(): Promise<void> {

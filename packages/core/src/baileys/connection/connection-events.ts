@@ -16,6 +16,7 @@ import type { SessionSettings } from '../../types/session.js'
 import { BoundedMap } from '../../util/bounded-map.js'
 import { shortened } from '../translate/bounds.js'
 import { historyParts } from '../translate/history-parts.js'
+import { toLabel, toLabeled } from '../translate/label-patches.js'
 import { toNewChatCap } from '../translate/limits.js'
 import { DEFAULT_PRELOAD, Preload } from '../translate/preload.js'
 import { refusedByBaileys, toRefused } from '../translate/refused-stanza.js'
@@ -95,6 +96,14 @@ export class ConnectionEvents {
         // An update without any of our fields says only that a message came.
         const news = changes.filter((change) => Object.keys(change).length > 1)
         if (news.length > 0) parts.emit({ type: 'chats', changes: news })
+      },
+      'labels.edit': (edited) => {
+        const event = toLabel(edited)
+        if (event) parts.emit(event)
+      },
+      'labels.association': (told) => {
+        const event = toLabeled(told)
+        if (event && !isIgnored(event.chatId, parts.settings)) parts.emit(event)
       },
       'messages.delete': (deleted) => {
         // The whole of a chat is emptied by no event of Baileys.

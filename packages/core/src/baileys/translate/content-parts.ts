@@ -20,9 +20,13 @@ export function textPart({ text }: TextContent, preview: LinkPreview | undefined
 }
 
 export function locationPart(
-  { latitude, longitude, name, address }: LocationContent,
+  { latitude, longitude, name, address, live }: LocationContent,
   context: Context,
 ): proto.IMessage {
+  if (live) {
+    const caption = name === undefined ? {} : { caption: name }
+    return { liveLocationMessage: { degreesLatitude: latitude, degreesLongitude: longitude, ...caption, ...context } }
+  }
   return { locationMessage: { ...placeOf({ latitude, longitude, name, address }), ...context } }
 }
 

@@ -42,8 +42,9 @@ export function mediaPart(
     case 'voice': {
       const note =
         content.type === 'voice' ? { ptt: true, ...(about.waveform ? { waveform: about.waveform } : {}) } : {}
-      const audioMessage = { ...shared, ...seconds, ...note }
-      return { audioMessage }
+      const audioMessage = { ...shared, ...seconds, ...note, ...once }
+      // Sound has a wrapper of its own.
+      return content.viewOnce ? { viewOnceMessageV2Extension: { message: { audioMessage } } } : { audioMessage }
     }
   }
 }
