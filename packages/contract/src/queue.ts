@@ -54,10 +54,18 @@ export const clearedQueueSchema = z
   .object({ canceled: countSchema.meta({ description: 'How many messages were canceled.' }) })
   .meta({ id: 'ClearedQueue', description: 'What was canceled.' })
 
+/**
+ * One message of a batch, as it was given: what is wrong with it is its own outcome, so that it is judged by itself, with
+ * `sendMessageSchema`, where it is queued. It comes inside a function, which no check of the whole body looks into.
+ */
+const batchItemSchema = z.union([z.unknown().transform((given) => () => given), sendMessageSchema]).meta({
+  description: 'A message. One that is wrong is answered by an error in its place, and the others are queued.',
+})
+
 export const sendBatchSchema = z
   .strictObject({
     messages: z
-      .array(sendMessageSchema)
+      .array(batchItemSchema as unknown as z.ZodType<() => unknown, z.input<typeof sendMessageSchema>>)
       .min(1)
       .max(LIMITS.batch.maxCount)
       .meta({ description: 'What is queued, in this order.', example: [{ to: '15550000001', text: 'Hello' }] }),

@@ -565,6 +565,13 @@ export class MultiSessionManager {
     return this.session(sessionId).chats.get(chatId)
   }
 
+  /** How many messages wait to be sent, of all sessions that run here, for gauges. Empty queues cost nothing. */
+  async queuedCount(): Promise<number> {
+    await this.#use()
+    const counts = await Promise.all(this.#live.all.map((live) => live.queuedCount()))
+    return counts.reduce((sum, count) => sum + count, 0)
+  }
+
   // Events
 
   /** Logged events after a sequence number, oldest first; `gap` when some of them are no longer kept. */

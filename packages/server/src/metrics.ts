@@ -12,7 +12,7 @@ import type { ObserveCall } from './measured-store.js'
 
 /** What the gauges look at when they are asked. */
 export interface MetricsSources {
-  manager: Pick<MultiSessionManager, 'statusCounts' | 'onAny'> & {
+  manager: Pick<MultiSessionManager, 'statusCounts' | 'onAny' | 'queuedCount'> & {
     webhooks: Pick<MultiSessionManager['webhooks'], 'onAttempt' | 'stateCounts' | 'waitingCount'>
   }
   /** Open sockets of live events. */
@@ -97,6 +97,9 @@ export class Metrics {
       ['kind'],
       async (gauge) => gauge.set({ kind: 'webhook' }, await manager.webhooks.waitingCount()),
       OF_THE_STORE,
+    )
+    this.#gauge('queued_messages', 'Messages that wait to be sent, of the sessions that run here.', [], async (gauge) =>
+      gauge.set(await manager.queuedCount()),
     )
     const stops = [
       manager.onAny((name, event) => this.#count(name, event)),

@@ -97,6 +97,7 @@ describe('/metrics', () => {
     simulator.faults.kill(ANA)
     await again
     await manager.webhooks.create({ url: 'https://receiver.example/', enabled: false })
+    await manager.send('shop', { to: CAROL, text: 'hello at noon', sendAt: '2100-01-01T12:00:00Z' })
     await get(`/api/sessions/shop/chats/${CAROL}`, headers)
     await get('/api/no/such/route/15550000009')
 
@@ -112,6 +113,7 @@ describe('/metrics', () => {
     expect(sampleOf(text, 'trunkline_webhooks{state="disabled"}')).toBe(1)
     expect(sampleOf(text, 'trunkline_webhooks{state="ok"}')).toBe(0)
     expect(sampleOf(text, 'trunkline_jobs_waiting{kind="webhook"}')).toBe(0)
+    expect(sampleOf(text, 'trunkline_queued_messages')).toBe(1)
     const chat = 'method="GET",route="/api/sessions/:sessionId/chats/:chatId",status="200"'
     expect(sampleOf(text, `trunkline_http_request_seconds_count{${chat}}`)).toBe(1)
     expect(sampleOf(text, 'trunkline_http_request_seconds_count{method="GET",route="other",status="404"}')).toBe(1)

@@ -378,6 +378,11 @@ export class LiveSession {
     return this.#queue?.sending.waitingFor
   }
 
+  /** How many messages wait to be sent; 0 while another node has the session. */
+  async queuedCount(): Promise<number> {
+    return this.#runs.isActive && this.#queue ? this.#queue.sending.count() : 0
+  }
+
   async #enqueue(requests: readonly SendOptions[], connection?: Connection): Promise<BatchOutcome[]> {
     const { intake, sending } = this.#theQueue
     await this.#runs.refuseElsewhere()

@@ -67,6 +67,26 @@ describe('a queue', () => {
     expect(world.clock.pending).toBe(0)
   })
 
+  it('is counted, and asked about no more once it is empty until something is queued', async () => {
+    const world = await connected()
+    const { jobs } = world.store
+    if (!jobs) throw new Error('It keeps jobs')
+    const { count } = jobs
+    let asked = 0
+    jobs.count = (filter) => {
+      asked += 1
+      return count(filter)
+    }
+    expect(await world.session.queuedCount()).toBe(0)
+    asked = 0
+    for (let n = 0; n < 3; n += 1) expect(await world.session.queuedCount()).toBe(0)
+    expect(asked).toBe(0)
+    world.connector.last.onSend = () => new Promise(() => {})
+    for (const text of ['1', '2', '3']) await world.session.send({ to: TO, text, queue: true })
+    await settled()
+    expect(await world.session.queuedCount()).toBe(3)
+  })
+
   it('is used by itself while the session is offline where the setting says so, and what comes then follows it', async () => {
     const world = await offline({ queueWhenOffline: true })
     const first = await world.session.send({ to: TO, text: 'first' })

@@ -54,6 +54,8 @@ export class SendQueue {
   /** What the last message that was put off waits for. */
   #putOff: WaitingFor | undefined
   #isEmpty = false
+  /** How often something may have been queued. */
+  #wakes = 0
   /** What an earlier connection has claimed is nobody's any more. */
   #reclaims = true
 
@@ -70,6 +72,17 @@ export class SendQueue {
   /** What the queue, or the last of its messages that was put off, waits for. */
   get waitingFor(): WaitingFor | undefined {
     return this.#hold?.waitingFor ?? this.#putOff
+  }
+
+  /** How many messages wait. Once it was none, nobody is asked until something may have been queued. */
+  async count(): Promise<number> {
+    if (this.#isEmpty) return 0
+    const wakes = this.#wakes
+    const { jobs } = this.#parts
+    const counts = (['waiting', 'claimed'] as const).map((state) => jobs.count({ kind: this.#kind, state }))
+    const total = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+    if (total === 0 && wakes === this.#wakes) this.#isEmpty = true
+    return total
   }
 
   /** From now on what waits is sent. */
@@ -92,6 +105,7 @@ export class SendQueue {
   /** Something may be due. */
   wake(): void {
     this.#isEmpty = false
+    this.#wakes += 1
     this.#lookAgain = this.#looking !== undefined
     if (!this.#connection) return
     this.#looking ??= this.#look().finally(() => {
