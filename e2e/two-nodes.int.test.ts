@@ -84,7 +84,10 @@ describe.each(engines)('two nodes on one store ($name)', ({ open }) => {
       () => other.manager.restartSession('shop'),
       () => other.manager.send('shop', { to: carol.number, text: 'from the wrong node' }),
     ])
-      await expect(call()).rejects.toMatchObject({ code: 'LEASE_HELD', details: { owner: 'one' } })
+      await expect(call()).rejects.toMatchObject({
+        code: 'LEASE_HELD',
+        details: { owner: expect.stringMatching(/^one\./) },
+      })
     expect(other.writes).toEqual([])
   })
 
@@ -97,7 +100,10 @@ describe.each(engines)('two nodes on one store ($name)', ({ open }) => {
     await other.connected('shop')
     await one.manager.delete('shop')
     await eventually(async () => ana.devices.length === 0 && simulator.connections.length === 0)
-    expect(await shared.store.sessions.get('shop')).toMatchObject({ status: 'logged_out', node: 'other' })
+    expect(await shared.store.sessions.get('shop')).toMatchObject({
+      status: 'logged_out',
+      node: expect.stringMatching(/^other\./),
+    })
     expect(await shared.store.auth.listArchives('shop')).toHaveLength(1)
   })
 
@@ -143,7 +149,10 @@ describe.each(engines)('two nodes on one store ($name)', ({ open }) => {
     // The first comes back, with what it still had to write, and finds that the session is another's.
     one.revive()
     await eventually(async () => isDeepStrictEqual(await one.manager.get('shop'), await other.manager.get('shop')))
-    expect(await shared.store.sessions.get('shop')).toMatchObject({ status: 'connected', node: 'other' })
+    expect(await shared.store.sessions.get('shop')).toMatchObject({
+      status: 'connected',
+      node: expect.stringMatching(/^other\./),
+    })
     const { events } = await shared.store.events.read('shop', { after: 0, limit: 200 })
     expect(events.filter(({ name }) => name === 'session.status').at(-1)?.event).toMatchObject({ status: 'connected' })
     expect(simulator.connections).toHaveLength(1)

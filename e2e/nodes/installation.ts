@@ -126,7 +126,8 @@ export class Installation {
 
   /** The name of the server that has the session. */
   async ownerOf(sessionId: string): Promise<string | undefined> {
-    return (await this.#store.leases.held([sessionId]))[0]?.owner
+    const [lease] = await this.#store.leases.held([sessionId])
+    return (await this.#store.leases.members()).find(({ id }) => id === lease?.owner)?.name
   }
 
   async close(): Promise<void> {

@@ -36,17 +36,18 @@ export interface Inventory {
 export class Bot {
   /** Names of the calls to the store so far. */
   readonly calls: string[] = []
+  readonly #opened: Store
   readonly #store: Store
   readonly #manager: MultiSessionManager
 
   constructor({ store, webSocketUrl, certPublicKey, death }: BotOptions, say: (word: Word) => void) {
-    this.#store = deadlyStore(openStore(store), death, this.calls)
+    this.#opened = openStore(store)
+    this.#store = deadlyStore(this.#opened, death, this.calls)
     this.#manager = new MultiSessionManager({
       store: this.#store,
       webSocketUrl,
       certPublicKey,
       logger: pino({ level: 'silent' }),
-      // The bot that comes after a killed one is the same node: it need not wait until the lease of the dead expires.
       owner: 'bot',
       connectsPerSecond: 200,
       reconnect: { reconnectBaseMs: 20, reconnectMaxMs: 100 },
@@ -63,10 +64,18 @@ export class Bot {
   }
 
   async start(): Promise<void> {
+    await this.#buryPredecessor()
     await this.#manager.start()
     const existing = await this.#store.sessions.get(SESSION)
     if (!existing) await this.#manager.create({ id: SESSION })
     else if (existing.desired === 'stopped') await this.#manager.startSession(SESSION)
+  }
+
+  /** There is never more than one bot: the one before is dead, and nobody need wait until its lease expires. */
+  async #buryPredecessor(): Promise<void> {
+    await this.#opened.setup()
+    const { leases } = this.#opened
+    for (const { id, name } of await leases.members()) if (name === 'bot') await leases.leave(id)
   }
 
   /** What a person does with a session that waits for one. */

@@ -1,10 +1,21 @@
-import type { Lease } from '@trunkline/core/store'
+import type { ClusterNode, Lease } from '@trunkline/core/store'
 import { expect } from 'vitest'
 import { times } from './expectations.js'
 import { type Case, promise, registerCases, type StoreUnderTest } from './suite.js'
 
 const TTL = { ttlMs: 15_000 }
 const as = (owner: string) => ({ owner, ...TTL })
+/** Like a node of that name; its id is that of one process. */
+const node = (id: string, changes: Partial<ClusterNode> = {}): ClusterNode => ({
+  id,
+  name: id.split('#')[0] ?? id,
+  version: '1.0.0',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  sessions: 0,
+  draining: false,
+  ...changes,
+})
+const report = { sessions: 0, draining: false }
 const lost = { sessionId: 's', owner: 'nobody', epoch: -1 } satisfies Lease
 
 export const leaseCases: readonly Case<'leases'>[] = [
@@ -68,16 +79,20 @@ export const leaseCases: readonly Case<'leases'>[] = [
       },
     },
     {
-      name: 'names a renewed lease, and the one that was taken last',
+      name: 'names what a node holds until its time runs out, and who took it last',
       async run({ open, clock }) {
         const { leases } = await open()
-        const renewed = (await leases.acquire('renewed', as('a'))) ?? lost
-        await leases.acquire('taken', as('a'))
+        await leases.join(node('a#1'), TTL)
+        const first = await leases.acquire('s', { node: 'a#1' })
+        await clock.advance(TTL.ttlMs - 1)
+        expect(await leases.held(['s'])).toEqual([first])
+        await leases.renew('a#1', report, TTL)
+        await clock.advance(1)
+        expect(await leases.held(['s'])).toEqual([first])
         await clock.advance(TTL.ttlMs)
-        await leases.renew([renewed], TTL)
-        const taken = await leases.acquire('taken', as('b'))
-        expect(await leases.held(['renewed'])).toEqual([renewed])
-        expect(await leases.held(['taken'])).toEqual([taken])
+        expect(await leases.held(['s'])).toEqual([])
+        const taken = await leases.acquire('s', as('b'))
+        expect(await leases.held(['s'])).toEqual([taken])
       },
     },
     {
@@ -130,37 +145,7 @@ export const leaseCases: readonly Case<'leases'>[] = [
       },
     },
   ]),
-  ...promise<'leases'>('renewal and release', [
-    {
-      name: 'extends the leases that are still ours and names the others',
-      async run({ open, clock }) {
-        const { leases } = await open()
-        const mine = []
-        for (const id of ['s1', 's2', 's3']) mine.push((await leases.acquire(id, as('a'))) ?? lost)
-        await clock.advance(TTL.ttlMs)
-        await leases.acquire('s2', as('b'))
-        await leases.acquire('s3', as('a'))
-        expect((await leases.renew([...mine, lost, { ...lost, sessionId: 'never' }], TTL)).sort()).toEqual([
-          'never',
-          's',
-          's2',
-          's3',
-        ])
-        await clock.advance(TTL.ttlMs - 1)
-        expect(await leases.acquire('s1', as('b'))).toBeUndefined()
-        expect(await leases.renew([], TTL)).toEqual([])
-      },
-    },
-    {
-      name: 'renews a lease that expired and that nobody took',
-      async run({ open, clock }) {
-        const { leases } = await open()
-        const lease = (await leases.acquire('s', as('a'))) ?? lost
-        await clock.advance(TTL.ttlMs * 2)
-        expect(await leases.renew([lease], TTL)).toEqual([])
-        expect(await leases.acquire('s', as('b'))).toBeUndefined()
-      },
-    },
+  ...promise<'leases'>('release', [
     {
       name: 'frees the session on release, and only by its owner of now',
       async run({ open, clock }) {
@@ -173,8 +158,138 @@ export const leaseCases: readonly Case<'leases'>[] = [
         expect(await leases.acquire('s', as('c'))).toBeUndefined()
         await leases.release(current)
         await leases.release(current)
-        expect(await leases.renew([current], TTL)).toEqual(['s'])
+        expect(await leases.held(['s'])).toEqual([])
         expect(await leases.acquire('s', as('c'))).toEqual({ sessionId: 's', owner: 'c', epoch: 3 })
+      },
+    },
+  ]),
+  ...promise<'leases'>('nodes', [
+    {
+      name: 'names the members whose time has not run out, each as it spoke of itself last',
+      async run({ open, clock }) {
+        const { leases } = await open()
+        expect(await leases.members()).toEqual([])
+        await leases.join(node('b#1', { sessions: 3, capacity: 5 }), TTL)
+        await clock.advance(TTL.ttlMs - 1)
+        await leases.join(node('a#1'), TTL)
+        expect(await leases.members()).toEqual([node('a#1'), node('b#1', { sessions: 3, capacity: 5 })])
+        expect(await leases.renew('a#1', { sessions: 2, capacity: 4, draining: true }, TTL)).toBe(true)
+        await clock.advance(1)
+        expect(await leases.members()).toEqual([node('a#1', { sessions: 2, capacity: 4, draining: true })])
+        expect(await leases.renew('a#1', report, TTL)).toBe(true)
+        expect(await leases.members()).toEqual([node('a#1')])
+      },
+    },
+    {
+      name: 'keeps all that a node holds with one renewal, and gives it away when its time ran out, not a moment too early',
+      async run({ open, clock }) {
+        const { leases } = await open()
+        await leases.join(node('a#1'), TTL)
+        await leases.join(node('b#1'), TTL)
+        for (const id of ['s1', 's2'])
+          expect(await leases.acquire(id, { node: 'a#1' })).toEqual({ sessionId: id, owner: 'a#1', epoch: 1 })
+        await clock.advance(TTL.ttlMs - 1)
+        await leases.renew('a#1', report, TTL)
+        await leases.renew('b#1', report, TTL)
+        await clock.advance(TTL.ttlMs - 1)
+        await leases.renew('b#1', report, TTL)
+        expect(await leases.acquire('s1', { node: 'b#1' })).toBeUndefined()
+        expect(await leases.acquire('s2', as('c'))).toBeUndefined()
+        await clock.advance(1)
+        expect(await leases.acquire('s1', { node: 'b#1' })).toEqual({ sessionId: 's1', owner: 'b#1', epoch: 2 })
+        expect(await leases.acquire('s2', as('c'))).toEqual({ sessionId: 's2', owner: 'c', epoch: 2 })
+      },
+    },
+    {
+      name: 'lets a node go on whose time ran out while nobody wanted what it holds',
+      async run({ open, clock }) {
+        const { leases } = await open()
+        await leases.join(node('a#1'), TTL)
+        const lease = await leases.acquire('s', { node: 'a#1' })
+        await clock.advance(TTL.ttlMs * 2)
+        expect(await leases.acquire('another', as('b'))).toBeDefined()
+        expect(await leases.renew('a#1', report, TTL)).toBe(true)
+        expect(await leases.held(['s'])).toEqual([lease])
+        expect(await leases.acquire('s', as('b'))).toBeUndefined()
+      },
+    },
+    {
+      name: 'never renews a node that was declared dead, nor gives it a session, until it joins anew',
+      async run({ open, clock }) {
+        const { leases } = await open()
+        await leases.join(node('a#1'), TTL)
+        for (const id of ['taken', 'left', 'kept']) await leases.acquire(id, { node: 'a#1' })
+        await clock.advance(TTL.ttlMs)
+        await leases.acquire('taken', as('b'))
+        expect(await leases.renew('a#1', report, TTL)).toBe(false)
+        expect(await leases.members()).toEqual([])
+        expect(await leases.acquire('free', { node: 'a#1' })).toBeUndefined()
+        expect(await leases.held(['free', 'left'])).toEqual([])
+        expect(await leases.acquire('left', as('b'))).toMatchObject({ epoch: 2 })
+        await leases.join(node('a#1'), TTL)
+        expect(await leases.acquire('kept', { node: 'a#1' })).toEqual({ sessionId: 'kept', owner: 'a#1', epoch: 2 })
+        expect(await leases.acquire('kept', as('b'))).toBeUndefined()
+        expect(await leases.acquire('taken', { node: 'a#1' })).toBeUndefined()
+      },
+    },
+    {
+      name: 'gives each session of a dead node to one of many who declare it dead at once',
+      async run({ open, clock }) {
+        const { leases } = await open()
+        await leases.join(node('a#1'), TTL)
+        for (const n of times(5)) await leases.acquire(`s${n}`, { node: 'a#1' })
+        await clock.advance(TTL.ttlMs)
+        const others = times(4).map((n) => `b#${n}`)
+        for (const id of others) await leases.join(node(id), TTL)
+        for (const n of times(5)) {
+          const outcomes = await Promise.all(others.map((id) => leases.acquire(`s${n}`, { node: id })))
+          expect(outcomes.filter(Boolean)).toMatchObject([{ epoch: 2 }])
+        }
+        expect(await leases.renew('a#1', report, TTL)).toBe(false)
+      },
+    },
+    {
+      name: 'either renews a node whose time ran out or gives what it holds away, whichever comes first',
+      needs: ['shared'],
+      async run({ open, clock }) {
+        const [one, other] = [await open(), await open()]
+        for (const n of times(10)) {
+          await one.leases.join(node(`a#${n}`), TTL)
+          const lease = await one.leases.acquire(`s${n}`, { node: `a#${n}` })
+          await clock.advance(TTL.ttlMs)
+          const asked = [one.leases.renew(`a#${n}`, report, TTL), other.leases.acquire(`s${n}`, as('b'))] as const
+          const [isMember, taken] = await Promise.all(asked)
+          expect([isMember, taken === undefined]).toEqual([isMember, isMember])
+          expect(await one.leases.held([`s${n}`])).toEqual([taken ?? lease])
+        }
+      },
+    },
+    {
+      name: 'frees at once what a node holds that leaves, whoever says so',
+      async run({ open }) {
+        const { leases } = await open()
+        await leases.join(node('a#1'), TTL)
+        await leases.join(node('b#1'), TTL)
+        await leases.acquire('s', { node: 'a#1' })
+        await leases.leave('a#1')
+        await leases.leave('a#1')
+        await leases.leave('never')
+        expect(await leases.members()).toEqual([node('b#1')])
+        expect(await leases.held(['s'])).toEqual([])
+        expect(await leases.renew('a#1', report, TTL)).toBe(false)
+        expect(await leases.acquire('s', { node: 'b#1' })).toEqual({ sessionId: 's', owner: 'b#1', epoch: 2 })
+      },
+    },
+    {
+      name: 'keeps two processes of one name apart',
+      async run({ open }) {
+        const { leases } = await open()
+        await leases.join(node('a#1'), TTL)
+        await leases.join(node('a#2'), TTL)
+        const lease = await leases.acquire('s', { node: 'a#1' })
+        expect(await leases.acquire('s', { node: 'a#2' })).toBeUndefined()
+        await leases.leave('a#2')
+        expect(await leases.held(['s'])).toEqual([lease])
       },
     },
   ]),

@@ -14,6 +14,7 @@ import { reportHealth } from './manager/health-report.js'
 import { HealthRound } from './manager/health-round.js'
 import { cleanInactive } from './manager/inactive-cleanup.js'
 import { KeyCollection } from './manager/key-collection.js'
+import type { LeaseKeeper } from './manager/lease-keeper.js'
 import { LiveSessions } from './manager/live-sessions.js'
 import { Maintenance, type MaintenanceTask } from './manager/maintenance.js'
 import { MessageReader } from './manager/message-reader.js'
@@ -141,6 +142,7 @@ export class MultiSessionManager {
   readonly #timings: MaintenanceTimings
   readonly #events: EventHub
   readonly #live: LiveSessions
+  readonly #keeper: LeaseKeeper
   readonly #versions: Pick<WebVersions, 'known'>
   readonly #creating = new KeyedMutex()
   readonly #creation: StoreLock
@@ -195,6 +197,7 @@ export class MultiSessionManager {
       emit: (name, event) => this.#events.emit(name, event),
     })
     this.#live = new LiveSessions(services)
+    this.#keeper = services.keeper
     this.#versions = services.versions
     this.#requests = new SessionRequests({
       ...services,
@@ -215,6 +218,7 @@ export class MultiSessionManager {
       ...services,
       live: this.#live,
       requests: this.#requests,
+      verifyLeases: () => services.keeper.verify(),
       others: this.#cluster?.others,
     })
     const { leases } = this.store
@@ -726,6 +730,7 @@ export class MultiSessionManager {
   }
 
   async #restore(): Promise<void> {
+    if (this.#cluster) await this.#keeper.join()
     await this.#cluster?.standBy.start()
     await this.#resumeAll()
   }
@@ -761,6 +766,7 @@ export class MultiSessionManager {
       }
     })
     await Promise.all(stopping)
+    await this.#keeper.close()
     await this.#cluster?.desk.close()
     await this.#webhookDesk?.runner.close()
     await this.#readers.close()

@@ -20,6 +20,7 @@ import type {
   MediaDocument,
   MediaFileDocument,
   MessageDocument,
+  NodeDocument,
   ReaderDocument,
   RefreshFamilyDocument,
   SchemaDocument,
@@ -58,6 +59,7 @@ export function collectionsOf(database: Db) {
     adminGuards: collection<AdminGuardDocument>('adminguards'),
     refreshFamilies: collection<RefreshFamilyDocument>('refreshfamilies'),
     leases: collection<LeaseDocument>('leases'),
+    nodes: collection<NodeDocument>('nodes'),
     events: collection<EventDocument>('events'),
     eventNumbers: collection<EventNumberDocument>('eventnumbers'),
     schema: collection<SchemaDocument>('schema'),
@@ -133,6 +135,7 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
   mediaFiles: [{ key: { since: 1 } }],
   gridFiles: [{ key: { filename: 1, uploadDate: 1 } }],
   gridChunks: [{ key: { files_id: 1, n: 1 }, unique: true }],
+  nodes: [{ key: { expiresAt: 1 } }],
   cursors: [{ key: { reader: 1 } }, { key: { sessionId: 1 } }],
   trials: [{ key: { only: 1 }, unique: true, sparse: true }],
 }

@@ -1,6 +1,7 @@
 import type {
   ApiKeyRecord,
   AuditEntry,
+  ClusterNode,
   ContactRecord,
   Jid,
   JobRef,
@@ -166,6 +167,13 @@ export interface LeaseDocument {
   _id: string
   owner: string | null
   epoch: number
+  /** In milliseconds of the server's clock; the largest safe integer where it lasts as long as its node. */
+  expiresAt: number
+}
+
+/** Collection `nodes`: by id. */
+export interface NodeDocument extends Omit<ClusterNode, 'id'> {
+  _id: string
   /** In milliseconds of the server's clock. */
   expiresAt: number
 }

@@ -11,14 +11,17 @@ export function continueEpochs(leases: LeaseStore, highestEpoch: (sessionId: str
   const stored = new WeakMap<Lease, Lease>()
   const asStored = (lease: Lease): Lease => stored.get(lease) ?? lease
   return {
-    async acquire(sessionId, options) {
-      const lease = await leases.acquire(sessionId, options)
+    join: (node, options) => leases.join(node, options),
+    renew: (nodeId, report, options) => leases.renew(nodeId, report, options),
+    leave: (nodeId) => leases.leave(nodeId),
+    members: () => leases.members(),
+    async acquire(sessionId, by) {
+      const lease = await leases.acquire(sessionId, by)
       if (!lease) return undefined
       const given = { ...lease, epoch: Math.max(lease.epoch, (await highestEpoch(sessionId)) + 1) }
       stored.set(given, lease)
       return given
     },
-    renew: (held, options) => leases.renew(held.map(asStored), options),
     // The epochs of other nodes are known to their stores alone.
     held: (sessionIds) => leases.held(sessionIds),
     release: (lease) => leases.release(asStored(lease)),

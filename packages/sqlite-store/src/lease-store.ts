@@ -1,20 +1,34 @@
-import type { Clock, LeaseStore } from '@trunkline/core/store'
+import { type Clock, type LeaseStore, NodeRoll } from '@trunkline/core/store'
 import type { Connection } from './connection.js'
 
+/** As long as its node is a member, or until then: milliseconds since 1970. */
+interface Held {
+  owner: string
+  epoch: number
+  expiresAt: number | undefined
+}
+
 /**
- * Leases of an earlier process are cleared when the file is opened: the lock on it says that its owner is gone. So when they
- * expire is remembered here and never written, and a process that does nothing does not keep the disk busy.
+ * Leases of an earlier process are cleared when the file is opened: the lock on it says that its nodes are gone. So when leases
+ * expire, and who is a member, is remembered here and never written, and a process that does nothing does not keep the disk busy.
  */
 export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now'>): LeaseStore {
-  /** By session. `expiresAt`: milliseconds since 1970. */
-  const held = new Map<string, { owner: string; epoch: number; expiresAt: number }>()
+  const held = new Map<string, Held>()
+  const roll = new NodeRoll(clock)
 
   return {
-    async acquire(sessionId, { owner, ttlMs }) {
+    join: async (node, { ttlMs }) => roll.join(node, ttlMs),
+    renew: async (nodeId, report, { ttlMs }) => roll.renew(nodeId, report, ttlMs),
+    leave: async (nodeId) => roll.leave(nodeId),
+    members: async () => roll.members,
+
+    async acquire(sessionId, by) {
       const { engine } = connection
+      const owner = 'node' in by ? by.node : by.owner
       const taken = await connection.write(() => {
+        if ('node' in by && !roll.isMember(by.node)) return undefined
         const last = held.get(sessionId)
-        const isFree = !last || last.owner === owner || last.expiresAt <= clock.now()
+        const isFree = !last || last.owner === owner || hasEnded(last)
         const lease = engine.get<{ epoch: number }>(
           `INSERT INTO leases (session_id, owner, epoch) VALUES (?, ?, 1)
            ON CONFLICT DO UPDATE SET owner = excluded.owner, epoch = epoch + 1
@@ -24,27 +38,17 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
           owner,
           isFree ? 1 : 0,
         )
-        if (lease) held.set(sessionId, { owner, epoch: lease.epoch, expiresAt: clock.now() + ttlMs })
+        const expiresAt = 'node' in by ? undefined : clock.now() + by.ttlMs
+        if (lease) held.set(sessionId, { owner, epoch: lease.epoch, expiresAt })
         return lease
       })
       return taken && { sessionId, owner, epoch: taken.epoch }
     },
 
-    async renew(leases, { ttlMs }) {
-      const expiresAt = clock.now() + ttlMs
-      const sql = 'SELECT 1 AS held FROM leases WHERE session_id = ? AND owner = ? AND epoch = ?'
-      const lost = leases.filter(({ sessionId, owner, epoch }) => {
-        if (!connection.engine.get(sql, sessionId, owner, epoch)) return true
-        held.set(sessionId, { owner, epoch, expiresAt })
-        return false
-      })
-      return lost.map(({ sessionId }) => sessionId)
-    },
-
     async held(sessionIds) {
       return sessionIds.flatMap((sessionId) => {
         const lease = held.get(sessionId)
-        return lease && lease.expiresAt > clock.now() ? [{ sessionId, owner: lease.owner, epoch: lease.epoch }] : []
+        return lease && isAlive(lease) ? [{ sessionId, owner: lease.owner, epoch: lease.epoch }] : []
       })
     },
 
@@ -54,5 +58,14 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
         if (connection.engine.run(sql, sessionId, owner, epoch) > 0) held.delete(sessionId)
       })
     },
+  }
+
+  function isAlive({ owner, expiresAt }: Held): boolean {
+    return expiresAt === undefined ? roll.isAlive(owner) : expiresAt > clock.now()
+  }
+
+  /** Declares its node dead, where it is the lease of a node whose time ran out. */
+  function hasEnded({ owner, expiresAt }: Held): boolean {
+    return expiresAt === undefined ? roll.bury(owner) : expiresAt <= clock.now()
   }
 }

@@ -1,6 +1,9 @@
 import type { Lease } from '@trunkline/core/store'
 import { type BrokenStore, leases, onceReopened, tick } from './broken-store.js'
 
+type By = { node: string } | { owner: string }
+const ownerOf = (by: By) => ('node' in by ? by.node : by.owner)
+
 export const BROKEN_LEASES: BrokenStore[] = [
   {
     name: 'looks whether a session is free and takes it a moment later',
@@ -12,7 +15,7 @@ export const BROKEN_LEASES: BrokenStore[] = [
           const others = looking.get(id)
           if (others) {
             const lease = await others
-            return lease && { ...lease, owner: options.owner }
+            return lease && { ...lease, owner: ownerOf(options) }
           }
           const taken = tick().then(() => acquire(id, options))
           looking.set(id, taken)
@@ -47,7 +50,9 @@ export const BROKEN_LEASES: BrokenStore[] = [
   {
     name: 'takes a lease over before it expires',
     caughtBy: 'takes an expired lease over, not a moment too early',
-    wrap: leases(({ acquire }) => ({ acquire: (id, { owner, ttlMs }) => acquire(id, { owner, ttlMs: ttlMs - 10 }) })),
+    wrap: leases(({ acquire }) => ({
+      acquire: (id, by) => acquire(id, 'node' in by ? by : { ...by, ttlMs: by.ttlMs - 10 }),
+    })),
   },
   {
     name: 'keeps the epoch when the owner stays the same',
@@ -56,7 +61,7 @@ export const BROKEN_LEASES: BrokenStore[] = [
       const held = new Map<string, Awaited<ReturnType<typeof acquire>>>()
       return {
         async acquire(id, options) {
-          const lease = held.get(id)?.owner === options.owner ? held.get(id) : await acquire(id, options)
+          const lease = held.get(id)?.owner === ownerOf(options) ? held.get(id) : await acquire(id, options)
           held.set(id, lease)
           return lease
         },
@@ -81,16 +86,6 @@ export const BROKEN_LEASES: BrokenStore[] = [
     }),
   },
   {
-    name: 'says that every lease could be renewed',
-    caughtBy: 'extends the leases that are still ours and names the others',
-    wrap: leases(({ renew }) => ({
-      async renew(renewed, options) {
-        await renew(renewed, options)
-        return []
-      },
-    })),
-  },
-  {
     name: 'frees a session for whoever asks',
     caughtBy: 'frees the session on release, and only by its owner of now',
     wrap: leases(({ acquire, release }) => {
@@ -111,11 +106,11 @@ export const BROKEN_LEASES: BrokenStore[] = [
     wrap: leases(({ acquire }) => {
       const seen = new Set<string>()
       return {
-        async acquire(id, { owner, ttlMs }) {
+        async acquire(id, by) {
           const free = !seen.has(id)
           seen.add(id)
-          const lease = await acquire(id, { owner, ttlMs })
-          return lease ?? (free ? { sessionId: id, owner, epoch: 1 } : undefined)
+          const lease = await acquire(id, by)
+          return lease ?? (free ? { sessionId: id, owner: ownerOf(by), epoch: 1 } : undefined)
         },
       }
     }),
@@ -140,29 +135,6 @@ export const BROKEN_LEASES: BrokenStore[] = [
     }),
   },
   {
-    name: 'lets its engine remove leases some seconds after they expired',
-    caughtBy: 'renews a lease that expired and that nobody took',
-    wrap: (store, { clock }) =>
-      leases(({ acquire, renew }) => {
-        const AFTER_MS = 5_000
-        const removedAt = new Map<string, number>()
-        return {
-          async acquire(id, options) {
-            const lease = await acquire(id, options)
-            if (lease) removedAt.set(id, clock.now() + options.ttlMs + AFTER_MS)
-            return lease
-          },
-          async renew(renewed, options) {
-            const there = renewed.filter(({ sessionId }) => clock.now() < (removedAt.get(sessionId) ?? 0))
-            const lost = await renew(there, options)
-            for (const { sessionId } of there)
-              if (!lost.includes(sessionId)) removedAt.set(sessionId, clock.now() + options.ttlMs + AFTER_MS)
-            return [...lost, ...renewed.filter((lease) => !there.includes(lease)).map(({ sessionId }) => sessionId)]
-          },
-        }
-      })(store),
-  },
-  {
     name: 'names leases that have expired',
     caughtBy: 'names the leases that are held and have not expired, of the sessions it is asked for and no other',
     wrap: leases(({ acquire }) => {
@@ -179,7 +151,7 @@ export const BROKEN_LEASES: BrokenStore[] = [
   },
   {
     name: 'remembers the first who held a session',
-    caughtBy: 'names a renewed lease, and the one that was taken last',
+    caughtBy: 'names what a node holds until its time runs out, and who took it last',
     wrap: leases(({ acquire, held }) => {
       const first = new Map<string, Lease>()
       return {
@@ -204,6 +176,107 @@ export const BROKEN_LEASES: BrokenStore[] = [
           return lease
         },
         held: (ids) => held(ids.filter((id) => own.has(id))),
+      }
+    }),
+  },
+  {
+    name: 'goes on naming members whose time ran out',
+    caughtBy: 'names the members whose time has not run out, each as it spoke of itself last',
+    wrap: leases(({ join, renew }) => ({
+      join: (node, { ttlMs }) => join(node, { ttlMs: ttlMs * 10 }),
+      renew: (id, report, { ttlMs }) => renew(id, report, { ttlMs: ttlMs * 10 }),
+    })),
+  },
+  {
+    name: 'gives what a node holds a time of its own, which no renewal extends',
+    caughtBy:
+      'keeps all that a node holds with one renewal, and gives it away when its time ran out, not a moment too early',
+    wrap: leases(({ acquire }) => ({
+      acquire: (id, by) => acquire(id, 'node' in by ? { owner: by.node, ttlMs: 15_000 } : by),
+    })),
+  },
+  {
+    name: 'takes a node for dead as soon as its time ran out',
+    caughtBy: 'lets a node go on whose time ran out while nobody wanted what it holds',
+    wrap: (store, { clock }) =>
+      leases(({ join, renew, leave }) => {
+        const until = new Map<string, number>()
+        return {
+          async join(node, options) {
+            until.set(node.id, clock.now() + options.ttlMs)
+            await join(node, options)
+          },
+          async renew(id, report, options) {
+            if ((until.get(id) ?? 0) <= clock.now()) await leave(id)
+            const isMember = await renew(id, report, options)
+            if (isMember) until.set(id, clock.now() + options.ttlMs)
+            return isMember
+          },
+        }
+      })(store),
+  },
+  {
+    name: 'makes a node that was declared dead a member again with its next renewal',
+    caughtBy: 'never renews a node that was declared dead, nor gives it a session, until it joins anew',
+    wrap: leases(({ join, renew }) => {
+      const known = new Map<string, Parameters<typeof join>[0]>()
+      return {
+        async join(node, options) {
+          known.set(node.id, node)
+          await join(node, options)
+        },
+        async renew(id, report, options) {
+          const node = known.get(id)
+          if (!(await renew(id, report, options)) && node) await join({ ...node, ...report }, options)
+          return true
+        },
+      }
+    }),
+  },
+  {
+    name: 'looks who is dead and gives everybody the session a moment later',
+    caughtBy: 'gives each session of a dead node to one of many who declare it dead at once',
+    wrap: leases(({ acquire }) => {
+      const taking = new Map<string, ReturnType<typeof acquire>>()
+      return {
+        async acquire(id, by) {
+          const others = taking.get(id)
+          if (others) {
+            const lease = await others
+            return lease && { ...lease, owner: ownerOf(by) }
+          }
+          const taken = tick().then(() => acquire(id, by))
+          taking.set(id, taken)
+          return taken.finally(() => taking.delete(id))
+        },
+      }
+    }),
+  },
+  {
+    name: 'says that a node is renewed before it knows',
+    caughtBy: 'either renews a node whose time ran out or gives what it holds away, whichever comes first',
+    wrap: leases(({ renew }) => ({
+      async renew(id, report, options) {
+        await tick()
+        await renew(id, report, options)
+        return true
+      },
+    })),
+  },
+  {
+    name: 'lets what a node holds run out when it leaves',
+    caughtBy: 'frees at once what a node holds that leaves, whoever says so',
+    wrap: leases(() => ({ leave: async () => undefined })),
+  },
+  {
+    name: 'knows nodes by their names',
+    caughtBy: 'keeps two processes of one name apart',
+    wrap: leases(({ join, acquire, leave }) => {
+      const named = (id: string) => id.split('#')[0] ?? id
+      return {
+        join: (node, options) => join({ ...node, id: named(node.id) }, options),
+        acquire: (id, by) => acquire(id, 'node' in by ? { node: named(by.node) } : by),
+        leave: (id) => leave(named(id)),
       }
     }),
   },

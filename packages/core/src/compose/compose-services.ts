@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid'
+import packageJson from '../../package.json' with { type: 'json' }
 import { createBaileysConnector } from '../baileys/baileys-connector.js'
 import { harden } from '../baileys/hardening.js'
 import { limitsInflation } from '../baileys/inflate-limit.js'
@@ -13,7 +14,9 @@ import { urlGuardOf } from '../manager/url-guard.js'
 import { WebVersions } from '../manager/web-versions.js'
 import { createLinkPreviews } from '../media/link-previews.js'
 import { createMediaDesk } from '../media/staging.js'
+import type { Clock } from '../ports/clock.js'
 import type { Connector } from '../ports/connector.js'
+import type { NodeIdentity } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
 import type { SessionServices } from '../session/services.js'
 import { trunklineSignal } from './trunkline-signal.js'
@@ -28,8 +31,8 @@ type ManagerParts = Pick<
 
 export type SharedServices = SessionServices & {
   versions: WebVersions
-  /** As `LeaseKeeper.verify`. */
-  verifyLeases(): void
+  /** The leases of this node. */
+  keeper: LeaseKeeper
 }
 
 /** What the sessions of one manager share, with the defaults filled in. */
@@ -38,8 +41,16 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
   const { connectsPerSecond, leaseTtlMs: ttlMs } = { ...DEFAULTS, ...options }
   const throttle = connectThrottleFor(clock)
   const { leases } = store
-  const node = options.owner ?? uuid()
-  const keeper = new LeaseKeeper({ store, owner: node, ttlMs, clock, logger })
+  const node = nodeOf(options, clock)
+  const keeper = new LeaseKeeper({
+    store,
+    node,
+    stays: options.cluster !== undefined,
+    ...(options.cluster?.capacity === undefined ? {} : { capacity: options.cluster.capacity }),
+    ttlMs,
+    clock,
+    logger,
+  })
   const watch = new LeaseWatch({ leases, intervalMs: ttlMs / LOOKS_PER_LEASE, clock, logger })
   const connector = options.connector ?? baileysConnector(options, parts)
   const random = options.random ?? Math.random
@@ -63,14 +74,21 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
       ...(source ? { source } : {}),
       ...(options.version ? { fixed: options.version } : {}),
     }),
-    node,
+    node: node.id,
+    keeper,
     acquire: (sessionId) => keeper.acquire(sessionId),
     holderOf: async (sessionId) => (await leases.held([sessionId]))[0]?.owner,
     leaseFree: (sessionId, signal, options) => watch.free(sessionId, signal, options),
-    verifyLeases: () => keeper.verify(),
     connectTurn: (signal) => throttle.turn(signal, connectsPerSecond),
     timings,
   }
+}
+
+/** A name of two processes, one after the other or both at once, must not make one node of them. */
+function nodeOf({ owner }: ManagerOptions, clock: Clock): NodeIdentity {
+  const name = owner ?? 'node'
+  const { version } = packageJson
+  return { id: `${name}.${uuid().slice(-12)}`, name, version, startedAt: new Date(clock.now()).toISOString() }
 }
 
 /**

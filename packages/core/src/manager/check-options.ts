@@ -65,6 +65,7 @@ const reconnect = fields<NonNullable<ManagerOptions['reconnect']>>({
 
 const cluster = fields<ClusterOptions>({
   bus: having<ClusterBus>('ask', 'answer', 'tell', 'listen', 'onReachable', 'close'),
+  capacity: optional(wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER })),
 })
 
 const managerOptions = fields<ManagerOptions>({

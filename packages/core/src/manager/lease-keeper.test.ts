@@ -8,10 +8,13 @@ import { LeaseKeeper } from './lease-keeper.js'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
+const identity = (name: string) => ({ id: `${name}#1`, name, version: '1.0.0', startedAt: '2026-01-01T00:00:00.000Z' })
+
 function nodes() {
   const clock = new ManualClock()
   const store = createMemoryStore({ clock })
-  const node = (owner: string) => new LeaseKeeper({ store, owner, ttlMs: 15_000, clock, logger: silent })
+  const node = (name: string, options: { stays?: boolean } = {}) =>
+    new LeaseKeeper({ store, node: identity(name), ttlMs: 15_000, clock, logger: silent, ...options })
   return { clock, store, node }
 }
 
@@ -53,38 +56,85 @@ describe('the keeper of leases', () => {
     expect(owned?.lost.aborted).toBe(true)
   })
 
-  it('learns that a session was taken over', async () => {
+  it('lets all go when it learns that it was taken for dead, and is a member again before it takes anything', async () => {
     const { clock, store, node } = nodes()
-    const owned = await node('one').acquire('s')
-    const { renew } = store.leases
-    store.leases.renew = async (leases, options) => {
-      await renew.call(store.leases, leases, options)
-      return leases.map(({ sessionId }) => sessionId)
-    }
+    const one = node('one', { stays: true })
+    const owned = [await one.acquire('a'), await one.acquire('b')]
+    await store.leases.leave('one#1')
     await clock.advance(5_000)
-    expect(owned?.lost.aborted).toBe(true)
+    expect(owned.map((each) => each?.lost.aborted)).toEqual([true, true])
+    expect(await store.leases.members()).toMatchObject([{ id: 'one#1', sessions: 0 }])
+    expect((await one.acquire('a'))?.epoch).toBe(2)
   })
 
-  it('renews all sessions in one call, each third of the lifetime, and none when it has none', async () => {
+  it('renews itself, and not each session, each third of the lifetime, and not while it has none', async () => {
     const { clock, store, node } = nodes()
     const one = node('one')
-    const calls: string[][] = []
+    const told: number[] = []
     const { renew } = store.leases
-    store.leases.renew = (leases, options) => {
-      calls.push(leases.map(({ sessionId }) => sessionId))
-      return renew.call(store.leases, leases, options)
+    store.leases.renew = (id, report, options) => {
+      told.push(report.sessions)
+      return renew.call(store.leases, id, report, options)
     }
     const owned = [await one.acquire('a'), await one.acquire('b')]
     await clock.advance(10_000)
-    expect(calls).toEqual([
-      ['a', 'b'],
-      ['a', 'b'],
-    ])
+    expect(told).toEqual([2, 2])
     await owned[0]?.release()
     await clock.advance(5_000)
-    expect(calls.at(-1)).toEqual(['b'])
+    expect(told.at(-1)).toBe(1)
     await owned[1]?.release()
     expect(clock.pending).toBe(0)
+  })
+
+  it('is a member while it runs nothing, where it is one of several, until it is closed', async () => {
+    const { clock, store, node } = nodes()
+    const one = node('one', { stays: true })
+    await one.join()
+    await (await one.acquire('a'))?.release()
+    await clock.advance(60_000)
+    expect(await store.leases.members()).toMatchObject([{ name: 'one', sessions: 0, draining: false }])
+    await one.drain()
+    expect(await store.leases.members()).toMatchObject([{ draining: true }])
+    await one.close()
+    expect([await store.leases.members(), clock.pending]).toEqual([[], 0])
+  })
+
+  it('takes nothing as long as its membership is in doubt, and makes sure of it first', async () => {
+    const { clock, store, node } = nodes()
+    const one = node('one', { stays: true })
+    const before = await one.acquire('a')
+    const { renew } = store.leases
+    store.leases.renew = () => Promise.reject(new Error('away'))
+    await clock.advance(10_000)
+    expect(before?.lost.aborted).toBe(true)
+    await clock.advance(10_000)
+    store.leases.renew = renew
+    const after = await one.acquire('b')
+    expect(await store.leases.members()).toMatchObject([{ id: 'one#1' }])
+    await clock.advance(60_000)
+    expect(after?.lost.aborted).toBe(false)
+  })
+
+  it('goes on renewing while one session is given back as another is taken', async () => {
+    const { clock, store, node } = nodes()
+    const one = node('one')
+    const given = await one.acquire('a')
+    const { acquire } = store.leases
+    let letThrough = () => {}
+    store.leases.acquire = async (...call) => {
+      await new Promise<void>((resolve) => {
+        letThrough = resolve
+      })
+      return acquire.apply(store.leases, call)
+    }
+    const taking = one.acquire('b')
+    await clock.advance(0)
+    await given?.release()
+    letThrough()
+    const taken = await taking
+    await clock.advance(60_000)
+    expect(taken?.lost.aborted).toBe(false)
+    expect(await store.leases.held(['b'])).toHaveLength(1)
   })
 
   it('recovers from a renewal that failed once', async () => {
@@ -172,7 +222,7 @@ describe('the keeper of leases', () => {
     const owned = await node('one').acquire('s')
     expect(owned?.epoch).toBe(60)
     expect(owned?.lost.aborted).toBe(false)
-    expect(await store.leases.held(['s'])).toMatchObject([{ owner: 'one', epoch: 60 }])
+    expect(await store.leases.held(['s'])).toMatchObject([{ owner: 'one#1', epoch: 60 }])
   })
 
   it('holds nothing when the store cannot be told of the new epoch', async () => {

@@ -1,16 +1,21 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Clock } from '../ports/clock.js'
-import type { Lease } from '../ports/lease-store.js'
+import type { Lease, NodeIdentity, NodeReport } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
 import type { Ownership } from '../session/services.js'
 import { createAuthHandle } from './auth-handle.js'
+import { NodeLease } from './node-lease.js'
 
 export interface LeaseKeeperOptions {
   store: Pick<Store, 'leases' | 'auth' | 'sessions'>
-  /** Names this process among the nodes of one store. */
-  owner: string
+  /** This process among the nodes of the store. */
+  node: NodeIdentity
+  /** How many sessions it takes at most. */
+  capacity?: number
+  /** Whether it is a member also while it runs nothing. */
+  stays?: boolean
   ttlMs: number
   clock: Clock
   logger: Logger
@@ -28,17 +33,46 @@ interface Held {
 }
 
 /**
- * Takes leases and keeps them: one renewal for all sessions every third of their lifetime, more often while it fails. When
- * it fails for two thirds of the lifetime, the leases are given up before another node may take them.
+ * Takes leases of sessions and keeps them, by the lease of the node: one renewal for all of them. When that is in doubt, they are
+ * given up before another node may take them.
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions
+  readonly #node: NodeLease
   readonly #held = new Map<string, Held>()
-  #cancelRenewal: (() => void) | undefined
-  #renewedAt = 0
+  #acquiring = 0
+  #isDraining = false
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options
+    this.#node = new NodeLease({
+      ...options,
+      leases: options.store.leases,
+      report: () => this.report,
+      onLost: (why) => this.#loseAll(why),
+    })
+  }
+
+  /** What this node tells of itself. */
+  get report(): NodeReport {
+    const { capacity } = this.#options
+    return { sessions: this.#held.size, ...(capacity === undefined ? {} : { capacity }), draining: this.#isDraining }
+  }
+
+  /** Makes this node a member, also while it runs nothing. @throws STORE_UNAVAILABLE and its like */
+  join(): Promise<void> {
+    return this.#node.join()
+  }
+
+  /** The others are told that this node gives its sessions away. */
+  async drain(): Promise<void> {
+    this.#isDraining = true
+    await this.#node.tell()
+  }
+
+  /** Whatever was not given back is anybody's from now on. */
+  close(): Promise<void> {
+    return this.#node.close()
   }
 
   /**
@@ -49,26 +83,30 @@ export class LeaseKeeper {
    * @throws STORE_UNAVAILABLE and its like; nothing is held then
    */
   async acquire(sessionId: string): Promise<Ownership | undefined> {
-    for (let tries = 1; ; tries += 1) {
-      const taken = await this.#acquire(sessionId, { mayTryAgain: tries < MAX_TRIES })
-      if (taken !== 'too old') return taken
+    this.#acquiring += 1
+    try {
+      for (let tries = 1; ; tries += 1) {
+        const taken = await this.#acquire(sessionId, { mayTryAgain: tries < MAX_TRIES })
+        if (taken !== 'too old') return taken
+      }
+    } finally {
+      this.#acquiring -= 1
+      this.#restIfIdle()
     }
   }
 
   /** Answers `too old` when the store has seen higher epochs, of leases that it no longer knows. */
   async #acquire(sessionId: string, { mayTryAgain }: { mayTryAgain: boolean }) {
-    const { store, owner, ttlMs, clock } = this.#options
-    const startedAt = clock.monotonic()
-    const lease = await store.leases.acquire(sessionId, { owner, ttlMs })
+    const { store } = this.#options
+    await this.#node.join()
+    const lease = await store.leases.acquire(sessionId, { node: this.#node.id })
     const before = this.#held.get(sessionId)
     if (before) this.#lose(before.lease, lease ? 'A new connection has taken its place' : TAKEN_OVER)
     if (!lease) return undefined
     const controller = new AbortController()
     this.#held.set(sessionId, { lease, controller })
-    if (!this.#cancelRenewal) {
-      this.#renewedAt = startedAt
-      this.#scheduleRenewal()
-    }
+    // The answer may have come late.
+    this.verify()
     try {
       const record = await store.sessions.report(sessionId, {}, lease)
       return this.#owned(lease, record, controller.signal)
@@ -79,18 +117,9 @@ export class LeaseKeeper {
     }
   }
 
-  /**
-   * Gives up what another node may take by now. The timer that does it too comes late after this process was asleep, behind what others
-   * have asked of it meanwhile.
-   */
+  /** As `NodeLease.verify`. */
   verify(): void {
-    const { clock, ttlMs, logger } = this.#options
-    if (this.#held.size === 0 || clock.monotonic() - this.#renewedAt < (ttlMs * 2) / 3) return
-    logger.error(
-      { sessions: this.#held.size },
-      'Leases could not be renewed in time; their sessions stop until they are ours again',
-    )
-    for (const { lease } of [...this.#held.values()]) this.#lose(lease, NOT_RENEWED)
+    this.#node.verify()
   }
 
   #owned(lease: Lease, record: SessionRecord | undefined, lost: AbortSignal): Ownership {
@@ -111,7 +140,7 @@ export class LeaseKeeper {
     if (held?.lease !== lease) return
     this.#held.delete(lease.sessionId)
     held.controller.abort(lost(lease, 'It was given back'))
-    if (this.#held.size === 0) this.#stopRenewal()
+    this.#restIfIdle()
     await this.#options.store.leases.release(lease).catch((error: unknown) => {
       this.#options.logger.warn(
         { err: error, sessionId: lease.sessionId },
@@ -120,35 +149,14 @@ export class LeaseKeeper {
     })
   }
 
-  #scheduleRenewal(afterMs = this.#options.ttlMs / 3): void {
-    this.#cancelRenewal?.()
-    this.#cancelRenewal = this.#options.clock.setTimeout(() => void this.#renew(), afterMs)
-  }
-
-  #stopRenewal(): void {
-    this.#cancelRenewal?.()
-    this.#cancelRenewal = undefined
-  }
-
-  async #renew(): Promise<void> {
-    const { store, clock, ttlMs, logger } = this.#options
+  #loseAll(why: 'dead' | 'asleep'): void {
     const held = [...this.#held.values()]
-    const startedAt = clock.monotonic()
-    // The renewal may hang with its store: the next round must come all the same, to notice that time ran out.
-    this.#scheduleRenewal()
-    this.verify()
-    try {
-      const gone = await store.leases.renew(
-        [...this.#held.values()].map(({ lease }) => lease),
-        { ttlMs },
+    if (why === 'asleep' && held.length > 0)
+      this.#options.logger.error(
+        { sessions: held.length },
+        'The lease of this node could not be renewed in time; its sessions stop until they are ours again',
       )
-      this.#renewedAt = Math.max(this.#renewedAt, startedAt)
-      for (const { lease } of held) if (gone.includes(lease.sessionId)) this.#lose(lease, TAKEN_OVER)
-    } catch (error) {
-      logger.warn({ err: error }, 'Leases could not be renewed; trying again')
-      // Sooner than usual: one failure must not cost every session its connection.
-      if (this.#held.size > 0) this.#scheduleRenewal(ttlMs / 15)
-    }
+    for (const { lease } of held) this.#lose(lease, why === 'dead' ? TAKEN_OVER : NOT_RENEWED)
   }
 
   #lose(lease: Lease, why: string): void {
@@ -156,7 +164,11 @@ export class LeaseKeeper {
     if (held?.lease !== lease) return
     this.#held.delete(lease.sessionId)
     held.controller.abort(lost(lease, why))
-    if (this.#held.size === 0) this.#stopRenewal()
+    this.#restIfIdle()
+  }
+
+  #restIfIdle(): void {
+    if (this.#held.size === 0 && this.#acquiring === 0 && !this.#options.stays) this.#node.rest()
   }
 }
 

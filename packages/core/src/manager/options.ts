@@ -70,7 +70,7 @@ export interface ManagerOptions {
   mediaCertificate?: string
   /** How long one QR is shown; WhatsApp's own 60 s and then 20 s unless given. */
   qrLifetimeMs?: number
-  /** Names this process among the nodes of one store; made up unless given. */
+  /** What this node is called among those of one store: a label, each process has an id of its own. `node` unless given. */
   owner?: string
   /** How long an ownership lasts without being renewed: 15 s unless given. */
   leaseTtlMs?: number
@@ -108,6 +108,8 @@ export interface ManagerOptions {
 export interface ClusterOptions {
   /** What they talk over; the host closes it after the manager. */
   bus: ClusterBus
+  /** How many sessions this node takes by itself; its share of all unless given. What is started here by a call runs here. */
+  capacity?: number
 }
 
 /** How often the manager looks after its sessions, in milliseconds. */

@@ -1,46 +1,47 @@
 import type { Clock } from '../ports/clock.js'
 import type { Lease, LeaseStore } from '../ports/lease-store.js'
+import { NodeRoll } from '../records/node-roll.js'
 
-/** Without an owner once it was released; the epoch stays. */
-type HeldLease = Omit<Lease, 'owner'> & { owner?: string; expiresAt: number }
+/** Without an owner once it was released; the epoch stays. Without an end where it is a node's. */
+type HeldLease = Omit<Lease, 'owner'> & { owner?: string; expiresAt?: number }
 
 export function createLeaseStore(clock: Pick<Clock, 'now'>): LeaseStore {
   const leases = new Map<string, HeldLease>()
+  const roll = new NodeRoll(clock)
 
   return {
-    async acquire(sessionId, { owner, ttlMs }) {
-      const held = leases.get(sessionId)
-      const heldByOther = held?.owner !== undefined && held.owner !== owner
-      if (heldByOther && held.expiresAt > clock.now()) return undefined
-      const lease = { sessionId, owner, epoch: (held?.epoch ?? 0) + 1 }
-      leases.set(sessionId, { ...lease, expiresAt: clock.now() + ttlMs })
-      return lease
-    },
+    join: async (node, { ttlMs }) => roll.join(node, ttlMs),
+    renew: async (nodeId, report, { ttlMs }) => roll.renew(nodeId, report, ttlMs),
+    leave: async (nodeId) => roll.leave(nodeId),
+    members: async () => roll.members,
 
-    async renew(renewed, { ttlMs }) {
-      return renewed.flatMap((lease) => {
-        const held = ours(lease)
-        if (!held) return [lease.sessionId]
-        held.expiresAt = clock.now() + ttlMs
-        return []
-      })
+    async acquire(sessionId, by) {
+      if ('node' in by && !roll.isMember(by.node)) return undefined
+      const owner = 'node' in by ? by.node : by.owner
+      const held = leases.get(sessionId)
+      if (held && held.owner !== owner && !isFree(held)) return undefined
+      const lease = { sessionId, owner, epoch: (held?.epoch ?? 0) + 1 }
+      leases.set(sessionId, { ...lease, ...('node' in by ? {} : { expiresAt: clock.now() + by.ttlMs }) })
+      return lease
     },
 
     async held(sessionIds) {
       return sessionIds.flatMap((sessionId) => {
-        const { owner, epoch = 0, expiresAt = 0 } = leases.get(sessionId) ?? {}
-        return owner !== undefined && expiresAt > clock.now() ? [{ sessionId, owner, epoch }] : []
+        const { owner, epoch = 0, expiresAt } = leases.get(sessionId) ?? {}
+        if (owner === undefined) return []
+        const lasts = expiresAt === undefined ? roll.isAlive(owner) : expiresAt > clock.now()
+        return lasts ? [{ sessionId, owner, epoch }] : []
       })
     },
 
     async release(lease) {
-      const held = ours(lease)
-      if (held) delete held.owner
+      const held = leases.get(lease.sessionId)
+      if (held?.owner === lease.owner && held.epoch === lease.epoch) delete held.owner
     },
   }
 
-  function ours(lease: Lease): HeldLease | undefined {
-    const held = leases.get(lease.sessionId)
-    return held?.owner === lease.owner && held.epoch === lease.epoch ? held : undefined
+  function isFree({ owner, expiresAt }: HeldLease): boolean {
+    if (owner === undefined) return true
+    return expiresAt === undefined ? roll.bury(owner) : expiresAt <= clock.now()
   }
 }
