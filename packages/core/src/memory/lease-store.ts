@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.js'
 import type { Lease, LeaseStore } from '../ports/lease-store.js'
-import { NodeRoll } from '../records/node-roll.js'
+import { NodeRoll } from './node-roll.js'
 
 /** Without an owner once it was released; the epoch stays. Without an end where it is a node's. */
 type HeldLease = Omit<Lease, 'owner'> & { owner?: string; expiresAt?: number }
