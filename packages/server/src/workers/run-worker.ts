@@ -33,7 +33,7 @@ export async function runWorker(given: Omit<WorkerPlace, 'siblings'>): Promise<v
   channel.send({ kind: 'listening', url: server.url })
 }
 
-/** The primary has seen it end: nobody has to wait until its leases run out. */
+/** The primary has seen it end: nobody has to wait until its lease runs out. */
 async function bury(node: string, { manager, logger }: RunningServer, channel: IpcChannel): Promise<void> {
   try {
     const freed = await freeLeasesOf(node, manager.store)
@@ -47,16 +47,9 @@ async function bury(node: string, { manager, logger }: RunningServer, channel: I
   }
 }
 
-async function freeLeasesOf(node: string, { sessions, leases }: Pick<Store, 'sessions' | 'leases'>): Promise<number> {
-  let freed = 0
-  let cursor: string | undefined
-  do {
-    const { items, nextCursor } = await sessions.list({ limit: 200, ...(cursor === undefined ? {} : { cursor }) })
-    const held = await leases.held(items.map(({ id }) => id))
-    const theirs = held.filter(({ owner }) => owner === node)
-    await Promise.all(theirs.map((lease) => leases.release(lease)))
-    freed += theirs.length
-    cursor = nextCursor
-  } while (cursor !== undefined)
-  return freed
+/** How many sessions it had, as it told last. */
+async function freeLeasesOf(name: string, { leases }: Pick<Store, 'leases'>): Promise<number> {
+  const dead = (await leases.members()).filter((node) => node.name === name)
+  for (const { id } of dead) await leases.leave(id)
+  return dead.reduce((sum, { sessions }) => sum + sessions, 0)
 }
