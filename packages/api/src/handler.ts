@@ -35,6 +35,7 @@ export type Manager = Pick<
   | 'stats'
   | 'stopSession'
   | 'store'
+  | 'traffic'
   | 'update'
   | 'webhooks'
 >

@@ -50,6 +50,10 @@ describe("somebody else's session", () => {
     }
     const stats = await call(api, 'sessionStats', '/sessions/stats', { as: 'viewer' })
     expect(stats.body).toMatchObject({ total: 1 })
+    const at = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000).toISOString()
+    await manager.store.traffic?.add([{ sessionId: 'foreign', at, sent: 1, received: 1, failed: 1 }])
+    const traffic = await call(api, 'sessionTraffic', '/sessions/stats/traffic', { as: 'viewer' })
+    expect(traffic.body).toEqual({ items: [] })
   })
 
   it('cannot be made by its id', async () => {

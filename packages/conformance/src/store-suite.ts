@@ -12,6 +12,7 @@ import { messageStoreSuite } from './message-suite.js'
 import { referenceSuite } from './reference-suite.js'
 import { sessionStoreSuite } from './session-suite.js'
 import type { StoreUnderTest } from './suite.js'
+import { trafficStoreSuite } from './traffic-suite.js'
 import { userStoreSuite } from './user-suite.js'
 import { webhookStoreSuite } from './webhook-suite.js'
 
@@ -41,5 +42,6 @@ export function storeSuite<Backend>(subject: StoreUnderTest<Backend>): void {
   mediaStoreSuite(subject)
   cursorStoreSuite(subject)
   webhookStoreSuite(subject)
+  trafficStoreSuite(subject)
   referenceSuite(subject)
 }

@@ -14,6 +14,7 @@ import { messageCases } from '../src/message-suite.js'
 import { referenceCases } from '../src/reference-suite.js'
 import { sessionCases } from '../src/session-suite.js'
 import { type Case, runCase, type StoreUnderTest } from '../src/suite.js'
+import { trafficCases } from '../src/traffic-suite.js'
 import { userCases } from '../src/user-suite.js'
 import { webhookCases } from '../src/webhook-suite.js'
 import { BROKEN_API_KEYS } from './broken/api-keys.js'
@@ -32,6 +33,7 @@ import { BROKEN_MESSAGES } from './broken/messages.js'
 import { BROKEN_ORDER, BROKEN_RECORD } from './broken/recording.js'
 import { BROKEN_REFERENCE } from './broken/reference.js'
 import { BROKEN_SESSIONS } from './broken/sessions.js'
+import { BROKEN_TRAFFIC } from './broken/traffic.js'
 import { BROKEN_USERS } from './broken/users.js'
 import { BROKEN_WEBHOOKS } from './broken/webhooks.js'
 
@@ -88,6 +90,7 @@ const SUITES: [string, readonly unknown[], BrokenStore[]][] = [
   ['media', mediaCases, BROKEN_MEDIA],
   ['cursors', cursorCases, BROKEN_CURSORS],
   ['webhooks', webhookCases, BROKEN_WEBHOOKS],
+  ['traffic', trafficCases, BROKEN_TRAFFIC],
   ['whatever happens', referenceCases, BROKEN_REFERENCE],
 ]
 

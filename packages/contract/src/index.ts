@@ -45,6 +45,7 @@ export type {
   SessionStats,
   SessionStatus,
   StatusReason,
+  TrafficHour,
   UpdateSessionOptions,
   User,
 } from '@trunkline/core'
@@ -125,6 +126,7 @@ export {
   statusReasonSchema,
   updateSessionSchema,
 } from './session.js'
+export { trafficHourSchema, trafficQuery, trafficSchema } from './traffic.js'
 export type { Login } from './user.js'
 export {
   changePasswordSchema,

@@ -61,6 +61,7 @@ export const LIMITS = {
   caption: { maxLength: 65_536 },
   fileName: { maxLength: 255 },
   mediaType: { maxLength: 255 },
+  traffic: { maxHours: 744 },
   search: { maxLength: 200 },
   cursor: { maxLength: 1_024 },
   webhooks: {

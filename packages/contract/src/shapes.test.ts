@@ -53,6 +53,7 @@ import {
   sessionSortSchema,
   type sessionStatsSchema,
   sessionStatusSchema,
+  type trafficHourSchema,
   type updateGroupSchema,
   type updatePrivacySchema,
   type updateProfileSchema,
@@ -67,6 +68,7 @@ describe('the schemas and the types of core', () => {
     expectTypeOf<z.output<typeof sessionSettingsSchema>>().toEqualTypeOf<core.SessionSettings>()
     expectTypeOf<z.output<typeof sessionDetailsSchema>>().toEqualTypeOf<Flat<core.SessionDetails>>()
     expectTypeOf<z.output<typeof sessionStatsSchema>>().toEqualTypeOf<core.SessionStats>()
+    expectTypeOf<z.output<typeof trafficHourSchema>>().toEqualTypeOf<core.TrafficHour>()
     expectTypeOf<z.output<typeof healthCheckSchema>>().toEqualTypeOf<core.HealthCheckResult>()
     expectTypeOf<z.output<typeof healthReportSchema>>().toEqualTypeOf<core.HealthReport>()
     expectTypeOf<z.output<typeof maintenanceStepSchema>>().toEqualTypeOf<core.MaintenanceStep>()

@@ -166,6 +166,7 @@ export type {
   UpdateSessionOptions,
 } from './types/session.js'
 export { PRELOAD_TYPES, SESSION_ID_PATTERN, SESSION_SORTS, SESSION_STATUSES } from './types/session.js'
+export type { TrafficHour, TrafficOptions } from './types/traffic.js'
 export type { Role, User } from './types/user.js'
 export { ROLES } from './types/user.js'
 export type { WebVersion } from './types/web-version.js'

@@ -33,6 +33,7 @@ import { collectStats } from './manager/session-stats.js'
 import { toDetails, toSession } from './manager/session-view.js'
 import { StoreLock } from './manager/store-lock.js'
 import { StoreWatch } from './manager/store-watch.js'
+import { hourAt } from './manager/traffic-counter.js'
 import { urlGuardOf } from './manager/url-guard.js'
 import {
   checkCreate,
@@ -45,6 +46,7 @@ import {
   checkScope,
   checkSessionId,
   checkStep,
+  checkTraffic,
   checkUpdate,
 } from './manager/validation.js'
 import type { WebVersions } from './manager/web-versions.js'
@@ -88,6 +90,7 @@ import {
   type SessionStatus,
   type UpdateSessionOptions,
 } from './types/session.js'
+import type { TrafficHour, TrafficOptions } from './types/traffic.js'
 import type { AddressGuard } from './util/address-guard.js'
 import { GuardedEmitter } from './util/guarded-emitter.js'
 import { KeyedMutex } from './util/keyed-mutex.js'
@@ -95,6 +98,8 @@ import { systemClock } from './util/system-clock.js'
 import type { WebhookDesk, WebhookNews } from './webhooks/webhooks.js'
 import { Webhooks } from './webhooks/webhooks.js'
 
+/** What the traffic of a day has. */
+const DAY_HOURS = 24
 /** How many sessions take their first steps at once when the process starts. */
 const RESUMED_AT_ONCE = 16
 /** How often it is looked whose keys are due. */
@@ -459,6 +464,18 @@ export class MultiSessionManager {
       memory: { rss, heapUsed, perSession: this.#memoryShare(heapUsed) },
       uptimeSeconds: Math.floor(this.uptimeMs / 1000),
     })
+  }
+
+  /**
+   * Messages sent, received and failed, by hour: of all sessions that there are or were, or of the given ones. Ascending; hours
+   * without any are left out, and the newest is some seconds behind. Empty when the store keeps no `traffic`.
+   */
+  async traffic(options: TrafficOptions = {}): Promise<TrafficHour[]> {
+    checkTraffic(options)
+    await this.#use()
+    const { hours = DAY_HOURS, ids } = options
+    const since = hourAt(this.#clock.now(), { before: hours - 1 })
+    return (await this.store.traffic?.sum({ since, ...(ids ? { ids } : {}) })) ?? []
   }
 
   /** How many sessions of this process have each status: from memory, at no cost, for gauges. */

@@ -26,6 +26,7 @@ import type {
   SchemaDocument,
   SessionDocument,
   SessionFenceDocument,
+  TrafficDocument,
   TrialDocument,
   UserDocument,
   WebhookDocument,
@@ -73,6 +74,7 @@ export function collectionsOf(database: Db) {
     readers: collection<ReaderDocument>('readers'),
     cursors: collection<CursorDocument>('cursors'),
     webhooks: collection<WebhookDocument>('webhooks'),
+    traffic: collection<TrafficDocument>('traffic'),
     trials: collection<TrialDocument>('trials'),
   }
 }
@@ -137,6 +139,7 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
   gridChunks: [{ key: { files_id: 1, n: 1 }, unique: true }],
   nodes: [{ key: { expiresAt: 1 } }],
   cursors: [{ key: { reader: 1 } }, { key: { sessionId: 1 } }],
+  traffic: [{ key: { at: 1 } }, { key: { sessionId: 1 } }],
   trials: [{ key: { only: 1 }, unique: true, sparse: true }],
 }
 

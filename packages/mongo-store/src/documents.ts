@@ -264,6 +264,16 @@ export interface WebhookDocument {
   record: string
 }
 
+/** Collection `traffic`: messages of one session in one hour, which begins `at`. */
+export interface TrafficDocument {
+  _id: string
+  at: string
+  sessionId: string
+  sent: number
+  received: number
+  failed: number
+}
+
 /** Collection `trials`: empty but for the moments in which `setup` tries what the server can do. */
 export interface TrialDocument {
   _id: string

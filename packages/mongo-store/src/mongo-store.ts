@@ -15,6 +15,7 @@ import { createLeaseStore } from './lease-store.js'
 import { createMediaStore } from './media-store.js'
 import { createMessageStore } from './message-store.js'
 import { createSessionStore } from './session-store.js'
+import { createTrafficStore } from './traffic-store.js'
 import { createUserStore } from './user-store.js'
 import { createWebhookStore } from './webhook-store.js'
 
@@ -66,6 +67,7 @@ export function createMongoStore(options: MongoStoreOptions): Required<Store> {
     media: checked(media),
     cursors: checked(createCursorStore(connection)),
     webhooks: checked(createWebhookStore(connection)),
+    traffic: checked(createTrafficStore(connection)),
     ...checked({
       async setup() {
         await connection.setup()

@@ -26,7 +26,7 @@ export function createFailingClient(uri: string): { client: MongoClient; arm(wri
     if (READS.has(name)) {
       return (...parameters) => {
         if (left > 0) return method(...parameters)
-        if (name !== 'find') return Promise.reject(gone())
+        if (!ANSWERS_BY_CURSOR.has(name)) return Promise.reject(gone())
         return failedCursor(gone())
       }
     }
@@ -66,7 +66,8 @@ export function createFailingClient(uri: string): { client: MongoClient; arm(wri
 
 type Method = (...parameters: unknown[]) => unknown
 
-const READS = new Set(['find', 'findOne', 'countDocuments', 'distinct'])
+const READS = new Set(['aggregate', 'find', 'findOne', 'countDocuments', 'distinct'])
+const ANSWERS_BY_CURSOR = new Set(['aggregate', 'find'])
 const WRITES = new Set([
   'bulkWrite',
   'deleteMany',

@@ -315,6 +315,18 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE INDEX chats_labeled ON chats (session_id) WHERE labels IS NOT NULL;
   CREATE INDEX messages_labeled ON messages (session_id) WHERE json_extract(record, '$.labels') IS NOT NULL;
   `,
+  // Messages by hour and session.
+  `
+  CREATE TABLE traffic (
+    hour TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    sent INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    PRIMARY KEY (hour, session_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX traffic_by_session ON traffic (session_id);
+  `,
 ]
 
 /**

@@ -24,6 +24,7 @@ import { createMediaStore } from './media-store.js'
 import { createMessageStore } from './message-store.js'
 import { schemaVersion } from './migrations.js'
 import { createSessionStore } from './session-store.js'
+import { createTrafficStore } from './traffic-store.js'
 import { createUserStore } from './user-store.js'
 import { createWebhookStore } from './webhook-store.js'
 
@@ -80,6 +81,7 @@ export function createStoreOn(open: (path: string) => Promise<Engine>, options: 
     media: checked(media),
     cursors: checked(createCursorStore(connection)),
     webhooks: checked(createWebhookStore(connection)),
+    traffic: checked(createTrafficStore(connection)),
     ...checked({
       async setup() {
         await connection.open()

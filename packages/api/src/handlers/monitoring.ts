@@ -5,6 +5,7 @@ import { onlyVisible, sessionPage } from './sessions.js'
 
 type MonitoringRoute =
   | 'sessionStats'
+  | 'sessionTraffic'
   | 'listActiveSessions'
   | 'listConnectedSessions'
   | 'listProblematicSessions'
@@ -21,6 +22,9 @@ export function monitoringHandlers(manager: Manager): { [Name in MonitoringRoute
   return {
     async sessionStats({ principal }) {
       return { status: 200, body: await manager.stats(onlyVisible(principal)) }
+    },
+    async sessionTraffic({ query, principal }) {
+      return { status: 200, body: { items: await manager.traffic({ ...query, ...onlyVisible(principal) }) } }
     },
     async listActiveSessions({ query, principal }) {
       return { status: 200, body: await sessionPage(manager, principal, { ...query, filter: 'active' }) }

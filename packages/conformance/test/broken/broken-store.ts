@@ -27,6 +27,7 @@ type Port =
   | 'media'
   | 'cursors'
   | 'webhooks'
+  | 'traffic'
 
 /** Puts other methods in the place of some of a port. */
 const on =
@@ -50,6 +51,7 @@ export const jobs = on('jobs')
 export const media = on('media')
 export const cursors = on('cursors')
 export const webhooks = on('webhooks')
+export const traffic = on('traffic')
 
 /** The mistake of what was in memory only: nothing is wrong until the store is opened again. */
 export const onceReopened =

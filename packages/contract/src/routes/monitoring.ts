@@ -14,6 +14,7 @@ import {
   sessionSchema,
   sessionStatsSchema,
 } from '../session.js'
+import { trafficQuery, trafficSchema } from '../traffic.js'
 import { pageQuery, sessionParams } from './parts.js'
 
 const sessionPage = pageOf(sessionSchema)
@@ -25,6 +26,15 @@ export const MONITORING_ROUTES = {
     summary: "Totals over the caller's sessions.",
     access: 'sessions:read',
     responses: { 200: { json: sessionStatsSchema } },
+    errors: [],
+  },
+  sessionTraffic: {
+    method: 'GET',
+    path: '/sessions/stats/traffic',
+    summary: "Messages of the caller's sessions by hour: sent, received, failed.",
+    access: 'sessions:read',
+    query: trafficQuery,
+    responses: { 200: { json: trafficSchema } },
     errors: [],
   },
   listActiveSessions: {

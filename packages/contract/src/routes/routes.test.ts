@@ -75,7 +75,15 @@ describe('the route table', () => {
     const people = routes
       .map(([name]) => name)
       .filter((name) => /Group|Contact|Profile/i.test(name) && !readPeople.includes(name))
-    const read = ['me', 'changePassword', 'listSessions', 'sessionStats', 'listActiveSessions', 'listConnectedSessions']
+    const read = [
+      'me',
+      'changePassword',
+      'listSessions',
+      'sessionStats',
+      'sessionTraffic',
+      'listActiveSessions',
+      'listConnectedSessions',
+    ]
     const readToo = ['listProblematicSessions', 'getSession', 'getSessionDetails', 'listMessages', 'getMessage']
     const viewer = [
       ...read,

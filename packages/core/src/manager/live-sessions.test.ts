@@ -68,6 +68,9 @@ describe('the sessions of this process', () => {
     await live.flushMetrics()
     expect((await sessions.get('s'))?.counters.sent).toBe(3)
     expect((await sessions.get('other'))?.counters.received).toBe(1)
+    expect(await world.store.traffic?.sum({ since: '' })).toEqual([
+      { at: expect.any(String), sent: 3, received: 1, failed: 0 },
+    ])
     expect([one.state.record.counters.sent, one.metrics.pending.counters]).toEqual([3, {}])
     await one.close()
   })

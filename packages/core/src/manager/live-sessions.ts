@@ -4,16 +4,20 @@ import { LiveSession } from '../session/live-session.js'
 import type { SessionServices } from '../session/services.js'
 import { asLeft } from '../session/session-state.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
+import { TrafficCounter } from './traffic-counter.js'
 
 /** The sessions that this process runs, stands by for, or has run. */
 export class LiveSessions {
   readonly #services: SessionServices
   readonly #live = new Map<string, LiveSession>()
   readonly #loading = new KeyedMutex()
+  readonly #traffic: TrafficCounter
   #closed = false
 
   constructor(services: SessionServices) {
     this.#services = services
+    const { store, clock, logger } = services
+    this.#traffic = new TrafficCounter({ store: store.traffic, clock, logger, onPending: () => services.counted() })
   }
 
   get all(): LiveSession[] {
@@ -58,15 +62,22 @@ export class LiveSessions {
     return this.all
   }
 
-  /** Writes what sessions counted, in one round trip. */
+  /** Writes what sessions counted, in one round trip for the totals and one for the hour. */
   async flushMetrics(): Promise<void> {
+    await this.#flushCounters()
+    await this.#traffic.flush()
+  }
+
+  async #flushCounters(): Promise<void> {
     const taken = this.all.flatMap((live) => {
       const increment = live.metrics.take()
       return increment ? [{ live, increment }] : []
     })
     if (taken.length === 0) return
     try {
-      await this.#services.store.sessions.increment(taken.map(({ increment }) => increment))
+      const increments = taken.map(({ increment }) => increment)
+      await this.#services.store.sessions.increment(increments)
+      this.#traffic.count(increments)
       for (const { live, increment } of taken) live.state.counted(increment)
     } catch (error) {
       for (const { live, increment } of taken) live.metrics.restore(increment)

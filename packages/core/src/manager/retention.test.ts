@@ -127,6 +127,14 @@ describe('retention', () => {
     expect(live.map(({ metrics }) => metrics.takeGrown())).toEqual([false, false])
   })
 
+  it('keeps messages by hour for as long as they can be asked for', async () => {
+    const { store, run, ago } = setUp({})
+    const [old, young] = [ago(32), ago(30)]
+    await store.traffic.add([old, young].map((at) => ({ sessionId: 'a', at, sent: 1, received: 0, failed: 0 })))
+    await run()
+    expect((await store.traffic.sum({ since: '' })).map(({ at }) => at)).toEqual([young])
+  })
+
   it('bounds the audit log by age and by number, and passes over a store that keeps none', async () => {
     const { run, store, ago, clock } = setUp({ auditMaxAgeMs: 30 * DAY, auditMaxCount: 3 })
     const entry = (days: number) =>

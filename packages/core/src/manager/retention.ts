@@ -3,9 +3,11 @@ import type { Clock } from '../ports/clock.js'
 import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
 import type { LiveSession } from '../session/live-session.js'
+import { LIMITS } from '../types/limits.js'
 import { sleep } from '../util/sleep.js'
 import { everySession } from './every-session.js'
 import type { SessionRemoval } from './session-removal.js'
+import { hourAt } from './traffic-counter.js'
 
 /** How long, and how much of it, is kept. `Infinity` keeps it for ever. */
 export interface RetentionLimits {
@@ -88,6 +90,7 @@ export class Retention {
       audit: await this.#audit(signal),
       jobs: await this.#jobs(signal),
       media: await this.#media(signal),
+      traffic: await this.#traffic(signal),
       archives: 0,
       sessions: 0,
     }
@@ -162,6 +165,13 @@ export class Retention {
     if (!media || (!before && maxBytes === undefined)) return 0
     const options = { ...(before ? { before } : {}), ...(maxBytes === undefined ? {} : { maxBytes }) }
     return this.#inBites((limit) => media.prune({ ...options, limit }), signal)
+  }
+
+  /** Where the store keeps some: what is older than any chart. */
+  async #traffic(signal: AbortSignal): Promise<number> {
+    const { traffic } = this.#parts.store
+    const before = hourAt(this.#parts.clock.now(), { before: LIMITS.traffic.maxHours })
+    return traffic ? this.#inBites((limit) => traffic.prune({ before, limit }), signal) : 0
   }
 
   async #deletedSessions(signal: AbortSignal): Promise<number> {

@@ -43,7 +43,7 @@ export class SessionRemoval {
       if (!ownership.record || !isDue(ownership.record)) return false
       // Whoever owned it before can bring nothing of it back.
       await ownership.auth.commit({})
-      const { auth, messages, chats, events, jobs, media, cursors, sessions } = this.#store
+      const { auth, messages, chats, events, jobs, media, cursors, traffic, sessions } = this.#store
       const seq = await events.lastSeq(sessionId)
       await auth.purge(sessionId)
       await messages.removeAll(sessionId)
@@ -53,6 +53,7 @@ export class SessionRemoval {
       await cursors?.removeAll(sessionId)
       await jobs?.removeAll(sessionId)
       await media?.removeAll(sessionId)
+      await traffic?.removeAll(sessionId)
       // Last, so that a removal that was cut short is found and done again.
       await sessions.remove(sessionId)
       removed = { record: ownership.record, seq }

@@ -10,6 +10,7 @@ import {
   SESSION_STATUSES,
   type UpdateSessionOptions,
 } from '../types/session.js'
+import type { TrafficOptions } from '../types/traffic.js'
 import {
   address,
   type Check,
@@ -127,6 +128,13 @@ export const checkSessionId = (value: string): void => refuse(sessionId(value, '
 export const checkChatId = (value: string): void => refuse(address(value, 'chatId'))
 export const checkList = (options: object): void => refuse(listOptions(options, ''))
 export const checkIds = (options: object): void => refuse(fields({ ids: optional(sessionIds) })(options, ''))
+export const checkTraffic = (options: object): void =>
+  refuse(
+    fields<TrafficOptions>({
+      hours: optional(wholeNumber({ min: 1, max: LIMITS.traffic.maxHours })),
+      ids: optional(sessionIds),
+    })(options, ''),
+  )
 export const checkScope = (scope: unknown): void => refuse(oneOf(EVENT_SCOPES)(scope, 'scope'))
 export const checkStep = (name: unknown): void => refuse(oneOf(MAINTENANCE_STEPS)(name, 'step'))
 export const checkHealthCheck = (options: object): void =>

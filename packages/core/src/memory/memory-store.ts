@@ -14,6 +14,7 @@ import { createMailboxes } from './mailbox.js'
 import { createMediaStore } from './media-store.js'
 import { createMessageStore } from './message-store.js'
 import { createSessionStore } from './session-store.js'
+import { createTrafficStore } from './traffic-store.js'
 import { createUserStore } from './user-store.js'
 import { createWebhookStore } from './webhook-store.js'
 
@@ -52,6 +53,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Required<St
     media: createMediaStore(),
     cursors: createCursorStore(),
     webhooks: createWebhookStore(),
+    traffic: createTrafficStore(),
     leases: createLeaseStore(options.clock ?? Date),
     events,
     setup: async () => {},

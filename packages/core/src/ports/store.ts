@@ -9,6 +9,7 @@ import type { LeaseStore } from './lease-store.js'
 import type { MediaStore } from './media-store.js'
 import type { MessageStore } from './message-store.js'
 import type { SessionStore } from './session-store.js'
+import type { TrafficStore } from './traffic-store.js'
 import type { UserStore } from './user-store.js'
 import type { WebhookStore } from './webhook-store.js'
 
@@ -39,6 +40,8 @@ export interface Store {
   readonly cursors?: CursorStore
   /** For webhooks, which need `cursors` and `jobs` too. */
   readonly webhooks?: WebhookStore
+  /** For charts of messages over time. */
+  readonly traffic?: TrafficStore
 
   /** Makes tables, indexes and migrations. Idempotent; called before anything else. */
   setup(): Promise<void>

@@ -71,6 +71,8 @@ export const LIMITS = {
   caption: { maxLength: 65_536 },
   fileName: { maxLength: 255 },
   mediaType: { maxLength: 255 },
+  /** Hours that are told of: 31 days. */
+  traffic: { maxHours: 744 },
   /** Part of a message's text that is looked for. */
   search: { maxLength: 200 },
   cursor: { maxLength: 1_024 },
