@@ -14,7 +14,12 @@ export const CACHE = join(bench, 'node_modules', '.cache', 'trunkline-bench')
  * has stack traces translated, of which Baileys makes many.
  */
 export async function bundleChild(
-  source: 'end-to-end/side-child' | 'end-to-end/simulator-child' | 'scale/scale-child' | 'stores/run',
+  source:
+    | 'end-to-end/side-child'
+    | 'end-to-end/simulator-child'
+    | 'messages/messages-child'
+    | 'scale/scale-child'
+    | 'stores/run',
 ) {
   await mkdir(CACHE, { recursive: true })
   const outfile = join(CACHE, `${basename(source)}.mjs`)
@@ -27,7 +32,15 @@ export async function bundleChild(
     target: 'node20',
     conditions: ['dev-source'],
     // Both sides must use the same copies of these, from the same place.
-    external: ['@whiskeysockets/baileys', 'whatsapp-rust-bridge', 'pino', 'mongodb', 'libsql', 'better-sqlite3'],
+    external: [
+      '@whiskeysockets/baileys',
+      'whatsapp-rust-bridge',
+      'pino',
+      'mongodb',
+      'libsql',
+      'better-sqlite3',
+      'sharp',
+    ],
     banner: {
       js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
     },

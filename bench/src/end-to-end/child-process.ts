@@ -28,10 +28,18 @@ export function nodeCommand(node: string, file: string): string[] {
  */
 export function startChild<Calls extends { [name: string]: (argument: never) => unknown }>(
   [program = '', ...args]: readonly string[],
-  { name, local = {} }: { name: string; local?: { [name: string]: (argument: never) => unknown } },
+  {
+    name,
+    local = {},
+    env = {},
+  }: {
+    name: string
+    local?: { [name: string]: (argument: never) => unknown }
+    env?: Record<string, string>
+  },
 ): Child<Calls> {
   const child = spawn(program, args, {
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const peer = connectPeer<Calls>(child, local)

@@ -14,7 +14,8 @@ let simulator: Simulator
 const calls = {
   async start({ seed }: { seed: string }) {
     simulator = await startSimulator({ seed })
-    return { url: simulator.url, rootPublicKey: simulator.rootPublicKey.toString('hex') }
+    const { url, rootPublicKey, mediaCertificate } = simulator
+    return { url, rootPublicKey: rootPublicKey.toString('hex'), mediaCertificate }
   },
 
   async addPhones({ numbers }: { numbers: string[] }) {

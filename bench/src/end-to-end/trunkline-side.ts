@@ -36,16 +36,7 @@ export async function createTrunklineSide(options: SideOptions, listener: SideLi
   return {
     async link(account, scanQr) {
       accounts.push(account)
-      await new Promise<void>((resolve, reject) => {
-        const stop = manager.onAny((name, event) => {
-          if (event.sessionId !== account) return
-          if (name === 'qr' && 'qr' in event) void scanQr(String(event.qr)).catch(reject)
-          if (name !== 'connected') return
-          stop()
-          resolve()
-        })
-        void manager.create({ id: account }).catch(reject)
-      })
+      await linkAccount(manager, account, scanQr)
     },
 
     async send(account, to, text) {
@@ -64,4 +55,22 @@ export async function createTrunklineSide(options: SideOptions, listener: SideLi
       if (own) await rm(own, { recursive: true })
     },
   }
+}
+
+/** Makes a session and resolves once it is connected. */
+export async function linkAccount(
+  manager: MultiSessionManager,
+  account: string,
+  scanQr: (qr: string) => Promise<void>,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const stop = manager.onAny((name, event) => {
+      if (event.sessionId !== account) return
+      if (name === 'qr' && 'qr' in event) void scanQr(String(event.qr)).catch(reject)
+      if (name !== 'connected') return
+      stop()
+      resolve()
+    })
+    void manager.create({ id: account }).catch(reject)
+  })
 }

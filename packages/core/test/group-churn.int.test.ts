@@ -3,26 +3,32 @@ import { expect, it } from 'vitest'
 import { eventually, Live } from './support/live.js'
 
 const ACCOUNTS = 30
+/** With those who are only people with a phone. */
+const GROUP_SIZE = 200
 const MEMBERS_AT_FIRST = 24
 const ROUNDS = 4
 const SENDERS = 4
 const FIRST_NUMBER = 15_550_000_000
 
-it('thirty accounts in a group that people join and leave lose nothing, and who has left reads nothing', async () => {
+it('thirty accounts in a group of two hundred that people join and leave lose nothing, and who has left reads nothing', async () => {
   await using live = await Live.start('group churn')
   const trunk = live.manager({ defaultSettings: { preload: { type: 'none', limit: 0 } } })
   const phones: Phone[] = []
   for (let place = 0; place < ACCOUNTS; place += 1)
     phones.push(await live.phone(String(FIRST_NUMBER + place), `Phone ${place}`))
   await Promise.all(phones.map((phone) => trunk.link(phone.number, phone)))
+  const people: Phone[] = []
+  for (let place = ACCOUNTS; people.length < GROUP_SIZE - MEMBERS_AT_FIRST; place += 1)
+    people.push(await live.phone(String(FIRST_NUMBER + place), `Phone ${place}`))
   const [owner, ...others] = phones
   if (!owner) throw new Error('There is no phone')
   let members = [owner, ...others.slice(0, MEMBERS_AT_FIRST - 1)]
   const waiting = others.slice(MEMBERS_AT_FIRST - 1)
   const left: Phone[] = []
   const { groups } = trunk.manager.session(owner.number)
-  const participants = members.slice(1).map(({ number }) => number)
+  const participants = [...members.slice(1), ...people].map(({ number }) => number)
   const { group } = await groups.create({ subject: 'Coming and going', participants })
+  expect(group.participants).toHaveLength(GROUP_SIZE)
 
   for (let round = 0; round < ROUNDS; round += 1) {
     const [leaver, joiner] = [members[1], waiting[round]]
@@ -41,6 +47,7 @@ it('thirty accounts in a group that people join and leave lose nothing, and who 
     await Promise.all(
       senders.map(({ number }, place) => trunk.manager.send(number, { to: group.id, text: texts[place] ?? '' })),
     )
+    for (const text of texts) for (const person of people) await person.waitForMessage({ text, chat: group.id })
     for (const [place, text] of texts.entries())
       for (const member of members) {
         await member.waitForMessage({ text, chat: group.id })
@@ -54,7 +61,7 @@ it('thirty accounts in a group that people join and leave lose nothing, and who 
   }
 
   const unread = (phone: Phone) => phone.failures.length
-  expect(members.map(unread)).toEqual(members.map(() => 0))
+  expect([...members, ...people].filter(unread)).toEqual([])
   for (const leaver of left) {
     await eventually(
       () => unread(leaver),

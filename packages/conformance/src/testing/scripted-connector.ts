@@ -209,7 +209,7 @@ export class ScriptedConnection implements Connection {
 
   async upload(file: OutboundFile): Promise<UploadedFile> {
     const chunks: Uint8Array[] = []
-    for await (const chunk of file.read()) chunks.push(chunk)
+    for await (const chunk of file.read()) chunks.push(Buffer.from(chunk))
     this.uploads.push(Buffer.concat(chunks))
     const directPath = `/file-${this.uploads.length}?n=1`
     const hash = Buffer.from(file.sha256, 'hex')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { open, rm, stat } from 'node:fs/promises'
 import type { LookupFunction } from 'node:net'
 import { join } from 'node:path'
@@ -34,6 +34,7 @@ const KINDS: Record<MediaType, FileKind> = {
   audio: 'audio',
   voice: 'audio',
 }
+const PIECE_BYTES = 128 * 1024
 const VOICE_TYPE = 'audio/ogg; codecs=opus'
 
 /**
@@ -74,7 +75,7 @@ async function stageIn(folder: string, input: MediaInput, staging: Staging): Pro
       kind: KINDS[type],
       bytes: (await stat(path)).size,
       sha256: isChanged ? await hashOf(path) : sha256,
-      read: () => createReadStream(path),
+      read: () => piecesOf(path),
     },
     about: { ...about, ...(input.fileName ? { fileName: input.fileName } : {}) },
     givenSha256: sha256,
@@ -128,16 +129,16 @@ async function lookAt(
       return { path, about: { mimetype: 'image/webp', ...facts } }
     }
     case 'voice': {
-      const asIs = await readOggOpus(createReadStream(given))
+      const asIs = await readOggOpus(piecesOf(given))
       if (asIs) return { path: given, about: { mimetype: VOICE_TYPE, ...asIs } }
       const path = join(folder, 'voice')
       await toVoice(given, path, signal)
-      const made = await readOggOpus(createReadStream(path))
+      const made = await readOggOpus(piecesOf(path))
       if (!made) throw unsupported('ffmpeg made no voice note of this file')
       return { path, about: { mimetype: VOICE_TYPE, ...made } }
     }
     case 'audio': {
-      const opus = await readOggOpus(createReadStream(given))
+      const opus = await readOggOpus(piecesOf(given))
       const { seconds } = opus ?? (await filmFacts(given, { folder, signal }))
       return { path: given, about: { mimetype: said, ...(seconds ? { seconds } : {}) } }
     }
@@ -158,8 +159,26 @@ async function beginningOf(path: string): Promise<Buffer> {
   }
 }
 
+/**
+ * A file, in pieces that are good until the next one is asked for: all of them are the same memory. Memory of their own for each
+ * lies outside of the JavaScript heap, and enough of it has all of the heap collected, more than once for each file that is sent.
+ */
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path)
+  try {
+    const memory = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    for (;;) {
+      const { bytesRead } = await file.read(memory, 0, PIECE_BYTES, null)
+      if (bytesRead === 0) return
+      yield memory.subarray(0, bytesRead)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
+  for await (const chunk of piecesOf(path)) hash.update(chunk)
   return hash.digest('hex')
 }

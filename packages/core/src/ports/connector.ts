@@ -208,7 +208,7 @@ export interface OutboundFile {
   bytes: number
   /** Of the file, in hex. */
   sha256: string
-  /** All of it, from the beginning, each time it is called. */
+  /** All of it, from the beginning, each time it is called. A chunk is good until the next one is asked for. */
   read(): AsyncIterable<Uint8Array>
 }
 

@@ -318,6 +318,7 @@ export class BaileysConnection implements Connection {
         groupMetadata: async (groupId) => (await this.#groups.get(groupId, this.#live())).metadata,
         deviceLists: this.#deviceLists,
         syncAction: (fields) => this.#translated?.syncAction(fields as Parameters<ConnectionEvents['syncAction']>[0]),
+        stumbled: (messageId) => void this.#tell(messageId, state.creds),
       })
       const socket = inAsyncStorageWindow(() => makeWASocket(config))
       this.#socket = socket
@@ -511,6 +512,20 @@ export class BaileysConnection implements Connection {
       if (inbound) this.#emit({ type: 'messages', inbound: [{ ...inbound, drained: true, settle }] })
       else if (message) journal.postpone(id, message)
       else await settle()
+    }
+  }
+
+  /** A message that Baileys has decrypted and confirmed, and then stumbled over: a reaction to nothing is enough. */
+  async #tell(messageId: string, { me }: AuthenticationCreds): Promise<void> {
+    try {
+      const message = me && (await this.#journal?.untold(messageId, me))
+      if (message && !this.#isClosed && !this.#ending) this.#translated?.stumbledOver(message)
+    } catch (error) {
+      // The journal keeps it for the next connection.
+      this.#options.logger.debug(
+        { err: error },
+        'A message that Baileys stumbled over could not be read from the journal',
+      )
     }
   }
 

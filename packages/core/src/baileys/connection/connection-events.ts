@@ -238,6 +238,11 @@ export class ConnectionEvents {
     return normalizeJid(me?.lid ?? me?.id ?? '') ?? ''
   }
 
+  /** In place of Baileys, which has decrypted the message and could not go on. */
+  stumbledOver(message: WAMessage): void {
+    this.#messages([message], 'notify')
+  }
+
   #messages(messages: readonly WAMessage[], type: 'append' | 'notify'): void {
     const { journal, awaited, emit } = this.#parts
     for (const wa of messages) {

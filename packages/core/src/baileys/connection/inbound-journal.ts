@@ -76,6 +76,15 @@ export class InboundJournal {
     return ids
   }
 
+  /** The message of a stanza that Baileys has decrypted and not told of; `undefined` where it was told, or could not be read. */
+  async untold(stanzaId: string, me: { id: string; lid?: string | undefined }): Promise<WAMessage | undefined> {
+    const entries = await this.#journal.list()
+    const entry = entries.find(({ attributes }) => (attributes as StanzaAttributes | undefined)?.stanza.id === stanzaId)
+    const message = entry && recovered(entry, me)
+    const { id, participant, remoteJid } = message?.key ?? {}
+    return this.#entries.has(keyOf(id, participant || remoteJid)) ? message : undefined
+  }
+
   settle(ids: readonly string[]): void {
     this.#journal.settle(ids)
   }

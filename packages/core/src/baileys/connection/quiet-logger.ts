@@ -15,11 +15,12 @@ export interface BaileysLogger {
  * Baileys logs whole stanzas, handshakes and errors with key material in them. Only its fixed sentences of warnings and
  * errors pass, at debug level: what matters is said by our own code.
  *
- * @param options.traced hears what Baileys says at trace level: some of it is said in no other way
+ * @param options.traced hears what Baileys says at trace level, and `failed` what it says of errors: some of it is said in no
+ *   other way
  */
 export function quietLogger(
   logger: Logger,
-  { traced = drop }: { traced?: BaileysLogger['trace'] } = {},
+  { traced = drop, failed = drop }: { traced?: BaileysLogger['trace']; failed?: BaileysLogger['error'] } = {},
 ): BaileysLogger {
   const pass = (fields: unknown, message?: string) => {
     const sentence = message ?? (typeof fields === 'string' ? fields : undefined)
@@ -32,7 +33,10 @@ export function quietLogger(
     debug: drop,
     info: drop,
     warn: pass,
-    error: pass,
+    error: (fields, message) => {
+      pass(fields, message)
+      failed(fields, message)
+    },
   }
   return quiet
 }

@@ -26,6 +26,8 @@ export interface SocketConfigParts {
   deviceLists: DeviceListCache
   /** What another device of the account has done, as Baileys says it at trace level. */
   syncAction(fields: unknown): void
+  /** A mistake of Baileys while it had a message in hand, whose id this is. */
+  stumbled(messageId: string): void
 }
 
 /** Everything Baileys is told, in one place. */
@@ -39,6 +41,7 @@ export function socketConfig({
   groupMetadata,
   deviceLists,
   syncAction,
+  stumbled,
 }: SocketConfigParts): UserFacingSocketConfig {
   const { preload, proxyUrl } = settings
   return {
@@ -47,6 +50,10 @@ export function socketConfig({
     logger: quietLogger(options.logger, {
       traced: (fields, message) => {
         if (message === 'processing sync action') syncAction(fields)
+      },
+      failed: (fields, message) => {
+        const messageId = message === 'error in handling message' ? stumbledOver(fields) : undefined
+        if (messageId) stumbled(messageId)
       },
     }),
     ...(options.webSocketUrl ? { waWebSocketUrl: options.webSocketUrl } : {}),
@@ -79,4 +86,11 @@ export function socketConfig({
 /** Whether what comes from there is wanted by nobody. */
 export function isIgnored(jid: string, { ignoreGroups }: Pick<SessionSettings, 'ignoreGroups'>): boolean {
   return ignoreGroups === true && chatKindOf(normalizeJid(jid) ?? jid) === 'group'
+}
+
+/** What Baileys says of it: the error, and the stanza as XML. Whatever else ends its work comes again, as it was not acknowledged. */
+function stumbledOver(fields: unknown): string | undefined {
+  const { error, node } = fields as { error?: unknown; node?: unknown }
+  if (!(error instanceof TypeError) || typeof node !== 'string') return undefined
+  return /^<message\b[^>]*? id='([^']+)'/.exec(node)?.[1]
 }

@@ -16,21 +16,52 @@ export interface ExpectedFile {
   bytes?: number | undefined
 }
 
-/** The file as the hosts have it, chunk by chunk: the same bytes each time. */
-export async function* encrypted(
+/** What an encrypted file comes to. */
+export interface FileSeal {
+  /** Hosts take it under this SHA-256 of all of it. */
+  hash: Buffer
+  /** Its last bytes. */
+  mac: Buffer
+  /** All of it, where that is not much. */
+  kept?: readonly Buffer[]
+}
+
+/** Photos and voice notes: they need not be encrypted once more to be sent. */
+const MAX_KEPT_BYTES = 2 * 1024 * 1024
+
+type FileSecret = Pick<ExpectedFile, 'kind' | 'mediaKey'>
+
+/** Encrypts a file, and keeps nothing of a large one but this. */
+export async function sealOf(
   source: AsyncIterable<Uint8Array>,
-  { kind, mediaKey }: Pick<ExpectedFile, 'kind' | 'mediaKey'>,
-): AsyncGenerator<Uint8Array> {
+  { kind, mediaKey, bytes }: FileSecret & { bytes: number },
+): Promise<FileSeal> {
   const { iv, cipherKey, macKey } = keysOf(kind, mediaKey)
   const cipher = createCipheriv('aes-256-cbc', cipherKey, iv)
-  const mac = createHmac('sha256', macKey).update(iv)
-  for await (const chunk of source) {
-    const part = cipher.update(chunk)
-    mac.update(part)
-    yield part
+  const hmac = createHmac('sha256', macKey).update(iv)
+  const hash = createHash('sha256')
+  const kept = bytes <= MAX_KEPT_BYTES ? ([] as Buffer[]) : undefined
+  const add = (part: Buffer) => {
+    hmac.update(part)
+    hash.update(part)
+    kept?.push(part)
   }
-  const last = cipher.final()
-  yield Buffer.concat([last, mac.update(last).digest().subarray(0, MAC_BYTES)])
+  for await (const chunk of source) add(cipher.update(chunk))
+  add(cipher.final())
+  const mac = hmac.digest().subarray(0, MAC_BYTES)
+  kept?.push(mac)
+  return { hash: hash.update(mac).digest(), mac, ...(kept ? { kept } : {}) }
+}
+
+/** The file as the hosts have it, chunk by chunk: hashing is most of the work, and `sealOf` has done it. */
+export async function* encrypted(
+  source: AsyncIterable<Uint8Array>,
+  { kind, mediaKey, mac }: FileSecret & Pick<FileSeal, 'mac'>,
+): AsyncGenerator<Uint8Array> {
+  const { iv, cipherKey } = keysOf(kind, mediaKey)
+  const cipher = createCipheriv('aes-256-cbc', cipherKey, iv)
+  for await (const chunk of source) yield cipher.update(chunk)
+  yield Buffer.concat([cipher.final(), mac])
 }
 
 /**

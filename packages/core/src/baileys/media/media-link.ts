@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Agent } from 'node:https'
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../../errors/trunkline-error.js'
 import type { Clock } from '../../ports/clock.js'
 import type { OutboundFile, UploadedFile } from '../../ports/connector.js'
-import { BrokenFile, decrypted, encrypted } from './media-cipher.js'
+import { BrokenFile, decrypted, encrypted, sealOf } from './media-cipher.js'
 import { MediaHostList } from './media-hosts.js'
 import { encryptedLengthOf, mmsTypeOf, uploadPathOf } from './media-keys.js'
 import type { MediaPointer } from './media-pointer.js'
@@ -41,7 +41,7 @@ export class MediaLink {
     const mediaKey = randomBytes(32)
     const secret = { kind: file.kind, mediaKey }
     // A host takes a file under its hash, so it is read twice: to know the hash, and to send.
-    const hash = await hashOf(encrypted(file.read(), secret))
+    const { hash, mac, kept } = await sealOf(file.read(), { ...secret, bytes: file.bytes })
     const name = hash.toString('base64url')
     const { names, auth } = await this.#known().catch((cause: unknown) => {
       throw new TrunklineError('MEDIA_UPLOAD_FAILED', { cause })
@@ -53,7 +53,8 @@ export class MediaLink {
       const url = new URL(`https://${host}${uploadPathOf(file.kind)}/${name}?${query}`)
       try {
         const length = encryptedLengthOf(file.bytes)
-        const answer = await post(url, encrypted(file.read(), secret), length, this.#route(signal))
+        const body = kept ?? encrypted(file.read(), { ...secret, mac })
+        const answer = await post(url, body, length, this.#route(signal))
         const uploaded = { mediaKey, fileSha256: Buffer.from(file.sha256, 'hex'), fileEncSha256: hash }
         return { ...uploaded, bytes: file.bytes, ...placeIn(answer) }
       } catch (cause) {
@@ -120,10 +121,4 @@ function placeIn(answer: unknown): Pick<UploadedFile, 'directPath' | 'url'> {
   const { url, direct_path: directPath } = (answer ?? {}) as { url?: unknown; direct_path?: unknown }
   if (typeof directPath !== 'string' || !directPath.startsWith('/')) throw new Error('The host took no file')
   return { directPath, url: typeof url === 'string' ? url : `https://mmg.whatsapp.net${directPath}` }
-}
-
-async function hashOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const hash = createHash('sha256')
-  for await (const chunk of chunks) hash.update(chunk)
-  return hash.digest()
 }

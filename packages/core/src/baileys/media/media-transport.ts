@@ -27,7 +27,12 @@ export class HostRefusal extends Error {
 }
 
 /** Sends a file and reads the answer, which is JSON. Takes the chunks no faster than the host does. */
-export async function post(url: URL, body: AsyncIterable<Uint8Array>, length: number, route: Route): Promise<unknown> {
+export async function post(
+  url: URL,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  length: number,
+  route: Route,
+): Promise<unknown> {
   const sending = open(url, route, {
     method: 'POST',
     headers: { 'content-type': 'application/octet-stream', 'content-length': length, origin: ORIGIN },

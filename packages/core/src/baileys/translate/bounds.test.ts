@@ -155,3 +155,30 @@ function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
+
+describe('a message whose numbers are none', () => {
+  const NOWHERE = { degreesLatitude: Number.NaN, degreesLongitude: Number.POSITIVE_INFINITY, name: 'Nowhere' }
+  const MOST = '18446744073709551615'
+
+  it.each<[string, object]>([
+    ['a place', { locationMessage: NOWHERE }],
+    ['a moving place', { liveLocationMessage: { ...NOWHERE, caption: 'here' } }],
+    ['the place of an event', { eventMessage: { name: 'e', location: NOWHERE, startTime: MOST } }],
+    ['the place above a text', { buttonsMessage: { contentText: 'b', locationMessage: NOWHERE } }],
+    ['the size of a file', { imageMessage: { fileLength: MOST, seconds: 4_294_967_295 } }],
+    ['the size of a document', { documentMessage: { fileLength: MOST, pageCount: 4_294_967_295 } }],
+    ['the length of a call', { callLogMesssage: { durationSecs: '-9223372036854775808' } }],
+    ['the votes of a poll', { pollResultSnapshotMessage: { name: 'q', pollVotes: [{ optionVoteCount: MOST }] } }],
+    ['an amount', { requestPaymentMessage: { amount1000: MOST, currencyCodeIso4217: 'EUR' } }],
+    ['the time of a call to come', { scheduledCallCreationMessage: { title: 't', scheduledTimestampMs: MOST } }],
+  ])('is the same once it has been JSON, and counts nothing that a number cannot hold: %s', (_, content) => {
+    const { raw: _raw, ...message } = messageOf(proto.Message.decode(encoded(content)))
+    expect(JSON.parse(JSON.stringify(message))).toEqual(message)
+    for (const [number] of JSON.stringify(message).matchAll(/(?<=:)-?\d+/g))
+      expect(Number.isSafeInteger(Number(number))).toBe(true)
+  })
+})
+
+function encoded(content: object): Uint8Array {
+  return proto.Message.encode(proto.Message.fromObject(content)).finish()
+}

@@ -3,7 +3,7 @@ import { normalizeJid } from '../../records/jid.js'
 import type { Poll } from '../../types/message.js'
 import { isoTime } from '../../util/iso-time.js'
 import { locationOf } from './describe-media.js'
-import { type Description, lines, present, timeOf, worded } from './description.js'
+import { countOf, type Description, lines, present, timeOf, worded } from './description.js'
 
 // People brought together: contacts, polls, events, calls, invitations.
 
@@ -22,7 +22,7 @@ export function pollResult(wire: proto.Message.IPollResultSnapshotMessage): Desc
   const options = (wire.pollVotes ?? []).map(({ optionName, optionVoteCount }) => ({
     name: optionName ?? '',
     voters: [],
-    count: Number(optionVoteCount ?? 0),
+    count: countOf(optionVoteCount),
   }))
   return asked({ question: wire.name ?? '', options, selectableCount: 0 })
 }
@@ -52,7 +52,7 @@ const { CallOutcome } = proto.Message.CallLogMessage
 
 export function callLog(wire: proto.Message.ICallLogMessage): Description {
   const outcome = CallOutcome[wire.callOutcome ?? CallOutcome.CONNECTED]?.toLowerCase()
-  const seconds = Number(wire.durationSecs ?? 0) || undefined
+  const seconds = countOf(wire.durationSecs) || undefined
   return { type: 'call', call: { kind: wire.isVideo ? 'video' : 'audio', ...present({ outcome, seconds }) } }
 }
 

@@ -1,6 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys'
 import type { Location, Media, MessageType } from '../../types/message.js'
-import { type Description, present } from './description.js'
+import { countOf, type Description, present } from './description.js'
 
 type Parts = proto.Message
 
@@ -49,16 +49,19 @@ export function stickerPack(wire: proto.Message.IStickerPackMessage): Descriptio
 }
 
 export function place(wire: proto.Message.ILocationMessage): Description {
-  return { type: 'location', location: locationOf(wire), ...present({ text: wire.comment }) }
+  return { type: 'location', ...present({ location: locationOf(wire), text: wire.comment }) }
 }
 
 export function livePlace(wire: proto.Message.ILiveLocationMessage): Description {
-  return { type: 'location', location: locationOf(wire), live: true, ...present({ text: wire.caption }) }
+  return { type: 'location', live: true, ...present({ location: locationOf(wire), text: wire.caption }) }
 }
 
-export function locationOf(wire: proto.Message.ILocationMessage): Location {
+/** `undefined` for what is nowhere: JSON has no word for it. */
+export function locationOf(wire: proto.Message.ILocationMessage): Location | undefined {
   const { degreesLatitude, degreesLongitude, name, address } = wire
-  return { latitude: degreesLatitude ?? 0, longitude: degreesLongitude ?? 0, ...present({ name, address }) }
+  const [latitude, longitude] = [degreesLatitude ?? 0, degreesLongitude ?? 0]
+  if (!Number.isFinite(latitude) || !Number.isFinite(longitude)) return undefined
+  return { latitude, longitude, ...present({ name, address }) }
 }
 
 type Header = Partial<Pick<Parts, 'imageMessage' | 'videoMessage' | 'documentMessage' | 'locationMessage'>>
@@ -69,7 +72,7 @@ export function headerOf(header: Header | null | undefined): Pick<Description, '
   if (imageMessage) return present({ media: image(imageMessage).media })
   if (videoMessage) return present({ media: video(videoMessage).media })
   if (documentMessage) return present({ media: document(documentMessage).media })
-  return locationMessage ? { location: locationOf(locationMessage) } : {}
+  return locationMessage ? present({ location: locationOf(locationMessage) }) : {}
 }
 
 export function media(
@@ -84,7 +87,7 @@ export function media(
     ...present({ text: caption }),
     media: {
       mimetype: wire.mimetype ?? 'application/octet-stream',
-      bytes: Number(wire.fileLength ?? 0),
+      bytes: countOf(wire.fileLength),
       ...present({ sha256 }),
       ...extra,
       ...present({ caption }),

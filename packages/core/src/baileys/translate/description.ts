@@ -35,6 +35,11 @@ export function notice(kind: string, value?: string): Description {
 
 type Long = number | { toString(): string } | null | undefined
 
+/** What is counted in 64 bits, of which a sender may fill all: no more than a number holds exactly. */
+export function countOf(count: Long): number {
+  return Math.min(Math.max(Math.trunc(Number(count ?? 0)) || 0, 0), Number.MAX_SAFE_INTEGER)
+}
+
 /** An amount in units of `1 / scale`, as WhatsApp counts money. */
 export function amountOf(currency: Word, units: Long, scale = 1000): MessageBody['amount'] {
   const value = Number(units ?? 0) / scale

@@ -46,6 +46,31 @@ describe('what is quoted', () => {
   })
 })
 
+describe('what is quoted of a message of parts', () => {
+  const contextInfo = { quotedMessage: { conversation: 'x'.repeat(3_000) } }
+  const imageMessage = { caption: 'look', fileLength: 2 ** 40, contextInfo }
+
+  it.each<[string, proto.IMessage]>([
+    ['the picture in a header', { interactiveMessage: { header: { imageMessage }, body: { text: 'b' } } }],
+    [
+      'the picture of a card',
+      { interactiveMessage: { carouselMessage: { cards: [{ header: { imageMessage }, body: { text: 'b' } }] } } },
+    ],
+    ['the picture of buttons', { buttonsMessage: { contentText: 'b', imageMessage } }],
+    ['the picture of a template', { templateMessage: { hydratedTemplate: { imageMessage } } }],
+    ['the picture of a product', { productMessage: { product: { productImage: imageMessage } } }],
+    ['the secret of an old poll', { pollCreationMessage: { name: 'b', encKey: Buffer.alloc(3_000, 7) } }],
+  ])('is without what it carries inside: %s', (_, content) => {
+    const raw = proto.Message.encode(proto.Message.fromObject(content)).finish()
+    const prepared = fromContent({ content: { text: 'nice' }, quoted: { ...quoted, raw } }, ME)
+    expect(prepared.raw.length).toBeLessThan(300)
+    const sent = proto.Message.decode(prepared.raw).extendedTextMessage?.contextInfo?.quotedMessage
+    expect(Object.keys(sent ?? {})).toEqual(Object.keys(content))
+    expect(JSON.stringify(sent)).not.toContain('contextInfo')
+    if (JSON.stringify(content).includes('fileLength')) expect(JSON.stringify(sent)).toContain(`${2 ** 40}`)
+  })
+})
+
 describe('fromContent', () => {
   it('makes the protobuf of a text, and its searchable form', () => {
     const prepared = fromContent({ content: { text: 'hello' } }, ME)

@@ -90,9 +90,13 @@ function partOf(
 /** What is shown of a message that is quoted: without what it quotes itself, its secret, and whatever wraps it. */
 function quotable(raw: Uint8Array): proto.IMessage {
   const { content, field } = openContent(proto.Message.decode(raw))
-  if (!field) return {}
-  const part = content[field]
-  if (typeof part !== 'object' || part === null || !('contextInfo' in part)) return { [field]: part }
-  const { contextInfo: _, ...rest } = part
-  return { [field]: rest }
+  return field ? { [field]: withoutContext(content[field]) } : {}
+}
+
+/** The pictures in headers and cards have a context of their own, which may quote as well; old polls have their secret in them. */
+function withoutContext(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(withoutContext)
+  if (typeof part !== 'object' || part === null || part instanceof Uint8Array) return part
+  const kept = Object.entries(part).filter(([name]) => name !== 'contextInfo' && name !== 'encKey')
+  return Object.fromEntries(kept.map(([name, value]) => [name, withoutContext(value)]))
 }
