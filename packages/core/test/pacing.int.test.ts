@@ -143,6 +143,20 @@ describe('a session that paces itself', () => {
     expect(await statusOf(sent[2]?.id ?? '')).toBe('queued')
   })
 
+  it('shows on the phone that it types, for as long as the text takes, and then the message', async () => {
+    await trunk.manager.update('ana', { settings: { pacing: { preset: 'off', typing: true } } })
+    const text = 'A sentence that nobody types in no time.'
+    const { id } = await send(BEN, text)
+    const { at, from } = await ben.waitForMessage({ id })
+    const [typing] = ben.typing.filter(({ state }) => state === 'composing')
+    expect(typing).toMatchObject({ from, state: 'composing' })
+    // 60 ms a character, a fifth more or less; half of that on a machine that is late to hear of it.
+    expect(Date.parse(at) - Date.parse(typing?.at ?? at)).toBeGreaterThan((text.length * 60) / 2)
+    await trunk.manager.send('ana', { to: CARL, text, queue: true, typing: false })
+    await carl.waitForMessage(text)
+    expect(carl.typing).toEqual([])
+  })
+
   it('never counts a number that is not on WhatsApp', async () => {
     await trunk.manager.update('ana', { settings: { pacing: { preset: 'off', perDay: 1 } } })
     await send(DORA, 'to nobody').catch(() => undefined)

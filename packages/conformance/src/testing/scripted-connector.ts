@@ -217,6 +217,10 @@ export class ScriptedConnection implements Connection {
     return { url: `https://media.invalid${directPath}`, directPath, bytes: file.bytes, ...key }
   }
 
+  withFile(raw: Uint8Array, { directPath }: UploadedFile): Uint8Array {
+    return Buffer.concat([raw, Buffer.from(` ${directPath}`)])
+  }
+
   download(raw: Uint8Array, options: { place?: string; signal?: AbortSignal } = {}): AsyncIterable<Uint8Array> {
     return this.onDownload(raw, options)
   }

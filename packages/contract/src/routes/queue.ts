@@ -9,7 +9,7 @@ export const QUEUE_ROUTES = {
   sendBatch: {
     method: 'POST',
     path: '/sessions/:sessionId/messages/batch',
-    summary: 'Queues up to 1,000 messages, without files; each has an outcome of its own.',
+    summary: 'Queues up to 1,000 messages; each has an outcome of its own.',
     access: 'messages:send',
     params: sessionParams,
     body: { json: sendBatchSchema },

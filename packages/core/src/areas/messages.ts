@@ -10,11 +10,20 @@ import {
 import { checkBatch, checkSend } from '../manager/check-send.js'
 import { checkMessageQuery, checkMessageRef } from '../manager/validation.js'
 import type { MessageQuery } from '../ports/message-store.js'
-import { inParts } from '../records/request-parts.js'
-import type { BatchItem, DeleteOptions, EditOptions, SendOptions, SendRequest } from '../types/content.js'
+import { asJson, inParts } from '../records/request-parts.js'
+import type { BatchItem, DeleteOptions, EditOptions, SendData, SendOptions, SendRequest } from '../types/content.js'
 import type { EventAnswer, Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import type { AreaParts } from './area.js'
+
+function inJson(message: SendRequest): { message: SendData } | { error: TrunklineError } {
+  try {
+    return { message: asJson(message) }
+  } catch (error) {
+    if (TrunklineError.is(error)) return { error }
+    throw error
+  }
+}
 
 /** The messages of one session. */
 export class SessionMessages {
@@ -43,16 +52,15 @@ export class SessionMessages {
   }
 
   /**
-   * Queues up to 1,000 messages; each has an outcome of its own. Nobody is looked up, and files are sent one at a time by `send`.
+   * Queues up to 1,000 messages; each has an outcome of its own. Nobody is looked up, and files are kept until they are sent.
    *
    * @throws VALIDATION_FAILED · SESSION_NOT_CONNECTED when no account is linked · CONFIG_INVALID when the store keeps no jobs ·
    *   LEASE_HELD
    */
   async sendBatch(messages: readonly SendRequest[]): Promise<BatchItem[]> {
-    const checked = checkBatch(messages)
+    const checked = checkBatch(messages).map((one) => ('error' in one ? one : inJson(one.message)))
     await this.#parts.use()
-    const good = checked.filter((one): one is { message: SendRequest } => 'message' in one)
-    const data = good.map(({ message }) => inParts(message).data)
+    const data = checked.flatMap((one) => ('message' in one ? [one.message] : []))
     const call = this.#parts.router.call(this.#sessionId, { kind: 'send-batch', messages: data })
     const outcomes = (await call).values()
     return checked.map((one, index) => {

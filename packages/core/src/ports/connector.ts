@@ -138,6 +138,9 @@ export interface Connection {
    * @throws MEDIA_UPLOAD_FAILED · SESSION_NOT_CONNECTED · OPERATION_ABORTED
    */
   upload(file: OutboundFile, options?: { signal?: AbortSignal }): Promise<UploadedFile>
+
+  /** A message that was prepared before its file was uploaded, with where the file is now. */
+  withFile(raw: Uint8Array, uploaded: UploadedFile): Uint8Array
   /**
    * The file of a message, decrypted as it comes. The iteration ends only when it is the file that the message names, by its
    * length, its MAC and both hashes; what came before an error is not to be trusted. `place`: where it is, if not where the

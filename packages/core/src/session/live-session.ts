@@ -32,6 +32,7 @@ import { Pairing } from './pairing.js'
 import { ProfileOperations } from './profile-operations.js'
 import { SessionPublisher } from './publisher.js'
 import { type BatchOutcome, lacksJobs, QueueIntake } from './queue-intake.js'
+import { QueuedFiles } from './queued-files.js'
 import { Recipients } from './recipients.js'
 import { References } from './references.js'
 import { Repeats } from './repeats.js'
@@ -93,9 +94,10 @@ export class LiveSession {
     const sendParts = { ...parts, recipients, repeats, references: new References(parts), turns: new KeyedMutex() }
     this.#outbox = new Outbox(sendParts, new StatusReaders(parts))
     const { jobs } = services.store
+    const files = new QueuedFiles(parts)
     this.#queue = jobs && {
-      intake: new QueueIntake({ ...sendParts, jobs }),
-      sending: new SendQueue({ ...parts, recipients, outbox: this.#outbox, jobs }),
+      intake: new QueueIntake({ ...sendParts, jobs, files }),
+      sending: new SendQueue({ ...parts, recipients, outbox: this.#outbox, jobs, files }),
     }
     this.#actions = new MessageActions(parts, this.#outbox)
     this.#downloads = new MediaDownloads(parts)
@@ -212,7 +214,7 @@ export class LiveSession {
       case 'clear-queue':
         return this.clearQueue()
       case 'wake-queue':
-        return this.#queue?.sending.wake()
+        return this.#queue?.sending.reconsider()
       case 'react':
       case 'edit':
       case 'delete-message':

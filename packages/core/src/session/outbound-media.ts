@@ -1,9 +1,12 @@
-import type { Connection, PreparableContent } from '../ports/connector.js'
+import type { OutboundFile, PreparableContent, UploadedFile } from '../ports/connector.js'
 import type { LinkPreviews } from '../ports/link-previews.js'
-import type { MediaDesk, StagedFile } from '../ports/media-desk.js'
+import type { FileFacts, MediaDesk, StagedFile } from '../ports/media-desk.js'
 import type { DeliveryOptions, MediaContent, MessageContent, SendOptions } from '../types/content.js'
 import { contentHashOf } from './content-hash.js'
 import type { SessionServices } from './services.js'
+
+/** Brings a file to WhatsApp's hosts, or keeps it for later. */
+export type Upload = (file: OutboundFile, options: { signal?: AbortSignal; about: FileFacts }) => Promise<UploadedFile>
 
 /** What has to be fetched or brought for a request before it can be stored and sent. */
 export interface MadeMedia extends Pick<PreparableContent, 'file' | 'preview'> {
@@ -27,9 +30,9 @@ export class OutboundMedia {
     this.#previews = linkPreviews
   }
 
-  /** What the message needs of it. Without a connection there can be no file. */
-  async made(connection: Connection | undefined): Promise<MadeMedia> {
-    const file = connection && (await this.#upload(connection))
+  /** What the message needs of it. `upload` brings its file, if it has one, to where it is sent from. */
+  async made(upload: Upload): Promise<MadeMedia> {
+    const file = await this.#upload(upload)
     const preview = await this.#preview()
     // Only a request that has an id can be told again.
     const asked = this.#options.clientMessageId ? { contentHash: await this.contentHash() } : {}
@@ -46,12 +49,12 @@ export class OutboundMedia {
   }
 
   /** `undefined` for a message without a file. */
-  async #upload(connection: Connection): Promise<PreparableContent['file']> {
+  async #upload(upload: Upload): Promise<PreparableContent['file']> {
     const content = contentOf(this.#options)
     if (!hasMedia(content)) return undefined
     const { file, about } = await this.#stage(content)
     const { signal } = this.#options
-    return { about, uploaded: await connection.upload(file, signal ? { signal } : {}) }
+    return { about, uploaded: await upload(file, { ...(signal ? { signal } : {}), about }) }
   }
 
   async #preview(): Promise<PreparableContent['preview']> {

@@ -240,7 +240,7 @@ export class Outbox {
     const finding = this.#parts.recipients.find(options.to, connection)
     const chatId = await unlessAborted(finding, { signal, because: aborted })
     // Begun at once, and waited for in its turn: no other chat waits for an upload, and what is written after a file comes after it.
-    const making = file.made(connection)
+    const making = file.made((bytes, options) => connection.upload(bytes, options))
     making.catch(() => undefined)
     const dispatching = this.#parts.turns.run(`chat|${chatId}`, async () => {
       refuseAborted(signal)

@@ -1,5 +1,5 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
-import type { Connection } from '../ports/connector.js'
+import type { Connection, OutboundFile } from '../ports/connector.js'
 import type { EnqueuedJob, JobStore } from '../ports/job-store.js'
 import type { Upserted } from '../ports/message-store.js'
 import { isLid } from '../records/jid.js'
@@ -13,6 +13,7 @@ import { contentOf, hasMedia, OutboundMedia } from './outbound-media.js'
 import { namedMessageId, outboundMessage } from './outbound-message.js'
 import type { Told } from './publisher.js'
 import { expiryJob, type QueuedSend, queuedOf, queueJob, scheduledJob } from './queue-job.js'
+import type { QueuedFiles } from './queued-files.js'
 import type { Recipients } from './recipients.js'
 import type { References } from './references.js'
 import type { Repeats } from './repeats.js'
@@ -30,6 +31,7 @@ export interface IntakeParts extends InboxParts {
   /** Keeps requests under one id apart. */
   turns: KeyedMutex
   jobs: JobStore
+  files: QueuedFiles
 }
 
 /**
@@ -44,7 +46,7 @@ export class QueueIntake {
   }
 
   /**
-   * One outcome for each request, in their order. With a connection recipients are looked up, and files are uploaded.
+   * One outcome for each request, in their order. With a connection recipients are looked up, and the files of what is not to wait for its time are uploaded.
    *
    * @throws STORE_UNAVAILABLE
    */
@@ -109,7 +111,7 @@ export class QueueIntake {
       if (same) return { message: publicMessage(same) }
       refuseLate(options, services.clock.now())
       const chatId = connection ? await recipients.find(options.to, connection) : await recipients.known(options.to)
-      const message = await this.#made(options, { chatId, file, connection })
+      const { message, file: kept } = await this.#made(options, { chatId, file, connection })
       const { clientMessageId } = options
       const id = clientMessageId ? namedMessageId(state.id, clientMessageId, forgotten?.id) : message.id
       const { priority = 'normal', typing } = options
@@ -117,6 +119,7 @@ export class QueueIntake {
       return {
         queued: {
           message: { ...message, id },
+          ...(kept ? { file: kept } : {}),
           priority,
           ...(typing === undefined ? {} : { typing }),
           ...(sendAt ? { sendAt } : {}),
@@ -128,29 +131,45 @@ export class QueueIntake {
     }
   }
 
-  /** The message as it is stored while it waits, with all that goes on the wire. */
+  /** The message as it is stored while it waits, with all that goes on the wire, or with the file that has to be uploaded before. */
   async #made(
     options: SendOptions,
     { chatId, file, connection }: { chatId: Jid; file: OutboundMedia; connection: Connection | undefined },
-  ): Promise<StoredMessage> {
-    const { services, state, serverTime, order, references } = this.#parts
+  ): Promise<Pick<QueuedSend, 'message' | 'file'>> {
+    const { services, state, serverTime, order, references, files } = this.#parts
     const content = contentOf(options)
-    if (hasMedia(content) && !connection) throw fileNeedsConnection()
-    const { contentHash, ...made } = await file.made(connection)
+    const uploads = !hasMedia(content) || this.#uploadsNow(options, connection)
+    let kept: OutboundFile | undefined
+    const { contentHash, ...made } = await file.made((given, beside) => {
+      if (uploads && connection) return connection.upload(given, beside)
+      kept = given
+      return files.keep(given, beside)
+    })
     const about = await references.of(options, chatId)
     const me = state.record.account?.jid ?? ''
     const { raw, ...fields } = services.connector.prepare({ content, ...made, ...about }, me)
     const { clientMessageId } = options
-    return {
+    const message: StoredMessage = {
       ...outboundMessage(state, { id: fields.id, chatId }),
       ...fields,
       status: 'queued',
       timestamp: serverTime.second(),
       arrival: order.next(),
-      raw,
       ...(clientMessageId ? { clientMessageId } : {}),
       ...(contentHash ? { contentHash } : {}),
     }
+    return kept ? waiting(message, { kept, raw }) : { message: { ...message, raw } }
+  }
+
+  /** What goes out in its turn is brought to WhatsApp at once; what waits for its time, or for a connection, is kept here. */
+  #uploadsNow({ sendAt }: SendOptions, connection: Connection | undefined): boolean {
+    const { services, files } = this.#parts
+    const waitMs = sendAt === undefined ? 0 : Date.parse(sendAt) - services.clock.now()
+    if (files.areKept) return connection !== undefined && waitMs <= 0
+    if (!connection) throw needsStore('media', 'needs a connection, as the store of this manager keeps no files')
+    if (waitMs > UPLOAD_LIVES_MS)
+      throw needsStore('sendAt', 'must be within two weeks for a file, as the store of this manager keeps none')
+    return true
   }
 
   /** The same lane for both addresses of a person, as far as they are known. */
@@ -161,14 +180,21 @@ export class QueueIntake {
   }
 }
 
-/**
- * A file is brought to WhatsApp's hosts when it is queued: they keep it for weeks, and what waits here is only where it is. So no
- * bytes have to be kept, and whatever is wrong with a file is told at once.
- */
-function fileNeedsConnection(): TrunklineError {
-  const message = 'needs a connection: a file is brought to WhatsApp when it is queued, one at a time'
-  const details = { errors: [{ field: 'media', message }] }
-  return new TrunklineError('VALIDATION_FAILED', { message: `media ${message}`, details })
+/** WhatsApp keeps a file for some weeks; nobody knows for how many days exactly. */
+const UPLOAD_LIVES_MS = 14 * 24 * 60 * 60_000
+
+/** A message whose file is kept here: it can be opened, and is uploaded in its turn. */
+function waiting(
+  message: StoredMessage,
+  { kept: { kind, bytes, sha256 }, raw }: { kept: OutboundFile; raw: Uint8Array },
+): Pick<QueuedSend, 'message' | 'file'> {
+  const media = message.media && { media: { ...message.media, state: 'stored' as const } }
+  return { message: { ...message, ...media }, file: { kind, bytes, sha256, raw } }
+}
+
+function needsStore(field: string, message: string): TrunklineError {
+  const details = { errors: [{ field, message }] }
+  return new TrunklineError('VALIDATION_FAILED', { message: `${field} ${message}`, details })
 }
 
 /** What was queued under an id before, or what is queued now. */

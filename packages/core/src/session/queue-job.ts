@@ -1,10 +1,13 @@
+import type { OutboundFile } from '../ports/connector.js'
 import type { Job, JobRef, NewJob } from '../ports/job-store.js'
 import type { StoredMessage } from '../types/message.js'
 import type { SendPriority } from '../types/queue.js'
 
 /** What a job of the queue carries: the whole message, so that it is sent also when its row was not stored any more. */
 export interface QueuedSend {
+  /** Without `raw` while its file is not uploaded. */
   message: StoredMessage
+  file?: QueuedFile
   priority: SendPriority
   typing?: boolean
   sendAt?: string
@@ -13,8 +16,15 @@ export interface QueuedSend {
   failures?: number
 }
 
-interface Payload extends Omit<QueuedSend, 'message'> {
+/** A file that is kept here until the turn of its message has come. */
+export interface QueuedFile extends Pick<OutboundFile, 'kind' | 'bytes' | 'sha256'> {
+  /** What goes on the wire, but for where the file is. */
+  raw: Uint8Array
+}
+
+interface Payload extends Omit<QueuedSend, 'message' | 'file'> {
   message: Omit<StoredMessage, 'raw'> & { raw: string }
+  file?: Omit<QueuedFile, 'raw'> & { raw: string }
 }
 
 /** Before the key of a job that waits for the time of its message, and is in nobody's way until then. */
@@ -85,9 +95,11 @@ export function jobsOf({ sessionId, id }: { sessionId: string; id: string }): Jo
 }
 
 export function queuedOf({ payload }: Pick<Job, 'payload'>): QueuedSend {
-  const { message, priority, typing, sendAt, expiresAt, failures } = payload as Payload
+  const { message, file, priority, typing, sendAt, expiresAt, failures } = payload as Payload
+  const { raw, ...row } = message
   return {
-    message: { ...message, raw: Buffer.from(message.raw, 'base64') },
+    message: { ...row, ...(raw ? { raw: Buffer.from(raw, 'base64') } : {}) },
+    ...(file ? { file: { ...file, raw: Buffer.from(file.raw, 'base64') } } : {}),
     priority,
     ...(typing === undefined ? {} : { typing }),
     ...(sendAt === undefined ? {} : { sendAt }),
@@ -96,7 +108,15 @@ export function queuedOf({ payload }: Pick<Job, 'payload'>): QueuedSend {
   }
 }
 
-export function encode({ message, ...queued }: QueuedSend): Payload {
+export function encode({ message, file, ...queued }: QueuedSend): Payload {
   const { raw, ...row } = message
-  return { ...queued, message: { ...row, raw: Buffer.from(raw ?? []).toString('base64') } }
+  return {
+    ...queued,
+    message: { ...row, raw: base64(raw) },
+    ...(file ? { file: { ...file, raw: base64(file.raw) } } : {}),
+  }
+}
+
+function base64(bytes: Uint8Array = new Uint8Array()): string {
+  return Buffer.from(bytes).toString('base64')
 }

@@ -330,7 +330,7 @@ describe('a batch', () => {
       { to: TO, text: 'other', clientMessageId: 'a' },
       { to: TO, text: '1', clientMessageId: 'a' },
       { to: TO, text: '3', quotedMessageId: 'none' },
-      { to: OTHER, type: 'image', media: { url: 'https://example.com/a.png' } },
+      { to: OTHER, text: 'late', expiresAt: '2020-01-01T00:00:00Z' },
     ])
     const codes = outcomes.map((outcome) => ('error' in outcome ? outcome.error.code : outcome.message.text))
     const conflict = 'IDEMPOTENCY_CONFLICT'

@@ -11,6 +11,7 @@ import { sleep } from '../util/sleep.js'
 import type { InboxParts } from './inbox.js'
 import type { Outbox } from './outbox.js'
 import { encode, expiryOf, jobsOf, laneOf, type QueuedSend, queuedOf, queueJob, queueKind } from './queue-job.js'
+import type { QueuedFiles } from './queued-files.js'
 import type { Recipients } from './recipients.js'
 import { storedMessage } from './stored-message.js'
 
@@ -18,8 +19,8 @@ import { storedMessage } from './stored-message.js'
 const AT_ONCE = 16
 /** Longer than it takes to hand a message over. Only the owner of the session works on its queue, so nobody waits for it. */
 const LEASE_MS = 60_000
-/** How often it is looked whether somebody on another node has resumed the queue. */
-const PAUSED_LOOK_MS = 15_000
+/** How often it is looked whether somebody has resumed the queue on another node, or has set other limits. */
+const SETTINGS_LOOK_MS = 15_000
 /** After a look that failed. */
 const RETRY_LOOK_MS = 5_000
 /** Bounds of the pause after a message could not be tried to the end, and how often that may be. */
@@ -33,6 +34,7 @@ export interface SendQueueParts extends InboxParts {
   outbox: Outbox
   recipients: Recipients
   jobs: JobStore
+  files: QueuedFiles
 }
 
 /**
@@ -50,7 +52,7 @@ export class SendQueue {
   #lookAgain = false
   #cancelTimer: (() => void) | undefined
   /** What nothing of the session can go before. */
-  #hold: { until: number; waitingFor: WaitingFor } | undefined
+  #hold: { until: number; waitingFor: WaitingFor; pacing: string } | undefined
   /** What the last message that was put off waits for. */
   #putOff: WaitingFor | undefined
   #isEmpty = false
@@ -112,6 +114,16 @@ export class SendQueue {
       this.#looking = undefined
       if (this.#lookAgain) this.wake()
     })
+  }
+
+  /** Somebody has set something: what held the queue back may not do so any more. */
+  reconsider(): void {
+    this.#hold = undefined
+    this.wake()
+  }
+
+  get #pacing(): string {
+    return JSON.stringify(this.#parts.state.record.settings.pacing ?? {})
   }
 
   /** @throws MESSAGE_NOT_FOUND · MESSAGE_NOT_CHANGEABLE when it is not queued any more */
@@ -189,8 +201,9 @@ export class SendQueue {
     this.#lookAgain = false
     this.#cancelTimer?.()
     const now = services.clock.now()
-    if (state.record.queuePaused) return this.#wakeAt(now + PAUSED_LOOK_MS)
-    if (this.#hold && now < this.#hold.until) return this.#wakeAt(this.#hold.until)
+    if (state.record.queuePaused) return this.#wakeAt(now + SETTINGS_LOOK_MS)
+    if (this.#hold && now < this.#hold.until && this.#hold.pacing === this.#pacing)
+      return this.#wakeAt(Math.min(this.#hold.until, now + SETTINGS_LOOK_MS))
     this.#hold = undefined
     const limit = AT_ONCE - this.#working.size
     // Whoever ends its work looks again: fewer looks find as much.
@@ -266,13 +279,16 @@ export class SendQueue {
     }
   }
 
-  async #send(queued: QueuedSend, { job, connection }: { job: Job; connection: Connection }): Promise<JobOutcome> {
-    const { recipients, outbox, services } = this.#parts
+  async #send(given: QueuedSend, { job, connection }: { job: Job; connection: Connection }): Promise<JobOutcome> {
+    const { recipients, outbox, services, files } = this.#parts
     const { signal } = this.#tenure
-    const to = await recipients.find(queued.message.chatId, connection)
+    const to = await recipients.find(given.message.chatId, connection)
+    const queued = await files.bring(given, { connection, signal })
     const message = await this.#addressed(queued.message)
     const admission = await this.#admit({ ...queued, message })
-    if (admission.kind === 'wait') return this.#wait(admission, job)
+    // A file that is uploaded is not uploaded again.
+    if (admission.kind === 'wait')
+      return { ...this.#wait(admission, job), ...(given.file ? { payload: encode(queued) } : {}) }
     const { typingMs = 0 } = admission
     if (typingMs > 0) {
       await connection.sendPresence(message.chatId, 'composing').catch(() => undefined)
@@ -306,7 +322,7 @@ export class SendQueue {
       return { state: 'waiting', dueAt: new Date(at).toISOString() }
     }
     // The message keeps its place before the others.
-    if (!this.#hold || at < this.#hold.until) this.#hold = { until: at, waitingFor }
+    if (!this.#hold || at < this.#hold.until) this.#hold = { until: at, waitingFor, pacing: this.#pacing }
     return { state: 'waiting', dueAt: job.dueAt }
   }
 
@@ -316,7 +332,7 @@ export class SendQueue {
     const code = TrunklineError.is(error) ? error.code : 'INTERNAL'
     const failures = (queued.failures ?? 0) + 1
     if (this.#tenure.signal.aborted) return { state: 'waiting', dueAt: job.dueAt }
-    if (code === 'RECIPIENT_NOT_ON_WHATSAPP' || failures >= MAX_FAILURES) {
+    if (NEVER_WELL.has(code) || failures >= MAX_FAILURES) {
       const message = TrunklineError.is(error) ? error.message : 'The message could not be sent'
       await outbox.failQueued(await this.#addressed(queued.message), { code, message })
       await this.#forgetExpiry(queued)
@@ -345,6 +361,8 @@ export class SendQueue {
   }
 }
 
+/** What is no better the next time. */
+const NEVER_WELL: ReadonlySet<string> = new Set(['RECIPIENT_NOT_ON_WHATSAPP', 'MEDIA_NOT_AVAILABLE'])
 const DAY_MS = 24 * 60 * 60_000
 const LOOKED_BACK = 20
 /** What the person got, or may have got. */

@@ -179,6 +179,8 @@ type DataOf<Request> = Request extends { media: MediaInput } ? Omit<Request, 'me
 /** A file as far as JSON goes. */
 export interface FileNames {
   url?: string
+  /** Base64, of one of many. */
+  data?: string
   mimetype?: string
   fileName?: string
 }

@@ -44,7 +44,7 @@ import { type BaileysAuthState, loadAuthState } from '../credentials/auth-state.
 import { KeyCollector } from '../key-collection/key-collector.js'
 import { serverInventory } from '../key-collection/server-inventory.js'
 import { MediaLink } from '../media/media-link.js'
-import { type MediaPointer, mediaPointer } from '../media/media-pointer.js'
+import { type MediaPointer, mediaPointer, withUploadedFile } from '../media/media-pointer.js'
 import { askPhoneToUpload } from '../media/media-retry.js'
 import { accountOf, linkedAccountOf } from '../translate/account-of.js'
 import { type AppStatePatch, chatPatches } from '../translate/chat-patches.js'
@@ -203,6 +203,10 @@ export class BaileysConnection implements Connection {
     const pointer = pointerIn(raw)
     this.#live()
     yield* this.#media.download(place ? { ...pointer, directPath: place } : pointer, signal)
+  }
+
+  withFile(raw: Uint8Array, uploaded: UploadedFile): Uint8Array {
+    return withUploadedFile(raw, uploaded)
   }
 
   async reupload({ raw, ...message }: MediaMessage, { signal }: { signal?: AbortSignal } = {}): Promise<string> {

@@ -1,4 +1,5 @@
 import { proto } from '@whiskeysockets/baileys'
+import type { UploadedFile } from '../../ports/connector.js'
 import type { ExpectedFile } from './media-cipher.js'
 import type { FileKind } from './media-keys.js'
 
@@ -50,6 +51,14 @@ export function mediaPointer(raw: Uint8Array): MediaPointer | undefined {
     fileEncSha256: part.fileEncSha256 ?? undefined,
     ...(bytes > 0 ? { bytes } : {}),
   }
+}
+
+/** A message that was made before its file was uploaded, with where the file is. */
+export function withUploadedFile(raw: Uint8Array, { bytes: _, ...place }: UploadedFile): Uint8Array {
+  const message = proto.Message.decode(raw)
+  const found = partIn(message, 0)
+  if (found) Object.assign(found.part, place)
+  return proto.Message.encode(message).finish()
 }
 
 function partIn(value: object, depth: number): { kind: FileKind; part: Part } | undefined {
