@@ -36,7 +36,7 @@ export function problemResponse(error: unknown, about: { requestId?: string | un
 }
 
 /** The session is on its way from one node to another, or its node comes back: soon somebody has it. */
-const MOVING = ['LEASE_HELD', 'CLUSTER_UNREACHABLE'] as const
+const MOVING = ['LEASE_HELD', 'CLUSTER_UNREACHABLE', 'LEASE_UNSURE'] as const
 
 function splitDetails(error: TrunklineError): { errors?: FieldError[]; details?: Record<string, unknown> } {
   if (TrunklineError.is(error, 'VALIDATION_FAILED')) return { errors: error.details.errors }

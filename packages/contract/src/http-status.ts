@@ -99,6 +99,7 @@ export const HTTP_STATUS = {
   IMPORT_FAILED: 422,
   LEASE_HELD: 503,
   CLUSTER_UNREACHABLE: 503,
+  LEASE_UNSURE: 503,
   LEASE_LOST: 503,
   CONFIG_INVALID: 500,
 } as const satisfies Record<CoreErrorCode, number>

@@ -82,7 +82,7 @@ export function errorCodesOf(route: Route): ErrorCode[] {
   if (namesSession(route)) codes.add('SESSION_NOT_FOUND')
   if (route.method !== 'GET') for (const code of [...WITH_BODY, ...STORING]) codes.add(code)
   // What another node may hold is asked of that one, where nodes can talk to each other.
-  if (codes.has('LEASE_HELD')) codes.add('CLUSTER_UNREACHABLE')
+  if (codes.has('LEASE_HELD')) codes.add('CLUSTER_UNREACHABLE').add('LEASE_UNSURE')
   if (Object.values(route.responses).some(({ stream }) => stream)) codes.add('RANGE_NOT_SATISFIABLE')
   return [...codes]
 }

@@ -223,7 +223,7 @@ export class MultiSessionManager {
       ...services,
       live: this.#live,
       requests: this.#requests,
-      verifyLeases: () => services.keeper.verify(),
+      verifyLease: (sessionId) => services.keeper.verify(sessionId),
       others: this.#cluster?.others,
     })
     const { leases } = this.store

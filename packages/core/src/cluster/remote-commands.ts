@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid'
+import type { ErrorCode } from '../errors/codes.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { OtherNodes, Packed } from '../manager/other-nodes.js'
 import type { Clock } from '../ports/clock.js'
@@ -17,6 +18,8 @@ const PATIENCE_MS = 60_000
 const FILE_PATIENCE_MS = 10 * 60_000
 /** A node that gives a session back has answered just before, or is about to. */
 const LAST_WORDS_MS = 1_000
+/** Nothing was done there, and the session is on its way to elsewhere, or may be. */
+const MOVED: readonly ErrorCode[] = ['LEASE_HELD', 'LEASE_UNSURE', 'MANAGER_CLOSED']
 /** Of the largest file that there is; what may be of its kind is looked at where it is sent. */
 const MAX_FILE_BYTES = Math.max(...Object.values(LIMITS.media.maxBytes))
 
@@ -91,7 +94,7 @@ export class RemoteCommands implements OtherNodes {
       throw unreachable('The node that runs the session is of another version, which does not know this')
     if (reply.kind === 'done') return { result: reply.result as ResultOf<Command> }
     const error = errorFrom(reply.error)
-    if (TrunklineError.is(error, 'LEASE_HELD') || TrunklineError.is(error, 'MANAGER_CLOSED')) return 'moved'
+    if (MOVED.includes(error.code)) return 'moved'
     throw error
   }
 

@@ -114,6 +114,7 @@ export const ERRORS = {
   IMPORT_FAILED: { message: 'The credentials could not be imported', retryable: false },
   LEASE_HELD: { message: 'Another node owns the session', retryable: true },
   CLUSTER_UNREACHABLE: { message: 'The node that runs the session cannot be reached', retryable: true },
+  LEASE_UNSURE: { message: 'It is not certain that this node still has the session', retryable: true },
   LEASE_LOST: { message: 'The session is no longer owned here', retryable: false },
   CONFIG_INVALID: { message: 'The configuration is not valid', retryable: false },
 } as const satisfies Record<string, { message: string; retryable: boolean }>

@@ -37,6 +37,7 @@ export interface ErrorDetails {
   WHATSAPP_REFUSED: { statusCode: number }
   LEASE_HELD: { sessionId: string; owner?: string; expiresAt?: string }
   CLUSTER_UNREACHABLE: { sessionId: string; owner: string }
+  LEASE_UNSURE: { sessionId: string }
   LEASE_LOST: { sessionId: string }
   RANGE_NOT_SATISFIABLE: { size: number }
   RATE_LIMITED: { retryAfterSeconds: number }

@@ -19,6 +19,8 @@ export interface AuthHandleOptions {
   epoch: number
   /** Aborted when the lease is lost: the handle is dead from then on. */
   lost: AbortSignal
+  /** As that of the ownership: nothing is read or written until it settles. */
+  doubt?(): Promise<void> | undefined
   clock: Pick<Clock, 'monotonic'>
 }
 
@@ -27,7 +29,7 @@ export interface AuthHandleOptions {
  * that arrive while one is on its way are written together by the next one, and with a slow store so are those of one turn of
  * the event loop: stored order is commit order, and one round trip serves many commits.
  */
-export function createAuthHandle({ auth, sessionId, epoch, lost, clock }: AuthHandleOptions): AuthHandle {
+export function createAuthHandle({ auth, sessionId, epoch, lost, doubt, clock }: AuthHandleOptions): AuthHandle {
   const cache = new BoundedMap<string, Uint8Array>({ max: MAX_CACHED_KEYS })
   let commits = 0
   let waiting: { batches: AuthBatch[]; done: Deferred<void> } | undefined
@@ -55,6 +57,11 @@ export function createAuthHandle({ auth, sessionId, epoch, lost, clock }: AuthHa
 
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     assertOwned()
+    const unsure = doubt?.()
+    if (unsure) {
+      await unsure
+      assertOwned()
+    }
     const result = await work()
     assertOwned()
     return result

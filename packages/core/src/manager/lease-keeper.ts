@@ -5,6 +5,8 @@ import type { Logger } from '../ports/logger.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
 import type { Ownership } from '../session/services.js'
+import { deferred } from '../util/deferred.js'
+import { onAbort } from '../util/on-abort.js'
 import { createAuthHandle } from './auth-handle.js'
 import { NodeLease } from './node-lease.js'
 
@@ -33,8 +35,8 @@ interface Held {
 }
 
 /**
- * Takes leases of sessions and keeps them, by the lease of the node: one renewal for all of them. When that is in doubt, they are
- * given up before another node may take them.
+ * Takes leases of sessions and keeps them, by the lease of the node: one renewal for all of them. While that is in doubt they stand
+ * still, with their connections open: most doubts end with the sessions being ours as before.
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions
@@ -105,8 +107,6 @@ export class LeaseKeeper {
     if (!lease) return undefined
     const controller = new AbortController()
     this.#held.set(sessionId, { lease, controller })
-    // The answer may have come late.
-    this.verify()
     try {
       const record = await store.sessions.report(sessionId, {}, lease)
       return this.#owned(lease, record, controller.signal)
@@ -117,9 +117,19 @@ export class LeaseKeeper {
     }
   }
 
-  /** As `NodeLease.verify`. */
-  verify(): void {
-    this.#node.verify()
+  /** Asked before a command is carried out here. @throws LEASE_UNSURE when another node may have the session by now */
+  verify(sessionId: string): void {
+    if (this.#node.doubt() && this.#held.has(sessionId))
+      throw new TrunklineError('LEASE_UNSURE', { details: { sessionId } })
+  }
+
+  /** As that of an `Ownership`. */
+  #doubt(lost: AbortSignal): Promise<void> | undefined {
+    const doubt = lost.aborted ? undefined : this.#node.doubt()
+    if (!doubt) return undefined
+    const known = deferred<void>()
+    const undo = onAbort(lost, () => known.resolve())
+    return Promise.race([doubt, known.promise]).finally(undo)
   }
 
   #owned(lease: Lease, record: SessionRecord | undefined, lost: AbortSignal): Ownership {
@@ -128,8 +138,9 @@ export class LeaseKeeper {
     return {
       epoch,
       record,
-      auth: createAuthHandle({ auth: store.auth, sessionId, epoch, lost, clock }),
+      auth: createAuthHandle({ auth: store.auth, sessionId, epoch, lost, clock, doubt: () => this.#doubt(lost) }),
       lost,
+      doubt: () => this.#doubt(lost),
       refused: () => this.#lose(lease, TAKEN_OVER),
       release: () => this.#release(lease),
     }
@@ -149,12 +160,12 @@ export class LeaseKeeper {
     })
   }
 
-  #loseAll(why: 'dead' | 'asleep'): void {
+  #loseAll(why: 'dead' | 'unsure'): void {
     const held = [...this.#held.values()]
-    if (why === 'asleep' && held.length > 0)
+    if (why === 'unsure' && held.length > 0)
       this.#options.logger.error(
         { sessions: held.length },
-        'The lease of this node could not be renewed in time; its sessions stop until they are ours again',
+        'The lease of this node could not be renewed for too long; its sessions stop until they are ours again',
       )
     for (const { lease } of held) this.#lose(lease, why === 'dead' ? TAKEN_OVER : NOT_RENEWED)
   }

@@ -1,6 +1,10 @@
 import type { Clock } from '../ports/clock.js'
 import type { LeaseStore, NodeIdentity, NodeReport } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
+import { type Deferred, deferred } from '../util/deferred.js'
+
+/** A node that does not get to know for so long whether its sessions are still its own gives them up. */
+const LONGEST_DOUBT_MS = 60_000
 
 export interface NodeLeaseOptions {
   leases: Pick<LeaseStore, 'join' | 'renew' | 'leave'>
@@ -10,13 +14,14 @@ export interface NodeLeaseOptions {
   logger: Logger
   /** What the others are told with each renewal. */
   report(): NodeReport
-  /** Another node may have any session of this one by now. `asleep`: not because it was declared dead, but as it could be. */
-  onLost(why: 'dead' | 'asleep'): void
+  /** Nothing of this node is its own any more: it was declared dead, or did not get to know for too long whether it was. */
+  onLost(why: 'dead' | 'unsure'): void
 }
 
 /**
  * This process as a member of its store: one renewal every third of the lifetime, more often while it fails. When it fails for two
- * thirds of the lifetime, what the node owns is given up before another one may take it.
+ * thirds of the lifetime, another node may soon take what this one owns: it is in doubt until a renewal tells, and given up when none
+ * does for a minute.
  */
 export class NodeLease {
   readonly #options: NodeLeaseOptions
@@ -24,6 +29,7 @@ export class NodeLease {
   #cancelRenewal: (() => void) | undefined
   #renewedAt = Number.NEGATIVE_INFINITY
   #isLost = false
+  #doubt: Deferred<void> | undefined
 
   constructor(options: NodeLeaseOptions) {
     this.#options = options
@@ -33,26 +39,42 @@ export class NodeLease {
     return this.#options.node.id
   }
 
-  /** A member from now on, until `rest` or `close`. @throws STORE_UNAVAILABLE and its like; it is none then */
-  join(): Promise<void> {
+  /** A member from now on, until `rest` or `close`, and sure of it if it can be. @throws STORE_UNAVAILABLE and its like; it is none then */
+  async join(): Promise<void> {
     // What was given up is over: whatever is taken from now on needs a membership that nobody doubts.
     if (this.#isLost) this.rest()
     this.#joined ??= this.#join().catch((error: unknown) => {
       this.#joined = undefined
       throw error
     })
-    return this.#joined
+    await this.#joined
+    if (this.doubt()) await this.#renew()
   }
 
   /**
-   * Gives up what another node may take by now. The timer that does it too comes late after this process was asleep, behind what others
-   * have asked of it meanwhile.
+   * While another node may have what this one owns: settles when that is known. Asked before everything that only an owner may do, as
+   * the timers come late after this process was asleep, behind what others have asked of it meanwhile.
    */
-  verify(): void {
-    const { clock, ttlMs, onLost } = this.#options
-    if (this.#joined === undefined || this.#isLost || clock.monotonic() - this.#renewedAt < (ttlMs * 2) / 3) return
-    this.#isLost = true
-    onLost('asleep')
+  doubt(): Promise<void> | undefined {
+    const { clock, ttlMs, logger } = this.#options
+    if (this.#joined === undefined || this.#isLost) return undefined
+    const unsureMs = clock.monotonic() - this.#renewedAt - (ttlMs * 2) / 3
+    if (unsureMs < 0) {
+      this.#endDoubt()
+      return undefined
+    }
+    if (unsureMs >= LONGEST_DOUBT_MS) {
+      this.#lose('unsure')
+      return undefined
+    }
+    if (!this.#doubt) {
+      this.#doubt = deferred()
+      logger.error(
+        {},
+        'The lease of this node could not be renewed in time; its sessions stand still until it is known whether they are ours',
+      )
+    }
+    return this.#doubt.promise
   }
 
   /** Tells the others at once what has changed. */
@@ -65,6 +87,7 @@ export class NodeLease {
     this.#joined = undefined
     this.#cancelRenewal?.()
     this.#cancelRenewal = undefined
+    this.#endDoubt()
   }
 
   /** What was not given back is anybody's from now on. */
@@ -75,6 +98,17 @@ export class NodeLease {
     await this.#options.leases.leave(this.id).catch((error: unknown) => {
       this.#options.logger.warn({ err: error }, 'This node could not leave; its membership expires by itself')
     })
+  }
+
+  #endDoubt(): void {
+    this.#doubt?.resolve()
+    this.#doubt = undefined
+  }
+
+  #lose(why: 'dead' | 'unsure'): void {
+    this.#isLost = true
+    this.#options.onLost(why)
+    this.#endDoubt()
   }
 
   async #join(): Promise<void> {
@@ -97,7 +131,7 @@ export class NodeLease {
     const startedAt = clock.monotonic()
     // The renewal may hang with its store: the next round must come all the same, to notice that time ran out.
     this.#scheduleRenewal()
-    this.verify()
+    void this.doubt()
     if (this.#joined !== joined) return
     try {
       const isMember = await leases.renew(this.id, report(), { ttlMs })
@@ -105,7 +139,8 @@ export class NodeLease {
       if (this.#joined !== joined || joined === undefined) return
       if (!isMember) return await this.#declaredDead()
       this.#renewedAt = Math.max(this.#renewedAt, startedAt)
-      this.#isLost = false
+      // One that was on its way for too long says how it was then.
+      if (this.doubt()) this.#scheduleRenewal(0)
     } catch (error) {
       logger.warn({ err: error }, 'The lease of this node could not be renewed; trying again')
       // Sooner than usual: one failure must not cost every session its connection.
@@ -114,8 +149,7 @@ export class NodeLease {
   }
 
   async #declaredDead(): Promise<void> {
-    this.#isLost = true
-    this.#options.onLost('dead')
+    this.#lose('dead')
     // Unless nothing is left to keep.
     if (this.#joined) await this.join()
   }

@@ -31,7 +31,7 @@ function setUp(limits: Partial<RetentionLimits>) {
     const auth = { commit: async () => {} } as unknown as Ownership['auth']
     const lost = new AbortController().signal
     const record = await store.sessions.get(sessionId)
-    return { epoch: 1, record, auth, lost, refused: () => {}, release: async () => {} }
+    return { epoch: 1, record, auth, lost, doubt: () => undefined, refused: () => {}, release: async () => {} }
   }
   const live = ['a', 'b'].map((id) => ({ id, metrics: new SessionMetrics(id) }))
   const logger = recordingLogger()

@@ -17,6 +17,7 @@ function setUp() {
     record: await store.sessions.get(sessionId),
     auth: { commit: (batch) => store.auth.commit(sessionId, batch, { epoch: 2 }) } as Ownership['auth'],
     lost: new AbortController().signal,
+    doubt: () => undefined,
     refused: () => {},
     release: async () => {
       released += 1

@@ -15,8 +15,8 @@ export interface SessionRouterParts {
   requests: Pick<SessionRequests, 'ask'>
   /** Who else may run a session, where nodes can talk to each other. */
   others: OtherNodes | undefined
-  /** Gives up the sessions that another node may have by now. */
-  verifyLeases(): void
+  /** @throws LEASE_UNSURE when another node may have the session by now */
+  verifyLease(sessionId: string): void
   clock: Clock
 }
 
@@ -31,7 +31,7 @@ export class SessionRouter {
     this.#parts = parts
   }
 
-  /** @throws SESSION_NOT_FOUND · LEASE_HELD · CLUSTER_UNREACHABLE and what the command throws */
+  /** @throws SESSION_NOT_FOUND · LEASE_HELD · LEASE_UNSURE · CLUSTER_UNREACHABLE and what the command throws */
   async call<Command extends SessionCommand>(
     sessionId: string,
     command: Command,
@@ -46,14 +46,14 @@ export class SessionRouter {
     }
   }
 
-  /** @throws SESSION_NOT_FOUND · LEASE_HELD and what the command throws */
+  /** @throws SESSION_NOT_FOUND · LEASE_HELD · LEASE_UNSURE and what the command throws */
   async callHere<Command extends SessionCommand>(
     sessionId: string,
     command: Command,
     options: CommandOptions = {},
   ): Promise<ResultOf<Command>> {
-    const { live: all, verifyLeases } = this.#parts
-    verifyLeases()
+    const { live: all, verifyLease } = this.#parts
+    verifyLease(sessionId)
     const live = await all.load(sessionId)
     try {
       return await live.execute(command, options)

@@ -2,6 +2,7 @@ import { settled } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
 import { SessionWorld } from '../../test/support/session-world.js'
 import { TrunklineError } from '../errors/trunkline-error.js'
+import { deferred } from '../util/deferred.js'
 
 const KILLED = { statusCode: 428, message: 'Connection Terminated' }
 
@@ -142,6 +143,41 @@ describe('a session', () => {
     expect(world.connector.open).toEqual([])
     expect(world.session.state.record.statusReason?.code).toBe('LEASE_LOST')
     expect(world.session.status).toBe('reconnecting')
+  })
+
+  it('stands still while it is not certain that this node still has it, and goes on with the same connection', async () => {
+    const world = await SessionWorld.connected()
+    const known = deferred<void>()
+    world.doubt = known.promise
+    const connection = world.connector.last
+    const account = { jid: '15550000001@s.whatsapp.net', phone: '15550000001', pushName: 'Told meanwhile' }
+    const said = connection.emit({ type: 'account', account })
+    await world.clock.advance(50_000)
+    expect(world.session.state.record).toMatchObject({ status: 'connected', account: { phone: '15550000001' } })
+    expect(world.session.state.record.account?.pushName).not.toBe('Told meanwhile')
+    world.doubt = undefined
+    known.resolve()
+    await said
+    expect(world.session.state.record.account?.pushName).toBe('Told meanwhile')
+    expect(world.connector.open).toEqual([connection])
+  })
+
+  it('does not fight with whoever opened the account while it was not certain that this node has it', async () => {
+    const world = await SessionWorld.connected()
+    for (let times = 1; times <= 3; times += 1) {
+      world.doubt = new Promise(() => {})
+      world.leaseHeld = true
+      await world.connector.last.end({ message: 'Stream Errored (conflict)', statusCode: 440 })
+      await settled()
+      expect(world.session.state.record.statusReason?.code).toBe('LEASE_LOST')
+      await world.clock.advance(300_000)
+      expect(world.connector.open).toEqual([])
+      world.doubt = undefined
+      world.leaseHeld = false
+      await world.clock.advance(1_000)
+      await world.connector.last.opened()
+      expect(world.session.status).toBe('connected')
+    }
   })
 
   it('tells the status also when the store cannot be written, and stores it with the next change', async () => {

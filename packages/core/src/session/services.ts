@@ -84,6 +84,11 @@ export interface Ownership {
   auth: AuthHandle
   /** Aborted with LEASE_LOST when another node may run the session: everything of it must stop. */
   lost: AbortSignal
+  /**
+   * While it is not certain that this node still has the session: settles when that is known, `lost` being aborted if it has not.
+   * `undefined` when it is certain.
+   */
+  doubt(): Promise<void> | undefined
   /** The store has refused this epoch: another node has the session. */
   refused(): void
   release(): Promise<void>

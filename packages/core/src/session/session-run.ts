@@ -210,8 +210,10 @@ export class SessionRun {
       onEvent: async (event) => {
         // A refusal comes before either of them.
         if (event.type === 'open' || event.type === 'qr') this.#version?.accepted()
-        if (event.type === 'close') closed.resolve(event.close)
-        else await dispatch(this.#handlers, event, connection)
+        if (event.type === 'close') return closed.resolve(event.close)
+        const unsure = ownership.doubt()
+        if (unsure) await certain(unsure, ownership)
+        await dispatch(this.#handlers, event, connection)
       },
       getMessage,
     })
@@ -272,11 +274,13 @@ export class SessionRun {
   async #conclude(close: ConnectionClose, ownership: Ownership | undefined): Promise<Next> {
     const { services, state } = this.#parts
     const { status } = state
+    const { webVersion: version } = this.#announced()
+    const context = { linked: this.#isLinked, loggedIn: this.#isLoggedIn, ...(version ? { version } : {}) }
+    // Who has opened the account meanwhile is the node that has taken it: there is nothing to fight about.
+    if (ownership?.doubt() && classifyClose(close, context).action === 'replaced') ownership.refused()
     // Whatever a connection said at its end: to act on it is for the owner.
     const isLost = ownership?.lost.aborted === true
     const said = isLost ? { message: 'The lease was lost', cause: ownership.lost.reason } : close
-    const { webVersion: version } = this.#announced()
-    const context = { linked: this.#isLinked, loggedIn: this.#isLoggedIn, ...(version ? { version } : {}) }
     const verdict = classifyClose(said, context)
     // A logout that arrives while the session is being stopped is still a logout.
     if (this.isEnding && verdict.action !== 'logged-out') return END
@@ -318,4 +322,10 @@ export class SessionRun {
       )
     })
   }
+}
+
+/** What comes in stands still, and is not acknowledged, while another node may have the session. @throws LEASE_LOST when it has */
+async function certain(unsure: Promise<void>, { lost }: Ownership): Promise<void> {
+  await unsure
+  lost.throwIfAborted()
 }

@@ -42,6 +42,8 @@ export class SessionWorld {
   readonly session: LiveSession
   readonly services: SessionServices
   leaseHeld = false
+  /** Whether another node may have the session by now: settles when it is known. */
+  doubt: Promise<void> | undefined
   storeAnswers = true
   /** Ownerships that were not given back. */
   owned = 0
@@ -124,6 +126,7 @@ export class SessionWorld {
         record: await this.store.sessions.report(sessionId, {}, { epoch }),
         auth: createAuthHandle({ auth: this.store.auth, sessionId, epoch, lost, clock: this.clock }),
         lost,
+        doubt: () => (lost.aborted ? undefined : this.doubt),
         refused: () => void release(),
         release,
       }
