@@ -64,14 +64,11 @@ it(
     await stoppable?.halt()
     const endsAt = Date.now() + OUTAGE_MS
     for (const { number } of ACCOUNTS) await customer.sendText(number, 'meanwhile')
-    const refused = async () => {
-      const late = sleep(1_000, { code: 'nothing' })
-      const sending = manager
-        .send('bot-1', { to: customer.number, text: 'nothing' })
-        .catch((error: { code: string }) => error)
-      return (await Promise.race([sending, late])) as { code: string }
-    }
-    await eventually(async () => (await refused()).code === 'LEASE_UNSURE')
+    await eventually(
+      async () => (await manager.qr('bot-1').catch(({ code }: { code: string }) => code)) === 'LEASE_UNSURE',
+    )
+    const sending = manager.send('bot-1', { to: customer.number, text: 'nothing' })
+    await expect(sending).rejects.toMatchObject({ code: 'LEASE_UNSURE' })
     await sleep(Math.max(0, endsAt - Date.now()))
     await stoppable?.goOn()
 

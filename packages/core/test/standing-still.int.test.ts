@@ -34,8 +34,9 @@ it('a connection of Baileys stays open while all that comes in stands still, and
 
   store.leases.renew = () => Promise.reject(new Error('away'))
   const send = () => node.manager.send('shop', { to: carol.number, text: 'an answer' })
-  await vi.waitFor(() => expect(send()).rejects.toMatchObject({ code: 'LEASE_UNSURE', retryable: true }), PATIENCE)
-  const answers = carol.messages.filter(({ text }) => text === 'an answer').length
+  // What is answered without the store says when it is in doubt; a message that was begun before would stand still with the rest.
+  await vi.waitFor(() => expect(node.manager.qr('shop')).rejects.toMatchObject({ code: 'LEASE_UNSURE' }), PATIENCE)
+  await expect(send()).rejects.toMatchObject({ code: 'LEASE_UNSURE', retryable: true })
   const texts = Array.from({ length: MESSAGES }, (_, n) => `number ${n}`)
   for (const text of texts) await carol.sendText(ANA, text)
   pings = 0
@@ -47,7 +48,7 @@ it('a connection of Baileys stays open while all that comes in stands still, and
   expect(heard().map(({ event }) => 'message' in event && event.message.text)).toEqual(texts)
   expect((await send()).status).toBe('sent')
   await vi.waitFor(() => {
-    expect(carol.messages.filter(({ text }) => text === 'an answer')).toHaveLength(answers + 1)
+    expect(carol.messages.filter(({ text }) => text === 'an answer')).toHaveLength(1)
   }, PATIENCE)
   await live.simulator.idle()
   expect([...deliveries.values()]).toEqual(texts.map(() => 1))
