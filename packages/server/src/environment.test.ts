@@ -164,9 +164,44 @@ describe('readEnvironment', () => {
     [{ DATA_DIR: 'data\0' }, ['DATA_DIR']],
     [{ MONGODB_URI: `${MONGO}\r`, PORT: '5000\r' }, ['MONGODB_URI', 'PORT']],
     [{ NODE_ENV: 'production\r' }, ['NODE_ENV']],
+    [{ NODE_ENV: ' production' }, ['NODE_ENV']],
+    [{ NODE_ENV: '"production"', LOG_LEVEL: "'info'" }, ['NODE_ENV', 'LOG_LEVEL']],
+    [{ JWT_SECRET: `"${SECRET}"` }, ['JWT_SECRET']],
+    ...['http://0.0.0.0', 'localhost:5000', '256.1.1.1', '[::]', '*', 'a b', ' 127.0.0.1', '"::"', '1.2.3'].map(
+      (HOST) => [{ HOST }, ['HOST']] as [Record<string, string>, string[]],
+    ),
+    ...['~/data', '~', 'file:///data', ' data', '"./data"'].map(
+      (folder) =>
+        [{ DATA_DIR: folder, MEDIA_DIR: folder }, ['DATA_DIR', 'MEDIA_DIR']] as [Record<string, string>, string[]],
+    ),
+    [{ METRICS_TOKEN: 'a token that has blanks' }, ['METRICS_TOKEN']],
+    [{ METRICS_TOKEN: 'ein-schöner-langer-name' }, ['METRICS_TOKEN']],
+    [{ MEDIA_AUTO_DOWNLOAD: 'image:0' }, ['MEDIA_AUTO_DOWNLOAD']],
     [{ WA_WEB_SOCKET_URL: 'wss://web.example.org/ws\r' }, ['WA_WEB_SOCKET_URL']],
   ])('refuses %j, naming the variable', (env, fields) => {
     expect(errorsOf(env as Record<string, string>)).toEqual(fields)
+  })
+
+  it.each(['0.0.0.0', '::', '::1', 'fe80::1%eth0', 'localhost', 'node-1.internal', 'db_1'])('listens on %s', (HOST) => {
+    expect(readEnvironment({ JWT_SECRET: SECRET, HOST, ADMIN_NAME: 'x' }).HOST).toBe(HOST)
+  })
+
+  it.each(['./data', '/var/lib/trunkline', 'C:\\data', 'my data', 'a~b'])('keeps its data in %s', (DATA_DIR) => {
+    expect(readEnvironment({ JWT_SECRET: SECRET, DATA_DIR }).DATA_DIR).toBe(DATA_DIR)
+  })
+
+  it('gives the reason where a word is taken beside a number or a time', () => {
+    const env = { JWT_SECRET: SECRET, RATE_LIMIT: 'unlimited', CLEANUP_INTERVAL: 'never', HEALTH_CHECK_INTERVAL: '-5m' }
+    expect(() => readEnvironment(env)).toThrow(/^RATE_LIMIT must be a whole number from 1 to 1000000, or off$/m)
+    expect(() => readEnvironment(env)).toThrow(/^CLEANUP_INTERVAL must be a time from 1s to 366d.*, or off$/m)
+    expect(() => readEnvironment(env)).toThrow(/^HEALTH_CHECK_INTERVAL must be a time from 1s to 366d.*, or off$/m)
+  })
+
+  it('warns of what is set and changes nothing', () => {
+    const warningsOf = (env: Record<string, string>) => readEnvironment({ JWT_SECRET: SECRET, ...env }).warnings
+    expect(warningsOf({ STORE: 'sqlite', MONGODB_URI: MONGO })).toEqual(['MONGODB_URI is not used: STORE is sqlite.'])
+    expect(warningsOf({ NATS_CREDENTIALS: '/creds' })).toEqual(['NATS_CREDENTIALS is not used: NATS_URL is not set.'])
+    expect(warningsOf({ MONGODB_URI: MONGO })).toEqual([])
   })
 
   it('warns in production, and only there, when credentials are not encrypted', () => {

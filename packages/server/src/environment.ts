@@ -9,6 +9,8 @@ import { parseOrigins } from './origins.js'
 import { judgeSecrets } from './secrets.js'
 import { parseSize } from './size.js'
 
+const DURATION = 'must be a time from 1s to 366d, such as 5m, 6h or 30d'
+
 /** The environment of the server, every variable of it. An empty value counts as none. */
 const schema = z.object({
   MONGODB_URI: z
@@ -16,17 +18,21 @@ const schema = z.object({
     .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
     .optional(),
   STORE: z.enum(['mongo', 'sqlite', 'memory']).optional(),
-  DATA_DIR: z.string().default('./data'),
+  DATA_DIR: folder().default('./data'),
   AUTH_STORAGE: z.enum(['file', 'mongo']).optional(),
   AUTH_ENCRYPTION_KEY: z.string().transform(parseEncryptionKeys).optional(),
 
   PORT: wholeNumber({ min: 0, max: 65_535 }).default(5000),
-  HOST: z.string().optional(),
+  HOST: z.string().refine(isHost, 'must be an address or a host name, such as 127.0.0.1, :: or localhost').optional(),
   NODE_ENV: z.string().optional(),
   TRUST_PROXY: z.string().transform(parseTrustProxy).default(false),
   CORS_ORIGIN: z.string().transform(parseOrigins).optional(),
   METRICS: z.enum(['on', 'off']).default('on'),
-  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  METRICS_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .regex(/^[!-~]+$/, 'must be of letters, digits and signs of ASCII: no header carries anything else')
+    .optional(),
   RATE_LIMIT: perMinuteOrOff().default(1_200),
   RATE_LIMIT_ADDRESS: perMinuteOrOff().default(6_000),
   MAX_CONNECTIONS: wholeNumber({ min: 1, max: 1_000_000 }).default(25_000),
@@ -58,7 +64,7 @@ const schema = z.object({
   EVENT_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
   AUDIT_MAX_AGE: duration().optional(),
   AUDIT_MAX_COUNT: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
-  MEDIA_DIR: z.string().optional(),
+  MEDIA_DIR: folder().optional(),
   MEDIA_AUTO_DOWNLOAD: z.string().transform(parseAutoDownload).optional(),
   MEDIA_MAX_AGE: duration().optional(),
   MEDIA_MAX_BYTES: bytes().optional(),
@@ -131,12 +137,13 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   ]
   if (errors.length > 0) throw refuse(errors)
   const AUTH_STORAGE = variables.AUTH_STORAGE === 'file' ? 'file' : 'store'
-  return { ...variables, HOST, STORE, AUTH_STORAGE, warnings: [...secrets.warnings, ...encryptionWarnings(variables)] }
+  const warnings = [...secrets.warnings, ...encryptionWarnings(variables), ...unusedWarnings({ ...variables, STORE })]
+  return { ...variables, HOST, STORE, AUTH_STORAGE, warnings }
 }
 
 const DEFAULT_STORE = 'sqlite'
 
-/** What nobody means: a line end of Windows that an environment file brought along, or nothing but blanks. */
+/** What nobody means: what an environment file brought along, such as quotes or a line end of Windows, or nothing but blanks. */
 function unreadableErrors(field: string, value: string | undefined): FieldError[] {
   if (value === undefined) return []
   if (value.trim() === '') return [{ field, message: 'has nothing but white space' }]
@@ -144,14 +151,20 @@ function unreadableErrors(field: string, value: string | undefined): FieldError[
   if (/[\u0000-\u001f\u007f]/.test(value)) {
     return [{ field, message: 'has a control character, such as the line end of a file from Windows' }]
   }
-  if (SECRETS.includes(field) && value !== value.trim()) {
+  if (/^(["'`]).*\1$/.test(value)) return [{ field, message: 'has quotes around it, which are taken as a part of it' }]
+  if (WHOLE.includes(field) && value !== value.trim()) {
     return [{ field, message: 'begins or ends with white space' }]
   }
   return []
 }
 
-/** Of these nobody sees what they are, so a blank too many is never noticed. */
-const SECRETS = [
+/** Of these nobody sees what they are, or a blank makes something else of them: one too many is never noticed. */
+const WHOLE = [
+  'HOST',
+  'NODE_ENV',
+  'DATA_DIR',
+  'MEDIA_DIR',
+  'NODE_NAME',
   'JWT_SECRET',
   'ADMIN_PASSWORD',
   'METRICS_TOKEN',
@@ -214,6 +227,19 @@ function encryptionWarnings({ NODE_ENV, AUTH_ENCRYPTION_KEY }: z.output<typeof s
   return ['AUTH_ENCRYPTION_KEY is not set: whoever reads the store, or a backup of it, can use the linked accounts.']
 }
 
+/** What is set, and changes nothing. */
+function unusedWarnings({
+  STORE,
+  MONGODB_URI,
+  NATS_URL,
+  NATS_CREDENTIALS,
+}: StorageVariables & { NATS_URL?: string[] | undefined; NATS_CREDENTIALS?: string | undefined }): string[] {
+  const unused = []
+  if (MONGODB_URI && STORE !== 'mongo') unused.push(`MONGODB_URI is not used: STORE is ${STORE}.`)
+  if (NATS_CREDENTIALS && !NATS_URL) unused.push('NATS_CREDENTIALS is not used: NATS_URL is not set.')
+  return unused
+}
+
 interface StorageVariables {
   STORE: Configuration['STORE']
   MONGODB_URI?: string | undefined
@@ -246,12 +272,23 @@ function wholeNumber({ min, max }: { min: number; max: number }) {
     .refine((value) => value >= min && value <= max, message)
 }
 
+/** A path as it is: the shell that would make a home folder of `~` is not there. */
+function folder() {
+  return z.string().regex(/^(?!~|[a-z][a-z0-9+.-]*:\/\/)/i, 'must be a path, without ~ and without file://')
+}
+
+function isHost(host: string): boolean {
+  return isIP(host.split('%')[0] ?? '') !== 0 || (HOST_NAME.test(host) && !/^[\d.]+$/.test(host))
+}
+
+const HOST_NAME = /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i
+
 function duration() {
   return z.string().transform((text, context) => {
     const ms = parseDuration(text)
     // Timers of Node.js run out at 2^31 ms: a longer one would fire at once.
     if (ms !== undefined && ms >= 1000 && ms <= 366 * 86_400_000) return ms
-    context.addIssue('must be a time from 1s to 366d, such as 5m, 6h or 30d')
+    context.addIssue(DURATION)
     return z.NEVER
   })
 }
@@ -278,12 +315,14 @@ function patience() {
 
 /** Requests in a minute; `Infinity` for no limit. */
 function perMinuteOrOff() {
-  return z.union([z.literal('off').transform(() => Number.POSITIVE_INFINITY), wholeNumber({ min: 1, max: 1_000_000 })])
+  const message = 'must be a whole number from 1 to 1000000, or off'
+  const limit = wholeNumber({ min: 1, max: 1_000_000 })
+  return z.union([z.literal('off').transform(() => Number.POSITIVE_INFINITY), limit], message)
 }
 
 /** `Infinity` for what never happens by itself. */
 function durationOrOff() {
-  return z.union([z.literal('off').transform(() => Number.POSITIVE_INFINITY), duration()])
+  return z.union([z.literal('off').transform(() => Number.POSITIVE_INFINITY), duration()], `${DURATION}, or off`)
 }
 
 /** `none`, or kinds of files, each with the largest size: `image:5MB, voice`. */
@@ -295,7 +334,7 @@ function parseAutoDownload(text: string, context: z.RefinementCtx): AutoDownload
       ? LIMITS.media.maxBytes[kind as keyof AutoDownload]
       : undefined
     const bytes = size === undefined ? limit : parseSize(size)
-    return { kind, bytes, isRight: limit !== undefined && bytes !== undefined && bytes <= limit }
+    return { kind, bytes, isRight: limit !== undefined && bytes !== undefined && bytes > 0 && bytes <= limit }
   })
   if (entries.every(({ isRight }) => isRight))
     return Object.fromEntries(entries.map(({ kind, bytes }) => [kind, bytes]))
@@ -325,8 +364,7 @@ function parseTrustProxy(text: string, context: z.RefinementCtx): boolean | numb
 /** Hosts that the proxies of sessions may be at although they are inside. */
 function parseHosts(text: string, context: z.RefinementCtx): string[] {
   const hosts = text.split(',').map((host) => host.trim())
-  const isHost = (host: string) => isNetwork(host) || /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i.test(host)
-  if (hosts.every(isHost)) return hosts
+  if (hosts.every((host) => isNetwork(host) || HOST_NAME.test(host))) return hosts
   context.addIssue('must be host names, addresses or ranges, such as proxy.internal, 10.0.0.0/8')
   return z.NEVER
 }
