@@ -22,6 +22,7 @@ import { messageActionHandlers } from './handlers/message-actions.js'
 import { messageHandlers } from './handlers/messages.js'
 import { monitoringHandlers } from './handlers/monitoring.js'
 import { newsletterHandlers } from './handlers/newsletters.js'
+import { nodesHandlers } from './handlers/nodes.js'
 import { profileHandlers } from './handlers/profile.js'
 import { queueHandlers } from './handlers/queue.js'
 import { serviceHandlers } from './handlers/service.js'
@@ -67,6 +68,7 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     ...groupHandlers(manager),
     ...contactHandlers(manager),
     ...newsletterHandlers(manager),
+    ...nodesHandlers(manager),
     ...labelHandlers(manager),
     ...profileHandlers(manager),
     ...eventHandlers(manager),

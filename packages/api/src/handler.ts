@@ -24,6 +24,7 @@ export type Manager = Pick<
   | 'maintenance'
   | 'message'
   | 'messages'
+  | 'nodes'
   | 'qr'
   | 'requestPairingCode'
   | 'resetAttempts'

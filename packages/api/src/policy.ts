@@ -79,3 +79,8 @@ export function holds({ role, permissions }: Principal, permission: Permission):
   const given = permissions === undefined || permissions.includes(permission)
   return given && Object.hasOwn(ROLES, role) && ROLES[role].includes(permission)
 }
+
+/** For what is about every session there is. @throws FORBIDDEN to those who were given some of them */
+export function refuseUnlessAll({ sessionIds }: Principal): void {
+  if (sessionIds !== '*') throw new TrunklineError('FORBIDDEN')
+}

@@ -312,7 +312,7 @@ describe('sessions', () => {
     },
   )
 
-  it.each(routes.filter(([, route]) => errorCodesOf(route).includes('CLUSTER_UNREACHABLE')))(
+  it.each(routes.filter(([, { errors }]) => errors.includes('LEASE_HELD')))(
     'that run on a node that cannot be reached are not touched by %s',
     async (name) => {
       await store.messages.upsert('own', [withFile()])
@@ -348,6 +348,37 @@ describe('linking', () => {
     await expectCode('requestPairingCode', 'PAIRING_CODE_FAILED')
     await last.emit({ type: 'passkey' })
     await expectCode('requestPairingCode', 'PASSKEY_REQUIRED')
+  })
+})
+
+describe('nodes', () => {
+  /** The node of the examples, which nothing brings a question to. */
+  const join = (id = 'one') =>
+    store.leases.join(
+      { id, name: id, version: '1.0.0', startedAt: '2026-11-28T12:00:00.000Z', sessions: 1, draining: false },
+      { ttlMs: 60_000 },
+    )
+  const isRunning = () => store.leases.acquire('own', { owner: 'one', ttlMs: 60_000 })
+
+  it('that are not there are neither drained nor given a session', async () => {
+    await expectCode('drainNode', 'NODE_NOT_FOUND')
+    await isRunning()
+    await expectCode('moveSession', 'NODE_NOT_FOUND')
+  })
+
+  it('that are joined by no bus cannot be told', async () => {
+    await join()
+    await join('two')
+    await isRunning()
+    await expectCode('drainNode', 'CLUSTER_UNREACHABLE')
+    await expectCode('moveSession', 'CLUSTER_UNREACHABLE')
+  })
+
+  it('are given no session that none of them runs, and none where there is no other', async () => {
+    await expectCode('moveSession', 'SESSION_NOT_CONNECTED')
+    await join()
+    await isRunning()
+    await expectCode('moveSession', 'NODE_UNAVAILABLE', { body: {} })
   })
 })
 

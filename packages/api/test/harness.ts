@@ -112,6 +112,7 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
     .replace(':sessionId', sessionId)
     .replace(':userId', 'nobody')
     .replace(':keyId', 'none')
+    .replace(':nodeId', 'one')
     .replace(':messageId', 'M1')
     .replace(':step', 'reset')
     .replace(':labelId', '7')
@@ -132,6 +133,7 @@ const QUERIES: Partial<Record<RouteName, string>> = { getInvitedGroup: '?code=Ab
 const BODIES: Partial<Record<RouteName, unknown>> = {
   createLabel: { name: 'New order', color: 3 },
   updateLabel: { name: 'Order' },
+  moveSession: { node: 'two' },
   reactToMessage: { emoji: '👍' },
   starMessage: { starred: true },
   voteInPoll: { options: ['today'] },

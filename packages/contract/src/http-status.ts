@@ -100,6 +100,8 @@ export const HTTP_STATUS = {
   LEASE_HELD: 503,
   CLUSTER_UNREACHABLE: 503,
   LEASE_UNSURE: 503,
+  NODE_NOT_FOUND: 404,
+  NODE_UNAVAILABLE: 503,
   LEASE_LOST: 503,
   CONFIG_INVALID: 500,
 } as const satisfies Record<CoreErrorCode, number>

@@ -21,6 +21,7 @@ export type {
   HealthReport,
   JoinedGroup,
   JoinRequest,
+  ListedNode,
   LoggedEvent,
   MaintenanceStep,
   Media,
@@ -97,6 +98,7 @@ export {
   readMessageSchema,
 } from './message.js'
 export { mediaSchema, messageTypeSchema } from './message-body.js'
+export { moveSessionSchema, nodeSchema, nodesSchema } from './node.js'
 export type { Permission } from './permissions.js'
 export { PERMISSIONS, ROLES } from './permissions.js'
 export type { Problem } from './problem.js'

@@ -11,6 +11,7 @@ export const LIMITS = {
     pattern: '^[A-Za-z0-9_-]{1,64}$',
     reserved: ['stats', 'active', 'connected', 'problematic', 'health', 'cleanup-inactive'],
   },
+  node: { maxLength: 320 },
   label: { maxLength: 100 },
   chatLabel: { idPattern: '^[0-9]{1,9}$', maxNameLength: 100, maxColor: 19 },
   metadata: {

@@ -192,6 +192,10 @@ export const sessionSchema = z
     desired: z
       .enum(['running', 'stopped'])
       .meta({ description: 'What is wanted: `running` is restored at the next start of the process.' }),
+    node: z
+      .string()
+      .optional()
+      .meta({ description: 'The id of the node that runs it; left out while none does.', example: 'one.3f2a81c09d4e' }),
     account: accountSchema.optional(),
     settings: sessionSettingsSchema,
     counters: z

@@ -1,6 +1,8 @@
 import { pino } from 'pino'
 import type { AreaParts } from './areas/area.js'
+import { Nodes } from './areas/nodes.js'
 import { SessionHandle } from './areas/session-handle.js'
+import { nodeDesk, within } from './cluster/hand-over.js'
 import { type Cluster, composeCluster } from './compose/compose-cluster.js'
 import { composeServices, hardenProcess } from './compose/compose-services.js'
 import { composeWebhooks, lacksWebhooks } from './compose/compose-webhooks.js'
@@ -102,6 +104,8 @@ import { Webhooks } from './webhooks/webhooks.js'
 const DAY_HOURS = 24
 /** How many sessions take their first steps at once when the process starts. */
 const RESUMED_AT_ONCE = 16
+/** How long a manager that closes gives its sessions to others; it gives the rest back. */
+const HAND_OVER_MS = 30_000
 /** How often it is looked whose keys are due. */
 const KEY_LOOK_MS = 15 * 60_000
 /** The part of its interval over which a round of health checks is spread; the rest is the pause before the next. */
@@ -140,6 +144,8 @@ export class MultiSessionManager {
   readonly store: Store
   /** Endpoints that events are delivered to. */
   readonly webhooks: Webhooks
+  /** The processes that share the store. */
+  readonly nodes: Nodes
   readonly #ownsStore: boolean
   readonly #options: ManagerOptions
   readonly #clock: Clock
@@ -216,7 +222,9 @@ export class MultiSessionManager {
       ...services,
       listen,
       router: () => this.#router,
+      live: () => this.#live,
       resume: async (sessionId) => this.#resume(await this.store.sessions.get(sessionId)),
+      accept: async (sessionId) => this.#resume(await this.store.sessions.get(sessionId), { granted: true }),
       resumeAll: () => this.#resumeAll(),
     })
     this.#router = new SessionRouter({
@@ -227,6 +235,14 @@ export class MultiSessionManager {
       others: this.#cluster?.others,
     })
     const { leases } = this.store
+    const { handOver } = this.#cluster ?? {}
+    this.nodes = new Nodes({
+      leases,
+      node: services.node,
+      use: () => this.#use(),
+      status: async (sessionId) => (await this.get(sessionId)).status,
+      desk: handOver && nodeDesk(handOver, services.node),
+    })
     this.#creation = new StoreLock({ name: '#creation', leases, owner: services.node, clock: this.#clock })
     this.#removal = new SessionRemoval(services)
     this.#retention = new Retention({
@@ -763,8 +779,9 @@ export class MultiSessionManager {
     await Promise.all(resuming)
   }
 
-  async #resume(record: SessionRecord | undefined): Promise<void> {
-    if (record && isWantedRunning(record)) await (this.#live.find(record.id) ?? this.#live.adopt(record)).resume()
+  async #resume(record: SessionRecord | undefined, options?: { granted: boolean }): Promise<void> {
+    if (record && isWantedRunning(record))
+      await (this.#live.find(record.id) ?? this.#live.adopt(record)).resume(options)
   }
 
   async #close(): Promise<void> {
@@ -775,6 +792,7 @@ export class MultiSessionManager {
     await this.#cluster?.standBy.close()
     await this.#restored?.catch(() => undefined)
     await this.#expiries?.close()
+    await this.#handAllOver()
     const stopping = this.#live.close().map(async (live) => {
       try {
         await live.close()
@@ -792,6 +810,14 @@ export class MultiSessionManager {
     this.#soften()
     if (this.#ownsStore) await this.store.close()
     this.#events.clear()
+  }
+
+  /** What could not be handed over in time is given back by its end. */
+  async #handAllOver(): Promise<void> {
+    const { handOver } = this.#cluster ?? {}
+    if (!handOver) return
+    if (this.#restored) await within(this.#clock, HAND_OVER_MS, handOver.drain())
+    handOver.close()
   }
 
   async #command(sessionId: string, command: SessionCommand): Promise<Session> {

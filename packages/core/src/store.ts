@@ -63,7 +63,7 @@ export type {
 } from './ports/job-store.js'
 export { JOB_STATES } from './ports/job-store.js'
 export type { LabelConnection } from './ports/label-connection.js'
-export type { ClusterNode, Lease, LeaseStore, NodeIdentity, NodeReport } from './ports/lease-store.js'
+export type { Lease, LeaseStore } from './ports/lease-store.js'
 export type { LinkPreview } from './ports/link-previews.js'
 export type { Logger } from './ports/logger.js'
 export type { MediaRange, MediaRef, MediaStore, PutMediaOptions, StoredMedia } from './ports/media-store.js'
@@ -158,6 +158,7 @@ export type {
   StoredMessage,
 } from './types/message.js'
 export { MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
+export type { ClusterNode, NodeIdentity, NodeReport } from './types/node.js'
 export type { Page } from './types/page.js'
 export type { SessionCounters, SessionSettings, SessionSort, SessionSortField, SessionStatus } from './types/session.js'
 export { RESTING_STATUSES, SESSION_STATUSES } from './types/session.js'

@@ -12,7 +12,7 @@ import type { ObserveCall } from './measured-store.js'
 
 /** What the gauges look at when they are asked. */
 export interface MetricsSources {
-  manager: Pick<MultiSessionManager, 'statusCounts' | 'onAny' | 'queuedCount'> & {
+  manager: Pick<MultiSessionManager, 'statusCounts' | 'onAny' | 'queuedCount' | 'nodes'> & {
     webhooks: Pick<MultiSessionManager['webhooks'], 'onAttempt' | 'stateCounts' | 'waitingCount'>
   }
   /** Open sockets of live events. */
@@ -81,6 +81,19 @@ export class Metrics {
         [],
         (gauge) => gauge.set(reachesOthers() ? 1 : 0),
         'min',
+      )
+    if (reachesOthers)
+      this.#gauge(
+        'node_sessions',
+        'Sessions that each node of the store runs.',
+        ['node'],
+        async (gauge) => {
+          const nodes = await manager.nodes.list()
+          // Of nodes that are gone nothing is told any more.
+          gauge.reset()
+          for (const { name, sessions } of nodes) gauge.inc({ node: name }, sessions)
+        },
+        OF_THE_STORE,
       )
     this.#gauge(
       'webhooks',

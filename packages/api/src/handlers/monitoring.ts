@@ -1,6 +1,5 @@
-import { TrunklineError } from '@trunkline/core'
-import type { Principal } from '../auth/authenticator.js'
 import type { Handler, Manager } from '../handler.js'
+import { refuseUnlessAll } from '../policy.js'
 import { onlyVisible, sessionPage } from './sessions.js'
 
 type MonitoringRoute =
@@ -63,9 +62,4 @@ export function monitoringHandlers(manager: Manager): { [Name in MonitoringRoute
       return { status: 200, body: await manager.cleanupInactive(onlyVisible(principal)) }
     },
   }
-}
-
-/** It is about every session of the process. @throws FORBIDDEN to those who were given some of them */
-function refuseUnlessAll({ sessionIds }: Principal): void {
-  if (sessionIds !== '*') throw new TrunklineError('FORBIDDEN')
 }

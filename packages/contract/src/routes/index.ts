@@ -11,6 +11,7 @@ import { LABELS_ROUTES } from './labels.js'
 import { MESSAGES_ROUTES } from './messages.js'
 import { MONITORING_ROUTES } from './monitoring.js'
 import { NEWSLETTERS_ROUTES } from './newsletters.js'
+import { NODES_ROUTES } from './nodes.js'
 import { PROFILE_ROUTES } from './profile.js'
 import { QUEUE_ROUTES } from './queue.js'
 import { SERVICE_ROUTES } from './service.js'
@@ -40,6 +41,7 @@ export const AREAS: {
   readonly profile: AreaOf<typeof PROFILE_ROUTES>
   readonly events: AreaOf<typeof EVENTS_ROUTES>
   readonly webhooks: AreaOf<typeof WEBHOOKS_ROUTES>
+  readonly nodes: AreaOf<typeof NODES_ROUTES>
   readonly audit: AreaOf<typeof AUDIT_ROUTES>
   readonly service: AreaOf<typeof SERVICE_ROUTES>
 } = {
@@ -60,6 +62,7 @@ export const AREAS: {
   profile: { description: 'What others see of an account.', routes: PROFILE_ROUTES },
   events: { description: 'What happened, by number.', routes: EVENTS_ROUTES },
   webhooks: { description: 'Endpoints that events are sent to.', routes: WEBHOOKS_ROUTES },
+  nodes: { description: 'The processes that share the store.', routes: NODES_ROUTES },
   audit: { description: 'Who did what.', routes: AUDIT_ROUTES },
   service: { description: 'What this interface is.', routes: SERVICE_ROUTES },
 }

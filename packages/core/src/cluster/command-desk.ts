@@ -9,6 +9,7 @@ import {
   decodeMessage,
   encodeReply,
   errorText,
+  type NodeQuestion,
   topicOfNode,
 } from './message.js'
 import { storedBytes } from './remote-commands.js'
@@ -21,6 +22,8 @@ export interface CommandDeskParts {
   logger: Logger
   /** Carries a command out here, and nowhere else. */
   run(sessionId: string, command: SessionCommand, options: CommandOptions): Promise<unknown>
+  /** What is asked of this node as a whole. */
+  asked(question: NodeQuestion): Promise<unknown>
 }
 
 /** Carries out what other nodes ask of the sessions that run here. */
@@ -45,19 +48,23 @@ export class CommandDesk {
   }
 
   async #reply(data: Uint8Array): Promise<CommandReply> {
-    const { run, media, logger } = this.#parts
-    const question = decodeMessage<CommandQuestion>(data)
+    const { asked, logger } = this.#parts
+    const question = decodeMessage<CommandQuestion | NodeQuestion>(data)
     if (!question) return { kind: 'unknown' }
-    const { sessionId, command, mediaId } = question
-    const file = mediaId !== undefined && media ? storedBytes(media, { sessionId, mediaId }) : undefined
     try {
-      const result = await run(sessionId, command, file ? { file } : {})
+      const result = await ('about' in question ? asked(question) : this.#run(question))
       return { kind: 'done', ...(result === undefined ? {} : { result }) }
     } catch (error) {
-      if (!TrunklineError.is(error)) {
-        logger.error({ err: error, sessionId, command: command.kind }, 'What another node asked for could not be done')
-      }
+      const about = 'about' in question ? question.about : question.command.kind
+      if (!TrunklineError.is(error))
+        logger.error({ err: error, command: about }, 'What another node asked for could not be done')
       return { kind: 'failed', error: errorText(error) }
     }
+  }
+
+  #run({ sessionId, command, mediaId }: CommandQuestion): Promise<unknown> {
+    const { run, media } = this.#parts
+    const file = mediaId !== undefined && media ? storedBytes(media, { sessionId, mediaId }) : undefined
+    return run(sessionId, command, file ? { file } : {})
   }
 }

@@ -15,6 +15,15 @@ export interface CommandQuestion {
   mediaId?: string
 }
 
+/**
+ * Asks a node about sessions as a whole. `take`: will it take this one? `taken`: it is free now. `move`: it is to give this one away.
+ * `drain`: it is to give all away.
+ */
+export type NodeQuestion =
+  | { about: 'take' | 'taken'; sessionId: string }
+  | { about: 'move'; sessionId: string; to: string }
+  | { about: 'drain' }
+
 /** `unknown`: the node does not understand the question. `failed`: what the command threw there. */
 export type CommandReply =
   | { kind: 'done'; result?: unknown }
@@ -39,7 +48,7 @@ export interface SessionNews {
   sessionId: string
 }
 
-type ClusterMessage = CommandQuestion | CommandReply | EventNews | SessionNews
+type ClusterMessage = CommandQuestion | NodeQuestion | CommandReply | EventNews | SessionNews
 
 export function encodeMessage(message: ClusterMessage): Uint8Array {
   return Buffer.from(JSON.stringify({ v: VERSION, ...message }))

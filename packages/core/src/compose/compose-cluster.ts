@@ -1,7 +1,9 @@
 import { ClusterEvents } from '../cluster/cluster-events.js'
 import { CommandDesk } from '../cluster/command-desk.js'
+import { HandOver } from '../cluster/hand-over.js'
 import { RemoteCommands } from '../cluster/remote-commands.js'
 import { StandBy, type StandByParts } from '../cluster/stand-by.js'
+import type { LiveSessions } from '../manager/live-sessions.js'
 import type { ManagerOptions } from '../manager/options.js'
 import type { SessionRouter } from '../manager/session-router.js'
 import type { EventName, EventOf } from '../types/events.js'
@@ -13,10 +15,14 @@ export interface Cluster {
   desk: CommandDesk
   events: ClusterEvents
   standBy: StandBy
+  handOver: HandOver
 }
 
 interface Parts extends SharedServices {
   router(): SessionRouter
+  live(): LiveSessions
+  /** Runs a session here that another node has given to this one. */
+  accept(sessionId: string): Promise<void>
   resume: StandByParts['resume']
   resumeAll: StandByParts['resumeAll']
   listen(heard: (name: EventName, event: EventOf<EventName>) => void): () => void
@@ -27,7 +33,8 @@ export function composeCluster({ cluster }: ManagerOptions, parts: Parts): Clust
   if (!cluster) return undefined
   const { bus } = cluster
   const { store, clock, logger, node, leaseFree, listen } = parts
-  const { media } = store
+  const { media, leases } = store
+  const handOver = new HandOver({ ...parts, bus, leases })
   return {
     others: new RemoteCommands({ bus, clock, media, leaseFree }),
     desk: new CommandDesk({
@@ -36,7 +43,9 @@ export function composeCluster({ cluster }: ManagerOptions, parts: Parts): Clust
       media,
       logger,
       run: (sessionId, command, options) => parts.router().callHere(sessionId, command, options),
+      asked: (question) => handOver.answer(question),
     }),
+    handOver,
     standBy: new StandBy({ ...parts, bus }),
     events: new ClusterEvents({ bus, events: store.events, sessions: store.sessions, clock, logger, listen }),
   }

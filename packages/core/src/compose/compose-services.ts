@@ -4,11 +4,12 @@ import { createBaileysConnector } from '../baileys/baileys-connector.js'
 import { harden } from '../baileys/hardening.js'
 import { limitsInflation } from '../baileys/inflate-limit.js'
 import { WHATSAPP_VERSION_URL } from '../baileys/newest-version.js'
+import { Claims } from '../cluster/claims.js'
 import { refuseOptions } from '../manager/check-config.js'
 import { connectThrottleFor } from '../manager/connect-throttle.js'
 import { LeaseKeeper } from '../manager/lease-keeper.js'
 import { LeaseWatch } from '../manager/lease-watch.js'
-import { DEFAULTS, type ManagerOptions, sessionTimings } from '../manager/options.js'
+import { CLUSTER_CONNECTS_PER_SECOND, DEFAULTS, type ManagerOptions, sessionTimings } from '../manager/options.js'
 import { proxyGuardOf } from '../manager/proxy-guard.js'
 import { urlGuardOf } from '../manager/url-guard.js'
 import { WebVersions } from '../manager/web-versions.js'
@@ -16,9 +17,9 @@ import { createLinkPreviews } from '../media/link-previews.js'
 import { createMediaDesk } from '../media/staging.js'
 import type { Clock } from '../ports/clock.js'
 import type { Connector } from '../ports/connector.js'
-import type { NodeIdentity } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
 import type { SessionServices } from '../session/services.js'
+import type { NodeIdentity } from '../types/node.js'
 import { trunklineSignal } from './trunkline-signal.js'
 
 /** How often in the lifetime of a lease a node that waits for it looks whether it is free. */
@@ -38,7 +39,8 @@ export type SharedServices = SessionServices & {
 /** What the sessions of one manager share, with the defaults filled in. */
 export function composeServices(options: ManagerOptions, parts: ManagerParts): SharedServices {
   const { store, clock, logger } = parts
-  const { connectsPerSecond, leaseTtlMs: ttlMs } = { ...DEFAULTS, ...options }
+  const { leaseTtlMs: ttlMs } = { ...DEFAULTS, ...options }
+  const { connectsPerSecond = options.cluster ? CLUSTER_CONNECTS_PER_SECOND : DEFAULTS.connectsPerSecond } = options
   const throttle = connectThrottleFor(clock)
   const { leases } = store
   const node = nodeOf(options, clock)
@@ -54,6 +56,9 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
   const watch = new LeaseWatch({ leases, intervalMs: ttlMs / LOOKS_PER_LEASE, clock, logger })
   const connector = options.connector ?? baileysConnector(options, parts)
   const random = options.random ?? Math.random
+  const calm = (signal: AbortSignal) => throttle.calm(signal)
+  const claims =
+    options.cluster && new Claims({ leases, node: node.id, keeper, connectsPerSecond, calm, clock, logger, random })
   const timings = sessionTimings(options)
   const source = connector.versions
   const guard = urlGuardOf(options)
@@ -79,6 +84,7 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
     acquire: (sessionId) => keeper.acquire(sessionId),
     holderOf: async (sessionId) => (await leases.held([sessionId]))[0]?.owner,
     leaseFree: (sessionId, signal, options) => watch.free(sessionId, signal, options),
+    ...(claims ? { mayTake: (sessionId: string, signal: AbortSignal) => claims.turn(sessionId, signal) } : {}),
     connectTurn: (signal) => throttle.turn(signal, connectsPerSecond),
     timings,
   }

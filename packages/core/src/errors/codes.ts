@@ -115,6 +115,8 @@ export const ERRORS = {
   LEASE_HELD: { message: 'Another node owns the session', retryable: true },
   CLUSTER_UNREACHABLE: { message: 'The node that runs the session cannot be reached', retryable: true },
   LEASE_UNSURE: { message: 'It is not certain that this node still has the session', retryable: true },
+  NODE_NOT_FOUND: { message: 'There is no such node', retryable: false },
+  NODE_UNAVAILABLE: { message: 'The node takes no session now', retryable: true },
   LEASE_LOST: { message: 'The session is no longer owned here', retryable: false },
   CONFIG_INVALID: { message: 'The configuration is not valid', retryable: false },
 } as const satisfies Record<string, { message: string; retryable: boolean }>

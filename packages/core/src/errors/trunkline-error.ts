@@ -36,8 +36,10 @@ export interface ErrorDetails {
   /** `statusCode`: WhatsApp's own. */
   WHATSAPP_REFUSED: { statusCode: number }
   LEASE_HELD: { sessionId: string; owner?: string; expiresAt?: string }
-  CLUSTER_UNREACHABLE: { sessionId: string; owner: string }
+  CLUSTER_UNREACHABLE: { sessionId?: string; owner: string }
   LEASE_UNSURE: { sessionId: string }
+  NODE_NOT_FOUND: { node: string }
+  NODE_UNAVAILABLE: { node?: string }
   LEASE_LOST: { sessionId: string }
   RANGE_NOT_SATISFIABLE: { size: number }
   RATE_LIMITED: { retryAfterSeconds: number }

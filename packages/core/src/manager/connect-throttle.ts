@@ -42,6 +42,20 @@ export class ConnectThrottle {
       gone.resolve()
     }
   }
+
+  /** Resolves when nobody waits for a turn and the next may begin, and takes none; `false` when the signal was aborted before. */
+  async calm(signal: AbortSignal): Promise<boolean> {
+    for (;;) {
+      const tail = this.#tail
+      const aborted = deferred()
+      const undo = onAbort(signal, () => aborted.resolve())
+      await Promise.race([tail, aborted.promise])
+      undo()
+      const waitMs = this.#last ? this.#last.at + this.#last.intervalMs - this.#clock.monotonic() : 0
+      if (signal.aborted || (waitMs > 0 && !(await sleep(this.#clock, waitMs, signal)))) return false
+      if (tail === this.#tail) return true
+    }
+  }
 }
 
 const SHARED = Symbol.for('trunkline.connect-throttle')

@@ -1,10 +1,11 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Clock } from '../ports/clock.js'
-import type { Lease, NodeIdentity, NodeReport } from '../ports/lease-store.js'
+import type { Lease } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import type { Store } from '../ports/store.js'
 import type { Ownership } from '../session/services.js'
+import type { NodeIdentity, NodeReport } from '../types/node.js'
 import { deferred } from '../util/deferred.js'
 import { onAbort } from '../util/on-abort.js'
 import { createAuthHandle } from './auth-handle.js'
@@ -59,6 +60,11 @@ export class LeaseKeeper {
   get report(): NodeReport {
     const { capacity } = this.#options
     return { sessions: this.#held.size, ...(capacity === undefined ? {} : { capacity }), draining: this.#isDraining }
+  }
+
+  /** As `NodeLease.isSettled`. */
+  get isSettled(): boolean {
+    return this.#node.isSettled
   }
 
   /** Makes this node a member, also while it runs nothing. @throws STORE_UNAVAILABLE and its like */

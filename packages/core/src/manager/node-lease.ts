@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js'
-import type { LeaseStore, NodeIdentity, NodeReport } from '../ports/lease-store.js'
+import type { LeaseStore } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
+import type { NodeIdentity, NodeReport } from '../types/node.js'
 import { type Deferred, deferred } from '../util/deferred.js'
 
 /** A node that does not get to know for so long whether its sessions are still its own gives them up. */
@@ -30,6 +31,8 @@ export class NodeLease {
   #renewedAt = Number.NEGATIVE_INFINITY
   #isLost = false
   #doubt: Deferred<void> | undefined
+  /** When it was renewed after it could not be for too long. */
+  #recoveredAt = Number.NEGATIVE_INFINITY
 
   constructor(options: NodeLeaseOptions) {
     this.#options = options
@@ -37,6 +40,16 @@ export class NodeLease {
 
   get id(): string {
     return this.#options.node.id
+  }
+
+  /**
+   * Whether it may take what others have left. A node that could not renew itself was not the only one, most likely: it gives the others
+   * the time to do so first.
+   */
+  get isSettled(): boolean {
+    const { clock, ttlMs } = this.#options
+    const now = clock.monotonic()
+    return now - this.#renewedAt < (ttlMs * 2) / 3 && now - this.#recoveredAt >= ttlMs / 3
   }
 
   /** A member from now on, until `rest` or `close`, and sure of it if it can be. @throws STORE_UNAVAILABLE and its like; it is none then */
@@ -115,8 +128,7 @@ export class NodeLease {
     const { leases, node, ttlMs, clock, report } = this.#options
     const startedAt = clock.monotonic()
     await leases.join({ ...node, ...report() }, { ttlMs })
-    this.#renewedAt = startedAt
-    this.#isLost = false
+    this.#renewed(startedAt)
     this.#scheduleRenewal()
   }
 
@@ -138,7 +150,7 @@ export class NodeLease {
       // It rests, or has joined anew meanwhile.
       if (this.#joined !== joined || joined === undefined) return
       if (!isMember) return await this.#declaredDead()
-      this.#renewedAt = Math.max(this.#renewedAt, startedAt)
+      this.#renewed(startedAt)
       // One that was on its way for too long says how it was then.
       if (this.doubt()) this.#scheduleRenewal(0)
     } catch (error) {
@@ -146,6 +158,12 @@ export class NodeLease {
       // Sooner than usual: one failure must not cost every session its connection.
       if (this.#joined) this.#scheduleRenewal(ttlMs / 15)
     }
+  }
+
+  #renewed(startedAt: number): void {
+    if (this.#isLost || this.#doubt) this.#recoveredAt = this.#options.clock.monotonic()
+    this.#renewedAt = Math.max(this.#renewedAt, startedAt)
+    this.#isLost = false
   }
 
   async #declaredDead(): Promise<void> {

@@ -53,7 +53,7 @@ export interface ManagerOptions {
    */
   encryptionKeys?: readonly { id: string; key: Uint8Array }[]
   /**
-   * How many connections may begin in a second: 5 unless given. All managers of a process take turns; between the connections
+   * How many connections may begin in a second: 5 unless given, 20 with `cluster`. All managers of a process take turns; between the connections
    * of two with different rates lies the longer interval.
    */
   connectsPerSecond?: number
@@ -145,6 +145,9 @@ export const DEFAULT_MAINTENANCE: MaintenanceTimings = {
   requestIntervalMs: 1_000,
   flushIntervalMs: 5_000,
 }
+
+/** Of several nodes, so that the sessions of one that is gone are back soon. */
+export const CLUSTER_CONNECTS_PER_SECOND = 20
 
 export const DEFAULTS = {
   connectsPerSecond: 5,

@@ -24,3 +24,11 @@ export interface Packed<Command extends SessionCommand> {
   /** What was kept for it goes. */
   end(): Promise<void>
 }
+
+/** What nodes can do for each other, where they can talk. */
+export interface NodeDesk {
+  /** Has a node give its sessions away; resolves when it has begun. @throws CLUSTER_UNREACHABLE */
+  drain(nodeId: string): Promise<void>
+  /** Moves a session from one to another. @throws NODE_UNAVAILABLE · CLUSTER_UNREACHABLE */
+  move(sessionId: string, route: { from: string; to: string }): Promise<void>
+}

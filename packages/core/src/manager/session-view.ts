@@ -2,6 +2,7 @@ import { inForce } from '../pacing/restrictions.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import { adviceFor } from '../session/advice.js'
 import { healthOf } from '../session/health.js'
+import { isRunning } from '../session/session-machine.js'
 import type { Session, SessionCounters, SessionDetails } from '../types/session.js'
 import { showSettings } from './session-settings.js'
 
@@ -30,6 +31,7 @@ export function toSession(
     status,
     health: healthOf(record, moment),
     ...(statusReason ? { statusReason } : {}),
+    ...(record.node !== undefined && isRunning(status) ? { node: record.node } : {}),
     desired,
     ...(account ? { account } : {}),
     settings: showSettings(settings),

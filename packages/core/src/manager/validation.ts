@@ -137,6 +137,7 @@ export const checkTraffic = (options: object): void =>
   )
 export const checkScope = (scope: unknown): void => refuse(oneOf(EVENT_SCOPES)(scope, 'scope'))
 export const checkStep = (name: unknown): void => refuse(oneOf(MAINTENANCE_STEPS)(name, 'step'))
+export const checkNode = (node: unknown): void => refuse(text(LIMITS.node)(node, 'node'))
 export const checkHealthCheck = (options: object): void =>
   refuse(fields({ timeoutMs: optional(milliseconds) })(options, ''))
 export const checkPage = (options: object): void => refuse(fields<PageOptions>(pageFields)(options, ''))

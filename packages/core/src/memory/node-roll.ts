@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.js'
-import type { ClusterNode, NodeReport } from '../ports/lease-store.js'
+import type { ClusterNode, NodeReport } from '../types/node.js'
 
 /** The members of a store that only one process has open, and how long each is one. */
 export class NodeRoll {

@@ -1,3 +1,5 @@
+import type { ClusterNode, NodeIdentity, NodeReport } from '../types/node.js'
+
 /**
  * Who may run a session: one owner at a time, each ownership with a higher epoch than the one before. A lease of a node has no time
  * of its own: it lasts as long as its node is alive, and a node is alive from `join` on, for as long as it renews itself. A node that
@@ -48,28 +50,3 @@ export interface Lease {
   /** From 1, rising with every acquisition of the session. */
   epoch: number
 }
-
-/** Which node it is. */
-export interface NodeIdentity {
-  /** Of one process and no other, also when a later one has the same name. */
-  id: string
-  /** What people call it. */
-  name: string
-  /** Of Trunkline. */
-  version: string
-  /** ISO 8601. */
-  startedAt: string
-}
-
-/** What a node says of itself whenever it renews its membership. */
-export interface NodeReport {
-  /** How many sessions it runs. */
-  sessions: number
-  /** How many it takes at most; as many as there are unless given. */
-  capacity?: number
-  /** Whether it gives its sessions away and takes none. */
-  draining: boolean
-}
-
-/** A process among those that share a store. */
-export type ClusterNode = NodeIdentity & NodeReport

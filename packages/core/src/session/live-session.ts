@@ -167,6 +167,11 @@ export class LiveSession {
     return this.#runs.isAtRest && this.#pending === 0 && !this.state.isTruth
   }
 
+  /** Whether it runs here, and does not only wait for another node. */
+  get isActive(): boolean {
+    return this.#runs.isActive
+  }
+
   get isDeleted(): boolean {
     return this.#ended?.code === 'SESSION_NOT_FOUND'
   }
@@ -256,9 +261,18 @@ export class LiveSession {
     })
   }
 
-  /** As `start`, for a session that is to run unless somebody has stopped it meanwhile. */
-  resume(): Promise<void> {
-    return this.#command(async () => void (await this.#runs.start({ asked: false })))
+  /** As `start`, for a session that is to run unless somebody has stopped it meanwhile. `granted`: by the node that had it. */
+  resume({ granted = false } = {}): Promise<void> {
+    return this.#command(async () => void (await this.#runs.start({ asked: false, granted })))
+  }
+
+  /** Disconnects, for the node that takes the session next; it stays wanted running. `false` when it does not run here. */
+  handOver(): Promise<boolean> {
+    return this.#command(async () => {
+      if (!this.#runs.isActive) return false
+      await this.#stop(this.state.record.desired)
+      return true
+    })
   }
 
   /** Disconnects and keeps the credentials. With `desired: 'running'` the session comes back when the process does. */

@@ -31,6 +31,11 @@ export interface SessionServices {
   holderOf(sessionId: string): Promise<string | undefined>
   /** Waits until no node holds the session; `false` when the signal was aborted before. */
   leaseFree(sessionId: string, signal: AbortSignal, options?: { by?: string }): Promise<boolean>
+  /**
+   * Where sessions are shared out among nodes: waits until this node is to take the session; `false` when the signal was aborted
+   * before.
+   */
+  mayTake?(sessionId: string, signal: AbortSignal): Promise<boolean>
   /** Whether the store answered when it was asked last. */
   storeAnswers(): boolean
   /** Which version of WhatsApp Web to announce. */

@@ -31,6 +31,13 @@ export interface RunParts {
   afterConnection(): Promise<void>
 }
 
+export interface StartOptions {
+  /** Somebody has asked for this very start. */
+  asked: boolean
+  /** The node that had the session gives it to this one. */
+  granted?: boolean
+}
+
 const END: Next = { kind: 'end' }
 /** These wait for a person: neither a restart of the process nor the end of another node is one. */
 const WAITS_FOR_PERSON: readonly SessionRecord['status'][] = ['failed', 'banned', 'logged_out']
@@ -57,13 +64,16 @@ export class SessionRun {
   #isLinked = false
   #isLoggedIn = false
   #standsBy = false
+  /** Whether others may take it as well, so that it waits until it is this node's turn. */
+  #isShared: boolean
   /** Whether somebody has asked for this very start, and not for a session that runs if it should. */
   #isAsked: boolean
   /** The `statusSince` of the session when somebody asked for it while it was another node's. */
   #askedAt: string | undefined
 
-  constructor(parts: RunParts, { asked, before }: { asked: boolean; before: CloseHistory }) {
+  constructor(parts: RunParts, { asked, granted, before }: StartOptions & { before: CloseHistory }) {
     this.#parts = parts
+    this.#isShared = !asked && !granted && parts.services.mayTake !== undefined
     this.#isAsked = asked
     this.#history = before
     this.#handlers = {
@@ -138,6 +148,7 @@ export class SessionRun {
   /** One connection, from taking the ownership to what follows its close. */
   async #attempt(signal: AbortSignal): Promise<Next> {
     const { services, state } = this.#parts
+    if (this.#isShared) return this.#standBy(signal)
     let ownership: Ownership | undefined
     try {
       ownership = await this.#parts.tenure.take()
@@ -191,9 +202,11 @@ export class SessionRun {
   async #standBy(signal: AbortSignal): Promise<Next> {
     const { services, state } = this.#parts
     this.#standsBy = true
+    this.#isShared = false
     this.#isAsked = false
     this.#begun.resolve()
-    return (await services.leaseFree(state.id, signal)) ? { kind: 'connect', afterMs: 0 } : END
+    const isMine = await (services.mayTake ?? services.leaseFree)(state.id, signal)
+    return isMine ? { kind: 'connect', afterMs: 0 } : END
   }
 
   /** Resolves when the connection has closed and everything it said was handled. */

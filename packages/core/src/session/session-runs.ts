@@ -4,7 +4,7 @@ import type { SessionRecord } from '../ports/session-store.js'
 import { type CloseHistory, NO_HISTORY } from './after-close.js'
 import type { Ownership, SessionServices } from './services.js'
 import { isRunning } from './session-machine.js'
-import { type RunParts, SessionRun } from './session-run.js'
+import { type RunParts, SessionRun, type StartOptions } from './session-run.js'
 import type { SessionState } from './session-state.js'
 import { Tenure } from './tenure.js'
 
@@ -54,7 +54,9 @@ export class SessionRuns {
    * Starts a run, unless there is one; resolves when it is known, and stored, whether it runs here. The answer says whether it
    * waits for another node.
    */
-  async start(options: { asked: boolean }): Promise<{ standsBy: boolean }> {
+  async start(options: StartOptions): Promise<{ standsBy: boolean }> {
+    // One that only waits for its turn does so no longer.
+    if (this.#services.mayTake && this.#running?.run.standsBy && (options.asked || options.granted)) await this.end()
     const running = this.#running
     if (running && (running.run.standsBy || isRunning(this.#state.status))) return { standsBy: running.run.standsBy }
     // A run that has come to its end, but is still telling so.
@@ -137,7 +139,7 @@ export class SessionRuns {
     if (holder !== undefined && holder !== this.#services.node) throw await this.#held(holder)
   }
 
-  #launch(options: { asked: boolean }): SessionRun {
+  #launch(options: StartOptions): SessionRun {
     const run = new SessionRun(this.#parts, { ...options, before: this.#history })
     const { id } = this.#state
     const live = run.live().catch(async (error: unknown) => {

@@ -8,6 +8,8 @@ export const LIMITS = {
     pattern: '^[A-Za-z0-9_-]{1,64}$',
     reserved: ['stats', 'active', 'connected', 'problematic', 'health', 'cleanup-inactive'],
   },
+  /** An id or a name. */
+  node: { maxLength: 320 },
   label: { maxLength: 100 },
   /** Labels of chats and messages, as phones let people make them. */
   chatLabel: { idPattern: '^[0-9]{1,9}$', maxNameLength: 100, maxColor: 19 },

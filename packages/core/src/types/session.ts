@@ -174,6 +174,8 @@ export interface Session {
   status: SessionStatus
   health: SessionHealth
   statusReason?: StatusReason
+  /** The id of the node that runs it; left out while none does. */
+  node?: string
   desired: DesiredState
   account?: Account
   settings: SessionSettings

@@ -1,0 +1,121 @@
+import { ManualClock } from '@trunkline/conformance/testing'
+import { describe, expect, it } from 'vitest'
+import { recordingLogger } from '../../test/support/recording-logger.js'
+import { ConnectThrottle } from '../manager/connect-throttle.js'
+import { LeaseKeeper } from '../manager/lease-keeper.js'
+import { createMemoryStore } from '../memory/memory-store.js'
+import { Claims, mayClaim, type Share } from './claims.js'
+
+const share = (changes: Partial<Share>): Share => ({ own: 0, wanted: 9, nodes: 3, draining: false, ...changes })
+
+describe('whether a node takes one session more', () => {
+  it.each<[string, Share, number, boolean]>([
+    ['has less than its share', share({ own: 2 }), 0, true],
+    ['has its share', share({ own: 3 }), 0, false],
+    ['has its share of what cannot be shared evenly', share({ own: 3, wanted: 10 }), 0, true],
+    ['has its share, and nobody else has come for two seconds', share({ own: 3 }), 2_000, true],
+    ['is full', share({ own: 1, capacity: 1 }), 10_000, false],
+    ['gives its own away', share({ draining: true }), 10_000, false],
+    ['is alone', share({ own: 8, nodes: 1 }), 0, true],
+    ['knows of no node yet, not even itself', share({ own: 8, nodes: 0 }), 0, true],
+  ])('a node that %s', (_is, given, freeForMs, expected) => {
+    expect(mayClaim(given, freeForMs)).toBe(expected)
+  })
+})
+
+describe('nodes that share sessions out', () => {
+  const silent = recordingLogger()
+
+  function world() {
+    const clock = new ManualClock()
+    const { leases, auth, sessions } = createMemoryStore({ clock })
+    const store = { leases, auth, sessions }
+
+    /** A node that takes what it is granted, and connects it at its turn. */
+    async function node(name: string, options: { capacity?: number } = {}) {
+      const identity = { id: `${name}.1`, name, version: '1.0.0', startedAt: '2026-01-01T00:00:00.000Z' }
+      const rest = { ttlMs: 15_000, clock, logger: silent }
+      const keeper = new LeaseKeeper({ store, node: identity, stays: true, ...rest, ...options })
+      const throttle = new ConnectThrottle(clock)
+      const claims = new Claims({
+        leases,
+        node: identity.id,
+        keeper,
+        connectsPerSecond: 20,
+        calm: (signal) => throttle.calm(signal),
+        clock,
+        logger: silent,
+        random: () => 0.5,
+      })
+      await keeper.join()
+      const closing = new AbortController()
+      const taken: { sessionId: string; at: number }[] = []
+      const stand = (sessionId: string) =>
+        void claims.turn(sessionId, closing.signal).then(async (isMine) => {
+          if (!isMine) return
+          if (!(await keeper.acquire(sessionId))) return stand(sessionId)
+          taken.push({ sessionId, at: clock.monotonic() })
+          await throttle.turn(closing.signal, 20)
+        })
+      return { keeper, taken, stand, closing }
+    }
+    return { clock, leases, node }
+  }
+
+  const ids = (count: number) => Array.from({ length: count }, (_, n) => `s${n}`)
+
+  it('take each of nine once, three each, no two at one turn of a node', async () => {
+    const { clock, leases, node } = world()
+    const nodes = [await node('one'), await node('two'), await node('three')]
+    for (const id of ids(9)) for (const each of nodes) each.stand(id)
+    await clock.advance(1_000)
+    expect(nodes.map(({ taken }) => taken.length)).toEqual([3, 3, 3])
+    expect(await leases.held(ids(9))).toHaveLength(9)
+    for (const { taken } of nodes) {
+      const [first, second, third] = taken.map(({ at }) => at)
+      expect([(second ?? 0) - (first ?? 0), (third ?? 0) - (second ?? 0)].every((ms) => ms >= 50)).toBe(true)
+    }
+    for (const { closing, keeper } of nodes) {
+      closing.abort()
+      await keeper.close()
+    }
+    await clock.advance(0)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('take what one leaves behind that is gone, when its lease has run out, and each its share', async () => {
+    const { clock, leases, node } = world()
+    const gone = await node('gone')
+    for (const id of ids(6)) await gone.keeper.acquire(id)
+    const others = [await node('one'), await node('two')]
+    for (const id of ids(6)) for (const each of others) each.stand(id)
+    await clock.advance(3_000)
+    expect(others.map(({ taken }) => taken)).toEqual([[], []])
+    await leases.leave('gone.1')
+    await clock.advance(2_000)
+    expect(others.map(({ taken }) => taken.length)).toEqual([3, 3])
+  })
+
+  it('leave nobody out whom the others have no room for', async () => {
+    const { clock, node } = world()
+    const [small, large] = [await node('small', { capacity: 1 }), await node('large')]
+    for (const id of ids(8)) for (const each of [small, large]) each.stand(id)
+    await clock.advance(1_000)
+    expect([small.taken.length, large.taken.length]).toEqual([1, 4])
+    await clock.advance(3_000)
+    expect([small.taken.length, large.taken.length]).toEqual([1, 7])
+  })
+
+  it('take nothing of others just after their own lease was in doubt: the store was away for all of them', async () => {
+    const { clock, leases, node } = world()
+    const [one, other] = [await node('one'), await node('other')]
+    for (const id of ids(4)) await other.keeper.acquire(id)
+    for (const id of ids(4)) one.stand(id)
+    const { renew } = leases
+    leases.renew = () => Promise.reject(new Error('away'))
+    await clock.advance(20_000)
+    leases.renew = renew
+    await clock.advance(5_000)
+    expect(one.taken).toEqual([])
+  })
+})

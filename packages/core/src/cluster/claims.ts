@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import type { LeaseKeeper } from '../manager/lease-keeper.js'
+import type { Clock } from '../ports/clock.js'
+import type { LeaseStore } from '../ports/lease-store.js'
+import type { Logger } from '../ports/logger.js'
+import { type Deferred, deferred } from '../util/deferred.js'
+import { onAbort } from '../util/on-abort.js'
+import { sleep } from '../util/sleep.js'
+
+/** Between two looks at what is free; each node spreads its own a little. */
+const LOOK_EVERY_MS = 1_000
+/** When a process starts, its sessions come within this time. */
+const GATHER_MS = 50
+/** What has been free for so long is taken by whoever comes, whatever its share. */
+const PATIENCE_MS = 2_000
+
+export interface ClaimsParts {
+  leases: Pick<LeaseStore, 'held' | 'members'>
+  /** This node's id. */
+  node: string
+  keeper: Pick<LeaseKeeper, 'report' | 'isSettled'>
+  connectsPerSecond: number
+  /** Resolves when nobody waits for a turn to connect and the next may begin; `false` when the signal was aborted before. */
+  calm(signal: AbortSignal): Promise<boolean>
+  clock: Clock
+  logger: Logger
+  /** 0 (inclusive) to 1 (exclusive). */
+  random(): number
+}
+
+interface Waiting {
+  granted: Deferred<boolean>
+  /** By the monotonic clock. */
+  freeSince?: number
+}
+
+/** What a node knows of the sharing when it decides whether to take one session more. */
+export interface Share {
+  /** Sessions of this node. */
+  own: number
+  /** Sessions that somebody is to run. */
+  wanted: number
+  /** Nodes that take sessions. */
+  nodes: number
+  capacity?: number
+  draining: boolean
+}
+
+/** Whether a node takes a session that has been free for so long: while it has less than its share, or nobody else wants it. */
+export function mayClaim({ own, wanted, nodes, capacity, draining }: Share, freeForMs: number): boolean {
+  if (draining || own >= (capacity ?? Number.POSITIVE_INFINITY)) return false
+  return own < Math.ceil(wanted / Math.max(1, nodes)) || freeForMs >= PATIENCE_MS
+}
+
+/**
+ * Shares sessions out among the nodes of a store without a leader: each takes one free session at a time, when a connection may begin
+ * and not before, so that none has a lease that it does nothing with, and whoever is faster takes more.
+ */
+export class Claims {
+  readonly #parts: ClaimsParts
+  readonly #waiting = new Map<string, Waiting>()
+  #looking: AbortController | undefined
+
+  constructor(parts: ClaimsParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves with `true` when this node is to take the session, with `false` when the signal is aborted before. */
+  async turn(sessionId: string, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false
+    const waiting: Waiting = { granted: deferred<boolean>() }
+    const undo = onAbort(signal, () => waiting.granted.resolve(false))
+    this.#waiting.set(sessionId, waiting)
+    if (!this.#looking) void this.#lookAgainAndAgain()
+    try {
+      return await waiting.granted.promise
+    } finally {
+      undo()
+      if (this.#waiting.get(sessionId) === waiting) this.#waiting.delete(sessionId)
+      if (this.#waiting.size === 0) this.#looking?.abort()
+    }
+  }
+
+  async #lookAgainAndAgain(): Promise<void> {
+    const { clock, random } = this.#parts
+    const looking = new AbortController()
+    this.#looking = looking
+    const { signal } = looking
+    let pauseMs = GATHER_MS
+    while (await sleep(clock, pauseMs, signal)) {
+      const isMore = await this.#look(signal)
+      pauseMs = isMore ? 0 : LOOK_EVERY_MS * (0.75 + random() / 2)
+    }
+    this.#looking = undefined
+    // Some have come while it ended.
+    if (this.#waiting.size > 0) void this.#lookAgainAndAgain()
+  }
+
+  /** Takes what this node may take, one at each turn; whether there may be more by now. */
+  async #look(signal: AbortSignal): Promise<boolean> {
+    const { clock, keeper, calm, connectsPerSecond } = this.#parts
+    const free = await this.#free()
+    const lookedAt = clock.monotonic()
+    const { sessions } = keeper.report
+    const wanted = sessions + this.#waiting.size
+    let granted = 0
+    for (const { sessionId, waiting } of free.sessions) {
+      const share = { ...keeper.report, own: sessions + granted, wanted, nodes: free.nodes }
+      const freeForMs = clock.monotonic() - (waiting.freeSince ?? lookedAt)
+      if (!keeper.isSettled || !mayClaim(share, freeForMs)) break
+      if (!(await calm(signal))) return false
+      // Others have taken some meanwhile.
+      if (clock.monotonic() - lookedAt >= LOOK_EVERY_MS) return true
+      if (this.#waiting.get(sessionId) !== waiting) continue
+      waiting.granted.resolve(true)
+      granted += 1
+      if (!(await sleep(clock, 1_000 / connectsPerSecond, signal))) return false
+    }
+    // Another one may have been faster.
+    return granted > 0
+  }
+
+  /** Those that wait and that nobody has, each node in an order of its own; and how many nodes share them. */
+  async #free(): Promise<{ sessions: { sessionId: string; waiting: Waiting }[]; nodes: number }> {
+    const { leases, node, clock, logger } = this.#parts
+    const asked = [...this.#waiting]
+    try {
+      const [held, members] = await Promise.all([leases.held(asked.map(([sessionId]) => sessionId)), leases.members()])
+      const taken = new Set(held.map(({ sessionId }) => sessionId))
+      for (const [sessionId, waiting] of asked) {
+        if (taken.has(sessionId)) delete waiting.freeSince
+        else waiting.freeSince ??= clock.monotonic()
+      }
+      const sessions = asked
+        .filter(([sessionId]) => !taken.has(sessionId))
+        .map(([sessionId, waiting]) => ({ sessionId, waiting, place: placeOf(node, sessionId) }))
+        .sort((left, right) => left.place - right.place)
+      return { sessions, nodes: members.filter(({ draining }) => !draining).length }
+    } catch (error) {
+      logger.warn({ err: error }, 'It could not be looked which sessions are free; trying again')
+      return { sessions: [], nodes: 0 }
+    }
+  }
+}
+
+/** Nodes that begin at different ends seldom want the same session. */
+function placeOf(node: string, sessionId: string): number {
+  return createHash('sha1').update(`${node} ${sessionId}`).digest().readUInt32BE()
+}
