@@ -24,11 +24,9 @@ export const nodesSchema = z.object({ items: z.array(nodeSchema).meta({ descript
 
 export const moveSessionSchema = z
   .strictObject({
-    node: nodeRefSchema
-      .optional()
-      .meta({
-        description: 'The node that is to run it, by id or by name; the one that runs the fewest unless given.',
-      }),
+    node: nodeRefSchema.optional().meta({
+      description: 'The node that is to run it, by id or by name; the one that runs the fewest unless given.',
+    }),
   })
   .meta({
     id: 'MoveSession',
