@@ -75,6 +75,7 @@ describe('the route table', () => {
     const people = routes
       .map(([name]) => name)
       .filter((name) => /Group|Contact|Profile/i.test(name) && !readPeople.includes(name))
+    const labels = routes.map(([name]) => name).filter((name) => /Label|label/.test(name) && name !== 'listLabels')
     const read = [
       'me',
       'changePassword',
@@ -94,6 +95,7 @@ describe('the route table', () => {
       'listChats',
       'getChat',
       'listChatMessages',
+      'listLabels',
       'listEvents',
       'listNewsletters',
       'getNewsletter',
@@ -120,7 +122,7 @@ describe('the route table', () => {
     ]
     const manageChats = ['read', 'unread', 'archive', 'unarchive', 'pin', 'unpin', 'mute', 'unmute', 'clear', 'delete']
     act.push(...manageChats.map((verb) => `${verb}Chat`))
-    const operator = [...viewer, ...manage, ...manageToo, ...act, 'cleanupInactiveSessions', ...people]
+    const operator = [...viewer, ...manage, ...manageToo, ...act, 'cleanupInactiveSessions', ...people, ...labels]
     const webhooks = [
       'listWebhooks',
       'createWebhook',
