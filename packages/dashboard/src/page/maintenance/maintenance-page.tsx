@@ -10,6 +10,7 @@ import { Loading } from '../shell/loading.js'
 import { PageHead } from '../shell/page-head.js'
 import { useToasts } from '../shell/toasts.js'
 import { useAdminTexts } from '../texts/use-texts.js'
+import { NodesSection } from './nodes-section.js'
 
 const REFRESH_MS = 10_000
 
@@ -25,6 +26,7 @@ export function MaintenancePage() {
   return (
     <div className="page">
       <PageHead title={t('maintenance.title')} lead={t('maintenance.lead')} />
+      <NodesSection />
       {error ? <Problem error={error} onRetry={() => void refetch()} /> : null}
       {data ? (
         <div className="steps">

@@ -98,6 +98,11 @@ export const admin = {
   'events.count': { one: '{count} event', other: '{count} events' },
   'events.details': 'Event {name} of {session}',
 
+  'nodes.title': 'Nodes',
+  'nodes.sessions': { one: '{count} session', other: '{count} sessions' },
+  'nodes.started': 'started {when}',
+  'nodes.self': 'answers this page',
+  'nodes.draining': 'gives its sessions away',
   'maintenance.title': 'Maintenance',
   'maintenance.lead': 'What this server does by itself to keep its sessions well.',
   'maintenance.health': 'Health checks',

@@ -101,6 +101,11 @@ export const admin: TextsLike<typeof english> = {
   'events.count': { one: '{count} evento', other: '{count} eventos' },
   'events.details': 'Evento {name} de {session}',
 
+  'nodes.title': 'Nodos',
+  'nodes.sessions': { one: '{count} sesión', other: '{count} sesiones' },
+  'nodes.started': 'en marcha {when}',
+  'nodes.self': 'responde a esta página',
+  'nodes.draining': 'entrega sus sesiones',
   'maintenance.title': 'Mantenimiento',
   'maintenance.lead': 'Lo que el servidor hace solo para cuidar sus sesiones.',
   'maintenance.health': 'Revisiones',

@@ -101,6 +101,11 @@ export const admin: TextsLike<typeof english> = {
   'events.count': { one: '{count} evento', other: '{count} eventos' },
   'events.details': 'Evento {name} de {session}',
 
+  'nodes.title': 'Nós',
+  'nodes.sessions': { one: '{count} sessão', other: '{count} sessões' },
+  'nodes.started': 'iniciado {when}',
+  'nodes.self': 'responde a esta página',
+  'nodes.draining': 'entrega as suas sessões',
   'maintenance.title': 'Manutenção',
   'maintenance.lead': 'O que o servidor faz sozinho para manter as sessões bem.',
   'maintenance.health': 'Verificações',
