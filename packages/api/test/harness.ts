@@ -131,6 +131,8 @@ export function exampleOf(name: RouteName, sessionId: string): { target: string;
 const QUERIES: Partial<Record<RouteName, string>> = { getInvitedGroup: '?code=AbC123' }
 
 const BODIES: Partial<Record<RouteName, unknown>> = {
+  createNewsletter: { name: 'The shop', description: 'What is new' },
+  updateNewsletter: { name: 'The other shop' },
   createLabel: { name: 'New order', color: 3 },
   updateLabel: { name: 'Order' },
   moveSession: { node: 'two' },

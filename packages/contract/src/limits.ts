@@ -13,6 +13,8 @@ export const LIMITS = {
   },
   node: { maxLength: 320 },
   label: { maxLength: 100 },
+  newsletterName: { maxLength: 100 },
+  newsletterDescription: { maxLength: 2_048 },
   chatLabel: { idPattern: '^[0-9]{1,9}$', maxNameLength: 100, maxColor: 19 },
   metadata: {
     maxEntries: 50,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { countSchema, timeSchema } from './fields.js'
+import { LIMITS } from './limits.js'
 
 export const newsletterSchema = z
   .object({
@@ -17,3 +18,23 @@ export const newsletterSchema = z
     createdAt: timeSchema.optional().meta({ description: 'When it was made (ISO 8601).' }),
   })
   .meta({ id: 'Newsletter', description: 'A channel, as WhatsApp has it.' })
+
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LIMITS.newsletterName.maxLength)
+  .meta({ description: 'Its name.', example: 'The shop' })
+const description = z
+  .string()
+  .max(LIMITS.newsletterDescription.maxLength)
+  .meta({ description: 'What it says of itself; empty for nothing.', example: 'What is new' })
+
+export const createNewsletterSchema = z
+  .strictObject({ name, description: description.optional() })
+  .meta({ id: 'CreateNewsletter', description: 'A new channel, which the account owns.' })
+
+export const updateNewsletterSchema = z
+  .strictObject({ name: name.optional(), description: description.optional() })
+  .refine((changes) => Object.keys(changes).length > 0, 'must name something')
+  .meta({ id: 'UpdateNewsletter', description: 'What of a channel is to change.' })

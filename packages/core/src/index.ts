@@ -125,7 +125,7 @@ export type {
   Selection,
 } from './types/message.js'
 export { MESSAGE_STATUSES, MESSAGE_TYPES } from './types/message.js'
-export type { Newsletter } from './types/newsletter.js'
+export type { NewNewsletter, Newsletter, NewsletterChanges } from './types/newsletter.js'
 export { NEWSLETTER_ROLES } from './types/newsletter.js'
 export type { ClusterNode, ListedNode, NodeIdentity, NodeReport } from './types/node.js'
 export type { PacingPreset, PacingSettings, QuietHours } from './types/pacing.js'

@@ -33,6 +33,22 @@ const ofAnswers = new ShownTable('Answers', {
 const STATUS_KINDS = ['text', 'image', 'video', 'GIF', 'voice note']
 const ofStatus = new ShownTable('As a status', { rows: STATUS_KINDS, columns: ['sent', 'received', 'deleted'] })
 
+const POST_KINDS = [
+  'text',
+  'image',
+  'video',
+  'GIF',
+  'voice note',
+  'sound',
+  'document',
+  'document with words',
+  'sticker',
+]
+const ofPosts = new ShownTable('In a channel', {
+  rows: POST_KINDS,
+  columns: ['sent', 'received', 'reacted to', 'edited', 'deleted'],
+})
+
 let live: Live
 let trunk: LiveManager
 let ana: Phone
@@ -58,7 +74,7 @@ beforeAll(async () => {
 afterAll(async () => {
   site.close()
   await live[Symbol.asyncDispose]()
-  await keepTables([...ofChats.values(), ofAnswers, ofStatus])
+  await keepTables([...ofChats.values(), ofAnswers, ofStatus, ofPosts])
 })
 
 const session = () => trunk.manager.session('ana')
@@ -248,6 +264,48 @@ describe('as a status', () => {
     await ben.deleteMessage(id)
     await trunk.heardEvent('message.deleted', 'ana', (one) => one.message.id === id)
     ofStatus.show(name, 'deleted')
+  })
+})
+
+describe('in a channel', () => {
+  let owned: string
+  let followed: string
+
+  beforeAll(async () => {
+    owned = (await live.simulator.createNewsletter({ name: 'The shop', owner: ANA, subscribers: [BEN] })).jid
+    followed = (await live.simulator.createNewsletter({ name: 'Weather', owner: BEN, subscribers: [ANA] })).jid
+  })
+
+  const postOf = async (jid: string, id: string) =>
+    (await live.simulator.newsletterPosts(jid)).find((post) => post.id === id)
+
+  it.each(POST_KINDS)('%s is posted, read by who follows it, changed and ended; those of others come', async (name) => {
+    const kind = MESSAGE_KINDS[name] as MessageKind
+    const { id } = await send(owned, kind.content(parts()))
+    const { message } = await ben.waitForMessage({ id })
+    expect(message).toMatchObject(kind.wire)
+    await hasFile(ben, id, kind)
+    ofPosts.show(name, 'sent')
+
+    const change = session().messages.edit({ id }, { text: 'changed' })
+    if (allows(kind, 'edited')) {
+      await change
+      expect(await postOf(owned, id)).toMatchObject({ text: 'changed', edited: true })
+    } else await expect(change).rejects.toMatchObject({ code: 'MESSAGE_NOT_CHANGEABLE' })
+    ofPosts.show(name, 'edited', allows(kind, 'edited') ? 'yes' : '–')
+    await session().messages.delete({ id })
+    expect(await postOf(owned, id)).toMatchObject({ deleted: true })
+    ofPosts.show(name, 'deleted')
+
+    const post = kind.file ? ben.uploadOpenMedia(kind.file.part, kind.file.bytes, kind.file.fields) : 'hello'
+    const theirs = await live.simulator.postToNewsletter(followed, post)
+    const heard = await trunk.heardEvent('message', 'ana', (one) => one.message.id === theirs.id)
+    expect(heard.message).toMatchObject({ chatId: followed, fromMe: false, ...kind.stored })
+    if (kind.file) expect((await read(theirs.id)).equals(kind.file.bytes)).toBe(true)
+    ofPosts.show(name, 'received')
+    await session().messages.react({ id: theirs.id }, '👍')
+    expect((await postOf(followed, theirs.id))?.reactions).toEqual({ [ANA]: '👍' })
+    ofPosts.show(name, 'reacted to')
   })
 })
 

@@ -30,6 +30,12 @@ afterAll(() => live[Symbol.asyncDispose]())
 
 const session = () => trunk.manager.session('ana')
 
+async function read(id: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of (await session().media.open({ id })).read()) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
 it('are listed with what the account is in them, and found by id, code and link', async () => {
   const shop = { id: owned.jid, name: 'The shop', description: 'News', role: 'owner', subscriberCount: 2, muted: false }
   expect(await session().newsletters.list()).toMatchObject([
@@ -65,6 +71,79 @@ it('of others are read, and reacted to', async () => {
   expect(await reactions()).toEqual({})
 })
 
+it('of the account take files, which nobody encrypts, and phones read; those of others are fetched', async () => {
+  const bytes = Buffer.from('a file of more than one block of sixteen bytes')
+  for (const [content, part] of [
+    [{ type: 'document', media: { data: bytes, mimetype: 'application/pdf', fileName: 'a.pdf' } }, 'documentMessage'],
+    [{ type: 'video', media: { data: bytes, mimetype: 'video/mp4' }, caption: 'look' }, 'videoMessage'],
+    [{ type: 'audio', media: { data: bytes, mimetype: 'audio/mpeg' } }, 'audioMessage'],
+  ] as const) {
+    const sent = await session().messages.send({ to: owned.jid, ...content })
+    expect(sent).toMatchObject({ status: 'sent', type: content.type, media: { bytes: bytes.length } })
+    const { message } = await ben.waitForMessage({ id: sent.id })
+    expect(message[part]?.mediaKey ?? new Uint8Array()).toHaveLength(0)
+    expect((await ben.fileOf(sent.id)).equals(bytes)).toBe(true)
+    expect(await read(sent.id)).toEqual(bytes)
+  }
+  const theirs = ben.uploadOpenMedia('image', bytes, { caption: 'clouds' })
+  const { id } = await live.simulator.postToNewsletter(followed.jid, theirs)
+  const { message } = await trunk.heardEvent('message', 'ana', (heard) => heard.message.id === id)
+  expect(message).toMatchObject({ type: 'image', text: 'clouds', chatId: followed.jid })
+  expect(await read(id)).toEqual(bytes)
+})
+
+it('show other words of a post, and its end', async () => {
+  const { id } = await session().messages.send({ to: owned.jid, text: 'open' })
+  const film = { type: 'video', media: { data: Buffer.from('film'), mimetype: 'video/mp4' }, caption: 'a' } as const
+  const second = await session().messages.send({ to: owned.jid, ...film })
+  const posts = async () =>
+    (await live.simulator.newsletterPosts(owned.jid)).filter((post) => [id, second.id].includes(post.id))
+  expect(await session().messages.edit({ id }, { text: 'closed' })).toMatchObject({ text: 'closed', status: 'sent' })
+  expect(await session().messages.edit({ id: second.id }, { text: 'b' })).toMatchObject({ text: 'b' })
+  expect(await posts()).toMatchObject([
+    { id, text: 'closed', edited: true },
+    { id: second.id, text: 'b', edited: true },
+  ])
+  expect(await session().messages.delete({ id })).toMatchObject({ deletedAt: expect.any(String), status: 'sent' })
+  expect((await posts())[0]).toMatchObject({ id, text: '', deleted: true })
+})
+
+it('are made, changed, muted and ended by who owns them, and followed by others', async () => {
+  const { newsletters } = session()
+  const made = await newsletters.create({ name: ' Bakery ', description: 'Bread' })
+  expect(made).toMatchObject({ name: 'Bakery', description: 'Bread', role: 'owner', muted: false, subscriberCount: 1 })
+  expect(await newsletters.update(made.id, { name: 'Baker', description: '' })).toMatchObject({ name: 'Baker' })
+  expect(await newsletters.get(made.id)).not.toHaveProperty('description')
+  expect(await newsletters.mute(made.id)).toMatchObject({ muted: true })
+  expect(await newsletters.unmute(made.id)).toMatchObject({ muted: false })
+  await newsletters.delete(made.id)
+  await expect(newsletters.get(made.id)).rejects.toMatchObject({ code: 'CHAT_NOT_FOUND' })
+  await expect(newsletters.mute(made.id)).rejects.toMatchObject({ code: 'CHAT_NOT_FOUND' })
+
+  const other = await live.simulator.createNewsletter({ name: 'Sea', owner: BEN })
+  expect(await newsletters.follow(other.invite)).toMatchObject({
+    id: other.jid,
+    role: 'subscriber',
+    subscriberCount: 2,
+  })
+  const { id } = await live.simulator.postToNewsletter(other.jid, 'waves')
+  await trunk.heardEvent('message', 'ana', ({ message }) => message.id === id)
+  await expect(newsletters.update(other.jid, { name: 'Lake' })).rejects.toMatchObject({
+    code: 'WHATSAPP_REFUSED',
+    details: { statusCode: 403 },
+  })
+  expect(await newsletters.unfollow(other.jid)).toMatchObject({ role: 'guest', subscriberCount: 1 })
+  expect((await newsletters.list()).map((one) => one.id)).not.toContain(other.jid)
+})
+
+it.each([
+  [() => session().newsletters.create({ name: ' ' }), 'name'],
+  [() => session().newsletters.update(owned.jid, {}), 'changes'],
+  [() => session().newsletters.follow('a b'), 'newsletterId'],
+])('what is wrong is refused by the name of its field: %#', async (ask, field) => {
+  await expect(ask()).rejects.toMatchObject({ code: 'VALIDATION_FAILED', details: { errors: [{ field }] } })
+})
+
 it('refuse what they do not take, and say why', async () => {
   await expect(session().messages.send({ to: followed.jid, text: 'sun' })).rejects.toMatchObject({
     code: 'MESSAGE_REFUSED',
@@ -75,11 +154,13 @@ it('refuse what they do not take, and say why', async () => {
     code: 'VALIDATION_FAILED',
     details: { errors: [{ field: 'type' }] },
   })
-  const own = await session().messages.send({ to: owned.jid, text: 'closed' })
-  for (const act of [
-    session().messages.edit({ id: own.id }, { text: 'open' }),
-    session().messages.delete({ id: own.id }),
-  ])
+  const film = { type: 'video', media: { data: Buffer.from('film') }, viewOnce: true } as const
+  await expect(session().messages.send({ to: owned.jid, ...film })).rejects.toMatchObject({
+    details: { errors: [{ field: 'viewOnce' }] },
+  })
+  const { id } = await live.simulator.postToNewsletter(followed.jid, 'snow')
+  await trunk.heardEvent('message', 'ana', (heard) => heard.message.id === id)
+  for (const act of [session().messages.edit({ id }, { text: 'sun' }), session().messages.delete({ id })])
     await expect(act).rejects.toMatchObject({ code: 'MESSAGE_NOT_CHANGEABLE', details: { reason: 'not-supported' } })
   await expect(session().chats.read(owned.jid)).rejects.toMatchObject({ details: { errors: [{ field: 'chatId' }] } })
 })

@@ -4,6 +4,7 @@ import { createAccount, type NewAccount, rebind } from './model/account.js'
 import { parseJid } from './model/jid.js'
 import type { AccountState, GroupSettings, GroupState } from './model/state.js'
 import { type HistoryChat, storedChat } from './phone/history.js'
+import { type MessageContent, textOfMessage } from './phone/message-content.js'
 import { Phone } from './phone/phone.js'
 import type { AutoReply } from './phone/phone-types.js'
 import type { Gateway } from './server/gateway.js'
@@ -11,7 +12,7 @@ import { changeDescription, changeSettings, changeSubject, inviteCodeOf } from '
 import { askToJoin, changeParticipants } from './server/group-members.js'
 import { createGroup, type GroupRole, groupOf } from './server/groups.js'
 import type { MediaHosts, MediaRequest } from './server/media-hosts.js'
-import { createNewsletter, newsletterOf, post } from './server/newsletters.js'
+import { createNewsletter, post as deliverPost, newsletterOf } from './server/newsletters.js'
 import type { Server } from './server/server.js'
 import type { TappedStanza, UnhandledStanza, Violation } from './server/stanza-log.js'
 import { type SimulatorSnapshot, toSnapshot } from './snapshot/codec.js'
@@ -76,7 +77,10 @@ export interface NewsletterOptions {
 
 export interface NewsletterPost {
   id: string
+  /** Empty where there is none, or none any more. */
   text: string
+  edited?: true
+  deleted?: true
   /** By number. */
   reactions: Record<string, string>
 }
@@ -290,19 +294,22 @@ export class Simulator implements AsyncDisposable {
     return { jid: newsletter.jid, invite: newsletter.invite }
   }
 
-  /** Its owner posts a text from somewhere else. Rejects with `GROUP_NOT_FOUND` where there is no such channel. */
-  async postToNewsletter(jid: string, text: string): Promise<{ id: string }> {
+  /** Its owner posts a text, or a file of `uploadOpenMedia`, from somewhere else. Rejects with `GROUP_NOT_FOUND` where there is no such channel. */
+  async postToNewsletter(jid: string, post: string | MessageContent): Promise<{ id: string }> {
     const id = this.#server.nextId()
-    const plaintext = Buffer.from(proto.Message.encode({ conversation: text }).finish())
-    post(this.#server, newsletterOf(this.#server, jid), { id, plaintext })
+    const message = typeof post === 'string' ? { conversation: post } : post
+    const plaintext = Buffer.from(proto.Message.encode(message).finish())
+    const type = typeof post === 'string' ? 'text' : 'media'
+    deliverPost(this.#server, newsletterOf(this.#server, jid), { id, type, plaintext })
     return { id }
   }
 
   /** What is posted in a channel, with the reactions of each number. Rejects with `GROUP_NOT_FOUND`. */
   async newsletterPosts(jid: string): Promise<NewsletterPost[]> {
-    return [...newsletterOf(this.#server, jid).posts.values()].map(({ id, message, reactions }) => {
-      const { conversation, extendedTextMessage } = proto.Message.decode(message)
-      return { id, text: conversation || (extendedTextMessage?.text ?? ''), reactions: Object.fromEntries(reactions) }
+    return [...newsletterOf(this.#server, jid).posts.values()].map(({ id, message, reactions, edited, deleted }) => {
+      const text = textOfMessage(proto.Message.decode(message)) ?? ''
+      const change = { ...(edited ? { edited } : {}), ...(deleted ? { deleted } : {}) }
+      return { id, text, ...change, reactions: Object.fromEntries(reactions) }
     })
   }
 

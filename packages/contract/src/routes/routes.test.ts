@@ -99,6 +99,7 @@ describe('the route table', () => {
       'listEvents',
       'listNewsletters',
       'getNewsletter',
+      'listLabels',
       'sessionHealth',
       ...readPeople,
     ]
@@ -122,6 +123,8 @@ describe('the route table', () => {
     ]
     const manageChats = ['read', 'unread', 'archive', 'unarchive', 'pin', 'unpin', 'mute', 'unmute', 'clear', 'delete']
     act.push(...manageChats.map((verb) => `${verb}Chat`))
+    const manageChannels = ['create', 'update', 'delete', 'follow', 'unfollow', 'mute', 'unmute']
+    act.push(...manageChannels.map((verb) => `${verb}Newsletter`))
     const operator = [...viewer, ...manage, ...manageToo, ...act, 'cleanupInactiveSessions', ...people, ...labels]
     const webhooks = [
       'listWebhooks',

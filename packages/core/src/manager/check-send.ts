@@ -177,6 +177,15 @@ const CONTENTS = {
 const type = optional(oneOf(Object.keys(CONTENTS)))
 
 /** What phones show as a status. */
+const POST_TYPES: ReadonlySet<ContentType> = new Set<ContentType>([
+  'text',
+  'image',
+  'video',
+  'document',
+  'sticker',
+  'audio',
+  'voice',
+])
 const STATUS_TYPES: ReadonlySet<ContentType> = new Set<ContentType>(['text', 'image', 'video', 'voice'])
 
 /**
@@ -218,7 +227,10 @@ function contradictions(options: SendOptions): FieldError[] {
   if (chat === 'status' && !STATUS_TYPES.has(type ?? 'text'))
     return wrong('type', `must be one of ${[...STATUS_TYPES].join(', ')}`)
   if (chat === 'status' && options.quotedMessageId) return wrong('quotedMessageId', 'a status answers nothing')
-  if (chat === 'newsletter' && (type ?? 'text') !== 'text') return wrong('type', 'must be text in a channel')
+  if (chat === 'newsletter' && !POST_TYPES.has(type ?? 'text'))
+    return wrong('type', `must be one of ${[...POST_TYPES].join(', ')} in a channel`)
+  const special = ['viewOnce', 'videoNote'].find((name) => Object(options)[name])
+  if (chat === 'newsletter' && special) return wrong(special, 'is nothing for a channel')
   if (chat === 'newsletter' && options.quotedMessageId)
     return wrong('quotedMessageId', 'a post in a channel answers nothing')
   if (mentions === 'everyone' && !to.trim().endsWith('@g.us'))

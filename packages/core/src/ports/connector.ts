@@ -133,11 +133,11 @@ export interface Connection {
    */
   prepareAction(action: PreparableAction): Promise<Pick<PreparedMessage, 'id' | 'raw'>>
   /**
-   * Brings a file to WhatsApp's hosts, encrypted as it is read. It may be read more than once.
+   * Brings a file to WhatsApp's hosts, encrypted as it is read; for a channel (`open`) as it is. It may be read more than once.
    *
    * @throws MEDIA_UPLOAD_FAILED · SESSION_NOT_CONNECTED · OPERATION_ABORTED
    */
-  upload(file: OutboundFile, options?: { signal?: AbortSignal }): Promise<UploadedFile>
+  upload(file: OutboundFile, options?: { signal?: AbortSignal; open?: boolean }): Promise<UploadedFile>
 
   /** A message that was prepared before its file was uploaded, with where the file is now. */
   withFile(raw: Uint8Array, uploaded: UploadedFile): Uint8Array
@@ -219,9 +219,10 @@ export interface OutboundFile {
 export interface UploadedFile {
   url: string
   directPath: string
-  mediaKey: Uint8Array
   fileSha256: Uint8Array
-  fileEncSha256: Uint8Array
+  /** Left out of what is not encrypted. */
+  mediaKey?: Uint8Array
+  fileEncSha256?: Uint8Array
   bytes: number
 }
 

@@ -1,7 +1,8 @@
-import type { Newsletter, NewsletterKey } from '../types/newsletter.js'
+import type { Jid } from '../types/jid.js'
+import type { NewNewsletter, Newsletter, NewsletterChanges, NewsletterKey } from '../types/newsletter.js'
 
 /**
- * What a connection can learn of channels. Every call rejects with SESSION_NOT_CONNECTED, with CONNECTION_LOST when WhatsApp is silent,
+ * What a connection can learn of channels, and do to them. Every call rejects with SESSION_NOT_CONNECTED, with CONNECTION_LOST when WhatsApp is silent,
  * and with WHATSAPP_RATE_LIMITED · SERVICE_UNAVAILABLE · WHATSAPP_REFUSED when it refuses.
  */
 export interface NewsletterConnection {
@@ -9,4 +10,11 @@ export interface NewsletterConnection {
   list(): Promise<Newsletter[]>
   /** @throws CHAT_NOT_FOUND */
   get(key: NewsletterKey): Promise<Newsletter>
+  create(words: NewNewsletter): Promise<Newsletter>
+  /** Where the account runs it. @throws CHAT_NOT_FOUND, as all of these do */
+  update(id: Jid, changes: NewsletterChanges): Promise<void>
+  /** For good, where the account owns it. */
+  remove(id: Jid): Promise<void>
+  follow(id: Jid, following: boolean): Promise<void>
+  mute(id: Jid, muted: boolean): Promise<void>
 }

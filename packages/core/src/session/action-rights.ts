@@ -10,6 +10,8 @@ export type ActionRight = 'allowed' | 'admins-only' | ActionRefusal
 
 /** WhatsApp's own limits: phones leave out what comes later. */
 export const EDIT_WINDOW_MS = 15 * 60_000
+/** Of what is posted in a channel, which is deleted at any time. */
+export const POST_EDIT_WINDOW_MS = 30 * 24 * 3_600_000
 export const DELETE_WINDOW_MS = 60 * 3_600_000
 
 /** Nobody else has the message. */
@@ -25,8 +27,9 @@ const EDITABLE: ReadonlySet<string> = new Set(['text', 'image', 'video', 'docume
 export function actionRight(kind: MessageAction['kind'], target: StoredMessage, { now }: { now: number }): ActionRight {
   const { chatId, fromMe, status, deletedAt } = target
   if (chatKindOf(chatId) === 'newsletter' && kind === 'reaction' && target.serverId) return 'allowed'
+  const isPost = chatKindOf(chatId) === 'newsletter' && fromMe && (kind === 'edit' || kind === 'delete')
   const isOwnStatus = chatKindOf(chatId) === 'status' && kind === 'delete'
-  if (!isConversation(chatId) && !isOwnStatus) return 'not-supported'
+  if (!isConversation(chatId) && !isOwnStatus && !isPost) return 'not-supported'
   if (deletedAt) return 'deleted'
   if (fromMe && NOT_SENT.has(status)) return 'not-sent'
   const ageMs = now - Date.parse(target.timestamp)
@@ -40,11 +43,11 @@ export function actionRight(kind: MessageAction['kind'], target: StoredMessage, 
     case 'edit':
       if (!fromMe) return 'not-own'
       if (!EDITABLE.has(target.type) || hasNoWords(target) || !target.raw) return 'not-editable'
-      return ageMs > EDIT_WINDOW_MS ? 'too-old' : 'allowed'
+      return ageMs > (isPost ? POST_EDIT_WINDOW_MS : EDIT_WINDOW_MS) ? 'too-old' : 'allowed'
     case 'delete':
       if (target.type === 'system' || target.type === 'hidden') return 'not-supported'
       if (!fromMe && chatKindOf(chatId) !== 'group') return 'not-own'
-      if (ageMs > DELETE_WINDOW_MS) return 'too-old'
+      if (ageMs > DELETE_WINDOW_MS && !isPost) return 'too-old'
       return fromMe ? 'allowed' : 'admins-only'
   }
 }

@@ -1,12 +1,16 @@
 import type { OutboundFile, PreparableContent, UploadedFile } from '../ports/connector.js'
 import type { LinkPreviews } from '../ports/link-previews.js'
 import type { FileFacts, MediaDesk, StagedFile } from '../ports/media-desk.js'
+import { chatKindOf, normalizeJid } from '../records/jid.js'
 import type { DeliveryOptions, MediaContent, MessageContent, SendOptions } from '../types/content.js'
 import { contentHashOf } from './content-hash.js'
 import type { SessionServices } from './services.js'
 
 /** Brings a file to WhatsApp's hosts, or keeps it for later. */
-export type Upload = (file: OutboundFile, options: { signal?: AbortSignal; about: FileFacts }) => Promise<UploadedFile>
+export type Upload = (
+  file: OutboundFile,
+  options: { signal?: AbortSignal; open?: boolean; about: FileFacts },
+) => Promise<UploadedFile>
 
 /** What has to be fetched or brought for a request before it can be stored and sent. */
 export interface MadeMedia extends Pick<PreparableContent, 'file' | 'preview'> {
@@ -53,8 +57,10 @@ export class OutboundMedia {
     const content = contentOf(this.#options)
     if (!hasMedia(content)) return undefined
     const { file, about } = await this.#stage(content)
-    const { signal } = this.#options
-    return { about, uploaded: await upload(file, { ...(signal ? { signal } : {}), about }) }
+    const { signal, to } = this.#options
+    const open = chatKindOf(normalizeJid(to) ?? '') === 'newsletter'
+    const beside = { ...(signal ? { signal } : {}), ...(open ? { open } : {}) }
+    return { about, uploaded: await upload(file, { ...beside, about }) }
   }
 
   async #preview(): Promise<PreparableContent['preview']> {

@@ -2,7 +2,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection, OutboundFile } from '../ports/connector.js'
 import type { EnqueuedJob, JobStore } from '../ports/job-store.js'
 import type { Upserted } from '../ports/message-store.js'
-import { isLid } from '../records/jid.js'
+import { chatKindOf, isLid, normalizeJid } from '../records/jid.js'
 import { publicMessage } from '../records/stored.js'
 import type { SendOptions } from '../types/content.js'
 import type { Jid } from '../types/jid.js'
@@ -162,10 +162,12 @@ export class QueueIntake {
   }
 
   /** What goes out in its turn is brought to WhatsApp at once; what waits for its time, or for a connection, is kept here. */
-  #uploadsNow({ sendAt }: SendOptions, connection: Connection | undefined): boolean {
+  #uploadsNow({ sendAt, to }: SendOptions, connection: Connection | undefined): boolean {
     const { services, files } = this.#parts
     const waitMs = sendAt === undefined ? 0 : Date.parse(sendAt) - services.clock.now()
-    if (files.areKept) return connection !== undefined && waitMs <= 0
+    // A post in a channel names a file by what the connection knows that has brought it.
+    const isPost = chatKindOf(normalizeJid(to) ?? '') === 'newsletter'
+    if (files.areKept) return connection !== undefined && waitMs <= 0 && !isPost
     if (!connection) throw needsStore('media', 'needs a connection, as the store of this manager keeps no files')
     if (waitMs > UPLOAD_LIVES_MS)
       throw needsStore('sendAt', 'must be within two weeks for a file, as the store of this manager keeps none')

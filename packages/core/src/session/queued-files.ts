@@ -2,6 +2,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection, OutboundFile, UploadedFile } from '../ports/connector.js'
 import type { FileFacts } from '../ports/media-desk.js'
 import type { MediaStore } from '../ports/media-store.js'
+import { chatKindOf } from '../records/jid.js'
 import type { InboxParts } from './inbox.js'
 import type { QueuedFile, QueuedSend } from './queue-job.js'
 
@@ -42,7 +43,9 @@ export class QueuedFiles {
   ): Promise<QueuedSend> {
     if (!file) return queued
     if (!(await this.#store.stat(this.#refOf(file)))) throw gone()
-    const uploaded = await connection.upload({ ...file, read: () => this.#read(file) }, { signal })
+    const open = chatKindOf(queued.message.chatId) === 'newsletter'
+    const beside = { signal, ...(open ? { open } : {}) }
+    const uploaded = await connection.upload({ ...file, read: () => this.#read(file) }, beside)
     return { ...queued, message: { ...queued.message, raw: connection.withFile(file.raw, uploaded) } }
   }
 

@@ -12,6 +12,8 @@ export const LIMITS = {
   node: { maxLength: 320 },
   label: { maxLength: 100 },
   /** Labels of chats and messages, as phones let people make them. */
+  newsletterName: { maxLength: 100 },
+  newsletterDescription: { maxLength: 2_048 },
   chatLabel: { idPattern: '^[0-9]{1,9}$', maxNameLength: 100, maxColor: 19 },
   /** `reservedKey`: JavaScript keeps no such field on an object. */
   metadata: {

@@ -3,7 +3,7 @@ import type { Jid } from './jid.js'
 /** What the account is in a channel. */
 export const NEWSLETTER_ROLES = ['owner', 'admin', 'subscriber', 'guest'] as const
 
-/** A channel, as WhatsApp has it. `…@newsletter` as a recipient posts a text in it, where the account is its owner or an admin. */
+/** A channel, as WhatsApp has it. `…@newsletter` as a recipient posts a text or a file in it, where the account is its owner or an admin. */
 export interface Newsletter {
   id: Jid
   name: string
@@ -22,10 +22,28 @@ export interface Newsletter {
 /** A channel by its id, or by its invitation. */
 export type NewsletterKey = { id: Jid } | { invite: string }
 
+/** A channel to be made. */
+export interface NewNewsletter {
+  name: string
+  description?: string
+}
+
+/** What of a channel is to change; what is left out stays. An empty description takes it away. */
+export type NewsletterChanges = Partial<NewNewsletter>
+
 /** What can be asked of the channels of a session, as data. */
-export type NewsletterRequest = { do: 'list' } | { do: 'get'; key: NewsletterKey }
+export type NewsletterRequest =
+  | { do: 'list' }
+  | { do: 'get'; key: NewsletterKey }
+  | { do: 'create'; words: NewNewsletter }
+  | { do: 'update'; key: NewsletterKey; changes: NewsletterChanges }
+  | { do: 'delete'; key: NewsletterKey }
+  | { do: 'follow'; key: NewsletterKey; following: boolean }
+  | { do: 'mute'; key: NewsletterKey; muted: boolean }
 
 /** What a request answers. */
 export type NewsletterResultOf<Request extends NewsletterRequest> = Request extends { do: 'list' }
   ? Newsletter[]
-  : Newsletter
+  : Request extends { do: 'delete' }
+    ? undefined
+    : Newsletter

@@ -33,6 +33,11 @@ export class MediaShelf {
     return `${path}?ccb=11-4&oh=${oh}`
   }
 
+  /** What a channel's post calls a file that lies here as it is. */
+  handleOf(directPath: string): string {
+    return sha256(Buffer.from(pathOf(directPath))).toString('base64url')
+  }
+
   /** By path, with a query or without. */
   get(directPath: string): Buffer | undefined {
     return this.#files.get(pathOf(directPath))

@@ -197,7 +197,9 @@ export interface NewsletterState {
   /** By number. */
   roles: Map<string, 'OWNER' | 'ADMIN' | 'SUBSCRIBER'>
   /** By the number that the server gives each. */
-  posts: Map<string, { id: string; message: Buffer; reactions: Map<string, string> }>
+  posts: Map<string, { id: string; message: Buffer; reactions: Map<string, string>; edited?: true; deleted?: true }>
+  /** Numbers of those who want no sound of it. */
+  muted?: Set<string>
 }
 
 /** What holds in a group; what is left out does not. */

@@ -190,7 +190,9 @@ export class Inbox {
     const text = textOfMessage(message)
     const at = new Date(server.clock.now()).toISOString()
     const words = text === undefined ? {} : { text }
-    mailbox.add({ id, from, chat: from, addressing: 'pn', ...words, fromMe: false, message, at })
+    const file = this.#fileOf(id, from, message)
+    const media = file ? { media: file } : {}
+    mailbox.add({ id, from, chat: from, addressing: 'pn', ...words, ...media, fromMe: false, message, at })
   }
 
   /** A phone fetches what it gets; what it cannot read is among its failures, and the message is there all the same. */

@@ -77,6 +77,7 @@ export class PhoneMedia {
     const { directPath, mediaKey, fileSha256, fileEncSha256, fileLength } = media
     // Only told of: what nobody has uploaded.
     if (!directPath && !mediaKey?.length) return undefined
+    if (!mediaKey?.length && !fileEncSha256?.length) return this.#fetchOpen(found.media)
     if (!directPath?.startsWith('/') || !directPath.includes('?')) throw new Error('no direct path of a media host')
     const encrypted = this.#shelf.get(directPath)
     if (!encrypted) throw new Error('the media host has no such file')
@@ -86,6 +87,23 @@ export class PhoneMedia {
     if (Number(fileLength) !== plain.length) throw new Error('the file has another length')
     this.#files.set(hexOf(fileSha256), plain)
     return { sha256: sha256(plain).toString('hex'), bytes: plain.length }
+  }
+
+  /** A file of a channel, which nobody has encrypted. */
+  uploadOpen(part: MediaPart, plain: Uint8Array, fields: MediaFields = {}): MessageContent {
+    const directPath = this.#shelf.put(plain)
+    const fileSha256 = sha256(Buffer.from(plain))
+    const made = { url: `https://mmg.whatsapp.net${directPath}`, directPath, fileSha256, fileLength: plain.length }
+    return { [PARTS[part].field]: { mimetype: MIME_TYPES[part], ...made, ...fields } }
+  }
+
+  #fetchOpen({ directPath, fileSha256, fileLength }: FoundMedia['media']): PhoneFile {
+    const plain = this.#shelf.get(directPath ?? '')
+    if (!plain) throw new Error('the media host has no such file')
+    if (hexOf(sha256(plain)) !== hexOf(fileSha256)) throw new Error('the file has another hash')
+    if (Number(fileLength) !== plain.length) throw new Error('the file has another length')
+    this.#files.set(hexOf(fileSha256), plain)
+    return { sha256: hexOf(fileSha256), bytes: plain.length }
   }
 
   /** Forgets a file, as a phone does whose owner has deleted it. */

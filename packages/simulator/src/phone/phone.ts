@@ -241,6 +241,11 @@ export class Phone implements PhoneEndpoint {
     return this.#media.upload(part, bytes, fields)
   }
 
+  /** As `uploadMedia`, for a channel: nothing is encrypted there. */
+  uploadOpenMedia(part: MediaPart, bytes: Uint8Array, fields: MediaFields = {}): MessageContent {
+    return this.#media.uploadOpen(part, bytes, fields)
+  }
+
   /** Uploads a file and sends it. */
   sendMedia(
     to: string,

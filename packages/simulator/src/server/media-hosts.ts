@@ -8,7 +8,7 @@ import type { MediaFault, MediaFaults } from '../rules/media-faults.js'
 
 const HOSTS = 2
 const MAX_UPLOAD_BYTES = 256 * 1024 * 1024
-const UPLOAD_PATH = /^\/mms\/(?:image|video|audio|document)\/([\w-]+)=*$/
+const UPLOAD_PATH = /^\/(?:mms\/|newsletter\/newsletter-)(?:image|video|audio|document)\/([\w-]+)=*$/
 
 /** A request as a test sees it afterwards. */
 export interface MediaRequest {
@@ -85,7 +85,8 @@ export class MediaHosts {
       const problem = this.#problemOf(new URL(request.url ?? '', 'https://host'), body)
       if (problem) return answer(400, { debug_info: { retriable: false, type: problem } })
       const direct_path = this.#shelf.put(body)
-      answer(200, { url: `https://${this.#shelf.hostnames[host]}${direct_path}`, direct_path })
+      const open = request.url?.startsWith('/newsletter/') ? { handle: this.#shelf.handleOf(direct_path) } : {}
+      answer(200, { url: `https://${this.#shelf.hostnames[host]}${direct_path}`, direct_path, ...open })
     })
   }
 

@@ -1,3 +1,4 @@
+import { proto } from '@whiskeysockets/baileys'
 import type { AccountState, NewsletterState } from '../model/state.js'
 import { addressOf, type Party, partiesOf } from '../model/world.js'
 import { SimulatorError } from '../util/errors.js'
@@ -62,21 +63,61 @@ export function onNewsletterMessage(server: ServerContext, sender: Party, messag
   }
   if (role === 'SUBSCRIBER') return 403
   const plaintext = childBytes(message, 'plaintext')
-  // Real servers take no files and polls this way.
-  if (!plaintext || message.attrs.type !== 'text') return 479
-  post(server, newsletter, { id: message.attrs.id ?? '', plaintext, besides: sender })
+  if (!childOf(message, 'plaintext')) return 479
+  const { id = '', type = '', edit } = message.attrs
+  if (edit !== undefined) return changePost(server, newsletter, { id, edit, plaintext })
+  if (!plaintext || !isWhole(server, message, plaintext)) return 479
+  post(server, newsletter, { id, type, plaintext, besides: sender })
   return undefined
+}
+
+/** Under its own id: 3 for other words, 8 for its end. */
+function changePost(
+  server: ServerContext,
+  newsletter: NewsletterState,
+  { id, edit, plaintext }: { id: string; edit: string; plaintext: Buffer | undefined },
+): number | undefined {
+  const post = [...newsletter.posts.values()].find((one) => one.id === id)
+  if (!post || post.deleted) return 404
+  if (edit === '8' && !plaintext?.length) {
+    post.deleted = true
+    post.message = Buffer.alloc(0)
+  } else if (edit === '3' && plaintext?.length) {
+    post.edited = true
+    post.message = plaintext
+  } else return 479
+  server.changed()
+  return undefined
+}
+
+/** A text, or a file with the name that the media host gave it and its kind. Real servers take no polls this way. */
+function isWhole(server: ServerContext, message: BinaryNode, plaintext: Buffer): boolean {
+  const { type, media_id: handle } = message.attrs
+  const mediatype = childOf(message, 'plaintext')?.attrs.mediatype
+  if (type === 'text') return mediatype === undefined && handle === undefined
+  if (type !== 'media' || !mediatype || !handle) return false
+  const part = partIn(proto.Message.decode(plaintext))
+  return (
+    part?.directPath !== undefined && !part.mediaKey?.length && server.media.handleOf(part.directPath ?? '') === handle
+  )
+}
+
+function partIn(message: proto.IMessage): Pick<proto.Message.IImageMessage, 'directPath' | 'mediaKey'> | undefined {
+  const wrapped = message.documentWithCaptionMessage?.message
+  if (wrapped) return partIn(wrapped)
+  const { imageMessage, videoMessage, audioMessage, documentMessage, stickerMessage } = message
+  return imageMessage ?? videoMessage ?? audioMessage ?? documentMessage ?? stickerMessage ?? undefined
 }
 
 /** For everybody who has the channel, but the device that has written it. */
 export function post(
   server: ServerContext,
   newsletter: NewsletterState,
-  { id, plaintext, besides }: { id: string; plaintext: Buffer; besides?: Party },
+  { id, type = 'text', plaintext, besides }: { id: string; type?: string; plaintext: Buffer; besides?: Party },
 ): void {
   const serverId = String(100 + newsletter.posts.size)
   newsletter.posts.set(serverId, { id, message: plaintext, reactions: new Map() })
-  const attributes = { from: newsletter.jid, id, server_id: serverId, type: 'text', t: server.seconds() }
+  const attributes = { from: newsletter.jid, id, server_id: serverId, type, t: server.seconds() }
   for (const number of newsletter.roles.keys()) {
     const account = server.world.account(number)
     for (const party of account ? partiesOf(account) : []) {

@@ -37,6 +37,7 @@ import type { TypingState } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
 import type { Message } from '../../types/message.js'
 import type { Account } from '../../types/session.js'
+import { BoundedMap } from '../../util/bounded-map.js'
 import { deferred } from '../../util/deferred.js'
 import { wellFormed } from '../../util/well-formed.js'
 import type { BaileysConnectorOptions } from '../baileys-connector.js'
@@ -47,6 +48,7 @@ import { MediaLink } from '../media/media-link.js'
 import { type MediaPointer, mediaPointer, withUploadedFile } from '../media/media-pointer.js'
 import { askPhoneToUpload } from '../media/media-retry.js'
 import { accountOf, linkedAccountOf } from '../translate/account-of.js'
+import { channelPost } from '../translate/channel-post.js'
 import { type AppStatePatch, chatPatches } from '../translate/chat-patches.js'
 import { fromAction } from '../translate/from-action.js'
 import { fromContent } from '../translate/from-content.js'
@@ -101,6 +103,8 @@ export class BaileysConnection implements Connection {
   readonly contacts: ContactConnection
   readonly profile: ProfileConnection
   readonly newsletters: NewsletterConnection
+  /** What was done to posts in channels and is not answered: by the id of the post, the id that it is known by here. */
+  readonly #doneToPosts = new BoundedMap<string, string>({ max: MAX_DONE_TO_POSTS })
   readonly labels: LabelConnection
   readonly #groups: GroupCache
   #senderKeys: SenderKeyRotation | undefined
@@ -167,7 +171,8 @@ export class BaileysConnection implements Connection {
       }
       await this.#onSocket(async (socket) => {
         if (chatKindOf(to) === 'group') await this.#senderKeys?.beforeSend(await this.#groups.get(to, socket), socket)
-        if (serverId) return socket.sendNode(channelReaction({ id, to, serverId }, message))
+        if (serverId && message.reactionMessage) return socket.sendNode(channelReaction({ id, to, serverId }, message))
+        if (chatKindOf(to) === 'newsletter') return this.#post({ id, to }, message, socket)
         const { user } = socket
         // Baileys leaves the account's own devices out of a status unless they are named.
         const statusJidList = readers && [...readers, ...[user?.id ?? ''].flatMap((jid) => normalizeJid(jid) ?? [])]
@@ -177,6 +182,13 @@ export class BaileysConnection implements Connection {
       if (TrunklineError.is(cause, 'SESSION_NOT_CONNECTED')) throw cause
       throw new TrunklineError('MESSAGE_FAILED', { cause, details: { messageId: id } })
     }
+  }
+
+  /** The server answers by the id of the post, also where something is done to one. */
+  async #post({ id, to }: { id: string; to: Jid }, message: proto.IMessage, socket: WASocket): Promise<void> {
+    const stanza = channelPost({ id, to }, message, (directPath) => this.#media.handleOf(directPath))
+    if (stanza.attrs.id && stanza.attrs.id !== id) this.#doneToPosts.set(stanza.attrs.id, id)
+    await socket.sendNode(stanza)
   }
 
   async prepare(content: PreparableContent): Promise<PreparedMessage> {
@@ -192,8 +204,11 @@ export class BaileysConnection implements Connection {
     })
   }
 
-  async upload(file: OutboundFile, { signal }: { signal?: AbortSignal } = {}): Promise<UploadedFile> {
-    return this.#onSocket(() => this.#media.upload(file, signal))
+  async upload(
+    file: OutboundFile,
+    { signal, open = false }: { signal?: AbortSignal; open?: boolean } = {},
+  ): Promise<UploadedFile> {
+    return this.#onSocket(() => (open ? this.#media.uploadOpen(file, signal) : this.#media.upload(file, signal)))
   }
 
   async *download(
@@ -211,6 +226,8 @@ export class BaileysConnection implements Connection {
 
   async reupload({ raw, ...message }: MediaMessage, { signal }: { signal?: AbortSignal } = {}): Promise<string> {
     const { mediaKey } = pointerIn(raw)
+    // Nobody's phone has what was posted in a channel.
+    if (!mediaKey) throw new TrunklineError('MEDIA_EXPIRED')
     const options = { clock: this.#options.clock, timeoutMs: PHONE_ANSWERS_MS, signal }
     return this.#onSocket((socket) => askPhoneToUpload(socket, { ...message, mediaKey }, options))
   }
@@ -564,9 +581,16 @@ export class BaileysConnection implements Connection {
   }
 
   #emit(given: ConnectionEvent): void {
-    const event = wellFormed(given)
+    const event = wellFormed(this.#underOwnId(given))
     if (event.type === 'messages') this.#backlog.enter(event.inbound.length)
     this.#events.push(event)
+  }
+
+  #underOwnId(event: ConnectionEvent): ConnectionEvent {
+    const id = event.type === 'ack' ? this.#doneToPosts.get(event.id) : undefined
+    if (event.type !== 'ack' || id === undefined) return event
+    this.#doneToPosts.delete(event.id)
+    return { ...event, id }
   }
 
   /** A handler that fails, because the store does, ends the connection. */
@@ -665,6 +689,8 @@ export class BaileysConnection implements Connection {
     return new TrunklineError('SESSION_NOT_CONNECTED', { details, cause })
   }
 }
+
+const MAX_DONE_TO_POSTS = 1_000
 
 function pointerIn(raw: Uint8Array): MediaPointer {
   const pointer = mediaPointer(raw)

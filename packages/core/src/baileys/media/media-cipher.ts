@@ -9,7 +9,8 @@ export class BrokenFile extends Error {
 /** What a file must come to, as its message says. */
 export interface ExpectedFile {
   kind: FileKind
-  mediaKey: Uint8Array
+  /** Left out of what is not encrypted, as in channels. */
+  mediaKey?: Uint8Array | undefined
   fileSha256?: Uint8Array | undefined
   fileEncSha256?: Uint8Array | undefined
   /** Of the plain file. */
@@ -29,7 +30,10 @@ export interface FileSeal {
 /** Photos and voice notes: they need not be encrypted once more to be sent. */
 const MAX_KEPT_BYTES = 2 * 1024 * 1024
 
-type FileSecret = Pick<ExpectedFile, 'kind' | 'mediaKey'>
+interface FileSecret {
+  kind: FileKind
+  mediaKey: Uint8Array
+}
 
 /** Encrypts a file, and keeps nothing of a large one but this. */
 export async function sealOf(
@@ -72,7 +76,7 @@ export async function* encrypted(
  */
 export async function* decrypted(
   source: AsyncIterable<Uint8Array>,
-  { kind, mediaKey, fileSha256, fileEncSha256, bytes }: ExpectedFile,
+  { kind, mediaKey, fileSha256, fileEncSha256, bytes }: ExpectedFile & { mediaKey: Uint8Array },
 ): AsyncGenerator<Uint8Array> {
   const { iv, cipherKey, macKey } = keysOf(kind, mediaKey)
   const decipher = createDecipheriv('aes-256-cbc', cipherKey, iv)
@@ -100,6 +104,27 @@ export async function* decrypted(
   const last = finalOf(decipher)
   if (!isSame(plainHash.update(last).digest(), fileSha256)) throw new BrokenFile('The file has another hash')
   if (last.length > 0) yield last
+}
+
+/**
+ * As `decrypted`, of a file that nobody has encrypted.
+ *
+ * @throws BrokenFile
+ */
+export async function* compared(
+  source: AsyncIterable<Uint8Array>,
+  { fileSha256, bytes = Number.POSITIVE_INFINITY }: Pick<ExpectedFile, 'fileSha256' | 'bytes'>,
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256')
+  let length = 0
+  for await (const chunk of source) {
+    length += chunk.length
+    if (length > bytes) throw new BrokenFile('The host sent more than the message says')
+    hash.update(chunk)
+    yield chunk
+  }
+  if (Number.isFinite(bytes) && length !== bytes) throw new BrokenFile('The host sent less than the message says')
+  if (!isSame(hash.digest(), fileSha256)) throw new BrokenFile('The file has another hash')
 }
 
 function finalOf(decipher: ReturnType<typeof createDecipheriv>): Buffer {

@@ -16,6 +16,9 @@ export type FileKind = keyof typeof KINDS
 
 export const uploadPathOf = (kind: FileKind): string => KINDS[kind].path
 
+/** Of what is posted in a channel, as it is. */
+export const openPathOf = (kind: FileKind): string => `/newsletter/newsletter-${KINDS[kind].mmsType}`
+
 export const mmsTypeOf = (kind: FileKind): string => KINDS[kind].mmsType
 
 /** The last bytes of an encrypted file: an HMAC that is cut. */

@@ -4,12 +4,16 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../../errors/trunkline-error.js'
 import type { Clock } from '../../ports/clock.js'
 import type { OutboundFile, UploadedFile } from '../../ports/connector.js'
-import { BrokenFile, decrypted, encrypted, sealOf } from './media-cipher.js'
+import { BoundedMap } from '../../util/bounded-map.js'
+import { BrokenFile, compared, decrypted, encrypted, sealOf } from './media-cipher.js'
 import { MediaHostList } from './media-hosts.js'
-import { encryptedLengthOf, mmsTypeOf, uploadPathOf } from './media-keys.js'
+import { encryptedLengthOf, mmsTypeOf, openPathOf, uploadPathOf } from './media-keys.js'
 import type { MediaPointer } from './media-pointer.js'
 import { unavailable } from './media-retry.js'
 import { get, HostRefusal, post, type Route } from './media-transport.js'
+
+/** Files that were brought to channels, and are posted in a moment. */
+const MAX_HANDLES = 100
 
 /** How often a download goes on where it broke off. */
 const MAX_BREAKS = 3
@@ -30,6 +34,7 @@ export interface MediaLinkOptions {
 export class MediaLink {
   readonly #options: MediaLinkOptions
   readonly #hosts: MediaHostList
+  readonly #handles = new BoundedMap<string, string>({ max: MAX_HANDLES })
 
   constructor(options: MediaLinkOptions) {
     this.#options = options
@@ -41,7 +46,38 @@ export class MediaLink {
     const mediaKey = randomBytes(32)
     const secret = { kind: file.kind, mediaKey }
     // A host takes a file under its hash, so it is read twice: to know the hash, and to send.
-    const { hash, mac, kept } = await sealOf(file.read(), { ...secret, bytes: file.bytes })
+    const { hash: fileEncSha256, mac, kept } = await sealOf(file.read(), { ...secret, bytes: file.bytes })
+    const answer = await this.#brought(fileEncSha256, signal, (hash) => ({
+      path: `${uploadPathOf(file.kind)}/${hash}`,
+      body: kept ?? encrypted(file.read(), { ...secret, mac }),
+      length: encryptedLengthOf(file.bytes),
+    }))
+    return { ...namesOf(file), mediaKey, fileEncSha256, ...placeIn(answer) }
+  }
+
+  /** As it is, for a channel. The post has to name what the host calls it by. @throws MEDIA_UPLOAD_FAILED · OPERATION_ABORTED */
+  async uploadOpen(file: OutboundFile, signal: AbortSignal | undefined): Promise<UploadedFile> {
+    const answer = await this.#brought(Buffer.from(file.sha256, 'hex'), signal, (hash) => ({
+      path: `${openPathOf(file.kind)}/${hash}`,
+      body: file.read(),
+      length: file.bytes,
+    }))
+    const uploaded = { ...namesOf(file), ...placeIn(answer) }
+    this.#handles.set(uploaded.directPath, handleIn(answer))
+    return uploaded
+  }
+
+  /** What a host calls a file that was brought to a channel over this connection. */
+  handleOf(directPath: string): string | undefined {
+    return this.#handles.get(directPath)
+  }
+
+  /** To the first host that takes it. */
+  async #brought(
+    hash: Buffer,
+    signal: AbortSignal | undefined,
+    make: (hash: string) => { path: string; body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>; length: number },
+  ): Promise<unknown> {
     const name = hash.toString('base64url')
     const { names, auth } = await this.#known().catch((cause: unknown) => {
       throw new TrunklineError('MEDIA_UPLOAD_FAILED', { cause })
@@ -50,13 +86,11 @@ export class MediaLink {
     for (const host of names) {
       if (signal?.aborted) break
       const query = new URLSearchParams({ auth, token: name })
-      const url = new URL(`https://${host}${uploadPathOf(file.kind)}/${name}?${query}`)
+      const { path, body, length } = make(name)
       try {
-        const length = encryptedLengthOf(file.bytes)
-        const body = kept ?? encrypted(file.read(), { ...secret, mac })
-        const answer = await post(url, body, length, this.#route(signal))
-        const uploaded = { mediaKey, fileSha256: Buffer.from(file.sha256, 'hex'), fileEncSha256: hash }
-        return { ...uploaded, bytes: file.bytes, ...placeIn(answer) }
+        const answer = await post(new URL(`https://${host}${path}?${query}`), body, length, this.#route(signal))
+        placeIn(answer)
+        return answer
       } catch (cause) {
         failure = cause
         this.#hosts.forget()
@@ -73,7 +107,9 @@ export class MediaLink {
    */
   async *download(pointer: MediaPointer, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
     try {
-      yield* decrypted(this.#fetched(pointer, signal), pointer)
+      const { mediaKey } = pointer
+      const source = this.#fetched(pointer, signal)
+      yield* mediaKey ? decrypted(source, { ...pointer, mediaKey }) : compared(source, pointer)
     } catch (cause) {
       if (!(cause instanceof BrokenFile)) throw cause
       throw unavailable('What the media host has is not the file of the message', cause)
@@ -111,7 +147,8 @@ export class MediaLink {
   }
 }
 
-function downloadUrl(host: string, { directPath, fileEncSha256, kind }: MediaPointer): URL {
+function downloadUrl(host: string, { directPath, mediaKey, fileEncSha256, kind }: MediaPointer): URL {
+  if (!mediaKey) return new URL(`https://${host}${directPath}`)
   const hash = fileEncSha256?.length ? `&hash=${Buffer.from(fileEncSha256).toString('base64url')}` : ''
   const query = `${directPath.includes('?') ? '' : '?'}${hash}&mms-type=${mmsTypeOf(kind)}&__wa-mms=`
   return new URL(`https://${host}${directPath}${query}`)
@@ -121,4 +158,15 @@ function placeIn(answer: unknown): Pick<UploadedFile, 'directPath' | 'url'> {
   const { url, direct_path: directPath } = (answer ?? {}) as { url?: unknown; direct_path?: unknown }
   if (typeof directPath !== 'string' || !directPath.startsWith('/')) throw new Error('The host took no file')
   return { directPath, url: typeof url === 'string' ? url : `https://mmg.whatsapp.net${directPath}` }
+}
+
+function namesOf({ sha256, bytes }: OutboundFile): Pick<UploadedFile, 'fileSha256' | 'bytes'> {
+  return { fileSha256: Buffer.from(sha256, 'hex'), bytes }
+}
+
+/** Without it no server takes the post. */
+function handleIn(answer: unknown): string {
+  const { handle } = (answer ?? {}) as { handle?: unknown }
+  if (typeof handle === 'string' && handle !== '') return handle
+  throw new TrunklineError('MEDIA_UPLOAD_FAILED', { message: 'The host gave the file no name' })
 }

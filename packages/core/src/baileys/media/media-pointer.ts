@@ -41,12 +41,14 @@ export function mediaPointer(raw: Uint8Array): MediaPointer | undefined {
   if (!found) return undefined
   const { kind, part } = found
   const directPath = part.directPath || pathOf(part.url)
-  if (!directPath?.startsWith('/') || !part.mediaKey?.length) return undefined
+  // A channel's file has no key, and is known by its hash.
+  const isOpen = !part.mediaKey?.length
+  if (!directPath?.startsWith('/') || (isOpen && !part.fileSha256?.length)) return undefined
   const bytes = Number(part.fileLength ?? 0)
   return {
     kind,
     directPath,
-    mediaKey: part.mediaKey,
+    ...(isOpen ? {} : { mediaKey: part.mediaKey ?? undefined }),
     fileSha256: part.fileSha256 ?? undefined,
     fileEncSha256: part.fileEncSha256 ?? undefined,
     ...(bytes > 0 ? { bytes } : {}),
@@ -57,7 +59,8 @@ export function mediaPointer(raw: Uint8Array): MediaPointer | undefined {
 export function withUploadedFile(raw: Uint8Array, { bytes: _, ...place }: UploadedFile): Uint8Array {
   const message = proto.Message.decode(raw)
   const found = partIn(message, 0)
-  if (found) Object.assign(found.part, place)
+  // What is not encrypted has no key, and none of an earlier one.
+  if (found) Object.assign(found.part, { mediaKey: undefined, fileEncSha256: undefined }, place)
   return proto.Message.encode(message).finish()
 }
 
