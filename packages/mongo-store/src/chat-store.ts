@@ -5,6 +5,7 @@ import {
   type ContactRecord,
   chatKindOf,
   contactOf,
+  contactSearchText,
   decodeCursor,
   encodeCursor,
   isLid,
@@ -14,6 +15,7 @@ import {
 import type { AnyBulkWriteOperation, Filter } from 'mongodb'
 import { chatDocumentId, otherAddresses, phonesOf, viewChats } from './chat-documents.js'
 import type { Connection } from './connection.js'
+import { findContacts } from './contact-search.js'
 import type { ChatDocument, ContactDocument } from './documents.js'
 import { mapIdentities } from './identities.js'
 import { readLabels, upsertLabels } from './labels.js'
@@ -82,10 +84,9 @@ export function createChatStore(connection: Connection): ChatStore {
       return (await viewContacts(sessionId, [...stored.values()]))[0]
     },
 
-    async pageContacts(sessionId, { limit, cursor }) {
+    async pageContacts(sessionId, { limit, cursor, text }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const found = connection.collections.contacts.find({ sessionId, id: { $gt: after } }).sort({ id: 1 })
-      const documents = await found.limit(limit + 1).toArray()
+      const documents = await findContacts(connection, sessionId, { after, limit: limit + 1, text })
       const { items, ...rest } = pageOf(documents.map(contactRecordOf), limit, ({ id }) => [id])
       return { items: await viewContacts(sessionId, items), ...rest }
     },
@@ -196,14 +197,11 @@ function chatWrites(sessionId: string, change: ChatChange): AnyBulkWriteOperatio
 }
 
 function contactWrite(sessionId: string, { id, ...names }: ContactRecord): AnyBulkWriteOperation<ContactDocument> {
-  const update = {
-    $setOnInsert: { sessionId, id },
-    ...(Object.keys(names).length > 0 ? { $set: names } : {}),
-  }
+  const update = { $setOnInsert: { sessionId, id }, $set: { ...names, search: contactSearchText(names) } }
   return { updateOne: { filter: { _id: `${sessionId}|${id}` }, update, upsert: true } }
 }
 
-function contactRecordOf({ _id, sessionId, ...contact }: ContactDocument): ContactRecord {
+function contactRecordOf({ _id, sessionId, search, ...contact }: ContactDocument): ContactRecord {
   return contact
 }
 

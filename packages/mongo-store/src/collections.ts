@@ -110,8 +110,9 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { sessionId: 1, labels: 1 }, partialFilterExpression: { labels: { $exists: true } } },
   ],
   labels: [{ key: { sessionId: 1, id: 1 } }],
-  contacts: [{ key: { sessionId: 1, id: 1 } }],
-  identities: [{ key: { sessionId: 1 } }],
+  // With what is searched: a search reads the index, and the documents that it finds.
+  contacts: [{ key: { sessionId: 1, id: 1, search: 1 } }],
+  identities: [{ key: { sessionId: 1, other: 1, jid: 1 } }],
   users: [{ key: { emailKey: 1 }, unique: true }, { key: { 'record.role': 1 } }],
   apiKeys: [{ key: { hash: 1 }, unique: true }, { key: { userId: 1, _id: 1 } }],
   audit: [

@@ -9,13 +9,14 @@ import { addUserRevisions } from './schema-3.js'
 import { foldSearches } from './schema-4.js'
 import { addLabelKeys } from './schema-5.js'
 import { correctChatKinds } from './schema-6.js'
+import { searchContacts } from './schema-7.js'
 import { ServerClock } from './server-clock.js'
 
 /**
  * The version of the documents' layout. The upgrade rule: `setup` brings older documents up to date, an older Trunkline
  * refuses a newer database with STORE_SCHEMA_NEWER and leaves it alone.
  */
-const SCHEMA_VERSION = 6
+const SCHEMA_VERSION = 7
 
 /** How often the server is asked for its time when it answers slowly. */
 const MAX_PROBES = 3
@@ -100,6 +101,7 @@ export function createConnection({ client, databaseName, clock, closeClient }: C
       if (version < 4) await foldSearches(collections)
       if (version < 5) await addLabelKeys(collections)
       if (version < 6) await correctChatKinds(collections)
+      if (version < 7) await searchContacts(collections)
       await collections.schema.updateOne({ _id: 'schema', version }, { $set: { version: SCHEMA_VERSION } })
     },
     async health() {

@@ -114,7 +114,7 @@ export interface ChatDocument {
 export type LabelDocument = { _id: string; sessionId: string } & LabelRecord
 
 /** Collection `contacts`. */
-export type ContactDocument = { _id: string; sessionId: string } & ContactRecord
+export type ContactDocument = { _id: string; sessionId: string; search: string } & ContactRecord
 
 /**
  * Collection `identities`: the other address of a person, in both directions, and where a number was found that is dialled another

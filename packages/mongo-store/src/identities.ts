@@ -1,4 +1,5 @@
 import {
+  contactSearchText,
   type IdentityPair,
   type Jid,
   joinMessages,
@@ -150,7 +151,9 @@ async function moveContacts(connection: Connection, sessionId: string, ids: Read
     if (!document) continue
     const { _id, id: _former, ...contact } = document
     const kept = await contacts.findOne({ _id: `${sessionId}|${to}` })
-    await contacts.replaceOne({ _id: `${sessionId}|${to}` }, { ...contact, ...kept, id: to }, { upsert: true })
+    const joined = { ...contact, ...kept, id: to }
+    const search = contactSearchText(joined)
+    await contacts.replaceOne({ _id: `${sessionId}|${to}` }, { ...joined, search }, { upsert: true })
     await contacts.deleteOne({ _id })
   }
 }

@@ -15,9 +15,9 @@ import { type ChatViewRow, chatViewOf, readChat, recordOf, SELECT_CHAT_VIEWS, wr
 import type { Connection } from './connection.js'
 import {
   type ContactRow,
+  contactPageStatement,
   contactRecordOf,
   readContact,
-  SELECT_CONTACTS,
   viewContact,
   writeContact,
 } from './contact-rows.js'
@@ -80,13 +80,10 @@ export function createChatStore(connection: Connection): ChatStore {
       return viewContact(sessionId, readContact(connection.engine, sessionId, contactId))
     },
 
-    async pageContacts(sessionId, { limit, cursor }) {
-      const rows = connection.engine.all<ContactRow>(
-        `${SELECT_CONTACTS} WHERE contacts.session_id = ? AND contacts.id > ? ORDER BY contacts.id LIMIT ?`,
-        sessionId,
-        cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? ''),
-        limit + 1,
-      )
+    async pageContacts(sessionId, { limit, cursor, text }) {
+      const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
+      const { sql, parameters } = contactPageStatement(sessionId, { after, limit: limit + 1, text })
+      const rows = connection.engine.all<ContactRow>(sql, ...parameters)
       const { items, ...rest } = pageOf(rows, limit, ({ id }) => [id])
       const viewOf = (row: ContactRow) => contactOf(sessionId, contactRecordOf(row), row.phone ?? undefined)
       return { items: items.map(viewOf), ...rest }

@@ -1,5 +1,12 @@
-import { type Contact, type ContactRecord, contactOf, type Jid } from '@trunkline/core/store'
-import type { Engine, Row } from './engine.js'
+import {
+  type Contact,
+  type ContactRecord,
+  contactOf,
+  contactSearch,
+  contactSearchText,
+  type Jid,
+} from '@trunkline/core/store'
+import type { Engine, Parameter, Row } from './engine.js'
 
 export interface ContactRow extends Row {
   id: string
@@ -9,7 +16,7 @@ export interface ContactRow extends Row {
 }
 
 /** A SELECT of contacts with the phone number of their LID. */
-export const SELECT_CONTACTS = `
+const SELECT_CONTACTS = `
   SELECT contacts.id, contacts.name, contacts.push_name, phones.phone FROM contacts
   LEFT JOIN phones_of_lids AS phones ON phones.session_id = contacts.session_id AND phones.lid = contacts.id`
 
@@ -20,11 +27,12 @@ export function readContact(engine: Engine, sessionId: string, contactId: Jid): 
 
 export function writeContact(engine: Engine, sessionId: string, { id, name, pushName }: ContactRecord): void {
   engine.run(
-    'INSERT OR REPLACE INTO contacts (session_id, id, name, push_name) VALUES (?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO contacts (session_id, id, name, push_name, search) VALUES (?, ?, ?, ?, ?)',
     sessionId,
     id,
     name ?? null,
     pushName ?? null,
+    contactSearchText({ ...(name ? { name } : {}), ...(pushName ? { pushName } : {}) }),
   )
 }
 
@@ -34,4 +42,22 @@ export function contactRecordOf({ id, name, push_name: pushName }: ContactRow): 
 
 export function viewContact(sessionId: string, row: ContactRow | undefined): Contact | undefined {
   return row && contactOf(sessionId, contactRecordOf(row), row.phone ?? undefined)
+}
+
+/** The number of a contact as digits: that of its LID, or the one that it is known by. */
+const DIGITS = `CASE WHEN phones.phone IS NOT NULL THEN substr(phones.phone, 1, instr(phones.phone, '@') - 1)
+  WHEN contacts.id LIKE '%@s.whatsapp.net' THEN substr(contacts.id, 1, instr(contacts.id, '@') - 1) ELSE '' END`
+
+/** A page of contacts: those of a session lie beside each other, in the order of the page, and are read until it is full. */
+export function contactPageStatement(
+  sessionId: string,
+  { after, limit, text }: { after: string; limit: number; text?: string | undefined },
+): { sql: string; parameters: Parameter[] } {
+  const { words, digits } = contactSearch(text ?? '')
+  const inNames = text === undefined ? '' : 'AND (instr(contacts.search, ?) > 0'
+  const inNumber = digits === undefined ? '' : ` OR instr(${DIGITS}, ?) > 0`
+  const sql = `${SELECT_CONTACTS} WHERE contacts.session_id = ? AND contacts.id > ?
+    ${inNames}${inNumber}${text === undefined ? '' : ')'} ORDER BY contacts.id LIMIT ?`
+  const sought = text === undefined ? [] : [words, ...(digits === undefined ? [] : [digits])]
+  return { sql, parameters: [sessionId, after, ...sought, limit] }
 }

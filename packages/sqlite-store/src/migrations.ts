@@ -2,6 +2,7 @@ import { TrunklineError } from '@trunkline/core/store'
 import type { Engine } from './engine.js'
 import { foldSearches } from './fold-searches.js'
 import { indexSessions } from './index-sessions.js'
+import { searchContacts } from './search-contacts.js'
 
 /** Statements, or, where SQL is not enough, what carries them out. */
 type Migration = string | ((engine: Engine) => void)
@@ -327,6 +328,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ) WITHOUT ROWID;
   CREATE INDEX traffic_by_session ON traffic (session_id);
   `,
+  searchContacts,
 ]
 
 /**

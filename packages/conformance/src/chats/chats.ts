@@ -1,7 +1,9 @@
 import { expect } from 'vitest'
 import { allPages, times } from '../expectations.js'
-import { ALICE, ALICE_LID, at, BOB, GROUP, message } from '../fixtures.js'
+import { ALICE, ALICE_LID, at, BOB, BOB_LID, GROUP, message } from '../fixtures.js'
 import { type Case, promise } from '../suite.js'
+
+const PAIR = { pn: ALICE, lid: ALICE_LID }
 
 export const chatBasicCases: Case<'messages' | 'chats'>[] = [
   ...promise<'messages' | 'chats'>('chats', [
@@ -253,6 +255,35 @@ export const chatBasicCases: Case<'messages' | 'chats'>[] = [
           const listed = await allPages(limit, (query) => chats.pageContacts('s', query))
           expect(listed.map(({ id }) => id)).toEqual([...jids].sort())
         }
+      },
+    },
+    {
+      name: 'finds contacts by any part of a name or of a number, each once, on full pages',
+      async run({ open }) {
+        const { chats } = await open()
+        const others = times(30).map((n) => ({ id: `1666${1_000_000 + n}@s.whatsapp.net`, name: `Other ${n}` }))
+        await chats.upsertContacts('s', [
+          ...others,
+          { id: ALICE, name: 'ALİCE Ärger', pushName: 'al' },
+          { id: BOB_LID, pushName: 'Bob 100%' },
+          { id: GROUP, name: 'none' },
+        ])
+        await chats.upsertContacts('S', [{ id: ALICE, name: 'Alice' }])
+        const found = async (text: string, limit = 50) =>
+          (await allPages(limit, (query) => chats.pageContacts('s', { ...query, text }))).map(({ id }) => id)
+        expect(await found('alice ä')).toEqual([ALICE])
+        expect(await found('100%')).toEqual([BOB_LID])
+        expect(await found('_')).toEqual([])
+        expect(await found('+1 (555) 000')).toEqual([ALICE])
+        // Numbers are learned late, and change.
+        await chats.mapIdentities('s', [PAIR, { pn: BOB, lid: BOB_LID }])
+        expect(await found('5550000001')).toEqual([ALICE_LID])
+        expect(await found('alice ä')).toEqual([ALICE_LID])
+        expect(await found('1555')).toEqual([ALICE_LID, BOB_LID].sort())
+        await chats.mapIdentities('s', [{ pn: '15559999999@s.whatsapp.net', lid: BOB_LID }])
+        expect([await found('0000002'), await found('9999999')]).toEqual([[], [BOB_LID]])
+        expect(await found('other', 7)).toEqual(others.map(({ id }) => id).sort())
+        expect((await chats.pageContacts('s', { limit: 7, text: 'other 2' })).items).toHaveLength(7)
       },
     },
     {

@@ -265,6 +265,18 @@ export const BROKEN_CHATS: BrokenStore[] = [
     })),
   },
   {
+    name: 'finds contacts by their names alone',
+    caughtBy: 'finds contacts by any part of a name or of a number, each once, on full pages',
+    wrap: chats(({ pageContacts }) => ({
+      async pageContacts(id, query) {
+        const found = await pageContacts(id, query)
+        const { text } = query
+        if (text === undefined || /[a-z]/i.test(text)) return found
+        return { ...found, items: found.items.filter(({ name, pushName }) => `${name}${pushName}`.includes(text)) }
+      },
+    })),
+  },
+  {
     name: 'resolves an address that is asked for twice once',
     caughtBy: 'resolves a phone number to its LID once it is known, and everything else to itself',
     wrap: chats(({ resolve }) => ({ resolve: (id, jids) => resolve(id, [...new Set(jids)]) })),

@@ -26,7 +26,10 @@ export class SessionContacts {
     this.#parts = parts
   }
 
-  /** By id. `text`: only those with it in a name, or in their number. A page may have fewer than are asked for. */
+  /**
+   * By id. `text`: only those with it in a name, whatever the case of its letters, or in their number, however it is written (`+49 151`).
+   * The store looks through all contacts of the session for it, in one go.
+   */
   async list(query: PageOptions & { text?: string } = {}): Promise<Page<Contact>> {
     checkContactQuery(query)
     await this.#parts.known(this.#sessionId)

@@ -4,7 +4,6 @@ import type { Store } from '../ports/store.js'
 import { decodeCursor, MESSAGE_POSITION_PARTS } from '../records/cursor.js'
 import { isPhoneJid, normalizeJid } from '../records/jid.js'
 import { otherNationalForm } from '../records/national-forms.js'
-import { searchForm } from '../records/search.js'
 import { messageFor, peopleIn, readdressMessage } from '../records/stored.js'
 import type { Chat, Contact } from '../types/chat.js'
 import type { ChatKind } from '../types/jid.js'
@@ -12,9 +11,6 @@ import type { Label } from '../types/label.js'
 import type { Message, MessageRef, RawMessage } from '../types/message.js'
 import type { Page, PageOptions } from '../types/page.js'
 import { checkLimit } from './validation.js'
-
-/** Of contacts that do not fit, in one request: the page that is answered then is short, and the next one goes on from there. */
-const MAX_PAGES_READ = 50
 
 /** Reads what sessions have said and heard. Chat ids are taken in any form: a JID of either kind, or a bare phone number. */
 export class MessageReader {
@@ -103,20 +99,8 @@ export class MessageReader {
     return messages.map((message) => (isOld(message) ? readdressMessage(message, ids) : message))
   }
 
-  /** Names are compared here: an account knows some thousand people, and a page of them is read at once. */
-  async contacts(sessionId: string, { text, ...query }: PageOptions & { text?: string }): Promise<Page<Contact>> {
-    const limit = checkLimit(query.limit)
-    const wanted = searchForm(text ?? '')
-    const items: Contact[] = []
-    let { cursor } = query
-    for (let read = 0; read < MAX_PAGES_READ; read += 1) {
-      const from = cursor === undefined ? {} : { cursor }
-      const page = await this.#store.chats.pageContacts(sessionId, { limit: limit - items.length, ...from })
-      items.push(...page.items.filter((contact) => searchTextOf(contact).includes(wanted)))
-      cursor = page.nextCursor
-      if (cursor === undefined || items.length === limit) break
-    }
-    return { items, ...(cursor === undefined ? {} : { nextCursor: cursor }) }
+  async contacts(sessionId: string, query: PageOptions & { text?: string }): Promise<Page<Contact>> {
+    return this.#store.chats.pageContacts(sessionId, { ...query, limit: checkLimit(query.limit) })
   }
 
   async contact(sessionId: string, contactId: string): Promise<Contact> {
@@ -141,8 +125,4 @@ export class MessageReader {
     const known = await chats.resolveDialled(sessionId, other)
     return (await chats.get(sessionId, known)) ? known : canonical
   }
-}
-
-function searchTextOf({ name = '', pushName = '', phone = '' }: Contact): string {
-  return searchForm(`${name}\n${pushName}\n${phone}`)
 }

@@ -1,9 +1,10 @@
 import type { ChatStore } from '../ports/chat-store.js'
 import { comparePositions, decodeCursor } from '../records/cursor.js'
-import { chatKindOf } from '../records/jid.js'
+import { chatKindOf, phoneOf } from '../records/jid.js'
 import { applyLabel } from '../records/labels.js'
 import { applyMessageChange } from '../records/message-change.js'
 import { pageOf } from '../records/page.js'
+import { contactSearch, contactSearchText } from '../records/search.js'
 import {
   applyChatChange,
   applyContactChange,
@@ -81,10 +82,14 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
       return viewContact(sessionId, mailbox, mailbox.contacts.get(contactId))
     },
 
-    async pageContacts(sessionId, { limit, cursor }) {
+    async pageContacts(sessionId, { limit, cursor, text }) {
       const mailbox = mailboxes.of(sessionId)
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const matching = [...mailbox.contacts.values()].filter(({ id }) => id > after)
+      const { words, digits } = contactSearch(text ?? '')
+      const fits = (contact: ContactRecord) =>
+        contactSearchText(contact).includes(words) ||
+        (digits !== undefined && phoneOf(mailbox.phoneOfLid.get(contact.id) ?? contact.id)?.includes(digits))
+      const matching = [...mailbox.contacts.values()].filter((contact) => contact.id > after && fits(contact))
       matching.sort((left, right) => (left.id < right.id ? -1 : 1))
       const { items, nextCursor } = copyOf(pageOf(matching, limit, ({ id }) => [id]))
       const contacts = items.flatMap((contact) => viewContact(sessionId, mailbox, contact) ?? [])

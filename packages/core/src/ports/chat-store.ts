@@ -37,7 +37,11 @@ export interface ChatStore {
 
   getContact(sessionId: string, contactId: Jid): Promise<Contact | undefined>
 
-  pageContacts(sessionId: string, query: { limit: number; cursor?: string }): Promise<Page<Contact>>
+  /**
+   * By id, ascending. `text`: only those with it in one of their names, in the form of searches, or in their number where it may be a
+   * part of one. A page has as many as the limit where there are so many.
+   */
+  pageContacts(sessionId: string, query: { limit: number; cursor?: string; text?: string }): Promise<Page<Contact>>
 
   /**
    * Makes or changes labels, in one round trip; answers those that changed, once each. A label that is deleted is on no chat and no

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { searchForm, sessionSearchText } from './search.js'
+import { contactSearch, searchForm, sessionSearchText } from './search.js'
 
 describe('the form of searches', () => {
   it.each([
@@ -33,5 +33,14 @@ describe('the form of searches', () => {
   it('keeps id and label of a session apart', () => {
     expect(sessionSearchText({ id: 'Shop', label: 'Ärger' })).toBe('shop\närger')
     expect(sessionSearchText({ id: 'Shop', label: null })).toBe('shop\n')
+  })
+
+  it.each([
+    ['+49 (151) 23', { words: '+49 (151) 23', digits: '4915123' }],
+    ['0151/23', { words: '0151/23', digits: '015123' }],
+    ['Bus 12', { words: 'bus 12' }],
+    ['+ -', { words: '+ -' }],
+  ])('is a part of a number where it may be one: %s', (text, expected) => {
+    expect(contactSearch(text)).toEqual(expected)
   })
 })

@@ -18,3 +18,15 @@ export function sessionSearchText({ id, label = '' }: { id: string; label?: stri
 export function userSearchText({ name, email }: { name: string; email: string }): string {
   return searchForm(`${name}\n${email}`)
 }
+
+/** What a contact is searched by, beside the number. */
+export function contactSearchText({ name = '', pushName = '' }: { name?: string; pushName?: string }): string {
+  return searchForm(`${name}\n${pushName}`)
+}
+
+/** What is searched for among contacts: in their names, and in their numbers where it may be a part of one, however it is written. */
+export function contactSearch(text: string): { words: string; digits?: string } {
+  const words = searchForm(text)
+  const digits = words.replaceAll(/\D/g, '')
+  return /^[\d\s()+./-]+$/.test(words) && digits !== '' ? { words, digits } : { words }
+}

@@ -11,7 +11,7 @@ export type ActionRight = 'allowed' | 'admins-only' | ActionRefusal
 /** WhatsApp's own limits: phones leave out what comes later. */
 export const EDIT_WINDOW_MS = 15 * 60_000
 /** Of what is posted in a channel, which is deleted at any time. */
-export const POST_EDIT_WINDOW_MS = 30 * 24 * 3_600_000
+const POST_EDIT_WINDOW_MS = 30 * 24 * 3_600_000
 export const DELETE_WINDOW_MS = 60 * 3_600_000
 
 /** Nobody else has the message. */
