@@ -99,7 +99,6 @@ describe('the route table', () => {
       'listEvents',
       'listNewsletters',
       'getNewsletter',
-      'listLabels',
       'sessionHealth',
       ...readPeople,
     ]
