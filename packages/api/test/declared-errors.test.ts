@@ -325,6 +325,20 @@ describe('sessions', () => {
     },
   )
 
+  it.each(routes.filter(([, route]) => errorCodesOf(route).includes('LEASE_UNSURE')))(
+    'that another node may have by now are not touched by %s',
+    async (name) => {
+      await store.messages.upsert('own', [withFile()])
+      let aheadMs = 0
+      const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + aheadMs }
+      const leases = { ...store.leases, renew: () => Promise.reject(new Error('away')) }
+      const unsure = manage({ store: { ...store, leases }, clock })
+      await unsure.startSession('own')
+      aheadMs = 12_000
+      await expectCode(name, 'LEASE_UNSURE', { api: hostApi(unsure) })
+    },
+  )
+
   it('have no QR while they are stopped', () => expectCode('getQr', 'QR_NOT_AVAILABLE'))
 })
 

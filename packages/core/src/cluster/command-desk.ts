@@ -3,6 +3,7 @@ import type { ClusterBus } from '../ports/cluster-bus.js'
 import type { Logger } from '../ports/logger.js'
 import type { MediaStore } from '../ports/media-store.js'
 import type { CommandOptions, SessionCommand } from '../session/commands.js'
+import { UnknownKindError } from '../util/assert-never.js'
 import {
   type CommandQuestion,
   type CommandReply,
@@ -50,11 +51,12 @@ export class CommandDesk {
   async #reply(data: Uint8Array): Promise<CommandReply> {
     const { asked, logger } = this.#parts
     const question = decodeMessage<CommandQuestion | NodeQuestion>(data)
-    if (!question) return { kind: 'unknown' }
+    if (!isQuestion(question)) return { kind: 'unknown' }
     try {
       const result = await ('about' in question ? asked(question) : this.#run(question))
       return { kind: 'done', ...(result === undefined ? {} : { result }) }
     } catch (error) {
+      if (error instanceof UnknownKindError) return { kind: 'unknown' }
       const about = 'about' in question ? question.about : question.command.kind
       if (!TrunklineError.is(error))
         logger.error({ err: error, command: about }, 'What another node asked for could not be done')
@@ -67,4 +69,9 @@ export class CommandDesk {
     const file = mediaId !== undefined && media ? storedBytes(media, { sessionId, mediaId }) : undefined
     return run(sessionId, command, file ? { file } : {})
   }
+}
+
+/** Of a message that may have been written by anybody. */
+function isQuestion(given: CommandQuestion | NodeQuestion | undefined): given is CommandQuestion | NodeQuestion {
+  return given !== undefined && ('about' in given || (given.command !== undefined && given.sessionId !== undefined))
 }

@@ -1,0 +1,63 @@
+import { settled } from '@trunkline/conformance/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { recordingLogger } from '../../test/support/recording-logger.js'
+import { SessionWorld } from '../../test/support/session-world.js'
+import { createMemoryNetwork } from '../memory/memory-bus.js'
+import type { ClusterBus } from '../ports/cluster-bus.js'
+import type { SessionCommand } from '../session/commands.js'
+import { systemClock } from '../util/system-clock.js'
+import { CommandDesk } from './command-desk.js'
+import { topicOfNode } from './message.js'
+import { RemoteCommands } from './remote-commands.js'
+
+/** What a newer version may ask for: a command, or a request within one, that this version does not have. */
+const NEWER = [
+  { kind: 'fly', height: 3 },
+  { kind: 'groups', request: { kind: 'fly' } },
+] as unknown as SessionCommand[]
+
+describe('a node of one version asked by a node of another', () => {
+  let desk: CommandDesk
+  let asker: ClusterBus
+  let commands: RemoteCommands
+  let logger: ReturnType<typeof recordingLogger>
+
+  beforeEach(async () => {
+    const world = await SessionWorld.connected()
+    const network = createMemoryNetwork()
+    logger = recordingLogger()
+    asker = network.bus()
+    const run = (_sessionId: string, command: SessionCommand) => world.session.execute(command, {})
+    desk = new CommandDesk({
+      bus: network.bus(),
+      node: 'old',
+      media: undefined,
+      logger,
+      run,
+      asked: async () => undefined,
+    })
+    await desk.open()
+    const leaseFree = async () => false
+    commands = new RemoteCommands({ bus: asker, clock: systemClock, media: undefined, leaseFree })
+  })
+  afterEach(() => desk.close())
+
+  it.each(NEWER)('says that it does not know %j, and the caller is told so', async (command) => {
+    const packed = await commands.pack('s', command, {})
+    await expect(packed.ask('old')).rejects.toMatchObject({
+      code: 'CLUSTER_UNREACHABLE',
+      message: expect.stringContaining('another version'),
+      details: { sessionId: 's', owner: 'old' },
+    })
+    await settled()
+    expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
+  it('says the same of a whole message of another version, and of what is no message', async () => {
+    for (const text of ['{"v":2,"sessionId":"s","command":{"kind":"qr"}}', 'not JSON', '[]', 'null', '{"v":1}']) {
+      const answer = await asker.ask(topicOfNode('old'), Buffer.from(text), { timeoutMs: 10_000 })
+      const reply = answer.kind === 'answer' ? JSON.parse(Buffer.from(answer.data).toString()) : answer
+      expect([text, reply]).toEqual([text, { v: 1, kind: 'unknown' }])
+    }
+  })
+})
