@@ -1,11 +1,7 @@
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { shownQr } from './shown-qr.js'
 import { chromiumOrReason, PageWorld, signIn } from './world.js'
-
-/** Its types are those of an ES module, and it is none. */
-const { default: jsQR } = createRequire(import.meta.url)('jsqr') as typeof import('jsqr')
 
 const chromium = await chromiumOrReason()
 
@@ -121,12 +117,3 @@ describe.skipIf(chromium === undefined)('an account is linked in the page', () =
     expect(world.complaints).toEqual({ foreignRequests: [], policyViolations: [], errors: [] })
   })
 })
-
-/** As a camera sees it: the squares of the picture, read back. */
-async function shownQr(page: Page): Promise<string> {
-  const picture = await page.locator('.tl-qr').screenshot({ scale: 'css' })
-  const { data, width, height } = PNG.sync.read(picture)
-  const found = jsQR(new Uint8ClampedArray(data), width, height)
-  if (!found) throw new Error('No QR can be read in the picture')
-  return found.data
-}

@@ -31,6 +31,11 @@ describe.skipIf(chromium === undefined)('what waits to be sent, in the page', ()
 
   it('is listed while the queue is paused by the page', async () => {
     await state('Running').waitFor()
+    await page.getByText('This session has no limits of its own.').waitFor()
+    await world.server.manager.update('shop', { settings: { pacing: { perMinute: 20, perDay: 500 } } })
+    await page.getByText('of 20', { exact: true }).waitFor()
+    await page.getByText('of 500', { exact: true }).waitFor()
+    await world.server.manager.update('shop', { settings: { pacing: null } })
     await page.getByRole('button', { name: 'Pause' }).click()
     await state('Paused').waitFor()
     expect((await session().queue.get()).state).toBe('paused')

@@ -68,7 +68,7 @@ describe.skipIf(chromium === undefined)('pictures', () => {
       await page.keyboard.press('Escape')
       await world.server.manager.stopSession('cusco')
       await page.setViewportSize({ width: 360, height: 740 })
-      for (const name of ['overview', 'sessions', 'chats'] as const) {
+      for (const name of ['overview', 'sessions', 'chats', 'queue', 'groups', 'webhooks', 'audit', 'maintenance'] as const) {
         await page.goto(`${world.url}${PATHS[name]}`)
         await settled(page)
         await take(`phone-${name}`)
@@ -92,6 +92,7 @@ const PATHS = {
   details: '/sessions/miraflores?tab=details',
   contacts: '/sessions/miraflores?tab=contacts',
   groups: '/sessions/miraflores?tab=groups',
+  queue: '/sessions/san-isidro?tab=queue',
   settings: '/sessions/miraflores?tab=settings',
   events: '/events',
   users: '/users',
@@ -154,6 +155,8 @@ async function fill(world: PageWorld): Promise<void> {
   await manager.webhooks.create({ url: 'http://127.0.0.1:9/pedidos', description: 'Pedidos', events: ['message'] })
   await manager.webhooks.create({ url: 'http://127.0.0.1:9/archivo', enabled: false })
   await say(diego, '¿Hola?')
+  await fillQueue(world, lucia.number)
+  await fillTraffic(world)
 
   const [device] = ana.devices
   const unlinked = new Promise((resolve) =>
@@ -161,4 +164,33 @@ async function fill(world: PageWorld): Promise<void> {
   )
   if (device) await ana.unlink(device.id)
   await unlinked
+}
+
+/** A careful session whose queue is paused, with messages that wait. */
+async function fillQueue({ server: { manager } }: PageWorld, to: string): Promise<void> {
+  await manager.update('san-isidro', { settings: { pacing: { preset: 'careful' } } })
+  const { messages, queue } = manager.session('san-isidro')
+  await queue.pause()
+  await messages.send({ to, text: 'Tu pedido llega mañana entre 9 y 12.', queue: true, priority: 'high' })
+  await messages.send({ to, text: 'Gracias por tu compra.', queue: true })
+  await messages.send({ to, text: '¡Feliz Navidad!', queue: true, sendAt: '2026-12-25T09:00:00.000Z' })
+}
+
+/** A month of a busy shop: quiet nights and quieter Sundays. */
+async function fillTraffic({ server: { manager } }: PageWorld): Promise<void> {
+  const thisHour = Math.floor(Date.now() / 3_600_000) * 3_600_000
+  const hours = Array.from({ length: 720 }, (_, n) => new Date(thisHour - n * 3_600_000))
+  await manager.store.traffic?.add(
+    hours.map((at, n) => {
+      const open = Math.max(0, Math.sin(((at.getHours() - 7) / 14) * Math.PI)) * (at.getDay() === 0 ? 0.3 : 1)
+      const received = Math.round(open * (40 + ((n * 37) % 23)))
+      return {
+        sessionId: 'miraflores',
+        at: at.toISOString(),
+        received,
+        sent: Math.round(received * 0.7),
+        failed: n % 31 === 3 ? 2 : 0,
+      }
+    }),
+  )
 }

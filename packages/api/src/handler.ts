@@ -26,6 +26,7 @@ export type Manager = Pick<
   | 'messages'
   | 'nodes'
   | 'qr'
+  | 'queues'
   | 'requestPairingCode'
   | 'resetAttempts'
   | 'restartSession'

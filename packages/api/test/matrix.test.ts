@@ -54,6 +54,11 @@ describe("somebody else's session", () => {
     await manager.store.traffic?.add([{ sessionId: 'foreign', at, sent: 1, received: 1, failed: 1 }])
     const traffic = await call(api, 'sessionTraffic', '/sessions/stats/traffic', { as: 'viewer' })
     expect(traffic.body).toEqual({ items: [] })
+    const queued = { kind: 'send:foreign', key: '1', payload: {}, dueAt: at, enqueuedAt: at }
+    await manager.store.jobs?.enqueue([queued])
+    const queues = await call(api, 'sessionQueues', '/sessions/stats/queues', { as: 'viewer' })
+    expect(queues.body).toEqual({ items: [] })
+    await manager.store.jobs?.cancel(queued, { at })
   })
 
   it('cannot be made by its id', async () => {

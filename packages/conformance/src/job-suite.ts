@@ -405,6 +405,32 @@ const recording = promise<'jobs'>('recording', [
 
 const looking = promise<'jobs'>('looking and clearing away', [
   {
+    name: 'counts what has not ended by kind, of kinds that begin alike',
+    async run({ open }) {
+      const jobs = (await open()).jobs
+      await jobs.enqueue([
+        job('one', { kind: 'send:a' }),
+        job('two', { kind: 'send:a', lane: 'x' }),
+        job('three', { kind: 'send:a', lane: 'x' }),
+        job('one', { kind: 'send:b' }),
+        job('one', { kind: 'send:.*' }),
+        job('one', { kind: 'sent:a' }),
+        job('one', { kind: 'webhook' }),
+      ])
+      await jobs.cancel({ kind: 'send:b', key: 'one' }, { at: at(2) })
+      const [taken] = await jobs.claim(asked(1, { kind: 'send:a', limit: 1 }))
+      const expected = new Map([
+        ['send:a', 3],
+        ['send:.*', 1],
+      ])
+      expect(await jobs.countOpen('send:')).toEqual(expected)
+      expect(await jobs.countOpen('send:.')).toEqual(new Map([['send:.*', 1]]))
+      expect(await jobs.countOpen('none')).toEqual(new Map())
+      if (taken) await jobs.settle(claimOf(taken), { state: 'done', at: at(2) })
+      expect((await jobs.countOpen('send:')).get('send:a')).toBe(2)
+    },
+  },
+  {
     name: 'lists by kind, lane, session and state in the order of enqueuing, page by page, and counts the same',
     async run({ open }) {
       const jobs = (await open()).jobs

@@ -41,6 +41,7 @@ export type {
   Session,
   SessionDetails,
   SessionHealth,
+  QueueLength,
   SessionSettings,
   SessionSort,
   SessionStats,
@@ -104,7 +105,15 @@ export { PERMISSIONS, ROLES } from './permissions.js'
 export type { Problem } from './problem.js'
 export { PROBLEM_MEDIA_TYPE, problemSchema } from './problem.js'
 export { privacySchema, profileSchema, updatePrivacySchema, updateProfileSchema } from './profile.js'
-export { clearedQueueSchema, queuedMessageSchema, queueSchema, sendBatchSchema, sentBatchSchema } from './queue.js'
+export {
+  clearedQueueSchema,
+  queuedMessageSchema,
+  queueSchema,
+  sendBatchSchema,
+  sentBatchSchema,
+  queueLengthSchema,
+  queueLengthsSchema,
+} from './queue.js'
 export type { Area, FormBody, Method, RequestBody, ResponseBody, Role, Route } from './route.js'
 export { errorCodesOf, mediaTypesOf, namesSession } from './route.js'
 export type { AreaName, BodyOf, HeadersOf, ParamsOf, QueryOf, ResultOf, RouteName } from './routes/index.js'

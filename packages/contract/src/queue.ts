@@ -1,6 +1,6 @@
 import type { QUEUE_STATES } from '@trunkline/core'
 import { z } from 'zod'
-import { countSchema, timeSchema } from './fields.js'
+import { countSchema, sessionIdSchema, timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
 import { messageSchema } from './message.js'
 import { sendRestrictionSchema } from './pacing.js'
@@ -37,6 +37,9 @@ export const queueSchema = z
       .optional()
       .meta({ description: 'Why none, or the last one that was put off, goes out.' }),
     used: usageSchema,
+    limits: usageSchema
+      .partial()
+      .meta({ description: 'How much of it the session may send, by its settings; what has no limit is left out.' }),
     restrictions: z.array(sendRestrictionSchema).meta({ description: 'What WhatsApp limits at the moment.' }),
   })
   .meta({ id: 'Queue', description: 'What of a session waits to be sent.' })
@@ -87,3 +90,16 @@ export const sentBatchSchema = z
       .meta({ description: 'What came of each, in their order.' }),
   })
   .meta({ id: 'SentBatch', description: 'What came of each message of a batch.' })
+
+export const queueLengthSchema = z
+  .object({
+    sessionId: sessionIdSchema,
+    waiting: z.int().min(1).meta({ description: 'How many messages wait.' }),
+  })
+  .meta({ id: 'QueueLength', description: 'How much waits to be sent in one session.' })
+
+export const queueLengthsSchema = z.object({
+  items: z
+    .array(queueLengthSchema)
+    .meta({ description: 'Sessions in which something waits, the longest queues first.' }),
+})

@@ -48,6 +48,7 @@ import {
   type sendFileFields,
   sendMessageSchema,
   type sessionDetailsSchema,
+  type queueLengthSchema,
   type sessionSchema,
   type sessionSettingsSchema,
   sessionSortSchema,
@@ -68,6 +69,7 @@ describe('the schemas and the types of core', () => {
     expectTypeOf<z.output<typeof sessionSettingsSchema>>().toEqualTypeOf<core.SessionSettings>()
     expectTypeOf<z.output<typeof sessionDetailsSchema>>().toEqualTypeOf<Flat<core.SessionDetails>>()
     expectTypeOf<z.output<typeof sessionStatsSchema>>().toEqualTypeOf<core.SessionStats>()
+    expectTypeOf<z.output<typeof queueLengthSchema>>().toEqualTypeOf<core.QueueLength>()
     expectTypeOf<z.output<typeof trafficHourSchema>>().toEqualTypeOf<core.TrafficHour>()
     expectTypeOf<z.output<typeof healthCheckSchema>>().toEqualTypeOf<core.HealthCheckResult>()
     expectTypeOf<z.output<typeof healthReportSchema>>().toEqualTypeOf<core.HealthReport>()

@@ -139,6 +139,7 @@ export type {
   SendPriority,
   SendRestriction,
   SendUsage,
+  QueueLength,
   WaitingFor,
 } from './types/queue.js'
 export { QUEUE_STATES, SEND_PRIORITIES } from './types/queue.js'

@@ -79,6 +79,7 @@ import {
 } from './types/maintenance.js'
 import type { Message, MessageRef, RawMessage } from './types/message.js'
 import type { Page, PageOptions } from './types/page.js'
+import type { QueueLength } from './types/queue.js'
 import {
   type CreateSessionOptions,
   type HealthCheckResult,
@@ -163,6 +164,7 @@ export class MultiSessionManager {
   readonly #areas: AreaParts
   readonly #removal: SessionRemoval
   readonly #retention: Retention
+  readonly #queueReader: QueueReader | undefined
   readonly #keyCollection: KeyCollection
   readonly #expiries: ExpiryWatch | undefined
   readonly #proxyGuard: AddressGuard
@@ -268,6 +270,7 @@ export class MultiSessionManager {
         },
       })
     const queueReader = jobs && new QueueReader({ ...services, pacer: services.pacer, jobs, reader, live: this.#live })
+    this.#queueReader = queueReader
     this.#areas = {
       use: () => this.#use(),
       known: (sessionId) => this.#known(sessionId),
@@ -492,6 +495,16 @@ export class MultiSessionManager {
     const { hours = DAY_HOURS, ids } = options
     const since = hourAt(this.#clock.now(), { before: hours - 1 })
     return (await this.store.traffic?.sum({ since, ...(ids ? { ids } : {}) })) ?? []
+  }
+
+  /**
+   * What waits to be sent: of all sessions, or of the given ones, those in which there is something, the longest queues first. Empty
+   * when the store keeps no `jobs`.
+   */
+  async queues(options: { ids?: readonly string[] } = {}): Promise<QueueLength[]> {
+    checkIds(options)
+    await this.#use()
+    return (await this.#queueReader?.longest(options)) ?? []
   }
 
   /** How many sessions of this process have each status: from memory, at no cost, for gauges. */

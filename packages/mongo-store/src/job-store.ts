@@ -11,7 +11,7 @@ import {
 } from '@trunkline/core/store'
 import { type Filter, MongoBulkWriteError, type UpdateFilter } from 'mongodb'
 import type { Connection } from './connection.js'
-import { type JobDocument, partsOf } from './documents.js'
+import { type JobDocument, literal, partsOf } from './documents.js'
 import { isDuplicateKey } from './errors.js'
 import { retryOnDuplicate } from './retry.js'
 
@@ -132,6 +132,16 @@ export function createJobStore(connection: Connection): JobStore {
 
     async count(filter) {
       return connection.collections.jobs.countDocuments(filterOf(filter))
+    },
+
+    async countOpen(beginning) {
+      const counts = await connection.collections.jobs
+        .aggregate<{ _id: string; count: number }>([
+          { $match: { kind: { $regex: `^${literal(beginning)}` }, availableAt: { $exists: true } } },
+          { $group: { _id: '$kind', count: { $sum: 1 } } },
+        ])
+        .toArray()
+      return new Map(counts.map(({ _id, count }) => [_id, count]))
     },
 
     async prune({ before, limit }) {

@@ -49,6 +49,16 @@ const NEXT_AT = `
   WHERE kind = ? AND available_at IS NOT NULL AND ${FIRST_OF_LANE}
   ORDER BY available_at LIMIT 1`
 
+/** Walks the part of the index of open jobs that has these kinds. */
+function countOpenStatement(beginning: string): { sql: string; parameters: Parameter[] } {
+  const last = String.fromCodePoint(0x10ffff)
+  return {
+    sql: `SELECT kind, count(*) AS count FROM jobs INDEXED BY jobs_available
+      WHERE available_at IS NOT NULL AND kind >= ? AND kind < ? GROUP BY kind`,
+    parameters: [beginning, beginning + last],
+  }
+}
+
 export function createJobStore(connection: Connection): JobStore {
   return {
     async enqueue(jobs) {
@@ -172,6 +182,12 @@ export function createJobStore(connection: Connection): JobStore {
         ...parameters,
       )
       return found?.count ?? 0
+    },
+
+    async countOpen(beginning) {
+      const { sql, parameters } = countOpenStatement(beginning)
+      const rows = connection.engine.all<{ kind: string; count: number }>(sql, ...parameters)
+      return new Map(rows.map(({ kind, count }) => [kind, count]))
     },
 
     async prune({ before, limit = Number.POSITIVE_INFINITY }) {

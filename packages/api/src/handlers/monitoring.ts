@@ -5,6 +5,7 @@ import { onlyVisible, sessionPage } from './sessions.js'
 type MonitoringRoute =
   | 'sessionStats'
   | 'sessionTraffic'
+  | 'sessionQueues'
   | 'listActiveSessions'
   | 'listConnectedSessions'
   | 'listProblematicSessions'
@@ -24,6 +25,9 @@ export function monitoringHandlers(manager: Manager): { [Name in MonitoringRoute
     },
     async sessionTraffic({ query, principal }) {
       return { status: 200, body: { items: await manager.traffic({ ...query, ...onlyVisible(principal) }) } }
+    },
+    async sessionQueues({ principal }) {
+      return { status: 200, body: { items: await manager.queues(onlyVisible(principal)) } }
     },
     async listActiveSessions({ query, principal }) {
       return { status: 200, body: await sessionPage(manager, principal, { ...query, filter: 'active' }) }

@@ -80,6 +80,18 @@ export const BROKEN_JOBS: BrokenStore[] = [
     })),
   },
   {
+    name: 'counts jobs that wait and none that are worked on',
+    caughtBy: 'counts what has not ended by kind, of kinds that begin alike',
+    wrap: jobs(({ countOpen, count }) => ({
+      async countOpen(beginning) {
+        const kinds = [...(await countOpen(beginning)).keys()]
+        return new Map(
+          await Promise.all(kinds.map(async (kind) => [kind, await count({ kind, state: 'waiting' })] as const)),
+        )
+      },
+    })),
+  },
+  {
     name: 'looks at a hundred jobs for the next one',
     caughtBy: 'tells when the next one can be claimed of many that wait behind a few',
     wrap: jobs(({ nextAt, list }) => ({

@@ -6,6 +6,7 @@ import {
   maintenanceStepNameSchema,
   maintenanceStepSchema,
 } from '../maintenance.js'
+import { queueLengthsSchema } from '../queue.js'
 import type { Route } from '../route.js'
 import {
   cleanupInactiveSchema,
@@ -35,6 +36,14 @@ export const MONITORING_ROUTES = {
     access: 'sessions:read',
     query: trafficQuery,
     responses: { 200: { json: trafficSchema } },
+    errors: [],
+  },
+  sessionQueues: {
+    method: 'GET',
+    path: '/sessions/stats/queues',
+    summary: "How much waits to be sent in the caller's sessions, the longest queues first.",
+    access: 'sessions:read',
+    responses: { 200: { json: queueLengthsSchema } },
     errors: [],
   },
   listActiveSessions: {

@@ -82,6 +82,7 @@ describe('the route table', () => {
       'listSessions',
       'sessionStats',
       'sessionTraffic',
+      'sessionQueues',
       'listActiveSessions',
       'listConnectedSessions',
     ]

@@ -6,7 +6,7 @@ import { publicMessage } from '../records/stored.js'
 import type { LiveSession } from '../session/live-session.js'
 import { queuedOf, queueKind } from '../session/queue-job.js'
 import type { Page, PageOptions } from '../types/page.js'
-import type { Queue, QueuedMessage, SendRestriction, SendUsage, WaitingFor } from '../types/queue.js'
+import type { Queue, QueuedMessage, QueueLength, SendRestriction, WaitingFor } from '../types/queue.js'
 import type { MessageReader } from './message-reader.js'
 import { checkLimit } from './validation.js'
 
@@ -18,8 +18,9 @@ export interface QueueReaderParts {
   live: { find(sessionId: string): Pick<LiveSession, 'queueWaitsFor'> | undefined }
 }
 
-const NOTHING_USED: { used: SendUsage; restrictions: SendRestriction[] } = {
+const NOTHING_USED: Pick<Queue, 'used' | 'limits' | 'restrictions'> = {
   used: { minute: 0, hour: 0, day: 0, newChats: 0 },
+  limits: {},
   restrictions: [],
 }
 
@@ -38,7 +39,7 @@ export class QueueReader {
       jobs.count({ kind, state: 'waiting' }),
       jobs.count({ kind, state: 'claimed' }),
       jobs.nextAt(kind),
-      pacer?.report(record.id),
+      pacer?.report({ sessionId: record.id, settings: record.settings }),
     ])
     const state = stateOf(record, told.restrictions)
     const waitingFor = waiting > 0 ? (REASONS[state] ?? live.find(record.id)?.queueWaitsFor) : undefined
@@ -52,6 +53,16 @@ export class QueueReader {
       ...(waitingFor ? { waitingFor } : {}),
       ...told,
     }
+  }
+
+  /** Of the sessions in which something waits, the longest queues first. */
+  async longest({ ids }: { ids?: readonly string[] }): Promise<QueueLength[]> {
+    const counts = await this.#parts.jobs.countOpen(queueKind(''))
+    const asked = ids && new Set(ids)
+    return [...counts]
+      .map(([kind, waiting]) => ({ sessionId: kind.slice(queueKind('').length), waiting }))
+      .filter(({ sessionId }) => asked?.has(sessionId) !== false)
+      .sort((one, other) => other.waiting - one.waiting || (one.sessionId < other.sessionId ? -1 : 1))
   }
 
   /** Those that wait, in the order in which they were queued. */

@@ -93,6 +93,13 @@ export function createJobStore(): JobStore {
       return ordered(filter).length
     },
 
+    async countOpen(beginning) {
+      const counts = new Map<string, number>()
+      for (const { job } of ordered({}))
+        if (isOpen(job) && job.kind.startsWith(beginning)) counts.set(job.kind, (counts.get(job.kind) ?? 0) + 1)
+      return counts
+    },
+
     async prune({ before, limit = Number.POSITIVE_INFINITY }) {
       const old = ordered({}).filter(({ job }) => job.endedAt !== undefined && job.endedAt < before)
       for (const { job } of old.slice(0, limit)) jobs.delete(nameOf(job))

@@ -131,8 +131,9 @@ describe('the pacer of an account', () => {
       await world.clock.advance(2_000)
     }
     world.restart()
-    expect(await world.pacer.report(SESSION)).toEqual({
+    expect(await world.pacer.report({ sessionId: SESSION, settings: { pacing } })).toEqual({
       used: { minute: 4, hour: 4, day: 4, newChats: 2 },
+      limits: { day: 5, newChats: 2 },
       restrictions: [],
     })
     expect(await world.ask(pacing, chatOf(3), true)).toMatchObject({

@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.js'
 import type { Store } from '../ports/store.js'
 import type { SendRestriction } from '../types/queue.js'
 import { usageOf } from './history.js'
-import { limitsOf, type PacingLimits } from './limits.js'
+import { budgetOf, limitsOf, type PacingLimits } from './limits.js'
 import type { Admission, PacedOutcome, PacedSend, Pacer } from './pacer.js'
 import { waitFor } from './policy.js'
 import { afterSignal, inForce, isForgiven, type LimitSignal, signalOfRefusal } from './restrictions.js'
@@ -86,10 +86,15 @@ export class AccountPacer implements Pacer {
     if (JSON.stringify(before) !== JSON.stringify(after)) await restrictions.change(sessionId, after)
   }
 
-  async report(sessionId: string) {
+  async report(session: Pick<PacedSend, 'sessionId' | 'settings'>) {
+    const { sessionId } = session
     const now = this.#parts.clock.now()
     const history = await this.#historyOf(sessionId)
-    return { used: usageOf(history, now), restrictions: inForce(this.#parts.restrictions.of(sessionId), now) }
+    return {
+      used: usageOf(history, now),
+      limits: budgetOf(this.#limitsOf(session)),
+      restrictions: inForce(this.#parts.restrictions.of(sessionId), now),
+    }
   }
 
   forget(sessionId: string): void {
@@ -109,7 +114,7 @@ export class AccountPacer implements Pacer {
     if (signal) await this.told(sessionId, signal)
   }
 
-  #limitsOf({ sessionId, settings }: PacedSend): PacingLimits {
+  #limitsOf({ sessionId, settings }: Pick<PacedSend, 'sessionId' | 'settings'>): PacingLimits {
     const linkedAt = this.#parts.restrictions.linkedAt(sessionId)
     const now = this.#parts.clock.now()
     return limitsOf(settings.pacing, { now, linkedAt: linkedAt === undefined ? undefined : Date.parse(linkedAt) })

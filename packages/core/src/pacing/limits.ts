@@ -1,4 +1,5 @@
 import type { PacingPreset, PacingSettings, QuietHours } from '../types/pacing.js'
+import type { SendUsage } from '../types/queue.js'
 
 /** What a session may send. */
 export interface PacingLimits {
@@ -63,6 +64,12 @@ export function limitsOf(
 ): PacingLimits {
   const { preset = 'off', ...given } = pacing ?? {}
   return { ...presetLimits(preset, Math.max(0, Math.floor((now - (linkedAt ?? now)) / DAY_MS))), ...given }
+}
+
+/** How much may be sent in each of the times that are counted; those without a limit are left out. */
+export function budgetOf({ perMinute, perHour, perDay, newChatsPerDay }: PacingLimits): Partial<SendUsage> {
+  const all = Object.entries({ minute: perMinute, hour: perHour, day: perDay, newChats: newChatsPerDay })
+  return Object.fromEntries(all.filter(([, limit]) => Number.isFinite(limit)))
 }
 
 function presetLimits(preset: PacingPreset, days: number): PacingLimits {

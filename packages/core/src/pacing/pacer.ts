@@ -1,5 +1,5 @@
 import type { MessageType } from '../types/message.js'
-import type { SendPriority, SendRestriction, SendUsage, WaitingFor } from '../types/queue.js'
+import type { Queue, SendPriority, WaitingFor } from '../types/queue.js'
 import type { SessionSettings } from '../types/session.js'
 import type { LimitSignal } from './restrictions.js'
 
@@ -20,8 +20,8 @@ export interface Pacer {
   /** Another node may have had the session: what is known of its sending is read again when it is needed. */
   forget(sessionId: string): void
 
-  /** For people to see. */
-  report(sessionId: string): Promise<{ used: SendUsage; restrictions: SendRestriction[] }>
+  /** For people to see: what was sent of late, and how much may be. */
+  report(session: Pick<PacedSend, 'sessionId' | 'settings'>): Promise<Pick<Queue, 'used' | 'limits' | 'restrictions'>>
 }
 
 /** A message that is about to be sent. */

@@ -59,6 +59,12 @@ export interface JobStore {
   count(filter: JobFilter): Promise<number>
 
   /**
+   * How many jobs have not ended, by kind, of the kinds that begin like this; kinds without any are left out. Costs what those jobs
+   * cost, whatever else is kept.
+   */
+  countOpen(beginning: string): Promise<Map<string, number>>
+
+  /**
    * Removes jobs that ended before `before`, no more than `limit` in one call, all of them unless given; answers how many. Their
    * keys are free then.
    */

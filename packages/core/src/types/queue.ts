@@ -44,6 +44,8 @@ export interface Queue {
   /** Why none goes out, or why the last one that was put off was. */
   waitingFor?: WaitingFor
   used: SendUsage
+  /** How much of it the session may send, by its settings; what has no limit is left out. */
+  limits: Partial<SendUsage>
   restrictions: SendRestriction[]
 }
 
@@ -53,4 +55,11 @@ export interface QueuedMessage {
   priority: SendPriority
   sendAt?: string
   expiresAt?: string
+}
+
+/** How much waits to be sent in one session. */
+export interface QueueLength {
+  sessionId: string
+  /** How many messages wait, at least one. */
+  waiting: number
 }

@@ -13,9 +13,12 @@ import { StatusPill } from '../../react/ui/status-pill.js'
 import { useMe } from '../me.js'
 import { useSessionActions } from '../sessions/session-actions.js'
 import { fits, viewOf } from '../sessions/session-view.js'
-import { BigNumber, Fact, Facts } from '../shell/facts.js'
+import { Fact, Facts } from '../shell/facts.js'
 import { Loading } from '../shell/loading.js'
 import { PageHead } from '../shell/page-head.js'
+import { QueuesCard } from './queues-card.js'
+import { TrafficCard } from './traffic-card.js'
+import { WebhooksCard } from './webhooks-card.js'
 
 const REFRESH_MS = 15_000
 const MOST_AT_FIRST = 5
@@ -23,6 +26,7 @@ const MOST_AT_FIRST = 5
 /** What needs somebody comes first; how all of it is, after that. */
 export function OverviewPage() {
   const { t, client, sessions: live } = useTrunkline()
+  const { may } = useMe()
   const { state, sessions, error } = useSessions()
   const stats = useQuery({
     queryKey: ['stats'],
@@ -43,9 +47,11 @@ export function OverviewPage() {
       <PageHead title={t('overview.title')} lead={t('overview.connectedOf', { connected, total: sessions.length })} />
       {error === undefined ? null : <Problem error={error} onRetry={live.reload} />}
       <Attention sessions={sessions} connected={connected} />
+      <TrafficCard stats={stats.data} />
       <div className="overview-columns">
         <ByStatus sessions={sessions} />
-        {stats.data ? <Messages stats={stats.data} /> : null}
+        <QueuesCard />
+        {may('webhooks:manage') ? <WebhooksCard /> : null}
         {stats.data ? <Server stats={stats.data} storeAnswers={health.data?.storeAnswers} /> : null}
       </div>
       {stats.error ? <Problem error={stats.error} onRetry={() => void stats.refetch()} /> : null}
@@ -168,22 +174,6 @@ function ByStatus({ sessions }: { sessions: readonly Session[] }) {
             </li>
           ))}
       </ul>
-    </section>
-  )
-}
-
-function Messages({ stats: { messages, chats } }: { stats: SessionStats }) {
-  const { t } = useTrunkline()
-  return (
-    <section className="card card-pad">
-      <h2>{t('overview.messages')}</h2>
-      <div className="numbers">
-        <BigNumber name={t('overview.sent')} value={messages.sent} />
-        <BigNumber name={t('overview.received')} value={messages.received} />
-        <BigNumber name={t('overview.failed')} value={messages.failed} bad={messages.failed > 0} />
-        <BigNumber name={t('overview.chats')} value={chats} />
-      </div>
-      <p className="tl-hint">{t('overview.messagesLead')}</p>
     </section>
   )
 }

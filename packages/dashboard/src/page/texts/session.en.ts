@@ -194,6 +194,7 @@ export const session = {
   'queue.used.hour': 'Last hour',
   'queue.used.day': 'Last 24 hours',
   'queue.used.newChats': 'New chats, last 24 hours',
+  'queue.used.unlimited': 'This session has no limits of its own. They are set in its settings.',
   'queue.pause': 'Pause',
   'queue.resume': 'Resume',
   'queue.clear': 'Clear queue',

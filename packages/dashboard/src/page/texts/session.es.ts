@@ -197,6 +197,7 @@ export const session: TextsLike<typeof english> = {
   'queue.used.hour': 'Última hora',
   'queue.used.day': 'Últimas 24 horas',
   'queue.used.newChats': 'Chats nuevos, últimas 24 horas',
+  'queue.used.unlimited': 'Esta sesión no tiene límites propios. Se ponen en sus ajustes.',
   'queue.pause': 'Pausar',
   'queue.resume': 'Reanudar',
   'queue.clear': 'Vaciar cola',

@@ -197,6 +197,7 @@ export const session: TextsLike<typeof english> = {
   'queue.used.hour': 'Última hora',
   'queue.used.day': 'Últimas 24 horas',
   'queue.used.newChats': 'Conversas novas, últimas 24 horas',
+  'queue.used.unlimited': 'Esta sessão não tem limites próprios. Eles ficam nas configurações.',
   'queue.pause': 'Pausar',
   'queue.resume': 'Retomar',
   'queue.clear': 'Esvaziar fila',

@@ -119,16 +119,23 @@ function Actions({ session, queue: { state, waiting } }: { session: Session; que
   )
 }
 
-function UsedCard({ queue: { used } }: { queue: Queue }) {
+function UsedCard({ queue: { used, limits } }: { queue: Queue }) {
   const t = useSessionTexts()
   return (
     <section className="card card-pad">
       <h2>{t('queue.used')}</h2>
       <div className="numbers">
         {WINDOWS.map((each) => (
-          <BigNumber key={each} name={t(`queue.used.${each}`)} value={used[each]} />
+          <BigNumber
+            key={each}
+            name={t(`queue.used.${each}`)}
+            value={used[each]}
+            of={limits[each]}
+            bad={used[each] >= (limits[each] ?? Number.POSITIVE_INFINITY)}
+          />
         ))}
       </div>
+      {Object.keys(limits).length === 0 ? <p className="tl-hint">{t('queue.used.unlimited')}</p> : null}
     </section>
   )
 }
