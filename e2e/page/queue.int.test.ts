@@ -32,7 +32,7 @@ describe.skipIf(chromium === undefined)('what waits to be sent, in the page', ()
   it('is listed while the queue is paused by the page', async () => {
     await state('Running').waitFor()
     await page.getByText('This session has no limits of its own.').waitFor()
-    await world.server.manager.update('shop', { settings: { pacing: { perMinute: 20, perDay: 500 } } })
+    await world.server.manager.update('shop', { settings: { pacing: { preset: 'off', perMinute: 20, perDay: 500 } } })
     await page.getByText('of 20', { exact: true }).waitFor()
     await page.getByText('of 500', { exact: true }).waitFor()
     await world.server.manager.update('shop', { settings: { pacing: null } })

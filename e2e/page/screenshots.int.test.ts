@@ -68,7 +68,16 @@ describe.skipIf(chromium === undefined)('pictures', () => {
       await page.keyboard.press('Escape')
       await world.server.manager.stopSession('cusco')
       await page.setViewportSize({ width: 360, height: 740 })
-      for (const name of ['overview', 'sessions', 'chats', 'queue', 'groups', 'webhooks', 'audit', 'maintenance'] as const) {
+      for (const name of [
+        'overview',
+        'sessions',
+        'chats',
+        'queue',
+        'groups',
+        'webhooks',
+        'audit',
+        'maintenance',
+      ] as const) {
         await page.goto(`${world.url}${PATHS[name]}`)
         await settled(page)
         await take(`phone-${name}`)

@@ -12,6 +12,8 @@ const chromium = await chromiumOrReason()
 
 describe.skipIf(chromium === undefined)("a tenant's page with one number", () => {
   let simulator: Simulator
+  let whatsapp: { webSocketUrl: string; certPublicKey: Buffer }
+  let pageFolder: string
   let host: TenantHost
   let browser: Browser
   let page: Page
@@ -22,8 +24,9 @@ describe.skipIf(chromium === undefined)("a tenant's page with one number", () =>
     simulator = await startSimulator()
     ana = await simulator.createPhone({ number: '15550000001', name: 'Ana' })
     carol = await simulator.createPhone({ number: '15550000002', name: 'Carol' })
-    const whatsapp = { webSocketUrl: simulator.url, certPublicKey: simulator.rootPublicKey }
-    host = await startTenantHost({ whatsapp, pageFolder: await buildPage() })
+    whatsapp = { webSocketUrl: simulator.url, certPublicKey: simulator.rootPublicKey }
+    pageFolder = await buildPage()
+    host = await startTenantHost({ whatsapp, pageFolder })
     browser = await launchChromium(chromium ?? '')
     page = await browser.newPage({ viewport: { width: 1100, height: 760 } })
     page.on('pageerror', (error) => errors.push(String(error)))
@@ -63,6 +66,26 @@ describe.skipIf(chromium === undefined)("a tenant's page with one number", () =>
     const { items } = (await (await ask('/sessions')).json()) as { items: { id: string }[] }
     expect(items.map((session) => session.id)).toEqual([sessionId])
     expect((await ask('/users')).status).toBe(403)
+  })
+
+  it('says that the codes have ended when nobody scanned one, and offers others', async () => {
+    const hasty = await startTenantHost({ whatsapp: { ...whatsapp, qrLifetimeMs: 1_000 }, pageFolder })
+    try {
+      await page.goto(hasty.url)
+      await page.getByRole('button', { name: 'Link your WhatsApp' }).click()
+      await page.locator('.tl-qr').waitFor()
+      await page.getByText('Nobody scanned in time').waitFor()
+      expect(await hasty.manager.list()).toMatchObject({
+        items: [{ status: 'stopped', statusReason: { code: 'QR_EXPIRED' } }],
+      })
+      expect(await page.locator('.tl-qr').count()).toBe(0)
+      const shown = new Promise((resolve) => hasty.manager.on('qr', ({ attempt }) => attempt === 1 && resolve(true)))
+      await page.getByRole('button', { name: 'Show a new code' }).click()
+      await shown
+      await page.locator('.tl-qr').waitFor()
+    } finally {
+      await hasty.close()
+    }
   })
 
   it('throws nothing', () => {

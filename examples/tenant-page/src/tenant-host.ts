@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ensureAdmin } from '@trunkline/api'
 import { createClient } from '@trunkline/client'
-import { createMemoryStore, MultiSessionManager, type MultiSessionManagerOptions } from '@trunkline/core'
+import { createMemoryStore, type ManagerOptions, MultiSessionManager } from '@trunkline/core'
 import { createExpressAdapter } from '@trunkline/express-adapter'
 import { attachSocketioBridge } from '@trunkline/socketio-bridge'
 import express from 'express'
@@ -20,7 +20,7 @@ export interface TenantHost {
 /** A product with tenants of its own, with Trunkline inside: each tenant has one session, and a key for that one. */
 export async function startTenantHost(options: {
   /** Where WhatsApp is: the real one unless given. */
-  whatsapp?: Pick<MultiSessionManagerOptions, 'webSocketUrl' | 'certPublicKey'>
+  whatsapp?: Pick<ManagerOptions, 'webSocketUrl' | 'certPublicKey' | 'qrLifetimeMs'>
   /** The built page. */
   pageFolder: string
   port?: number
@@ -53,8 +53,8 @@ export async function startTenantHost(options: {
 
   async function newTenant(name: string): Promise<Tenant> {
     const { id: sessionId } = await manager.create({ label: name, start: false })
-    const operator = { name: 'This product', email: 'product@shops.example', password: randomBytes(24).toString('hex') }
-    await ensureAdmin(store.users, operator)
+    const operator = { email: 'product@shops.example', password: randomBytes(24).toString('hex') }
+    await ensureAdmin(store.users, { name: 'This product', ...operator })
     const product = createClient({ baseUrl: `${url}/api` })
     await product.signIn(operator)
     const { key: apiKey } = await product.keys.create({

@@ -57,13 +57,7 @@ export function QueuesCard() {
   )
 }
 
-function QueueRow({
-  queue: { sessionId, waiting },
-  state,
-}: {
-  queue: QueueLength
-  state: Queue['state'] | undefined
-}) {
+function QueueRow({ queue: { sessionId, waiting }, state }: { queue: QueueLength; state: Queue['state'] | undefined }) {
   const { t, format } = useTrunkline()
   const session = useSession(sessionId)
   return (

@@ -55,8 +55,8 @@ export function WebhooksCard() {
             .filter((webhook) => stateOf(webhook) === 'failing')
             .slice(0, 3)
             .map(({ id, url, description, stateReason }) => (
-              <p key={id} className="tl-hint">
-                <Link href={`/webhooks/${id}`}>{description ?? url}</Link> {stateReason}
+              <p key={id} className="tl-hint webhooks-failing">
+                <Link href={`/webhooks/${id}`}>{description ?? url}</Link> · {stateReason}
               </p>
             ))}
         </>

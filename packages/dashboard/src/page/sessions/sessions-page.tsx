@@ -93,7 +93,7 @@ function Toolbar({ view, sessions, onChange }: ToolbarProps) {
           type="search"
           className="tl-input"
           aria-label={t('sessions.search')}
-          placeholder={t('sessions.search')}
+          placeholder={t('sessions.searchHint')}
           value={view.search}
           onChange={(event) => onChange({ ...view, search: event.target.value })}
         />

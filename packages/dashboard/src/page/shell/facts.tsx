@@ -23,7 +23,7 @@ export function BigNumber({ name, value, bad = false, of, swatch }: BigNumberPro
     <div className={bad ? 'big-number big-number-bad' : 'big-number'}>
       <strong title={format.number(value)}>
         {format.short(value)}
-        {of === undefined ? null : <small> {t('say.ofLimit', { limit: format.short(of) })}</small>}
+        {of === undefined ? null : <small> {t('say.ofLimit', { limit: format.number(of) })}</small>}
       </strong>
       {of === undefined ? null : (
         <span className="budget" aria-hidden>

@@ -120,6 +120,7 @@ export const en = {
   'sessions.count': { one: '{count} session', other: '{count} sessions' },
   'sessions.new': 'New session',
   'sessions.search': 'Search by name, id or number',
+  'sessions.searchHint': 'Name, id or number',
   'sessions.filter': 'Filter by state',
   'sessions.filter.all': 'All',
   'sessions.filter.connected': 'Connected',

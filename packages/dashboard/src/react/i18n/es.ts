@@ -118,6 +118,7 @@ export const es: Dictionary = {
   'sessions.count': { one: '{count} sesión', other: '{count} sesiones' },
   'sessions.new': 'Nueva sesión',
   'sessions.search': 'Buscar por nombre, id o número',
+  'sessions.searchHint': 'Nombre, id o número',
   'sessions.filter': 'Filtrar por estado',
   'sessions.filter.all': 'Todas',
   'sessions.filter.connected': 'Conectadas',

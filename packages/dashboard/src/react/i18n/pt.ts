@@ -117,6 +117,7 @@ export const pt: Dictionary = {
   'sessions.count': { one: '{count} sessão', other: '{count} sessões' },
   'sessions.new': 'Nova sessão',
   'sessions.search': 'Buscar por nome, id ou número',
+  'sessions.searchHint': 'Nome, id ou número',
   'sessions.filter': 'Filtrar por estado',
   'sessions.filter.all': 'Todas',
   'sessions.filter.connected': 'Conectadas',
