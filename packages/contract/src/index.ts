@@ -37,11 +37,11 @@ export type {
   Qr,
   Queue,
   QueuedMessage,
+  QueueLength,
   Reaction,
   Session,
   SessionDetails,
   SessionHealth,
-  QueueLength,
   SessionSettings,
   SessionSort,
   SessionStats,
@@ -108,11 +108,11 @@ export { privacySchema, profileSchema, updatePrivacySchema, updateProfileSchema 
 export {
   clearedQueueSchema,
   queuedMessageSchema,
+  queueLengthSchema,
+  queueLengthsSchema,
   queueSchema,
   sendBatchSchema,
   sentBatchSchema,
-  queueLengthSchema,
-  queueLengthsSchema,
 } from './queue.js'
 export type { Area, FormBody, Method, RequestBody, ResponseBody, Role, Route } from './route.js'
 export { errorCodesOf, mediaTypesOf, namesSession } from './route.js'

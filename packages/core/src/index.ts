@@ -136,10 +136,10 @@ export { PRIVACY_CHOICES } from './types/profile.js'
 export type {
   Queue,
   QueuedMessage,
+  QueueLength,
   SendPriority,
   SendRestriction,
   SendUsage,
-  QueueLength,
   WaitingFor,
 } from './types/queue.js'
 export { QUEUE_STATES, SEND_PRIORITIES } from './types/queue.js'
