@@ -181,9 +181,20 @@ describe('files that are sent', () => {
   it.each([
     ['cuts the connection', { do: 'cut' }],
     ['falls silent', { do: 'stall' }],
+    ['closes its side', { do: 'half-close' }],
   ] as const)('go to the next host when the first one %s', async (_, fault) => {
     live.simulator.faults.media({ direction: 'upload', host: 0 }, fault, { times: 1 })
     await arrived(await send({ type: 'document', media: { data: FILE } }), FILE)
+  })
+
+  it.each([
+    ['fall silent', { do: 'stall' }],
+    ['close their side', { do: 'half-close' }],
+  ] as const)('are given up in bounded time when all hosts %s, and can be sent again', async (_, fault) => {
+    live.simulator.faults.media({ direction: 'upload' }, fault, { times: 2 })
+    const content: MediaContent = { type: 'document', media: { data: FILE } }
+    await expect(send(content)).rejects.toMatchObject({ code: 'MEDIA_UPLOAD_FAILED', retryable: true })
+    await arrived(await send(content), FILE)
   })
 
   it('are sent once under one id, whichever way the bytes come; other bytes are another request', async () => {

@@ -131,11 +131,25 @@ describe('files of messages that come in', () => {
   it.each([
     ['is cut', { do: 'cut' }],
     ['falls silent', { do: 'stall' }],
+    ['is closed by the host on its side', { do: 'half-close' }],
     ['is refused for a moment', { do: 'status', status: 503 }],
   ] as const)('go on where they were when the connection %s', async (name, fault) => {
     const file = unlike(name)
     const message = await received(await ben.sendMedia(own.jid, 'document', file))
     live.simulator.faults.media({ direction: 'download', host: 0 }, fault, { times: 1 })
+    expect((await bytesOf((await open(message)).read())).equals(file)).toBe(true)
+  })
+
+  it.each([
+    ['fall silent in the middle', { do: 'stall' }],
+    ['close their side in the middle', { do: 'half-close' }],
+    ['cut the connection', { do: 'cut' }],
+  ] as const)('are given up in bounded time when all hosts %s, and can be had later', async (name, fault) => {
+    const file = unlike(`all ${name}`)
+    const message = await received(await ben.sendMedia(own.jid, 'document', file))
+    live.simulator.faults.media({ direction: 'download' }, fault, { times: 3 })
+    await expect(open(message)).rejects.toMatchObject({ code: 'MEDIA_NOT_AVAILABLE', retryable: true })
+    expect(await stateOf(message)).toBe('remote')
     expect((await bytesOf((await open(message)).read())).equals(file)).toBe(true)
   })
 

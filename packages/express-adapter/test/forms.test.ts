@@ -1,10 +1,14 @@
+import 'reflect-metadata'
 import { EventEmitter, on, once } from 'node:events'
 import { request as httpRequest, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { Module } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
 import type { Route } from '@trunkline/contract'
 import { type Clock, systemClock, TrunklineError } from '@trunkline/core'
 import express5 from 'express'
 import express4 from 'express-4'
+import fastify from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createDispatch } from '../../api/src/dispatch.js'
@@ -101,7 +105,36 @@ const STREAMING = [
         .use(express5.json(), express5.urlencoded({ extended: true }))
         .use('/api', mount(api, clock)),
   ],
+  ['Fastify', inFastify],
+  ['NestJS', inNest],
 ] as const
+
+/** As `examples/hosts/fastify.mjs` does it. */
+async function inFastify() {
+  const app = fastify()
+  const handle = mount(api, clock)
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, _body, done) => done(null))
+    scope.all('/api/*', ({ raw, ip }, reply) => {
+      reply.hijack()
+      Object.assign(raw, { ip, baseUrl: '/api', url: raw.url?.slice('/api'.length) })
+      handle(raw as never, reply.raw as never, () => reply.raw.destroy())
+    })
+  })
+  await app.ready()
+  return app.server
+}
+
+/** As `examples/hosts/nest.mjs` does it. */
+async function inNest() {
+  class AppModule {}
+  Module({})(AppModule)
+  const app = await NestFactory.create(AppModule, { logger: false })
+  app.use('/api', mount(api, clock))
+  await app.init()
+  return app.getHttpServer() as Server
+}
 
 const HOSTS = [
   ...STREAMING,
@@ -121,10 +154,11 @@ beforeEach(() => {
 
 let port: number
 
-function listen(host: () => unknown) {
+function listen(host: () => unknown | Promise<unknown>) {
   let server: Server
   beforeAll(async () => {
-    server = (host() as ReturnType<typeof express5>).listen(0, '127.0.0.1')
+    const made = (await host()) as { listen(port: number, name: string): Server }
+    server = made.listen(0, '127.0.0.1')
     await once(server, 'listening')
     port = (server.address() as AddressInfo).port
   })

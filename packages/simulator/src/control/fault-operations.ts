@@ -90,6 +90,7 @@ const mediaFault = z.discriminatedUnion('do', [
   plain('corrupt'),
   plain('cut'),
   plain('stall'),
+  plain('half-close'),
   plain('swap'),
   object({ do: z.literal('oversize'), extraBytes: integer(1, 1_000_000_000) }),
 ]) satisfies z.ZodType<MediaFault>

@@ -14,6 +14,8 @@ export type MediaFault =
   | { do: 'cut' }
   /** Half of it, then nothing more: the connection stays open. */
   | { do: 'stall' }
+  /** Half of it, then the host closes its side and leaves the other one open. */
+  | { do: 'half-close' }
   /** Many more bytes than there are. */
   | { do: 'oversize'; extraBytes: number }
   /** Another file in the place of the right one. */

@@ -80,6 +80,8 @@ export class MediaHosts {
     })
     request.on('end', () => {
       if (fault?.do === 'stall') return
+      // It has taken all of it and says nothing of that.
+      if (fault?.do === 'half-close') return void response.socket?.end()
       if (fault?.do === 'status') return answer(fault.status, { debug_info: { retriable: true, message: 'fault' } })
       const body = Buffer.concat(chunks)
       const problem = this.#problemOf(new URL(request.url ?? '', 'https://host'), body)
@@ -115,9 +117,10 @@ export class MediaHosts {
       'content-length': body.length,
       ...(request.headers.range ? { 'content-range': `bytes ${from}-${until - 1}/${file.length}` } : {}),
     })
-    if (fault?.do !== 'cut' && fault?.do !== 'stall') return void response.end(body)
+    if (fault?.do !== 'cut' && fault?.do !== 'stall' && fault?.do !== 'half-close') return void response.end(body)
     response.write(body.subarray(0, Math.ceil(body.length / 2)), () => {
       if (fault.do === 'cut') response.destroy()
+      if (fault.do === 'half-close') response.socket?.end()
     })
   }
 }
