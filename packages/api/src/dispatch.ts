@@ -7,6 +7,7 @@ import type { Authenticator, Principal } from './auth/authenticator.js'
 import { type ByteSource, byteResponse } from './byte-source.js'
 import type { Call } from './handler.js'
 import { parseHeaders, parseParams, parseQuery } from './input.js'
+import { LargeBodies } from './large-bodies.js'
 import { negotiate } from './negotiate.js'
 import { decide } from './policy.js'
 import { problemResponse } from './problem.js'
@@ -43,6 +44,7 @@ export interface DispatchOptions {
 /** Takes requests through routing, login, permission and validation to their handlers. */
 export function createDispatch(options: DispatchOptions): Api {
   const router = createRouter(options.routes)
+  const large = new LargeBodies()
   const compiled = new Map(Object.entries(options.routes).map(([name, route]) => [name, compile(route)]))
 
   return {
@@ -115,7 +117,7 @@ export function createDispatch(options: DispatchOptions): Api {
     const headerFields = parseHeaders(route.headers, request.headers)
 
     // Only now is memory spent on what the caller sends.
-    const { body, upload, release } = await readBody(route, request, { clock, limitBytes: bodyLimitBytes })
+    const { body, upload, release } = await readBody(route, request, { clock, limitBytes: bodyLimitBytes, large })
     try {
       const { headers, basePath, ip, secure, signal } = request
       const note: Call<RouteName>['note'] = (facts) => {

@@ -3,6 +3,7 @@ import { TrunklineError } from '@trunkline/core'
 import { type BodyOptions, isStream, limited } from './body-stream.js'
 import { BODY_TIMEOUT_MS, within } from './deadline.js'
 import { isJson, isPlain, parseBody } from './input.js'
+import type { LargeBodies } from './large-bodies.js'
 import { isTaken, mediaTypeOf } from './media-type.js'
 import { FORM_MEDIA_TYPE, readForm } from './read-form.js'
 import type { ApiRequest } from './request.js'
@@ -11,12 +12,17 @@ import type { ReadBody } from './upload.js'
 /** Enough for an e-mail, a password and whatever JSON makes of their signs; strangers may send no more. */
 const PUBLIC_LIMIT_BYTES = 8 * 1024
 
+interface ReadOptions extends BodyOptions {
+  /** Where JSON waits that is larger than `limitBytes`, which some routes take for the files in it. */
+  large: LargeBodies
+}
+
 /**
  * The body of a request whose caller was let in; `limitBytes` holds for whatever is kept in memory.
  *
  * @throws VALIDATION_FAILED · PAYLOAD_TOO_LARGE · REQUEST_TIMEOUT · UNSUPPORTED_MEDIA_TYPE · OPERATION_ABORTED
  */
-export async function readBody(route: Route, request: ApiRequest, options: BodyOptions): Promise<ReadBody> {
+export async function readBody(route: Route, request: ApiRequest, options: ReadOptions): Promise<ReadBody> {
   const { json, bytes, form } = route.body ?? {}
   const limitBytes = route.access === 'public' ? Math.min(PUBLIC_LIMIT_BYTES, options.limitBytes) : options.limitBytes
   const mediaType = mediaTypeOf(request.headers['content-type'])
@@ -37,11 +43,15 @@ export async function readBody(route: Route, request: ApiRequest, options: BodyO
     ]
     throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: `The body has to be ${taken.join(', ')}` })
   }
-  const jsonLimitBytes = Math.max(limitBytes, route.body?.maxJsonBytes ?? 0)
-  const value = isStream(request.body)
-    ? await collect(request, { ...options, limitBytes: jsonLimitBytes })
-    : request.body
-  return { body: parseBody(json, value, request.headers), release() {} }
+  if (!isStream(request.body)) return { body: parseBody(json, request.body, request.headers), release() {} }
+  const most = Math.max(limitBytes, route.body?.maxJsonBytes ?? 0)
+  const whole = await collect(request, { ...options, limitBytes: most, usualBytes: limitBytes })
+  try {
+    return { body: parseBody(json, whole.bytes, request.headers), release: whole.release }
+  } catch (error) {
+    whole.release()
+    throw error
+  }
 }
 
 /** What is no JSON is refused by `parseBody` where nothing else is taken. */
@@ -49,11 +59,32 @@ function isForJson({ json, bytes, form }: RequestBody, { headers }: ApiRequest):
   return (!bytes && !form) || (json !== undefined && isJson(headers))
 }
 
-async function collect(request: ApiRequest, options: BodyOptions): Promise<Uint8Array> {
+async function collect(
+  request: ApiRequest,
+  { clock, limitBytes, usualBytes, large }: ReadOptions & { usualBytes: number },
+): Promise<{ bytes: Uint8Array; release(): void }> {
   const parts: Uint8Array[] = []
+  const gone = new AbortController()
+  let leave: (() => void) | undefined
+  const release = () => leave?.()
   const whole = async () => {
-    for await (const chunk of limited(request, options)) parts.push(chunk)
+    let bytes = 0
+    for await (const chunk of limited(request, { clock, limitBytes })) {
+      bytes += chunk.length
+      if (bytes > usualBytes && !leave) {
+        leave = await large.enter(Number(request.headers['content-length']) || limitBytes, gone.signal)
+        if (gone.signal.aborted) release()
+      }
+      parts.push(chunk)
+    }
     return Buffer.concat(parts)
   }
-  return within(whole(), { clock: options.clock, timeoutMs: BODY_TIMEOUT_MS, signal: request.signal })
+  try {
+    const bytes = await within(whole(), { clock, timeoutMs: BODY_TIMEOUT_MS, signal: request.signal })
+    return { bytes, release }
+  } catch (error) {
+    gone.abort(error)
+    release()
+    throw error
+  }
 }

@@ -8,6 +8,8 @@ import type { Api, ApiRequest, ApiResponse } from '../src/index.js'
 import { problemOf } from './harness.js'
 
 // Routes that take bytes and answer with what can be read from, with limits that a test can reach.
+const MIB = 1024 * 1024
+const PATIENCE = { timeout: 20_000, interval: 5 }
 const name = z.strictObject({ name: z.string() })
 const ROUTES = {
   putFile: {
@@ -43,6 +45,15 @@ const ROUTES = {
     responses: { 200: { json: z.unknown() } },
     errors: [],
   },
+  postFile: {
+    method: 'POST',
+    path: '/inline',
+    summary: 'A file in JSON.',
+    access: 'messages:send',
+    body: { json: z.strictObject({ file: z.string() }), maxJsonBytes: 24 * MIB },
+    responses: { 204: {} },
+    errors: [],
+  },
 } as const satisfies Record<string, Route>
 
 type FileCall = Pick<Call<'getChat'>, 'upload' | 'signal'> & { params: { name: string } }
@@ -50,6 +61,8 @@ type FileCall = Pick<Call<'getChat'>, 'upload' | 'signal'> & { params: { name: s
 let files: Map<string, { mediaType: string; bytes: Uint8Array }>
 /** Sources that were opened and are not closed. */
 let open: number
+/** When `postFile` has done its work. */
+let handled: Promise<void>
 let pending: { callback: () => void; delayMs: number }[]
 let api: Api
 
@@ -83,12 +96,17 @@ const handlers: Record<keyof typeof ROUTES, AnyHandler> = {
     return { source: { mediaType, size: bytes.length, etag: 'v1', read } }
   },
   postShape: async ({ body }: { body: unknown }) => ({ status: 200, body }),
+  postFile: async () => {
+    await handled
+    return { status: 204, body: undefined }
+  },
 }
 
 beforeEach(() => {
   files = new Map([['a', { mediaType: 'text/plain', bytes: Buffer.from('0123456789') }]])
   open = 0
   pending = []
+  handled = Promise.resolve()
   const authenticator = {
     authenticate: async ({ headers }: Pick<ApiRequest, 'headers'>) =>
       headers.authorization === undefined
@@ -295,5 +313,59 @@ describe('bodies', () => {
     const { body, state } = stalled('x'.repeat(101), 'never read')
     expect(await ask('POST', '/shapes', { headers: json, body })).toMatchObject({ status: 413 })
     expect(state).toEqual({ read: 1, closed: true })
+  })
+})
+
+describe('large JSON', () => {
+  const PART = Buffer.alloc(MIB, 'a')
+  /** A file of 20 MiB; counts those that were read beyond their first part. */
+  const file = (read: { begun: number }) =>
+    (async function* () {
+      yield Buffer.from('{"file":"')
+      yield PART
+      for (let part = 1; part < 20; part += 1) {
+        if (part === 2) read.begun += 1
+        yield PART
+      }
+      yield Buffer.from('"}')
+    })()
+  const headers = { 'content-type': 'application/json', 'content-length': String(20 * MIB + 11) }
+
+  it('is in memory for few requests at a time, until they are handled; the others follow', async () => {
+    let finish = () => {}
+    handled = new Promise((resolve) => {
+      finish = resolve
+    })
+    const read = { begun: 0 }
+    const answers = Array.from({ length: 8 }, () => ask('POST', '/inline', { body: file(read), headers }))
+    await expect.poll(() => read.begun, PATIENCE).toBe(3)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(read.begun).toBe(3)
+    finish()
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(8).fill(204))
+    expect(read.begun).toBe(8)
+  })
+
+  it('gives its room back when it is wrong, when it does not come and when its sender goes away', async () => {
+    const read = { begun: 0 }
+    const wrong = () =>
+      (async function* () {
+        for (let part = 0; part < 20; part += 1) yield PART
+      })()
+    for (let turn = 0; turn < 4; turn += 1) {
+      expect(await ask('POST', '/inline', { body: wrong(), headers })).toMatchObject({ status: 400 })
+      const gone = new AbortController()
+      const slow = stalled('{"file":"', 'a'.repeat(1_000))
+      const aborted = ask('POST', '/inline', { body: slow.body, headers, signal: gone.signal })
+      await expect.poll(() => slow.state.read, PATIENCE).toBe(3)
+      gone.abort()
+      await aborted
+      const late = stalled('{"file":"', 'a'.repeat(1_000))
+      const timedOut = ask('POST', '/inline', { body: late.body, headers })
+      await expect.poll(() => late.state.read, PATIENCE).toBe(3)
+      await passTime()
+      expect(await timedOut).toMatchObject({ status: 408 })
+    }
+    expect(await ask('POST', '/inline', { body: file(read), headers })).toMatchObject({ status: 204 })
   })
 })
