@@ -7,7 +7,8 @@ import type { LiveSession } from '../session/live-session.js'
 import { SessionMetrics } from '../session/metrics.js'
 import type { Ownership } from '../session/services.js'
 import type { StoredMessage } from '../types/message.js'
-import { Retention, type RetentionLimits, retentionLimits } from './retention.js'
+import type { ClusterNode } from '../types/node.js'
+import { isForAll, Retention, type RetentionLimits, retentionLimits } from './retention.js'
 import { SessionRemoval } from './session-removal.js'
 
 const DAY = 86_400_000
@@ -40,6 +41,7 @@ function setUp(limits: Partial<RetentionLimits>) {
     clock,
     logger,
     limits: retentionLimits(limits),
+    node: 'me',
     live: () => live as unknown as LiveSession[],
     removal: new SessionRemoval({ store, acquire, emit: () => {}, clock }),
   })
@@ -49,9 +51,9 @@ function setUp(limits: Partial<RetentionLimits>) {
       sessionId,
       Array.from({ length: count }, (_, n) => textMessage(sessionId, `${n}`, ago(days(n)))),
     )
-  const run = async (signal = new AbortController().signal) => {
+  const run = async (signal = new AbortController().signal, asked?: AbortSignal) => {
     let ended = false
-    const running = Promise.allSettled([retention.run(signal)]).then(([outcome]) => {
+    const running = Promise.allSettled([retention.run(signal, asked)]).then(([outcome]) => {
       ended = true
       return outcome
     })
@@ -252,5 +254,43 @@ describe('retention', () => {
     })
     await run(abort.signal)
     expect(await store.messages.count('a')).toBe(3_000)
+  })
+})
+
+describe('among several processes', () => {
+  const node = (id: string, startedAt: string): ClusterNode => ({
+    id,
+    name: id,
+    version: '1',
+    startedAt,
+    sessions: 0,
+    draining: false,
+  })
+  const older = node('older', '2026-01-01T00:00:00.000Z')
+  const me = node('me', '2026-01-02T00:00:00.000Z')
+  const twin = node('twin', '2026-01-02T00:00:00.000Z')
+
+  it.each([
+    ['nobody else is there', [me], true],
+    ['it is the oldest', [me, node('younger', '2026-01-03T00:00:00.000Z')], true],
+    ['another is older', [me, older], false],
+    ['another is as old and comes later by its id', [twin, me], true],
+    ['it is no member', [older], true],
+    ['there are none', [], true],
+  ])('one removes for all: when %s, %s', (_, members, expected) => {
+    expect(isForAll(members, 'me')).toBe(expected)
+  })
+
+  it('the younger one trims the messages of its own sessions and leaves the rest to the oldest, unless it is asked', async () => {
+    const world = setUp({ messageMaxAgeMs: 10 * DAY, messageMaxCount: 2 })
+    await world.put('a', 4, () => 1)
+    await world.put('b', 3, () => 20)
+    for (const member of [older, me]) await world.store.leases.join(member, { ttlMs: 60_000_000 })
+    await world.run()
+    expect(world.calls).toEqual(['trim a', 'trim b'])
+    const asked = new AbortController()
+    asked.abort()
+    await world.run(undefined, asked.signal)
+    expect(world.calls.slice(2)).toEqual(['prune'])
   })
 })

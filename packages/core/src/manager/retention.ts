@@ -4,6 +4,7 @@ import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
 import type { LiveSession } from '../session/live-session.js'
 import { LIMITS } from '../types/limits.js'
+import type { ClusterNode } from '../types/node.js'
 import { sleep } from '../util/sleep.js'
 import { everySession } from './every-session.js'
 import type { SessionRemoval } from './session-removal.js'
@@ -62,6 +63,8 @@ const PAUSE_MS = 50
 
 export interface RetentionParts {
   store: Store
+  /** The id of this process among those that share the store. */
+  node: string
   removal: SessionRemoval
   live(): LiveSession[]
   limits: RetentionLimits
@@ -69,8 +72,16 @@ export interface RetentionParts {
   logger: Logger
 }
 
+/** Whether a process does what is to be done once for a store: the member that has been there for longest, and whoever is none. */
+export function isForAll(members: readonly Pick<ClusterNode, 'id' | 'startedAt'>[], node: string): boolean {
+  const places = members.map(({ id, startedAt }) => ({ id, place: `${startedAt} ${id}` }))
+  const own = places.find(({ id }) => id === node)
+  return !own || places.every(({ place }) => place >= own.place)
+}
+
 /**
- * Removes what is kept no longer, in batches. Idle sessions cost nothing of their own: by age one query finds the sessions that
+ * Removes what is kept no longer, in batches. Among several processes the oldest does it for all, unless somebody asks another one; each
+ * trims the messages of the sessions that it runs. Idle sessions cost nothing of their own: by age one query finds the sessions that
  * have something to remove, by count only those are looked at that stored messages since the last time (and, once after a
  * start, every one that runs here, because nobody knows what it stored before).
  */
@@ -81,11 +92,21 @@ export class Retention {
     this.#parts = parts
   }
 
-  /** Ends early, between two batches, when the signal is aborted. */
-  async run(signal: AbortSignal): Promise<Record<string, number>> {
-    const { store, limits, logger } = this.#parts
+  /** Ends early, between two batches, when the signal is aborted; `asked` is when somebody has asked this process for it. */
+  async run(signal: AbortSignal, asked?: AbortSignal): Promise<Record<string, number>> {
+    const { store, node, logger } = this.#parts
+    const messages = await this.#surplusMessages(signal)
+    const forAll = asked?.aborted || isForAll(await store.leases.members(), node)
+    const removed = forAll ? await this.#everything(messages, signal) : { messages }
+    if (Object.values(removed).some((count) => count > 0))
+      logger.info({ removed }, 'What was kept long enough is removed')
+    return removed
+  }
+
+  async #everything(surplus: number, signal: AbortSignal): Promise<Record<string, number>> {
+    const { store, limits } = this.#parts
     const removed = {
-      messages: (await this.#oldMessages(signal)) + (await this.#surplusMessages(signal)),
+      messages: surplus + (await this.#oldMessages(signal)),
       events: await this.#events(signal),
       audit: await this.#audit(signal),
       jobs: await this.#jobs(signal),
@@ -99,8 +120,6 @@ export class Retention {
       removed.archives = await store.auth.purgeArchives({ before: archivedBefore })
     }
     removed.sessions = await this.#deletedSessions(signal)
-    if (Object.values(removed).some((count) => count > 0))
-      logger.info({ removed }, 'What was kept long enough is removed')
     return removed
   }
 
