@@ -100,9 +100,13 @@ function areasOf(handlers: object): Record<string, Area> {
  *
  * @throws CONFIG_INVALID for options that are none, or when there is neither an `authenticator` nor a store with users
  */
-export function createAuthenticator(store: Pick<Store, 'users' | 'apiKeys'>, options: AuthOptions): Authenticator {
+export function createAuthenticator(
+  store: Pick<Store, 'users' | 'apiKeys' | 'attempts'>,
+  options: AuthOptions,
+): Authenticator {
   checkAuthOptions(options)
-  return options.authenticator ?? new LoginService({ users: ownUsers(store.users), apiKeys: store.apiKeys }, options)
+  const { apiKeys, attempts } = store
+  return options.authenticator ?? new LoginService({ users: ownUsers(store.users), apiKeys, attempts }, options)
 }
 
 /** What is there only with Trunkline's own login: a host with its own has its own routes for this. */

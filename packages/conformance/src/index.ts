@@ -1,4 +1,5 @@
 export { apiKeyStoreSuite } from './api-key-suite.js'
+export { attemptStoreSuite } from './attempt-suite.js'
 export { auditStoreSuite } from './audit-suite.js'
 export { authStoreSuite } from './auth-suite.js'
 export type { BusCase, BusNetwork, BusUnderTest } from './bus-suite.js'

@@ -1,4 +1,5 @@
 import { apiKeyStoreSuite } from './api-key-suite.js'
+import { attemptStoreSuite } from './attempt-suite.js'
 import { auditStoreSuite } from './audit-suite.js'
 import { authStoreSuite } from './auth-suite.js'
 import { chatStoreSuite } from './chat-suite.js'
@@ -43,5 +44,6 @@ export function storeSuite<Backend>(subject: StoreUnderTest<Backend>): void {
   cursorStoreSuite(subject)
   webhookStoreSuite(subject)
   trafficStoreSuite(subject)
+  attemptStoreSuite(subject)
   referenceSuite(subject)
 }

@@ -15,6 +15,7 @@ export const FEATURES = {
   cursors: 'it keeps how far readers of the event log have come',
   webhooks: 'it keeps webhooks',
   traffic: 'it keeps how many messages there were by hour',
+  attempts: 'it counts what may be tried only so often',
 } as const
 
 export type Feature = keyof typeof FEATURES
@@ -26,7 +27,17 @@ export type Opened<Ports extends keyof Store> = Pick<Store, Ports | 'setup' | 'c
 export type Ready<Ports extends keyof Store> = Required<Opened<Ports>>
 
 /** Members that a store may leave out. */
-const OPTIONAL_PORTS = ['users', 'apiKeys', 'audit', 'jobs', 'media', 'cursors', 'webhooks', 'traffic'] as const
+const OPTIONAL_PORTS = [
+  'users',
+  'apiKeys',
+  'audit',
+  'jobs',
+  'media',
+  'cursors',
+  'webhooks',
+  'traffic',
+  'attempts',
+] as const
 
 export interface StoreUnderTest<Backend, Ports extends keyof Store = keyof Store> {
   /** What the tests are called by: `sqlite`, `memory`, … */

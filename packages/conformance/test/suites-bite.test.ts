@@ -1,6 +1,7 @@
 import { type Clock, createMemoryStore, type Store, TrunklineError } from '@trunkline/core'
 import { describe, expect, it } from 'vitest'
 import { apiKeyCases } from '../src/api-key-suite.js'
+import { attemptCases } from '../src/attempt-suite.js'
 import { auditCases } from '../src/audit-suite.js'
 import { authCases } from '../src/auth-suite.js'
 import { chatCases } from '../src/chat-suite.js'
@@ -18,6 +19,7 @@ import { trafficCases } from '../src/traffic-suite.js'
 import { userCases } from '../src/user-suite.js'
 import { webhookCases } from '../src/webhook-suite.js'
 import { BROKEN_API_KEYS } from './broken/api-keys.js'
+import { BROKEN_ATTEMPTS } from './broken/attempts.js'
 import { BROKEN_AUDIT } from './broken/audit.js'
 import { BROKEN_AUTH } from './broken/auth.js'
 import { BROKEN_BAILEYS_KEYS } from './broken/baileys-keys.js'
@@ -91,6 +93,7 @@ const SUITES: [string, readonly unknown[], BrokenStore[]][] = [
   ['cursors', cursorCases, BROKEN_CURSORS],
   ['webhooks', webhookCases, BROKEN_WEBHOOKS],
   ['traffic', trafficCases, BROKEN_TRAFFIC],
+  ['attempts', attemptCases, BROKEN_ATTEMPTS],
   ['whatever happens', referenceCases, BROKEN_REFERENCE],
 ]
 

@@ -732,7 +732,11 @@ export class MultiSessionManager {
       this.#healthStep(),
       { name: 'reset', intervalMs: problemResetIntervalMs, run: (signal) => this.#resetProblems(signal) },
       { name: 'cleanup', intervalMs: cleanupIntervalMs, run: () => this.#cleanUp() },
-      { name: 'retention', intervalMs: retentionIntervalMs, run: (signal, asked) => this.#retention.run(signal, asked) },
+      {
+        name: 'retention',
+        intervalMs: retentionIntervalMs,
+        run: (signal, asked) => this.#retention.run(signal, asked),
+      },
       { name: 'keys', intervalMs: keyLookMs, run: (signal) => this.#keyCollection.run(signal) },
     ]
   }

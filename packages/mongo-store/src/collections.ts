@@ -3,6 +3,7 @@ import type {
   AdminGuardDocument,
   ApiKeyDocument,
   ArchivedKeyDocument,
+  AttemptDocument,
   AuditDocument,
   AuthArchiveDocument,
   AuthKeyDocument,
@@ -75,6 +76,7 @@ export function collectionsOf(database: Db) {
     cursors: collection<CursorDocument>('cursors'),
     webhooks: collection<WebhookDocument>('webhooks'),
     traffic: collection<TrafficDocument>('traffic'),
+    attempts: collection<AttemptDocument>('attempts'),
     trials: collection<TrialDocument>('trials'),
   }
 }
@@ -141,6 +143,7 @@ const INDEXES: Partial<Record<keyof Collections, IndexDescription[]>> = {
   nodes: [{ key: { expiresAt: 1 } }],
   cursors: [{ key: { reader: 1 } }, { key: { sessionId: 1 } }],
   traffic: [{ key: { at: 1 } }, { key: { sessionId: 1 } }],
+  attempts: [{ key: { endsAt: 1 }, expireAfterSeconds: 0 }],
   trials: [{ key: { only: 1 }, unique: true, sparse: true }],
 }
 

@@ -274,6 +274,13 @@ export interface TrafficDocument {
   failed: number
 }
 
+/** Collection `attempts`: something that may be tried only so often. */
+export interface AttemptDocument {
+  _id: string
+  count: number
+  endsAt: Date
+}
+
 /** Collection `trials`: empty but for the moments in which `setup` tries what the server can do. */
 export interface TrialDocument {
   _id: string

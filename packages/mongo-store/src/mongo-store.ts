@@ -1,6 +1,7 @@
 import { type Clock, guarded, type Store } from '@trunkline/core/store'
 import type { MongoClient } from 'mongodb'
 import { createApiKeyStore } from './api-key-store.js'
+import { createAttemptStore } from './attempt-store.js'
 import { createAuditStore } from './audit-store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
@@ -68,6 +69,7 @@ export function createMongoStore(options: MongoStoreOptions): Required<Store> {
     cursors: checked(createCursorStore(connection)),
     webhooks: checked(createWebhookStore(connection)),
     traffic: checked(createTrafficStore(connection)),
+    attempts: checked(createAttemptStore(connection)),
     ...checked({
       async setup() {
         await connection.setup()

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  createAttemptStore,
   fields,
   filePath,
   guarded,
@@ -76,6 +77,8 @@ export function createStoreOn(open: (path: string) => Promise<Engine>, options: 
     apiKeys: checked(createApiKeyStore(connection)),
     audit: checked(createAuditStore(connection)),
     leases: checked(createLeaseStore(connection, options.clock ?? Date)),
+    // The file is this process' own, so that what is counted here is counted for all.
+    attempts: createAttemptStore(options.clock ?? Date),
     events: checked(createEventLog(connection)),
     jobs: checked(createJobStore(connection)),
     media: checked(media),

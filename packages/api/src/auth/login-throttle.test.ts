@@ -1,3 +1,5 @@
+import { createMemoryStore, TrunklineError } from '@trunkline/core'
+import type { AttemptStore } from '@trunkline/core/store'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LoginThrottle } from './login-throttle.js'
 
@@ -87,5 +89,86 @@ describe('the login throttle', () => {
     for (let tries = 0; tries < 3; tries += 1) await throttle.begin('a@x.org', undefined)
     await expect(throttle.begin('a@x.org', undefined)).rejects.toEqual(RATE_LIMITED)
     for (let user = 0; user < 20; user += 1) await throttle.begin(`user${user}@x.org`, undefined)
+  })
+})
+
+describe('login throttles of several processes on one store', () => {
+  const secret = Buffer.alloc(32, 7)
+  const processesOn = (attempts: AttemptStore, options: { perAccount?: number; perAddress?: number } = {}) =>
+    [1, 2].map(
+      () =>
+        new LoginThrottle({ perAccount: 3, perAddress: 5, windowMs: 60_000, ...options, shared: { attempts, secret } }),
+    )
+
+  /** The counters of a memory store, and how often they were asked. */
+  const counters = () => {
+    const { attempts } = createMemoryStore()
+    const calls: string[] = []
+    const counting: AttemptStore = {
+      add: (key, window) => {
+        calls.push(key)
+        return attempts.add(key, window)
+      },
+      takeBack: (key) => attempts.takeBack(key),
+      forget: (key) => attempts.forget(key),
+    }
+    return { attempts: counting, calls }
+  }
+
+  it('count the failures of an account together, whichever is asked, until the window ends', async () => {
+    const [one, other] = processesOn(counters().attempts)
+    await one!.begin('a@x.org', '10.0.0.1')
+    await other!.begin('a@x.org', '10.0.0.1')
+    vi.setSystemTime(20_000)
+    await one!.begin('a@x.org', '10.0.0.1')
+    for (const throttle of [other!, one!])
+      await expect(throttle.begin('a@x.org', '10.0.0.1')).rejects.toEqual(
+        expect.objectContaining({ code: 'RATE_LIMITED', details: { retryAfterSeconds: 40 } }),
+      )
+    await other!.begin('a@x.org', '10.0.0.2')
+    vi.setSystemTime(60_000)
+    for (const throttle of [other!, one!]) await throttle.begin('a@x.org', '10.0.0.1')
+  })
+
+  it('count the failures of an address together', async () => {
+    const [one, other] = processesOn(counters().attempts)
+    for (let user = 0; user < 5; user += 1) await (user % 2 ? one! : other!).begin(`user${user}@x.org`, '10.0.0.1')
+    await expect(one!.begin('user9@x.org', '10.0.0.1')).rejects.toEqual(RATE_LIMITED)
+    await expect(other!.begin('user8@x.org', '10.0.0.1')).rejects.toEqual(RATE_LIMITED)
+    await one!.begin('user9@x.org', '10.0.0.2')
+  })
+
+  it('ask the store no more for whoever is shut out', async () => {
+    const { attempts, calls } = counters()
+    const [one, other] = processesOn(attempts)
+    for (let tries = 0; tries < 4; tries += 1) await one!.begin('a@x.org', '10.0.0.1').catch(() => {})
+    await other!.begin('a@x.org', '10.0.0.1').catch(() => {})
+    const before = calls.length
+    for (let tries = 0; tries < 20; tries += 1)
+      for (const throttle of [one!, other!])
+        await expect(throttle.begin('a@x.org', '10.0.0.1')).rejects.toEqual(RATE_LIMITED)
+    expect(calls.length).toBe(before)
+  })
+
+  it('forget together the failures of an account that signs in, and never count a success against an address', async () => {
+    const [one, other] = processesOn(counters().attempts)
+    await other!.begin('a@x.org', '10.0.0.1')
+    for (let login = 0; login < 20; login += 1) {
+      const throttle = login % 2 ? one! : other!
+      await throttle.begin('a@x.org', '10.0.0.1')
+      await throttle.succeed('a@x.org', '10.0.0.1')
+    }
+    await one!.begin('a@x.org', '10.0.0.1')
+  })
+
+  it('count for themselves while the store is away', async () => {
+    const away = async () => {
+      throw new TrunklineError('STORE_UNAVAILABLE')
+    }
+    const [one, other] = processesOn({ add: away, takeBack: away, forget: away })
+    for (let tries = 0; tries < 3; tries += 1) await one!.begin('a@x.org', '10.0.0.1')
+    await expect(one!.begin('a@x.org', '10.0.0.1')).rejects.toEqual(RATE_LIMITED)
+    await other!.begin('a@x.org', '10.0.0.1')
+    await other!.succeed('a@x.org', '10.0.0.1')
   })
 })

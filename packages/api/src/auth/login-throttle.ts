@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { isIP, isIPv6 } from 'node:net'
 import { TrunklineError } from '@trunkline/core'
+import type { AttemptStore } from '@trunkline/core/store'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
 export interface LoginThrottleOptions {
@@ -9,6 +10,8 @@ export interface LoginThrottleOptions {
   /** Failed logins that may come from one address in a window. */
   perAddress: number
   windowMs: number
+  /** Where all processes count together, and the secret that all of them have. Without it each counts for itself. */
+  shared?: { attempts: AttemptStore; secret: Uint8Array }
 }
 
 /**
@@ -20,45 +23,78 @@ const SLOTS = 2 ** 18
 /**
  * Counts failed logins by address, and by account together with address: whoever guesses at an account shuts out himself and not
  * its owner, who calls from elsewhere. A login counts as failed until it succeeds, so that a burst cannot slip by.
+ *
+ * What this process has seen is asked first, so that whoever is shut out costs the store nothing; then all processes count together,
+ * where the store can. A store that is away leaves it to this process alone.
  */
 export class LoginThrottle {
   readonly #byAccount: RateLimiterMemory
   readonly #byAddress: RateLimiterMemory
-  readonly #secret = randomBytes(16)
+  readonly #shared: LoginThrottleOptions['shared']
+  readonly #secret: Uint8Array
 
-  constructor({ perAccount, perAddress, windowMs }: LoginThrottleOptions) {
+  constructor({ perAccount, perAddress, windowMs, shared }: LoginThrottleOptions) {
     const duration = Math.ceil(windowMs / 1000)
-    this.#byAccount = new RateLimiterMemory({ points: perAccount, duration })
-    this.#byAddress = new RateLimiterMemory({ points: perAddress, duration })
+    this.#byAccount = new RateLimiterMemory({ points: perAccount, duration, keyPrefix: 'account' })
+    this.#byAddress = new RateLimiterMemory({ points: perAddress, duration, keyPrefix: 'address' })
+    this.#shared = shared
+    this.#secret = shared?.secret ?? randomBytes(16)
   }
 
   /** @throws RATE_LIMITED when the address, or the account from this address, has used up its window */
   async begin(account: string, address: string | undefined): Promise<void> {
     const network = networkOf(address)
-    try {
-      // The narrower one first: what it refuses is not counted against everybody else behind the address.
-      await this.#byAccount.consume(this.#slotOf(account, network))
-      if (network !== undefined) await this.#byAddress.consume(this.#slotOf(network))
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused
-      throw new TrunklineError('RATE_LIMITED', {
-        details: { retryAfterSeconds: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) },
-      })
-    }
+    // The narrower one first: what it refuses is not counted against everybody else behind the address.
+    await this.#count(this.#byAccount, this.#slotOf(account, network))
+    if (network !== undefined) await this.#count(this.#byAddress, this.#slotOf(network))
   }
 
   /** The login succeeded: the account starts afresh, the address gets its one back. */
   async succeed(account: string, address: string | undefined): Promise<void> {
     const network = networkOf(address)
-    await this.#byAccount.delete(this.#slotOf(account, network))
-    if (network !== undefined) await this.#byAddress.reward(this.#slotOf(network))
+    const attempts = this.#shared?.attempts
+    const slot = this.#slotOf(account, network)
+    await this.#byAccount.delete(slot)
+    await attempts?.forget(keyOf(this.#byAccount, slot)).catch(storeIsAway)
+    if (network === undefined) return
+    const networkSlot = this.#slotOf(network)
+    await this.#byAddress.reward(networkSlot)
+    await attempts?.takeBack(keyOf(this.#byAddress, networkSlot)).catch(storeIsAway)
   }
 
-  /** Nobody outside can tell who shares a counter with whom: the secret is made when the process starts. */
+  async #count(limiter: RateLimiterMemory, slot: string): Promise<void> {
+    try {
+      await limiter.consume(slot)
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused
+      throw limited(refused.msBeforeNext)
+    }
+    const windowMs = limiter.duration * 1000
+    const together = await this.#shared?.attempts.add(keyOf(limiter, slot), { windowMs }).catch(storeIsAway)
+    if (!together || together.count <= limiter.points) return
+    // From now on it is refused here, until the window of all ends.
+    await limiter.block(slot, Math.max(1, Math.ceil(together.leftMs / 1000)))
+    throw limited(together.leftMs)
+  }
+
+  /** Nobody outside can tell who shares a counter with whom: the secret is this process' own, or that of all that count together. */
   #slotOf(...parts: (string | undefined)[]): string {
     const digest = createHmac('sha256', this.#secret).update(JSON.stringify(parts)).digest()
     return String(digest.readUInt32BE() % SLOTS)
   }
+}
+
+function keyOf({ keyPrefix }: RateLimiterMemory, slot: string): string {
+  return `login:${keyPrefix}:${slot}`
+}
+
+function limited(leftMs: number): TrunklineError {
+  return new TrunklineError('RATE_LIMITED', { details: { retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) } })
+}
+
+/** Nobody is locked out of, or let into, more than before because the store is away; what needs it says so by itself. */
+function storeIsAway(error: unknown): undefined {
+  if (!TrunklineError.is(error) || !error.code.startsWith('STORE_')) throw error
 }
 
 /**

@@ -54,6 +54,19 @@ describe('signing in', () => {
     await expect(signIn()).rejects.toEqual(refused)
   })
 
+  it('is throttled by all processes of a store together', async () => {
+    const throttle = { perAccount: 4, perAddress: 50, windowMs: 60_000 }
+    const processes = [1, 2].map(() => createAuthenticator(store, { jwtSecret: SECRET, throttle }) as LoginService)
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) =>
+        processes[n % 2]?.signIn({ email: ADMIN.email, password: 'wrong' }, { address: '10.0.0.1' }),
+      ),
+    )
+    const codes = outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)
+    expect(codes.filter((code) => code === 'INVALID_CREDENTIALS')).toHaveLength(4)
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(4)
+  })
+
   it('is throttled by account, and not for ever', async () => {
     const throttled = new LoginService(store, {
       jwtSecret: SECRET,

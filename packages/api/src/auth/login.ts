@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { Login } from '@trunkline/contract'
 import { TrunklineError, type User } from '@trunkline/core'
-import type { ApiKeyStore, UserRecord, UserStore } from '@trunkline/core/store'
+import type { ApiKeyStore, AttemptStore, UserRecord, UserStore } from '@trunkline/core/store'
 import { AccessTokens } from './access-tokens.js'
 import { ApiKeys, apiKeyOf } from './api-keys.js'
 import { type Authenticator, bearerToken } from './authenticator.js'
@@ -55,14 +55,22 @@ export class LoginService implements Authenticator {
   readonly #rights: RightsChanges
   #hasher?: Promise<PasswordHasher>
 
-  constructor({ users, apiKeys }: { users: UserStore; apiKeys?: ApiKeyStore | undefined }, options: LoginOptions) {
+  constructor(
+    {
+      users,
+      apiKeys,
+      attempts,
+    }: { users: UserStore; apiKeys?: ApiKeyStore | undefined; attempts?: AttemptStore | undefined },
+    options: LoginOptions,
+  ) {
     this.#users = users
     this.#keyStore = apiKeys
     this.#options = { ...DEFAULTS, ...withoutUndefined(options) }
     const { issuer, audience, accessTokenSeconds, allowShortSecret, throttle, now } = this.#options
     const secret = toSecret(options.jwtSecret, { allowShort: allowShortSecret })
     this.#accessTokens = new AccessTokens({ secret, issuer, audience, lifetimeSeconds: accessTokenSeconds, now })
-    this.#throttle = new LoginThrottle(throttle)
+    const shared = attempts && { attempts, secret: throttleSecret(secret) }
+    this.#throttle = new LoginThrottle({ ...throttle, ...(shared ? { shared } : {}) })
     this.#rights = rightsChangesOf(users)
     if (apiKeys) this.apiKeys = new ApiKeys({ keys: apiKeys, users, rights: this.#rights, now })
   }
@@ -228,6 +236,11 @@ export class LoginService implements Authenticator {
     this.#hasher ??= createPasswordHasher()
     return this.#hasher
   }
+}
+
+/** The same in all processes that serve the same users, and nothing that tells the secret of the tokens. */
+function throttleSecret(secret: Uint8Array): Uint8Array {
+  return createHmac('sha256', secret).update('login throttle').digest()
 }
 
 /** Everything before the secret: `<random>.<epoch>.<secret>`. */

@@ -28,6 +28,7 @@ type Port =
   | 'cursors'
   | 'webhooks'
   | 'traffic'
+  | 'attempts'
 
 /** Puts other methods in the place of some of a port. */
 const on =
@@ -52,6 +53,7 @@ export const media = on('media')
 export const cursors = on('cursors')
 export const webhooks = on('webhooks')
 export const traffic = on('traffic')
+export const attempts = on('attempts')
 
 /** The mistake of what was in memory only: nothing is wrong until the store is opened again. */
 export const onceReopened =

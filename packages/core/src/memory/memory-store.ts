@@ -3,6 +3,7 @@ import { fields, optional, wholeNumber } from '../manager/checks.js'
 import type { Clock } from '../ports/clock.js'
 import type { Store } from '../ports/store.js'
 import { createApiKeyStore } from './api-key-store.js'
+import { createAttemptStore } from './attempt-store.js'
 import { createAuditStore } from './audit-store.js'
 import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
@@ -54,6 +55,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Required<St
     cursors: createCursorStore(),
     webhooks: createWebhookStore(),
     traffic: createTrafficStore(),
+    attempts: createAttemptStore(options.clock ?? Date),
     leases: createLeaseStore(options.clock ?? Date),
     events,
     setup: async () => {},

@@ -1,4 +1,5 @@
 import type { ApiKeyStore } from './api-key-store.js'
+import type { AttemptStore } from './attempt-store.js'
 import type { AuditStore } from './audit-store.js'
 import type { AuthStore } from './auth-store.js'
 import type { ChatStore } from './chat-store.js'
@@ -40,6 +41,8 @@ export interface Store {
   readonly cursors?: CursorStore
   /** For webhooks, which need `cursors` and `jobs` too. */
   readonly webhooks?: WebhookStore
+  /** What may be tried only so often, such as passwords, is counted by each process without it. */
+  readonly attempts?: AttemptStore
   /** For charts of messages over time. */
   readonly traffic?: TrafficStore
 
