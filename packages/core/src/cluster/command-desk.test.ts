@@ -1,4 +1,4 @@
-import { settled } from '@trunkline/conformance/testing'
+import { ManualClock, settled } from '@trunkline/conformance/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import { SessionWorld } from '../../test/support/session-world.js'
@@ -30,6 +30,7 @@ describe('a node of one version asked by a node of another', () => {
     const run = (_sessionId: string, command: SessionCommand) => world.session.execute(command, {})
     desk = new CommandDesk({
       bus: network.bus(),
+      clock: systemClock,
       node: 'old',
       media: undefined,
       logger,
@@ -59,5 +60,63 @@ describe('a node of one version asked by a node of another', () => {
       const reply = answer.kind === 'answer' ? JSON.parse(Buffer.from(answer.data).toString()) : answer
       expect([text, reply]).toEqual([text, { v: 1, kind: 'unknown' }])
     }
+  })
+})
+
+describe('a node that starts', () => {
+  /** A bus that is reached when the test says so. */
+  function lateBus() {
+    const listeners = new Set<(isReachable: boolean) => void>()
+    const bus = {
+      isReachable: false,
+      maxBytes: 1_000,
+      onReachable(listener: (isReachable: boolean) => void) {
+        listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
+      answer: async () => async () => {},
+    } as unknown as ClusterBus
+    const reach = () => {
+      for (const listener of listeners) listener(true)
+    }
+    return { bus, listeners, reach }
+  }
+  function opening(bus: ClusterBus) {
+    const clock = new ManualClock()
+    const desk = new CommandDesk({
+      bus,
+      clock,
+      node: 'n',
+      media: undefined,
+      logger: recordingLogger(),
+      run: async () => undefined,
+      asked: async () => undefined,
+    })
+    const state = { open: false }
+    const opened = desk.open().then(() => {
+      state.open = true
+    })
+    return { clock, state, opened }
+  }
+
+  it('is ready when its bus is reached', async () => {
+    const { bus, listeners, reach } = lateBus()
+    const { state, opened } = opening(bus)
+    await settled()
+    expect(state.open).toBe(false)
+    reach()
+    await opened
+    expect(listeners.size).toBe(0)
+  })
+
+  it('goes on without a bus that is not there', async () => {
+    const { bus, listeners } = lateBus()
+    const { clock, state, opened } = opening(bus)
+    await settled()
+    await clock.advance(1_999)
+    expect(state.open).toBe(false)
+    await clock.advance(1)
+    await opened
+    expect(listeners.size).toBe(0)
   })
 })

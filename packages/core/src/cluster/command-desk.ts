@@ -1,4 +1,5 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
+import type { Clock } from '../ports/clock.js'
 import type { ClusterBus } from '../ports/cluster-bus.js'
 import type { Logger } from '../ports/logger.js'
 import type { MediaStore } from '../ports/media-store.js'
@@ -17,6 +18,7 @@ import { storedBytes } from './remote-commands.js'
 
 export interface CommandDeskParts {
   bus: ClusterBus
+  clock: Clock
   /** This node's name. */
   node: string
   media: MediaStore | undefined
@@ -27,6 +29,9 @@ export interface CommandDeskParts {
   asked(question: NodeQuestion): Promise<unknown>
 }
 
+/** How long a node that starts waits for its bus: one that is there is reached sooner, and without one everything goes on as when it is lost. */
+const REACHED_WITHIN_MS = 2_000
+
 /** Carries out what other nodes ask of the sessions that run here. */
 export class CommandDesk {
   readonly #parts: CommandDeskParts
@@ -36,16 +41,34 @@ export class CommandDesk {
     this.#parts = parts
   }
 
+  /** Resolves when others can be asked, so that the first command of a process that has just started is not refused. */
   async open(): Promise<void> {
     const { bus, node } = this.#parts
     this.#opened ??= bus.answer(topicOfNode(node), async (data) => encodeReply(await this.#reply(data)))
     await this.#opened
+    await this.#reached()
   }
 
   /** Resolves when what was begun is answered. */
   async close(): Promise<void> {
     const close = await this.#opened?.catch(() => undefined)
     await close?.()
+  }
+
+  #reached(): Promise<void> {
+    const { bus, clock } = this.#parts
+    if (bus.isReachable) return Promise.resolve()
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel()
+        stop()
+        resolve()
+      }
+      const cancel = clock.setTimeout(end, REACHED_WITHIN_MS)
+      const stop = bus.onReachable((isReachable) => {
+        if (isReachable) end()
+      })
+    })
   }
 
   async #reply(data: Uint8Array): Promise<CommandReply> {

@@ -39,6 +39,7 @@ export function composeCluster({ cluster }: ManagerOptions, parts: Parts): Clust
     others: new RemoteCommands({ bus, clock, media, leaseFree }),
     desk: new CommandDesk({
       bus,
+      clock,
       node,
       media,
       logger,
