@@ -72,9 +72,11 @@ describe('devices that come and go', () => {
 
   it('never fights a program that uses the same credentials: one of the two is left, the other waits for a person', async () => {
     const copied = createMemoryStore()
-    const { epoch } = (await copied.leases.acquire('ana', { owner: 'a thief', ttlMs: 60_000 })) ?? { epoch: 0 }
+    const lease = await copied.leases.acquire('ana', { owner: 'a thief', ttlMs: 60_000 })
+    if (!lease) throw new Error('Somebody else has it')
     const creds = (await trunk.store.auth.readCreds('ana')) ?? new Uint8Array()
-    await copied.auth.commit('ana', { creds }, { epoch })
+    await copied.auth.commit('ana', { creds }, lease)
+    await copied.leases.release(lease)
     const record = await trunk.store.sessions.get('ana')
     if (record) await copied.sessions.insert({ ...record, status: 'stopped' })
     const thief = live.manager({ store: copied, owner: 'a thief' })
