@@ -138,7 +138,8 @@ export class WorkerGroup {
 
   /** The name of the node that has the session. */
   async ownerOf(sessionId: string): Promise<string | undefined> {
-    return (await this.#store.leases.held([sessionId]))[0]?.owner
+    const [lease] = await this.#store.leases.held([sessionId])
+    return (await this.#store.leases.members()).find(({ id }) => id === lease?.owner)?.name
   }
 
   wrote(isIt: (line: LogLine) => boolean): Promise<LogLine> {

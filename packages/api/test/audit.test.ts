@@ -51,7 +51,6 @@ it('holds every sign-in: whose it was, where it came from, and whether it was on
     { action: 'login', outcome: 'done', status: 200, userId, targetId: userId },
     { ...wrong, targetId: userId },
     wrong,
-    { action: 'refresh', outcome: 'done', status: 200, userId },
     { action: 'refresh', outcome: 'refused', status: 401, code: 'UNAUTHENTICATED' },
   ])
 })

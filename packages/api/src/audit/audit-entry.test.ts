@@ -31,6 +31,7 @@ it.each([
 
 it.each([
   ['what only reads', of('listSessions')],
+  ['who stays signed in', of('refresh')],
   ['a route that is not there', { principal: ANN }],
   ['somebody whom nobody knows', { route: { name: 'stopSession', route: ROUTES.stopSession } }],
 ])('is not written for %s', (_, deed: Deed) => {

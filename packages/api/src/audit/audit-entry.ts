@@ -16,18 +16,22 @@ export interface Deed {
   noted?: Partial<Pick<AuditEntry, 'userId' | 'targetId'>>
 }
 
+/** What clients do by themselves, every few minutes, to stay signed in; that it was refused is written down. */
+const BY_ITSELF = 'refresh'
+
 /** Who people write to is not for the audit. */
 const ADDRESSES = new Set(['chatId', 'contactId', 'groupId'])
 
 /**
- * The entry of a request, `undefined` for one that is not written down: what only reads, and what nobody knows who wanted it. An
- * open door would let strangers fill the log.
+ * The entry of a request, `undefined` for one that is not written down: what only reads, what clients do by themselves, and what nobody
+ * knows who wanted it. An open door would let strangers fill the log.
  */
 export function auditEntry(
   { route, principal, params = {}, sessionId, createdId, noted }: Deed,
   ended: { status: number; error?: unknown },
 ): Omit<AuditEntry, 'id' | 'at'> | undefined {
   if (!route || route.route.method === 'GET' || !(principal || noted)) return undefined
+  if (route.name === BY_ITSELF && outcomeOf(ended.status) === 'done') return undefined
   const code = codeOf(ended.error)
   const others = Object.entries(params).filter(([name]) => name !== 'sessionId' && !ADDRESSES.has(name))
   const makesSession = createdId !== undefined && route.route.path === '/sessions'
