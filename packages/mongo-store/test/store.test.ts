@@ -84,7 +84,7 @@ describeServers('the MongoDB store', (server) => {
       [chatId, '0'],
       ['2@lid', undefined],
     ])
-    expect((await store.health()).capabilities.schema).toBe(6)
+    expect((await store.health()).capabilities.schema).toBe(7)
     const indexes = await database.collection('messages').indexes()
     expect(indexes.filter(({ key }) => 'place' in key)).toEqual([])
   })
@@ -114,7 +114,7 @@ describeServers('the MongoDB store', (server) => {
     expect([await found('поддержка'), await found('BARE')]).toEqual([['s'], ['bare']])
     expect((await store.messages.page('s', { limit: 9, text: 'STRASSE' })).items.map(({ id }) => id)).toEqual(['A'])
     expect((await store.messages.page('s', { limit: 2_000, text: 'Σ' })).items).toHaveLength(1_001)
-    expect((await store.health()).capabilities.schema).toBe(6)
+    expect((await store.health()).capabilities.schema).toBe(7)
   })
 
   it('shows chats with bots and other networks as what they are, also where they were taken for people before', async () => {

@@ -221,6 +221,7 @@ function targetOf({ path, query }: Route, params: Record<string, string> = {}): 
     .replace(':contactId', params.contactId ?? BEN)
     .replace(':groupId', params.groupId ?? '120363000000000001@g.us')
     .replace(':newsletterId', params.newsletterId ?? '120363000000000009@newsletter')
+    .replace(':labelId', params.labelId ?? '7')
   const needed = Object.entries(NEEDED).filter(([field]) => query && field in query.shape)
   return needed.length > 0 ? `${target}?${needed.map((pair) => pair.join('=')).join('&')}` : target
 }
