@@ -150,6 +150,15 @@ describe('login throttles of several processes on one store', () => {
     expect(calls.length).toBe(before)
   })
 
+  it('let in again whoever was shut out by logins that were on their way and then succeeded elsewhere', async () => {
+    const [one, other] = processesOn(counters().attempts)
+    for (let user = 0; user < 5; user += 1) await one!.begin(`user${user}@x.org`, '10.0.0.1')
+    await expect(other!.begin('user9@x.org', '10.0.0.1')).rejects.toEqual(RATE_LIMITED)
+    for (let user = 0; user < 5; user += 1) await one!.succeed(`user${user}@x.org`, '10.0.0.1')
+    vi.setSystemTime(6_000)
+    await other!.begin('user9@x.org', '10.0.0.1')
+  })
+
   it('forget together the failures of an account that signs in, and never count a success against an address', async () => {
     const [one, other] = processesOn(counters().attempts)
     await other!.begin('a@x.org', '10.0.0.1')

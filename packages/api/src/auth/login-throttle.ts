@@ -20,11 +20,14 @@ export interface LoginThrottleOptions {
  */
 const SLOTS = 2 ** 18
 
+/** For how long the store is not asked again about whoever is shut out: not longer, as logins that succeed elsewhere may let him in. */
+const SHUT_OUT_SECONDS = 5
+
 /**
  * Counts failed logins by address, and by account together with address: whoever guesses at an account shuts out himself and not
  * its owner, who calls from elsewhere. A login counts as failed until it succeeds, so that a burst cannot slip by.
  *
- * What this process has seen is asked first, so that whoever is shut out costs the store nothing; then all processes count together,
+ * What this process has seen is asked first, so that whoever is shut out costs the store next to nothing; then all processes count together,
  * where the store can. A store that is away leaves it to this process alone.
  */
 export class LoginThrottle {
@@ -72,8 +75,7 @@ export class LoginThrottle {
     const windowMs = limiter.duration * 1000
     const together = await this.#shared?.attempts.add(keyOf(limiter, slot), { windowMs }).catch(storeIsAway)
     if (!together || together.count <= limiter.points) return
-    // From now on it is refused here, until the window of all ends.
-    await limiter.block(slot, Math.max(1, Math.ceil(together.leftMs / 1000)))
+    await limiter.block(slot, Math.min(SHUT_OUT_SECONDS, Math.max(1, Math.ceil(together.leftMs / 1000))))
     throw limited(together.leftMs)
   }
 
