@@ -3,8 +3,8 @@
 import { type Cost, compareIdle, costOf, IDLE_HEAD, idleRow, medianCost, type Path } from './paths.js'
 import { scriptedAccount } from './scripted-account.js'
 
-const COUNT = Number(process.env.COUNT ?? 2_000)
-const ROUNDS = Number(process.env.ROUNDS ?? 15)
+const COUNT = Number(process.env.COUNT ?? 4_000)
+const ROUNDS = Number(process.env.ROUNDS ?? 60)
 const CHATS = Array.from({ length: 20 }, (_, n) => `155500010${String(n).padStart(2, '0')}`)
 const ALICE = '15550000002@s.whatsapp.net'
 
@@ -22,10 +22,11 @@ const idle = [
   { path: received, compared: await compareIdle(received, { rounds: ROUNDS, count: COUNT }) },
 ]
 const used: Record<'sent' | 'queued', Cost[]> = { sent: [], queued: [] }
-for (let n = 0; n < ROUNDS; n += 1)
+for (let n = 0; n < ROUNDS / 4; n += 1)
   for (const [costs, { run }] of [[used.sent, sent] as const, [used.queued, queued] as const]) {
     const account = await scriptedAccount('all')
     await run(account, Math.ceil(COUNT / 10))
+    globalThis.gc?.()
     costs.push(await costOf(account, COUNT, () => run(account, COUNT)))
     await account.close()
   }

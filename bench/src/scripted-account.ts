@@ -20,7 +20,9 @@ export async function scriptedAccount(
   given: 'all' | 'nothing of queues and webhooks',
   options: ManagerOptions = {},
 ): Promise<ScriptedAccount> {
-  const { store, calls } = countedStore(given === 'all' ? createMemoryStore() : withoutWork(createMemoryStore()))
+  // A reader that comes after the messages of a round finds all of them: the memory store keeps 1,000 events unless told otherwise.
+  const memory = createMemoryStore({ eventsPerSession: 100_000 })
+  const { store, calls } = countedStore(given === 'all' ? memory : withoutWork(memory))
   const connector = new ScriptedConnector()
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: console.error }
   const manager = new MultiSessionManager({ store, connector, logger: silent, connectsPerSecond: 1_000, ...options })

@@ -4,8 +4,8 @@ import { startReceiver } from './hosts/receiver-side.js'
 import { type Cost, compareIdle, costOf, IDLE_HEAD, idleRow, medianCost, type Path } from './paths.js'
 import { type ScriptedAccount, scriptedAccount } from './scripted-account.js'
 
-const COUNT = Number(process.env.COUNT ?? 2_000)
-const ROUNDS = Number(process.env.ROUNDS ?? 9)
+const COUNT = Number(process.env.COUNT ?? 4_000)
+const ROUNDS = Number(process.env.ROUNDS ?? 40)
 const ALICE = '15550000002@s.whatsapp.net'
 
 const received: Path = {
@@ -24,10 +24,11 @@ try {
     if (isDelivered) await account.manager.webhooks.create({ url: receiver.url, events: ['message'] })
     const work = (count: number) => () => deliver(account, count, isDelivered)
     await work(Math.ceil(COUNT / 10))()
+    globalThis.gc?.()
     costs.push(await costOf(account, COUNT, work(COUNT)))
     await account.close()
   }
-  for (let n = 0; n < ROUNDS; n += 1) {
+  for (let n = 0; n < ROUNDS / 4; n += 1) {
     await round(used.alone, false)
     await round(used.delivered, true)
   }
