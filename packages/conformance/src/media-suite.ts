@@ -53,6 +53,10 @@ const storing = promise<'media'>('storing', [
       expect((await media.read(ref('m')))?.media).toStrictEqual(stored)
       expect(await bytesOf(media, 'm')).toBe(hex(whole))
       expect(await bytesOf(media, 'm')).toBe(hex(whole))
+      const { mediaId: _, ...same } = stored
+      const known = await media.put(ref('known'), chunksOf(...parts), options({ ...about, sha256: stored.sha256 }))
+      expect(known).toStrictEqual({ ...same, mediaId: 'known' })
+      expect(await media.stat(ref('known'))).toStrictEqual(known)
     },
   },
   {

@@ -18,9 +18,9 @@ const AT_ONCE = 100
  */
 export function createMediaStore(connection: Connection): MediaStore & { sweep(): Promise<void> } {
   return {
-    async put({ sessionId, mediaId }, source, { maxBytes, signal, storedAt, mimeType, fileName }) {
+    async put({ sessionId, mediaId }, source, { maxBytes, signal, sha256: known, storedAt, mimeType, fileName }) {
       const fileId = new ObjectId()
-      const { chunks, result } = measured(source, { maxBytes, signal })
+      const { chunks, result } = measured(source, { maxBytes, signal, sha256: known })
       await connection.collections.mediaFiles.insertOne({ _id: fileId, since: await connection.serverNow() })
       try {
         // Node reads ahead and keeps what it has read for a while, also where the caller uses the memory of a chunk again.

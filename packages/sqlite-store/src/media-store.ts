@@ -23,8 +23,8 @@ export function createMediaStore(connection: Connection, folder: string): MediaS
   const files = new MediaFiles(folder)
 
   return {
-    async put({ sessionId, mediaId }, source, { maxBytes, signal, storedAt, ...about }) {
-      const { chunks, result } = measured(source, { maxBytes, signal })
+    async put({ sessionId, mediaId }, source, { maxBytes, signal, sha256, storedAt, ...about }) {
+      const { chunks, result } = measured(source, { maxBytes, signal, sha256 })
       let stored: StoredMedia | undefined
       let former: string | undefined
       await files.write(chunks, async (file) => {

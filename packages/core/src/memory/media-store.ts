@@ -10,9 +10,9 @@ export function createMediaStore(): MediaStore {
   const kept = new Map<string, Kept>()
 
   return {
-    async put({ sessionId, mediaId }, source, { maxBytes, signal, ...about }) {
+    async put({ sessionId, mediaId }, source, { maxBytes, signal, sha256, ...about }) {
       const chunks: Uint8Array[] = []
-      const { chunks: read, result } = measured(source, { maxBytes, signal })
+      const { chunks: read, result } = measured(source, { maxBytes, signal, sha256 })
       for await (const chunk of read) chunks.push(Uint8Array.from(chunk))
       const media: StoredMedia = { sessionId, mediaId, ...result(), ...about }
       // Last in the map, which is in the order of age.

@@ -52,6 +52,8 @@ export interface PutMediaOptions {
   maxBytes: number
   mimeType?: string
   fileName?: string
+  /** SHA-256 in hex, of a source that ends only when it has come to it: whoever stores it need not hash it once more. */
+  sha256?: string
   /** ISO 8601. */
   storedAt: string
   signal?: AbortSignal

@@ -9,25 +9,25 @@ export function mediaIdOf(messageId: string, { sha256 }: Pick<Media, 'sha256'>):
 }
 
 /**
- * The chunks of a source on their way into a store, counted and hashed as they pass; `result` is for when they have all passed.
- * Whatever ends them early is told as `MediaStore.put` promises, so that it is not taken for a failure of the store.
+ * The chunks of a source on their way into a store, counted and, where `sha256` is not known, hashed as they pass; `result` is for
+ * when they have all passed. Whatever ends them early is told as `MediaStore.put` promises, so that it is not taken for a failure of the store.
  */
 export function measured(
   source: AsyncIterable<Uint8Array>,
-  { maxBytes, signal }: { maxBytes: number; signal?: AbortSignal | undefined },
+  { maxBytes, signal, sha256 }: { maxBytes: number; signal?: AbortSignal | undefined; sha256?: string | undefined },
 ): { chunks: AsyncGenerator<Uint8Array>; result(): { bytes: number; sha256: string } } {
-  const hash = createHash('sha256')
+  const hash = sha256 === undefined ? createHash('sha256') : undefined
   let bytes = 0
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for await (const chunk of abortable(source, signal)) {
       bytes += chunk.length
       if (bytes > maxBytes) throw new TrunklineError('PAYLOAD_TOO_LARGE', { message: `More than ${maxBytes} bytes` })
-      hash.update(chunk)
+      hash?.update(chunk)
       yield chunk
     }
   }
-  return { chunks: chunks(), result: () => ({ bytes, sha256: hash.digest('hex') }) }
+  return { chunks: chunks(), result: () => ({ bytes, sha256: hash?.digest('hex') ?? sha256 ?? '' }) }
 }
 
 /** The source until the signal aborts, also while it keeps everybody waiting for its next chunk. */
@@ -37,36 +37,34 @@ async function* abortable(
 ): AsyncGenerator<Uint8Array> {
   const iterator = source[Symbol.asyncIterator]()
   let ended = false
+  // One listener for all chunks: the wait that goes on at the moment is the one to end.
+  let refuse: (error: unknown) => void = () => undefined
+  const aborted = () => new TrunklineError('OPERATION_ABORTED', { cause: signal?.reason })
+  const leave = signal && onAbort(signal, () => refuse(aborted()))
   try {
     for (;;) {
-      const next = await unlessAborted(async () => iterator.next(), signal).catch((error: unknown) => {
-        ended = !signal?.aborted
-        throw error
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        refuse = reject
+        if (signal?.aborted) return reject(aborted())
+        iterator.next().then(resolve, (cause: unknown) => {
+          ended = true
+          reject(unreadable(cause))
+        })
       })
-      ended = next.done === true
-      if (next.done) return
+      if (next.done) {
+        ended = true
+        return
+      }
       yield next.value
     }
   } finally {
+    leave?.()
     // Not awaited: a source that is stuck in its next chunk would never answer.
     if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined)
   }
 }
 
-function unlessAborted<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(new TrunklineError('OPERATION_ABORTED', { cause: signal?.reason }))
-    const fail = (cause: unknown) =>
-      reject(
-        new TrunklineError('OPERATION_ABORTED', {
-          message: 'What was to be stored could not be read to its end',
-          cause,
-        }),
-      )
-    if (signal?.aborted) return abort()
-    const leave = signal && onAbort(signal, abort)
-    void work()
-      .then(resolve, fail)
-      .finally(() => leave?.())
-  })
+function unreadable(cause: unknown): TrunklineError {
+  const message = 'What was to be stored could not be read to its end'
+  return new TrunklineError('OPERATION_ABORTED', { message, cause })
 }

@@ -74,12 +74,13 @@ export class MediaDownloads {
 
   async #keep(message: WithFile, store: MediaStore, source: AsyncIterable<Uint8Array>): Promise<void> {
     const { state } = this.#parts
-    const { mimetype, fileName, bytes } = message.media
+    const { mimetype, fileName, bytes, sha256 } = message.media
     const ref = { sessionId: state.id, mediaId: mediaIdOf(message.id, message.media) }
     const maxBytes = bytes > 0 ? bytes : LIMITS.media.maxBytes.document
     const about = { maxBytes, mimeType: mimetype, storedAt: state.timestamp(), signal: this.#over.signal }
     try {
-      await store.put(ref, source, { ...about, ...(fileName ? { fileName } : {}) })
+      // A download ends only when it is the file of this hash.
+      await store.put(ref, source, { ...about, ...(fileName ? { fileName } : {}), ...(sha256 ? { sha256 } : {}) })
     } catch (error) {
       // What failed at the source is not the store's.
       const cause = TrunklineError.is(error, 'OPERATION_ABORTED') ? error.cause : undefined

@@ -27,6 +27,9 @@ export interface FileSeal {
   kept?: readonly Buffer[]
 }
 
+/** What is decrypted at a time. TLS hands out pieces of 16 KiB, and each costs as many steps on its way as one of this size. */
+const PIECE_BYTES = 64 * 1024
+
 /** Photos and voice notes: they need not be encrypted once more to be sent. */
 const MAX_KEPT_BYTES = 2 * 1024 * 1024
 
@@ -83,21 +86,33 @@ export async function* decrypted(
   const mac = createHmac('sha256', macKey).update(iv)
   const [plainHash, encryptedHash] = [createHash('sha256'), createHash('sha256')]
   const expected = bytes === undefined ? Number.POSITIVE_INFINITY : encryptedLengthOf(bytes)
-  let length = 0
-  let tail: Uint8Array = Buffer.alloc(0)
+  // The MAC at the end is no ciphertext, and only the end of the source tells where it begins: its bytes stay until more come.
+  const memory = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, expected) + MAC_BYTES)
+  let [length, filled] = [0, 0]
+  const opened = () => {
+    const ciphertext = memory.subarray(0, Math.max(filled - MAC_BYTES, 0))
+    mac.update(ciphertext)
+    const part = decipher.update(ciphertext)
+    plainHash.update(part)
+    memory.copyWithin(0, ciphertext.length, filled)
+    filled -= ciphertext.length
+    return part
+  }
   for await (const chunk of source) {
     length += chunk.length
     if (length > expected) throw new BrokenFile('The host sent more than the message says')
     encryptedHash.update(chunk)
-    // The MAC at the end is no ciphertext, and only the end of the source tells where it begins.
-    const held = Buffer.concat([tail, chunk])
-    tail = held.subarray(Math.max(held.length - MAC_BYTES, 0))
-    const ciphertext = held.subarray(0, held.length - tail.length)
-    mac.update(ciphertext)
-    const part = decipher.update(ciphertext)
-    plainHash.update(part)
-    if (part.length > 0) yield part
+    for (let at = 0; at < chunk.length; ) {
+      const taken = chunk.subarray(at, at + memory.length - filled)
+      memory.set(taken, filled)
+      filled += taken.length
+      at += taken.length
+      if (filled === memory.length) yield opened()
+    }
   }
+  const rest = opened()
+  if (rest.length > 0) yield rest
+  const tail = memory.subarray(0, filled)
   if (bytes !== undefined && length !== expected) throw new BrokenFile('The host sent less than the message says')
   if (!isSame(encryptedHash.digest(), fileEncSha256)) throw new BrokenFile('The encrypted file has another hash')
   if (!isSame(mac.digest().subarray(0, MAC_BYTES), tail)) throw new BrokenFile('The MAC does not fit the file')
