@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { dirname, resolve } from 'node:path'
+import { dirname, posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HTTP_STATUS } from '@trunkline/contract'
 import { ERROR_CODES, ERRORS } from '@trunkline/core'
@@ -73,6 +73,13 @@ describe('Dockerfile', () => {
     expect(final).toMatch(/^CMD \["node", /m)
   })
 
+  it('keeps in its volume what .env.example places in a folder beside it', () => {
+    const [, folder = ''] = /^DATA_DIR=(.+)$/m.exec(read('.env.example')) ?? []
+    const workdirs = [...read('Dockerfile').matchAll(/^WORKDIR (.+)$/gm)].map(([, path]) => path as string)
+    const [, volume] = /^VOLUME (.+)$/m.exec(read('Dockerfile')) ?? []
+    expect(posix.resolve(workdirs.at(-1) ?? '', folder)).toBe(volume)
+  })
+
   it('asks the server how it is: well while it answers so, and not well otherwise or without one', async () => {
     const [, json = ''] = /^HEALTHCHECK [^\n]*\n\s+CMD (\[.+\])$/m.exec(read('Dockerfile')) ?? []
     const [command = '', ...args] = JSON.parse(json) as string[]
@@ -100,6 +107,16 @@ describe('compose.yaml', () => {
     expect(server).toMatch(/^ {4}read_only: true$/m)
     const [, volumes = ''] = /^ {4}volumes:\n((?: {6}.*\n)+)/m.exec(server) ?? []
     expect([...volumes.matchAll(/^ {6}- (\S+)$/gm)].map(([, volume]) => volume)).toEqual(['data:/data', '/tmp'])
+  })
+
+  it('takes every variable of .env, but for those that say where things are, which are others in a container', () => {
+    const [, environment = ''] = /^ {4}environment:\n((?: {6}.*\n)+)/m.exec(read('compose.yaml')) ?? []
+    const given = Object.fromEntries(
+      [...environment.matchAll(/^ {6}([A-Z_]+): (.*)$/gm)].map(([, name, value]) => [name, value]),
+    )
+    const own = Object.keys(given).filter((name) => !given[name]?.startsWith(`\${${name}:?`))
+    expect(own).toEqual(['MONGODB_URI', 'STORE', 'AUTH_STORAGE', 'DATA_DIR', 'HOST', 'PORT'])
+    expect(read('compose.yaml')).toMatch(/^ {4}env_file:\n {6}- path: \.env$/m)
   })
 })
 
