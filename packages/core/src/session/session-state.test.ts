@@ -55,11 +55,16 @@ describe('the state of a session', () => {
   })
 
   it('tells why and what to do, and forgets it with the next status', async () => {
-    const { state, heard } = await setUp({ status: 'connected' })
+    const { state, heard, logger } = await setUp({ status: 'connected' })
     const retryAt = '2026-01-01T00:00:05.000Z'
     await state.transition('retryable-close', { cause: { ...LOST, retryAt } })
     expect(state.record.statusReason).toEqual({ ...LOST, retryAt, action: expect.stringMatching(/\.$/) })
     expect(heard.at(-1)?.event).toMatchObject({ reason: { code: 'CONNECTION_LOST' } })
+    expect(logger.lines.at(-1)?.fields).toMatchObject({
+      status: 'reconnecting',
+      code: 'CONNECTION_LOST',
+      reason: 'gone',
+    })
     await state.transition('open')
     expect(state.record).not.toHaveProperty('statusReason')
     expect(heard.at(-1)?.event).not.toHaveProperty('reason')

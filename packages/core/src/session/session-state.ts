@@ -133,7 +133,7 @@ export class SessionState {
     })
     if (changed)
       this.#services.logger.info(
-        { sessionId: id, status, previousStatus, code: cause?.code },
+        { sessionId: id, status, previousStatus, code: cause?.code, reason: cause?.message },
         'The session changed its status',
       )
     if (!changed && !cause) return this.#save([]).then(() => true)
