@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jpegOfSvg } from '../../packages/core/test/support/pictures.js'
 import { chromiumOrReason, PageWorld } from './world.js'
 
 const chromium = await chromiumOrReason()
@@ -138,6 +139,8 @@ async function fill(world: PageWorld): Promise<void> {
   const carla = await simulator.createPhone({ number: '51944555666', name: 'Carla Mendoza' })
   const diego = await simulator.createPhone({ number: '51911222333', name: 'Diego Rojas' })
   const lucia = await simulator.createPhone({ number: '51977888999', name: 'Lucía Vargas' })
+  await carla.setPicture(await portraitOf('#f2b8a0', '#7a3b2e'))
+  await lucia.setPicture(await portraitOf('#a9d3c4', '#1f5b52'))
   const say = async (from: typeof carla, text: string) => {
     const arrived = new Promise((resolve) =>
       manager.on('message', ({ message }) => message.text === text && resolve(true)),
@@ -173,6 +176,15 @@ async function fill(world: PageWorld): Promise<void> {
   )
   if (device) await ana.unlink(device.id)
   await unlinked
+}
+
+/** As somebody who stands before a wall. */
+function portraitOf(wall: string, coat: string): Promise<Buffer> {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><rect width="96" height="96" fill="${wall}"/>
+    <ellipse cx="48" cy="98" rx="36" ry="34" fill="${coat}"/><rect x="40" y="52" width="16" height="18" rx="8" fill="#c98f6b"/>
+    <path d="M26 44a22 24 0 0 1 44 0v14H26z" fill="#2b1d18"/><ellipse cx="48" cy="44" rx="16" ry="19" fill="#e0a982"/>
+    <path d="M31 40c6-2 14-6 18-12 4 7 9 10 16 12-1-14-8-19-17-19s-16 5-17 19z" fill="#2b1d18"/></svg>`
+  return jpegOfSvg(svg)
 }
 
 /** A careful session whose queue is paused, with messages that wait. */

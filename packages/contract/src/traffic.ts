@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decimal, timeSchema } from './fields.js'
+import { decimal, sessionIdSchema, timeSchema } from './fields.js'
 import { LIMITS } from './limits.js'
 
 const countOf = (description: string) => z.number().int().min(0).meta({ description })
@@ -25,4 +25,5 @@ export const trafficQuery = z.strictObject({
     description: 'How many hours, up to 31 days; the current one is the last. 24 unless given.',
     example: 168,
   }),
+  sessionId: sessionIdSchema.optional().meta({ description: 'Of this session only.', example: 'shop' }),
 })

@@ -278,6 +278,7 @@ export class MultiSessionManager {
       reader,
       records: this.#records,
       queue: () => queueReader ?? lacksJobs(),
+      clock: this.#clock,
       store: this.store.media,
     }
     this.#readers = new LogReaders({ ...services, listen })

@@ -33,6 +33,7 @@ beforeAll(async () => {
     ADMIN_PASSWORD: CREDENTIALS.password,
     WA_WEB_SOCKET_URL: simulator.url,
     WA_CERT_PUBLIC_KEY: simulator.rootPublicKey.toString('hex'),
+    WA_MEDIA_CERT: simulator.mediaCertificate.replaceAll('\n', '\\n'),
   })
   const baseUrl = `${server.url}/api`
   client = createClient({ baseUrl, fetch: declaredFetchOf(baseUrl) })
@@ -123,6 +124,26 @@ it('people are looked up, read and blocked', async () => {
   expect((await client.contacts.listBlocked('ana')).items).toHaveLength(1)
   await client.contacts.unblock('ana', BEN)
   expect((await client.contacts.listBlocked('ana')).items).toEqual([])
+})
+
+it('the picture of somebody comes as a file, for the browser to keep and to ask whether it is still the same', async () => {
+  const picture = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from('at the sea')])
+  const path = `/api/sessions/ana/contacts/${BEN}/picture/file?preview=true`
+  await ben.setPicture(picture)
+  const response = await client.contacts.getPictureFile('ana', BEN, { preview: true })
+  expect(Buffer.from(await response.arrayBuffer()).equals(picture)).toBe(true)
+  expect(response.headers.get('content-type')).toBe('image/jpeg')
+  expect(response.headers.get('cache-control')).toBe('private, no-cache')
+  const etag = response.headers.get('etag') ?? ''
+  const { accessToken } = await client.auth.login({ ...CREDENTIALS })
+  const again = await fetch(`${server.url}${path}`, {
+    headers: { authorization: `Bearer ${accessToken}`, 'if-none-match': etag },
+  })
+  expect([again.status, await again.text()]).toEqual([304, ''])
+  await expect(client.contacts.getPictureFile('ana', CAROL)).rejects.toMatchObject({
+    code: 'PICTURE_NOT_FOUND',
+    status: 404,
+  })
 })
 
 it('whoever leaves is out', async () => {

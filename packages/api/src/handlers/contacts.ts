@@ -1,10 +1,12 @@
 import type { Handler, Manager } from '../handler.js'
+import { sourceOf } from './media.js'
 
 type ContactRoute =
   | 'listContacts'
   | 'getContact'
   | 'checkContacts'
   | 'getContactPicture'
+  | 'getContactPictureFile'
   | 'getContactAbout'
   | 'getContactBusiness'
   | 'listBlockedContacts'
@@ -27,6 +29,10 @@ export function contactHandlers(manager: Manager): { [Name in ContactRoute]: Han
     },
     async getContactPicture({ params: { sessionId, contactId }, query: { preview = false } }) {
       return { status: 200, body: await contactsOf(sessionId).picture(contactId, { preview }) }
+    },
+    async getContactPictureFile({ params: { sessionId, contactId }, query, signal }) {
+      const file = await contactsOf(sessionId).pictureFile(contactId, { ...query, ...(signal ? { signal } : {}) })
+      return { source: sourceOf(file, `${contactId}.jpg`) }
     },
     async getContactAbout({ params: { sessionId, contactId } }) {
       return { status: 200, body: await contactsOf(sessionId).about(contactId) }

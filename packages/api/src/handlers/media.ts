@@ -13,13 +13,14 @@ export function mediaHandlers(manager: Manager): { getMessageMedia: Handler<'get
   }
 }
 
-function sourceOf({ mimetype, bytes, sha256, fileName, read }: MediaFile, messageId: string): ByteSource {
+/** `name`: what it is called when it is saved, unless it has a name. */
+export function sourceOf({ mimetype, bytes, sha256, fileName, read }: MediaFile, name: string): ByteSource {
   const mediaType = safeMediaType(mimetype)
   return {
     mediaType,
     size: bytes,
     etag: sha256,
-    headers: fileHeaders({ mediaType, fileName: fileName ?? messageId }),
+    headers: fileHeaders({ mediaType, fileName: fileName ?? name }),
     read: ({ start, end }) => read({ offset: start, length: end - start + 1 }),
   }
 }

@@ -23,8 +23,10 @@ export function monitoringHandlers(manager: Manager): { [Name in MonitoringRoute
     async sessionStats({ principal }) {
       return { status: 200, body: await manager.stats(onlyVisible(principal)) }
     },
-    async sessionTraffic({ query, principal }) {
-      return { status: 200, body: { items: await manager.traffic({ ...query, ...onlyVisible(principal) }) } }
+    async sessionTraffic({ query: { sessionId, ...query }, principal }) {
+      if (sessionId !== undefined) await manager.get(sessionId)
+      const sessions = sessionId === undefined ? onlyVisible(principal) : { ids: [sessionId] }
+      return { status: 200, body: { items: await manager.traffic({ ...query, ...sessions }) } }
     },
     async sessionQueues({ principal }) {
       return { status: 200, body: { items: await manager.queues(onlyVisible(principal)) } }

@@ -63,6 +63,19 @@ export const CONTACTS_ROUTES = {
     responses: { 200: { json: pictureSchema } },
     errors: [...ASKED, 'RECIPIENT_INVALID'],
   },
+  getContactPictureFile: {
+    method: 'GET',
+    path: '/sessions/:sessionId/contacts/:contactId/picture/file',
+    summary:
+      'The picture of a person or a group, a JPEG. WhatsApp is asked for it at most once a day; without any, the answer is 404.',
+    access: 'contacts:read',
+    params: contactParams,
+    query: z.strictObject({
+      preview: flagSchema.optional().meta({ description: 'A small one.' }),
+    }),
+    responses: { 200: { stream: ['image/jpeg'] } },
+    errors: [...ASKED, 'RECIPIENT_INVALID', 'PICTURE_NOT_FOUND', 'MEDIA_NOT_AVAILABLE', 'OPERATION_ABORTED'],
+  },
   getContactAbout: {
     method: 'GET',
     path: '/sessions/:sessionId/contacts/:contactId/about',

@@ -70,7 +70,10 @@ describe('the route table', () => {
         .filter(([, { access }]) => access === 'signed-in' || ROLES[role].some((permission) => permission === access))
         .map(([name]) => name)
     const readGroups = ['listGroups', 'getGroup']
-    const readContacts = ['listContacts', 'getContact', 'getContactPicture', 'getContactAbout', 'getContactBusiness']
+    const readContacts = [
+      ...['listContacts', 'getContact', 'getContactPicture', 'getContactPictureFile'],
+      ...['getContactAbout', 'getContactBusiness'],
+    ]
     const readPeople = [...readGroups, ...readContacts, 'listBlockedContacts', 'getProfile', 'getProfilePrivacy']
     const people = routes
       .map(([name]) => name)

@@ -1,3 +1,4 @@
+import { TrunklineError } from '../errors/trunkline-error.js'
 import {
   checkContactId,
   checkContactQuery,
@@ -5,11 +6,25 @@ import {
   checkPictureId,
   checkPictureOptions,
 } from '../manager/contact-validation.js'
+import type { MediaRef, MediaStore, StoredMedia } from '../ports/media-store.js'
+import { pictureIdOf } from '../records/media.js'
+import { lacksFiles } from '../session/picture-files.js'
 import type { Contact } from '../types/chat.js'
 import type { About, BlockedContact, BusinessProfile, CheckedNumber, Picture } from '../types/contact.js'
 import type { ContactRequest, ContactResultOf } from '../types/contact-request.js'
+import type { Jid } from '../types/jid.js'
 import type { Page, PageOptions } from '../types/page.js'
 import type { AreaParts } from './area.js'
+import { keptFile, type MediaFile } from './kept-file.js'
+
+/** As long people are taken to look as they did. */
+const PICTURE_LIFETIME_MS = 24 * 60 * 60 * 1_000
+
+interface PictureLook {
+  asked: { id: Jid; preview: boolean }
+  kept: StoredMedia | undefined
+  signal: AbortSignal | undefined
+}
 
 /**
  * The people of one session: those whom it knows, as stored, and what WhatsApp says of anybody.
@@ -55,6 +70,30 @@ export class SessionContacts {
     return this.#ask({ do: 'picture', id: checkPictureId(id), preview })
   }
 
+  /**
+   * The picture itself, a JPEG. WhatsApp is asked for it at most once a day, no more than 60 times in a minute for a session, and through
+   * its proxy; what was seen of somebody is kept beside the files of messages, for all processes, and that there was no picture too. An
+   * older one is answered while WhatsApp cannot be asked.
+   *
+   * @throws PICTURE_NOT_FOUND when there is none to see · MEDIA_NOT_AVAILABLE · RATE_LIMITED · OPERATION_ABORTED
+   */
+  async pictureFile(
+    id: string,
+    { signal, ...options }: { preview?: boolean; signal?: AbortSignal } = {},
+  ): Promise<MediaFile> {
+    checkPictureOptions(options)
+    checkPictureId(id)
+    await this.#parts.known(this.#sessionId)
+    const { store, reader } = this.#parts
+    if (!store) throw lacksFiles()
+    const asked = { id: await reader.idOf(this.#sessionId, id), preview: options.preview ?? false }
+    const place = { sessionId: this.#sessionId, mediaId: pictureIdOf(asked.id, asked) }
+    const kept = await store.stat(place)
+    const shown = kept && this.#isRecent(kept) ? kept : await this.#lookAgain(store, place, { asked, kept, signal })
+    if (shown.bytes === 0) throw new TrunklineError('PICTURE_NOT_FOUND')
+    return keptFile(store, place, { ...shown, mimetype: 'image/jpeg' })
+  }
+
   async about(contactId: string): Promise<About> {
     return this.#ask({ do: 'about', contactId: checkContactId(contactId) })
   }
@@ -84,6 +123,24 @@ export class SessionContacts {
 
   async blocked(): Promise<BlockedContact[]> {
     return this.#ask({ do: 'blocked' })
+  }
+
+  #isRecent({ storedAt }: StoredMedia): boolean {
+    return Date.parse(storedAt) > this.#parts.clock.now() - PICTURE_LIFETIME_MS
+  }
+
+  async #lookAgain(store: MediaStore, place: MediaRef, { asked, kept, signal }: PictureLook): Promise<StoredMedia> {
+    try {
+      const request = { do: 'keep-picture', ...asked } as const
+      await this.#parts.router.call(this.#sessionId, { kind: 'contacts', request }, signal ? { signal } : {})
+    } catch (error) {
+      if (!kept || signal?.aborted) throw error
+      return kept
+    }
+    const found = await store.stat(place)
+    // It may have been the oldest of too many.
+    if (!found) throw new TrunklineError('MEDIA_NOT_AVAILABLE', { message: 'There is no room to keep the picture' })
+    return found
   }
 
   async #ask<Request extends ContactRequest>(request: Request): Promise<ContactResultOf<Request>> {

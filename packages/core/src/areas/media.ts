@@ -1,21 +1,10 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { checkMessageRef } from '../manager/validation.js'
-import type { MediaRange } from '../ports/media-store.js'
 import { mediaIdOf } from '../records/media.js'
+import { lacksFiles } from '../session/picture-files.js'
 import type { MessageRef } from '../types/message.js'
 import type { AreaParts } from './area.js'
-
-/** The file of a message, at hand. */
-export interface MediaFile {
-  /** As the sender says. */
-  mimetype: string
-  bytes: number
-  /** Of the bytes, in hex. */
-  sha256: string
-  fileName?: string
-  /** The bytes, or a range of them, chunk by chunk. Rejects with OPERATION_ABORTED when the file is removed meanwhile. */
-  read(range?: MediaRange): AsyncIterable<Uint8Array>
-}
+import { keptFile, type MediaFile } from './kept-file.js'
 
 /** The files of one session's messages. */
 export class SessionMedia {
@@ -40,7 +29,7 @@ export class SessionMedia {
     const { id, chatId, senderId, media } = await this.#parts.reader.message(this.#sessionId, ref, {})
     if (!media) throw new TrunklineError('MEDIA_NOT_FOUND')
     const { store } = this.#parts
-    if (!store) throw new TrunklineError('MEDIA_NOT_AVAILABLE', { message: 'The store of this manager keeps no files' })
+    if (!store) throw lacksFiles()
     const place = { sessionId: this.#sessionId, mediaId: mediaIdOf(id, media) }
     if (!(await store.stat(place))) {
       await this.#parts.router.call(this.#sessionId, { kind: 'fetch-media', ref: { id, chatId, senderId } }, options)
@@ -49,17 +38,11 @@ export class SessionMedia {
     // It may have been the oldest of too many.
     if (!kept) throw new TrunklineError('MEDIA_NOT_AVAILABLE', { message: 'There is no room to keep the file' })
     const { mimetype, fileName } = media
-    const { bytes, sha256 } = kept
-    return {
+    return keptFile(store, place, {
+      bytes: kept.bytes,
+      sha256: kept.sha256,
       mimetype,
-      bytes,
-      sha256,
       ...(fileName ? { fileName } : {}),
-      async *read(range) {
-        const opened = await store.read(place, range)
-        if (!opened) throw new TrunklineError('OPERATION_ABORTED', { message: 'The file was removed meanwhile' })
-        yield* opened.chunks
-      },
-    }
+    })
   }
 }

@@ -73,6 +73,7 @@ export const ERRORS = {
   CHAT_CHANGE_FAILED: { message: 'WhatsApp did not take the change of the chat', retryable: true },
   LABEL_NOT_FOUND: { message: 'There is no such label', retryable: false },
   CONTACT_NOT_FOUND: { message: 'There is no such contact', retryable: false },
+  PICTURE_NOT_FOUND: { message: 'There is no picture that the account may see', retryable: false },
   PICTURE_INVALID: { message: 'The picture is none that WhatsApp takes', retryable: false },
   GROUP_NOT_FOUND: { message: 'WhatsApp knows no such group', retryable: false },
   GROUP_FORBIDDEN: {

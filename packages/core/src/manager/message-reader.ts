@@ -110,6 +110,11 @@ export class MessageReader {
     return contact
   }
 
+  /** The id that everything of a person or a group is kept under. @throws RECIPIENT_INVALID */
+  async idOf(sessionId: string, contactId: string): Promise<string> {
+    return this.#canonical(sessionId, contactId, 'contactId')
+  }
+
   async #canonical(sessionId: string, given: string, field = 'chatId'): Promise<string> {
     const jid = normalizeJid(given)
     // WhatsApp has more kinds of addresses than this version knows, and chats of theirs are stored too.

@@ -12,6 +12,11 @@ export interface ContactConnection {
   lookUpAll(addresses: readonly Jid[]): Promise<(IdentityLookup | undefined)[]>
   /** Of a person or a group. `preview`: a small one. */
   picture(id: Jid, options: { preview: boolean }): Promise<Picture>
+  /**
+   * The bytes of a picture, from where `picture` says that it is. Rejects from the iteration, with MEDIA_NOT_AVAILABLE when it is not
+   * there, or when the place is none of WhatsApp's.
+   */
+  pictureBytes(url: string, options: { signal?: AbortSignal }): AsyncIterable<Uint8Array>
   about(id: Jid): Promise<About>
   business(id: Jid): Promise<BusinessProfile>
   /** By as many addresses of the person as are known. */

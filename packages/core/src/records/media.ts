@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto'
 import { TrunklineError } from '../errors/trunkline-error.js'
+import type { Jid } from '../types/jid.js'
 import type { Media } from '../types/message.js'
 import { onAbort } from '../util/on-abort.js'
 
 /** What the file of a message is kept under: its hash, so that what was sent to ten people is kept once. */
 export function mediaIdOf(messageId: string, { sha256 }: Pick<Media, 'sha256'>): string {
   return sha256 ?? messageId
+}
+
+/** What the picture of a person or a group is kept under. A file without bytes says that there is none to see. */
+export function pictureIdOf(id: Jid, { preview }: { preview: boolean }): string {
+  return `${preview ? 'preview' : 'picture'}:${id}`
 }
 
 /**

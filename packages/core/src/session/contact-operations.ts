@@ -7,6 +7,7 @@ import type { ContactRequest } from '../types/contact-request.js'
 import type { Jid } from '../types/jid.js'
 import { assertNever } from '../util/assert-never.js'
 import type { GroupHandlersParts } from './groups.js'
+import { PictureFiles } from './picture-files.js'
 import type { SessionServices } from './services.js'
 
 type Contacts = Connection['contacts']
@@ -15,10 +16,12 @@ type Contacts = Connection['contacts']
 export class ContactOperations {
   readonly #parts: GroupHandlersParts
   readonly #chats: ChatStore
+  readonly #pictures: PictureFiles
 
-  constructor(parts: GroupHandlersParts & { services: Pick<SessionServices, 'store'> }) {
+  constructor(parts: GroupHandlersParts & { services: Pick<SessionServices, 'store' | 'clock'> }) {
     this.#parts = parts
     this.#chats = parts.services.store.chats
+    this.#pictures = new PictureFiles(parts)
   }
 
   async execute(request: ContactRequest, { contacts }: Pick<Connection, 'contacts'>): Promise<unknown> {
@@ -27,6 +30,8 @@ export class ContactOperations {
         return this.#check(request.numbers, contacts)
       case 'picture':
         return contacts.picture(await this.#addressOf(request.id), request)
+      case 'keep-picture':
+        return this.#pictures.keep({ ...request, address: await this.#addressOf(request.id) }, contacts)
       case 'about':
         return contacts.about(await this.#addressOf(request.contactId))
       case 'business':

@@ -1,8 +1,11 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection } from '../ports/connector.js'
+import type { MediaStore } from '../ports/media-store.js'
 import type { Profile, ProfileChanges } from '../types/profile.js'
 import type { ProfileRequest } from '../types/profile-request.js'
 import { assertNever } from '../util/assert-never.js'
+import { forgetPicture } from './picture-files.js'
+import type { SessionServices } from './services.js'
 import type { SessionState } from './session-state.js'
 
 type Parts = Pick<Connection, 'contacts' | 'profile'>
@@ -10,9 +13,11 @@ type Parts = Pick<Connection, 'contacts' | 'profile'>
 /** What callers ask of what others see of the account: done over its connection. */
 export class ProfileOperations {
   readonly #state: SessionState
+  readonly #media: MediaStore | undefined
 
-  constructor({ state }: { state: SessionState }) {
+  constructor({ state, services }: { state: SessionState; services: Pick<SessionServices, 'store'> }) {
     this.#state = state
+    this.#media = services.store.media
   }
 
   async execute(request: ProfileRequest, connection: Parts): Promise<unknown> {
@@ -22,10 +27,8 @@ export class ProfileOperations {
         return this.#read(connection)
       case 'change':
         return this.#change(request.changes, connection)
-      case 'picture': {
-        const picture = request.picture === undefined ? undefined : Buffer.from(request.picture, 'base64')
-        return profile.setPicture(picture, request.groupId ? { groupId: request.groupId } : {})
-      }
+      case 'picture':
+        return this.#setPicture(request, profile)
       case 'privacy':
         return profile.privacy()
       case 'change-privacy':
@@ -34,6 +37,16 @@ export class ProfileOperations {
       default:
         return assertNever(request)
     }
+  }
+
+  async #setPicture(
+    { picture, groupId }: Extract<ProfileRequest, { do: 'picture' }>,
+    profile: Parts['profile'],
+  ): Promise<void> {
+    const bytes = picture === undefined ? undefined : Buffer.from(picture, 'base64')
+    await profile.setPicture(bytes, groupId ? { groupId } : {})
+    const { jid, lid } = this.#state.record.account ?? {}
+    for (const id of groupId ? [groupId] : [jid, lid]) if (id) await forgetPicture(this.#media, this.#state.id, id)
   }
 
   async #change({ name, about }: ProfileChanges, connection: Parts): Promise<Profile> {

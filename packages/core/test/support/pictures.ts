@@ -14,3 +14,10 @@ export async function pictureFactsOf(bytes: Uint8Array | undefined) {
   const { format, width, height } = await sharp(bytes).metadata()
   return { format, width, height }
 }
+
+export const jpegOf = (side: number, background = '#2f6f8f') =>
+  sharp({ create: { width: side, height: side, channels: 3, background } })
+    .jpeg()
+    .toBuffer()
+
+export const jpegOfSvg = (svg: string) => sharp(Buffer.from(svg)).resize(192, 192).jpeg().toBuffer()

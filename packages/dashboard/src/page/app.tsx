@@ -10,7 +10,7 @@ import { Spinner } from '../react/ui/spinner.js'
 import { loadDictionary } from './dictionaries.js'
 import { Me } from './me.js'
 import { Pages } from './pages.js'
-import { applyTheme, keepLocale, keepTheme, readTheme, type Theme } from './preferences.js'
+import { applyTheme, keepLocale, keepPictures, keepTheme, readPictures, readTheme, type Theme } from './preferences.js'
 import { Preferences } from './preferences-context.js'
 import { mountPath } from './settings.js'
 import { ToastsProvider } from './shell/toasts.js'
@@ -36,6 +36,7 @@ export function App({ first }: { first: Language }) {
   )
   const [language, setLanguage] = useState(first)
   const [theme, setTheme] = useState<Theme>(readTheme)
+  const [pictures, setPictures] = useState(readPictures)
   useEffect(() => {
     document.documentElement.lang = language.locale
   }, [language])
@@ -44,6 +45,7 @@ export function App({ first }: { first: Language }) {
     () => ({
       locale: language.locale,
       theme,
+      pictures,
       setLocale: (locale: Locale) => {
         keepLocale(locale)
         void loadDictionary(locale).then((dictionary) => setLanguage({ locale, dictionary }))
@@ -53,12 +55,21 @@ export function App({ first }: { first: Language }) {
         applyTheme(next)
         setTheme(next)
       },
+      setPictures: (next: boolean) => {
+        keepPictures(next)
+        setPictures(next)
+      },
     }),
-    [language, theme],
+    [language, theme, pictures],
   )
 
   return (
-    <TrunklineProvider client={control.client} locale={language.locale} dictionary={language.dictionary}>
+    <TrunklineProvider
+      client={control.client}
+      locale={language.locale}
+      dictionary={language.dictionary}
+      pictures={pictures}
+    >
       <Preferences value={preferences}>
         <Router base={mountPath()}>
           <QueryClientProvider client={queries}>

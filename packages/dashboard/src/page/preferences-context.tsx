@@ -5,8 +5,10 @@ import type { Theme } from './preferences.js'
 interface PreferencesValue {
   locale: Locale
   theme: Theme
+  pictures: boolean
   setLocale(locale: Locale): void
   setTheme(theme: Theme): void
+  setPictures(pictures: boolean): void
 }
 
 const Context = createContext<PreferencesValue | undefined>(undefined)

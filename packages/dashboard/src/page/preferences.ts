@@ -6,6 +6,7 @@ export const THEMES: readonly Theme[] = ['system', 'light', 'dark']
 
 const LOCALE_KEY = 'trunkline.locale'
 const THEME_KEY = 'trunkline.theme'
+const PICTURES_KEY = 'trunkline.pictures'
 
 export function readLocale(): Locale {
   const kept = read(LOCALE_KEY)
@@ -23,6 +24,15 @@ export function readTheme(): Theme {
 
 export function keepTheme(theme: Theme): void {
   write(THEME_KEY, theme)
+}
+
+/** Whether people are shown with their pictures. */
+export function readPictures(): boolean {
+  return read(PICTURES_KEY) !== 'off'
+}
+
+export function keepPictures(pictures: boolean): void {
+  write(PICTURES_KEY, pictures ? 'on' : 'off')
 }
 
 export function applyTheme(theme: Theme): void {

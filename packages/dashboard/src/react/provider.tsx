@@ -12,6 +12,11 @@ export interface TrunklineProviderProps {
   locale?: Locale
   /** The texts of that language: `es`, `pt` or your own; English unless given. */
   dictionary?: Dictionary
+  /**
+   * Whether people and groups are shown with their pictures, as far as they are in view: `true` unless given. The server asks WhatsApp for
+   * each at most once a day. Takes the permission `contacts:read`.
+   */
+  pictures?: boolean
   children: ReactNode
 }
 
@@ -20,6 +25,7 @@ interface Parts {
   sessions: LiveSessions
   locale: Locale
   dictionary: Dictionary
+  pictures: boolean
   t: Translate
   format: Format
 }
@@ -27,12 +33,18 @@ interface Parts {
 const Context = createContext<Parts | undefined>(undefined)
 
 /** What the parts below need: who speaks to the server, and in which language they speak to people. */
-export function TrunklineProvider({ client, locale = 'en', dictionary = en, children }: TrunklineProviderProps) {
+export function TrunklineProvider({
+  client,
+  locale = 'en',
+  dictionary = en,
+  pictures = true,
+  children,
+}: TrunklineProviderProps) {
   const sessions = useMemo(() => new LiveSessions(client), [client])
   const parts = useMemo(() => {
     const t = translator(locale, dictionary)
-    return { client, sessions, locale, dictionary, t, format: formatter(locale, t) }
-  }, [client, sessions, locale, dictionary])
+    return { client, sessions, locale, dictionary, pictures, t, format: formatter(locale, t) }
+  }, [client, sessions, locale, dictionary, pictures])
   return <Context value={parts}>{children}</Context>
 }
 

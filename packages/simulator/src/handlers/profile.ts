@@ -8,12 +8,13 @@ import { type Query, QueryError, type QueryTable } from './query.js'
 /** What people and groups show of themselves. */
 export const profileHandlers: QueryTable = {
   'w:profile:picture/get/picture': (query) => {
-    const { child } = query
+    const { child, server } = query
     const picture = pictureFor(query)
     if (!picture) throw new QueryError(404, 'item-not-found')
     const type = child?.attrs.type ?? 'image'
-    const path = `/v/t61/${picture.id}_${type}.jpg?sim=1`
-    return [node('picture', { id: picture.id, type, url: `https://pps.whatsapp.net${path}`, direct_path: path })]
+    const path = `/v/t61/${picture.id}_${type}.jpg`
+    const url = `${server.media.show(path, picture.bytes)}?sim=1`
+    return [node('picture', { id: picture.id, type, url, direct_path: `${path}?sim=1` })]
   },
   'w:profile:picture/set/picture': (query) => changed(query, jpegIn(query.child)),
   'w:profile:picture/set/': (query) => changed(query, undefined),

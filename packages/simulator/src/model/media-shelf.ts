@@ -24,13 +24,23 @@ export class MediaShelf {
     const bytes = Buffer.from(encrypted)
     const path = `/v/t62.7118-24/${this.#random.bytes(8).toString('hex')}_n.enc`
     const oh = sha256(bytes).toString('base64url').slice(0, 16)
+    this.#lay(path, bytes)
+    return `${path}?ccb=11-4&oh=${oh}`
+  }
+
+  /** As it is, under a path of its own: a picture of a person or a group. Answers its address. */
+  show(path: string, bytes: Buffer): string {
+    if (!this.#files.has(path)) this.#lay(path, bytes)
+    return `https://${this.hostnames[0] ?? 'pps.whatsapp.net'}${path}`
+  }
+
+  #lay(path: string, bytes: Buffer): void {
     this.#files.set(path, bytes)
     this.#bytes += bytes.length
     for (const oldest of this.#files.keys()) {
       if (this.#bytes <= MAX_BYTES || oldest === path) break
       this.expire(oldest)
     }
-    return `${path}?ccb=11-4&oh=${oh}`
   }
 
   /** What a channel's post calls a file that lies here as it is. */

@@ -138,7 +138,6 @@ export class BaileysConnection implements Connection {
     })
     const onSocket = <Result>(work: (socket: WASocket) => Promise<Result>) => this.#onSocket(work)
     this.groups = new BaileysGroups(this.#groups, onSocket)
-    this.contacts = new BaileysContacts({ lookup: this.#lookup, clock: options.clock, onSocket })
     this.newsletters = new BaileysNewsletters({ onSocket })
     const write = (patch: AppStatePatch) => this.#write(patch)
     const readAgain = (name: AppStatePatch['type']) => this.#writer().readAgain(name)
@@ -153,6 +152,7 @@ export class BaileysConnection implements Connection {
       ...(proxyUrl ? { agent: createProxyAgent(proxyUrl, options.proxyGuard) } : {}),
       ...(options.mediaCertificate ? { certificate: options.mediaCertificate } : {}),
     })
+    this.contacts = new BaileysContacts({ lookup: this.#lookup, clock: options.clock, media: this.#media, onSocket })
     this.#watchdog = new Watchdog({
       clock: options.clock,
       timeoutMs: options.connectTimeoutMs,

@@ -11,6 +11,7 @@ import type { ContactConnection } from '../../ports/contact-connection.js'
 import { normalizeJid } from '../../records/jid.js'
 import type { About, BusinessProfile, Picture } from '../../types/contact.js'
 import type { Jid } from '../../types/jid.js'
+import type { MediaLink } from '../media/media-link.js'
 import { timeOf } from '../translate/to-group.js'
 import { pairOf } from '../translate/to-message.js'
 import { ask } from './ask.js'
@@ -23,6 +24,7 @@ const TOKEN_LIFETIME_SECONDS = 28 * 24 * 60 * 60
 export interface BaileysContactsParts {
   lookup: NumberLookup
   clock: Pick<Clock, 'now'>
+  media: Pick<MediaLink, 'picture'>
   onSocket<Result>(work: (socket: WASocket) => Promise<Result>): Promise<Result>
 }
 
@@ -58,6 +60,10 @@ export class BaileysContacts implements ContactConnection {
         throw error
       }
     })
+  }
+
+  pictureBytes(url: string, { signal }: { signal?: AbortSignal }): AsyncIterable<Uint8Array> {
+    return this.#parts.media.picture(url, signal)
   }
 
   about(id: Jid): Promise<About> {

@@ -137,6 +137,27 @@ export class MediaLink {
     }
   }
 
+  /**
+   * A picture of a person or a group, which lies open. Nothing is fetched from a host that is none of WhatsApp's, whatever a server says.
+   *
+   * @throws MEDIA_NOT_AVAILABLE, from the iteration
+   */
+  async *picture(url: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+    try {
+      const place = new URL(url)
+      if (!(await this.#isOfWhatsApp(place))) throw new Error('The picture is at a host that is none of WhatsApp')
+      yield* get(place, 0, this.#route(signal))
+    } catch (cause) {
+      if (signal?.aborted) throw new TrunklineError('OPERATION_ABORTED', { cause: signal.reason })
+      throw unavailable('The picture could not be fetched', cause)
+    }
+  }
+
+  async #isOfWhatsApp({ protocol, hostname, host }: URL): Promise<boolean> {
+    if (protocol !== 'https:') return false
+    return hostname.endsWith('.whatsapp.net') || (await this.#known()).names.includes(host)
+  }
+
   #known() {
     return this.#hosts.get((node) => this.#options.query(node))
   }

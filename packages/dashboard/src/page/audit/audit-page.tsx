@@ -9,7 +9,7 @@ import { Button } from '../../react/ui/button.js'
 import { Problem } from '../../react/ui/problem.js'
 import { Loading } from '../shell/loading.js'
 import { PageHead } from '../shell/page-head.js'
-import { useAdminTexts } from '../texts/use-texts.js'
+import { useActionName, useAdminTexts } from '../texts/use-texts.js'
 
 const OUTCOMES = ['done', 'refused', 'failed'] as const
 
@@ -105,6 +105,7 @@ const TONES = { done: 'good', refused: 'work', failed: 'bad' } as const
 function Row({ entry, names }: { entry: AuditEntry; names: ReadonlyMap<string, string> }) {
   const { format } = useTrunkline()
   const t = useAdminTexts()
+  const actionName = useActionName()
   const { at, userId, keyId, action, sessionId, targetId, outcome, code, address } = entry
   return (
     <tr>
@@ -125,7 +126,8 @@ function Row({ entry, names }: { entry: AuditEntry; names: ReadonlyMap<string, s
         </span>
       </td>
       <td>
-        <code>{action}</code>
+        {actionName(action)}
+        <code className="soft block">{action}</code>
       </td>
       <td>
         {sessionId === undefined ? (

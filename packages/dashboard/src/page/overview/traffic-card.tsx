@@ -17,14 +17,24 @@ const LABELLED = {
   month: (_: Bucket, index: number) => index % 5 === 4,
 } as const satisfies Record<Range, (bucket: Bucket, index: number) => boolean>
 
+export interface TrafficCardProps {
+  /** Of this session only. */
+  sessionId?: string
+  stats?: SessionStats | undefined
+}
+
 /** Messages over time: a chart to look at, and a table that screen readers tell. */
-export function TrafficCard({ stats }: { stats: SessionStats | undefined }) {
+export function TrafficCard({ sessionId, stats }: TrafficCardProps) {
   const { t, client, format } = useTrunkline()
   const [range, setRange] = useState<Range>('day')
   const [pointed, setPointed] = useState<number>()
   const traffic = useQuery({
-    queryKey: ['traffic', range],
-    queryFn: ({ signal }) => client.sessions.traffic({ hours: HOURS_OF[range] }, { signal }),
+    queryKey: ['traffic', range, sessionId],
+    queryFn: ({ signal }) =>
+      client.sessions.traffic(
+        { hours: HOURS_OF[range], ...(sessionId === undefined ? {} : { sessionId }) },
+        { signal },
+      ),
     refetchInterval: REFRESH_MS,
     placeholderData: (known) => known,
   })

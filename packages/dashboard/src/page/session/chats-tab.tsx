@@ -5,11 +5,11 @@ import { ChatList } from '../../react/conversation/chat-list.js'
 import { Conversation } from '../../react/conversation/conversation.js'
 import { addressText, chatName } from '../../react/conversation/message-text.js'
 import { useChats } from '../../react/conversation/use-feeds.js'
+import { PersonAvatar } from '../../react/people/person-avatar.js'
 import { usePersonName } from '../../react/people/use-person.js'
 import { useTrunkline } from '../../react/provider.js'
 import { phoneText } from '../../react/status.js'
 import type { Session } from '../../react/types.js'
-import { Avatar } from '../../react/ui/avatar.js'
 import { Button, IconButton } from '../../react/ui/button.js'
 import { Dialog } from '../../react/ui/dialog.js'
 import { Empty } from '../../react/ui/empty.js'
@@ -67,7 +67,7 @@ export function ChatsTab({ session }: { session: Session }) {
               <span className="chat-back">
                 <IconButton icon={ArrowLeft} label={t('do.back')} onClick={() => open(undefined)} />
               </span>
-              <Avatar name={name} seed={chat?.id ?? openId} />
+              <PersonAvatar sessionId={session.id} id={chat?.id ?? openId} name={name} />
               <div>
                 <h2>{name}</h2>
                 {chat?.phone && (chat.name ?? person) ? <p className="soft">{phoneText(chat.phone)}</p> : null}

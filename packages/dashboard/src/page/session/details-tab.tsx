@@ -8,6 +8,7 @@ import { Button } from '../../react/ui/button.js'
 import { Problem } from '../../react/ui/problem.js'
 import { useCall } from '../../react/use-call.js'
 import { useMe } from '../me.js'
+import { TrafficCard } from '../overview/traffic-card.js'
 import { useSessionActions } from '../sessions/session-actions.js'
 import { BigNumber, Fact, Facts } from '../shell/facts.js'
 import { Loading } from '../shell/loading.js'
@@ -33,6 +34,9 @@ export function DetailsTab({ session }: { session: Session }) {
   }
   return (
     <div className="details">
+      <div className="details-wide">
+        <TrafficCard sessionId={session.id} />
+      </div>
       <div className="details-column">
         <AccountCard session={session} details={data} />
         <NumbersCard session={session} details={data} />

@@ -1,4 +1,4 @@
-import { ChevronsUpDown, KeyRound, LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { ChevronsUpDown, KeyRound, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
 import { useState } from 'react'
 import { LOCALES } from '../../react/i18n/translate.js'
 import { useTrunkline } from '../../react/provider.js'
@@ -18,7 +18,7 @@ const LANGUAGE_NAMES = { en: 'English', es: 'Español', pt: 'Português' }
 export function AccountMenu({ compact = false }: { compact?: boolean }) {
   const { t } = useTrunkline()
   const { user, signOut, changePassword } = useMe()
-  const { locale, theme, setLocale, setTheme } = usePreferences()
+  const { locale, theme, pictures, setLocale, setTheme, setPictures } = usePreferences()
   const { done } = useToasts()
   const [changing, setChanging] = useState(false)
   return (
@@ -54,6 +54,7 @@ export function AccountMenu({ compact = false }: { compact?: boolean }) {
             onSelect: () => setLocale(each),
           })),
           'line',
+          { label: t('account.pictures'), icon: UserRound, checked: pictures, onSelect: () => setPictures(!pictures) },
           { label: t('password.title'), icon: KeyRound, onSelect: () => setChanging(true) },
           { label: t('signOut'), icon: LogOut, onSelect: signOut },
         ]}

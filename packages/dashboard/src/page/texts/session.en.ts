@@ -144,7 +144,7 @@ export const session = {
   'contacts.id': 'Address',
   'contacts.about': 'About',
   'contacts.picture': 'Picture',
-  'contacts.picture.open': 'Open at WhatsApp',
+  'contacts.pictureOf': 'Picture of {name}',
   'contacts.business': 'Business',
   'contacts.none': 'None',
   'contacts.hidden': 'Not shown to this account',

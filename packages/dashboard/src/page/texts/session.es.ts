@@ -147,7 +147,7 @@ export const session: TextsLike<typeof english> = {
   'contacts.id': 'Dirección',
   'contacts.about': 'Info',
   'contacts.picture': 'Foto de perfil',
-  'contacts.picture.open': 'Abrir en WhatsApp',
+  'contacts.pictureOf': 'Foto de {name}',
   'contacts.business': 'Empresa',
   'contacts.none': 'No tiene',
   'contacts.hidden': 'No se muestra a esta cuenta',

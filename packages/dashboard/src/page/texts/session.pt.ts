@@ -147,7 +147,7 @@ export const session: TextsLike<typeof english> = {
   'contacts.id': 'Endereço',
   'contacts.about': 'Recado',
   'contacts.picture': 'Foto',
-  'contacts.picture.open': 'Abrir no WhatsApp',
+  'contacts.pictureOf': 'Foto de {name}',
   'contacts.business': 'Empresa',
   'contacts.none': 'Não tem',
   'contacts.hidden': 'Não é mostrado a esta conta',

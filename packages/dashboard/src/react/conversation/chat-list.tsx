@@ -1,10 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Archive, BellOff, MessagesSquare, Pin, Users } from 'lucide-react'
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
+import { PersonAvatar } from '../people/person-avatar.js'
 import { peopleOf, useChatName } from '../people/use-person.js'
 import { useNow, useTrunkline } from '../provider.js'
 import type { Chat } from '../types.js'
-import { Avatar } from '../ui/avatar.js'
 import { Empty } from '../ui/empty.js'
 import { Problem } from '../ui/problem.js'
 import { Spinner } from '../ui/spinner.js'
@@ -122,7 +122,7 @@ function Row({ chat, now, isOpen, onOpen }: { chat: Chat; now: number; isOpen: b
   const { lastMessage, unreadCount } = chat
   return (
     <button type="button" className="tl-chat" aria-current={isOpen || undefined} onClick={() => onOpen(chat)}>
-      <Avatar name={name} seed={chat.id} />
+      <PersonAvatar sessionId={chat.sessionId} id={chat.id} name={name} />
       <span className="tl-chat-text">
         <span className="tl-chat-line">
           <span className="tl-chat-name">

@@ -1,9 +1,9 @@
 import { Send } from 'lucide-react'
 import { type FormEvent, useId, useState } from 'react'
+import { PersonAvatar } from '../people/person-avatar.js'
 import { peopleOf, useChatName } from '../people/use-person.js'
 import { useTrunkline } from '../provider.js'
 import type { Chat, Message } from '../types.js'
-import { Avatar } from '../ui/avatar.js'
 import { Button } from '../ui/button.js'
 import { Dialog } from '../ui/dialog.js'
 import { TextField } from '../ui/field.js'
@@ -145,7 +145,7 @@ function ChatChoice({ chat, chosen, onChoose }: { chat: Chat; chosen: boolean; o
   return (
     <label className="tl-choice">
       <input type="radio" name="forward-to" checked={chosen} onChange={onChoose} />
-      <Avatar small name={name} seed={chat.id} />
+      <PersonAvatar small sessionId={chat.sessionId} id={chat.id} name={name} />
       <span>{name}</span>
     </label>
   )

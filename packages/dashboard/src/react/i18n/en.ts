@@ -70,6 +70,7 @@ export const en = {
   'nav.more': 'More',
   'nav.skip': 'Skip to content',
   'account.menu': 'Your account',
+  'account.pictures': "Show people's pictures",
   'theme.label': 'Appearance',
   'theme.system': 'As the system',
   'theme.light': 'Light',

@@ -69,6 +69,7 @@ export const es: Dictionary = {
   'nav.more': 'Más',
   'nav.skip': 'Ir al contenido',
   'account.menu': 'Tu cuenta',
+  'account.pictures': 'Mostrar fotos de las personas',
   'theme.label': 'Apariencia',
   'theme.system': 'Como el sistema',
   'theme.light': 'Claro',

@@ -68,6 +68,7 @@ export const pt: Dictionary = {
   'nav.more': 'Mais',
   'nav.skip': 'Ir para o conteúdo',
   'account.menu': 'Sua conta',
+  'account.pictures': 'Mostrar fotos das pessoas',
   'theme.label': 'Aparência',
   'theme.system': 'Como o sistema',
   'theme.light': 'Claro',

@@ -1,23 +1,35 @@
 import { UserRound } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, type Ref, useState } from 'react'
 
 const HUES = 8
 
-/** The first letters of a name on a colour that stays the same for it. Names are read beside it. */
+/** A picture, or the first letters of a name on a colour that stays the same for it. Names are read beside it. */
 export function Avatar({
   name,
   seed = name,
   badge,
+  picture,
   small = false,
+  ref,
 }: {
   name: string
   seed?: string
   badge?: ReactNode
+  /** Where it is; one that cannot be shown is as none. */
+  picture?: string | undefined
   small?: boolean
+  ref?: Ref<HTMLSpanElement>
 }) {
+  const [broken, setBroken] = useState<string>()
   return (
-    <span className={`tl-avatar tl-hue-${hueOf(seed)}${small ? ' tl-avatar-small' : ''}`} aria-hidden>
-      {name.startsWith('+') ? <UserRound size={small ? 15 : 19} /> : initialsOf(name)}
+    <span ref={ref} className={`tl-avatar tl-hue-${hueOf(seed)}${small ? ' tl-avatar-small' : ''}`} aria-hidden>
+      {picture !== undefined && picture !== broken ? (
+        <img className="tl-avatar-picture" src={picture} alt="" onError={() => setBroken(picture)} />
+      ) : name.startsWith('+') ? (
+        <UserRound size={small ? 15 : 19} />
+      ) : (
+        initialsOf(name)
+      )}
       {badge}
     </span>
   )

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { Ban, ExternalLink, MessageSquare, ShieldCheck } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type Client, ClientError } from '@trunkline/client'
+import { Ban, MessageSquare, ShieldCheck } from 'lucide-react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Link } from 'wouter'
 import { contactName } from '../../../react/people/people-book.js'
 import { useTrunkline } from '../../../react/provider.js'
@@ -29,6 +30,7 @@ export function ContactDialog({ session, contact, isBlocked, onChanged, onClose 
   const { may } = useMe()
   const { id, phone, name, pushName } = contact
   const isConnected = session.status === 'connected'
+  const title = contactName(contact) ?? (phone === undefined ? id : phoneText(phone))
   const block = useCall(async () => {
     if (isBlocked) await client.contacts.unblock(session.id, id)
     else await client.contacts.block(session.id, id)
@@ -36,7 +38,7 @@ export function ContactDialog({ session, contact, isBlocked, onChanged, onClose 
   })
   return (
     <Dialog
-      title={contactName(contact) ?? (phone === undefined ? id : phoneText(phone))}
+      title={title}
       onClose={onClose}
       actions={
         <>
@@ -63,14 +65,14 @@ export function ContactDialog({ session, contact, isBlocked, onChanged, onClose 
         <Fact name={t('contacts.id')}>
           <code>{id}</code>
         </Fact>
-        {isConnected ? <Asked sessionId={session.id} contactId={id} /> : null}
+        {isConnected ? <Asked sessionId={session.id} contactId={id} name={title} /> : null}
       </Facts>
     </Dialog>
   )
 }
 
 /** What WhatsApp tells of a person, as far as they let the account see it. */
-function Asked({ sessionId, contactId }: { sessionId: string; contactId: string }) {
+function Asked({ sessionId, contactId, name }: { sessionId: string; contactId: string; name: string }) {
   const { client } = useTrunkline()
   const t = useSessionTexts()
   const about = useQuery({
@@ -79,7 +81,9 @@ function Asked({ sessionId, contactId }: { sessionId: string; contactId: string 
   })
   const picture = useQuery({
     queryKey: ['picture', sessionId, contactId],
-    queryFn: ({ signal }) => client.contacts.getPicture(sessionId, contactId, {}, { signal }),
+    queryFn: ({ signal }) => pictureOf(client, { sessionId, contactId, signal }),
+    // WhatsApp is asked at most once a day.
+    staleTime: Number.POSITIVE_INFINITY,
   })
   const business = useQuery({
     queryKey: ['business', sessionId, contactId],
@@ -93,12 +97,7 @@ function Asked({ sessionId, contactId }: { sessionId: string; contactId: string 
       <Fact name={t('contacts.picture')}>
         {picture.error
           ? '–'
-          : state(
-              picture.data,
-              <a href={picture.data?.url} target="_blank" rel="noreferrer">
-                {t('contacts.picture.open')} <ExternalLink size={13} aria-hidden />
-              </a>,
-            )}
+          : state(picture.data, picture.data?.blob ? <Picture blob={picture.data.blob} name={name} /> : null)}
       </Fact>
       {business.data?.isBusiness ? (
         <Fact name={t('contacts.business')}>
@@ -108,5 +107,37 @@ function Asked({ sessionId, contactId }: { sessionId: string; contactId: string 
         </Fact>
       ) : null}
     </>
+  )
+}
+
+interface PictureAsked {
+  sessionId: string
+  contactId: string
+  signal: AbortSignal
+}
+
+async function pictureOf(
+  client: Client,
+  { sessionId, contactId, signal }: PictureAsked,
+): Promise<{ state: 'shown' | 'none'; blob?: Blob }> {
+  try {
+    const response = await client.contacts.getPictureFile(sessionId, contactId, {}, { signal })
+    return { state: 'shown', blob: await response.blob() }
+  } catch (error) {
+    if (ClientError.is(error, 'PICTURE_NOT_FOUND')) return { state: 'none' }
+    throw error
+  }
+}
+
+function Picture({ blob, name }: { blob: Blob; name: string }) {
+  const t = useSessionTexts()
+  const [url, setUrl] = useState<string>()
+  useEffect(() => {
+    const made = URL.createObjectURL(blob)
+    setUrl(made)
+    return () => URL.revokeObjectURL(made)
+  }, [blob])
+  return url === undefined ? null : (
+    <img className="contact-picture" src={url} alt={t('contacts.pictureOf', { name })} />
   )
 }

@@ -2,10 +2,10 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Ban, ListChecks, Search, UserRound } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { contactName } from '../../../react/people/people-book.js'
+import { PersonAvatar } from '../../../react/people/person-avatar.js'
 import { useTrunkline } from '../../../react/provider.js'
 import { phoneText } from '../../../react/status.js'
 import type { Contact, Session } from '../../../react/types.js'
-import { Avatar } from '../../../react/ui/avatar.js'
 import { Button } from '../../../react/ui/button.js'
 import { Empty } from '../../../react/ui/empty.js'
 import { Problem } from '../../../react/ui/problem.js'
@@ -99,14 +99,14 @@ export function ContactsTab({ session }: { session: Session }) {
 
 function Row({ contact, isBlocked, onOpen }: { contact: Contact; isBlocked: boolean; onOpen(): void }) {
   const t = useSessionTexts()
-  const { id, phone, pushName } = contact
+  const { sessionId, id, phone, pushName } = contact
   const number = phone === undefined ? undefined : phoneText(phone)
   const name = contactName(contact) ?? number ?? id
   const details = [number === name ? undefined : number, pushName && contact.name ? `~${pushName}` : undefined]
   return (
     <li>
       <button type="button" className="person" onClick={onOpen}>
-        <Avatar small name={name} seed={id} />
+        <PersonAvatar small sessionId={sessionId} id={id} name={name} />
         <span className="person-text">
           <strong>{name}</strong>
           <span className="soft">{details.filter(Boolean).join(' · ')}</span>

@@ -2,9 +2,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft, LogOut, MessageSquare, Pencil } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
+import { PersonAvatar } from '../../../react/people/person-avatar.js'
 import { useTrunkline } from '../../../react/provider.js'
 import type { Group, Session } from '../../../react/types.js'
-import { Avatar } from '../../../react/ui/avatar.js'
 import { Button, IconButton } from '../../../react/ui/button.js'
 import { Problem } from '../../../react/ui/problem.js'
 import { useMe } from '../../me.js'
@@ -45,7 +45,7 @@ export function GroupView({ session, groupId, onClose }: { session: Session; gro
     <div className="details-one">
       <header className="group-head">
         <IconButton icon={ArrowLeft} label={t('do.back')} onClick={onClose} />
-        <Avatar name={group.subject} seed={group.id} />
+        <PersonAvatar sessionId={session.id} id={group.id} name={group.subject} />
         <div className="group-head-text">
           <h2>{group.subject}</h2>
           {group.description === undefined ? null : <p className="soft">{group.description}</p>}

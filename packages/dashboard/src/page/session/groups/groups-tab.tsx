@@ -2,9 +2,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { LogIn, Plus, Users } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useLocation, useSearch } from 'wouter'
+import { PersonAvatar } from '../../../react/people/person-avatar.js'
 import { useTrunkline } from '../../../react/provider.js'
 import type { Group, Session } from '../../../react/types.js'
-import { Avatar } from '../../../react/ui/avatar.js'
 import { Button } from '../../../react/ui/button.js'
 import { Empty } from '../../../react/ui/empty.js'
 import { Problem } from '../../../react/ui/problem.js'
@@ -100,7 +100,7 @@ function Row({ group, session, onOpen }: { group: Group; session: Session; onOpe
   return (
     <li>
       <button type="button" className="person" onClick={onOpen}>
-        <Avatar name={group.subject} seed={group.id} />
+        <PersonAvatar sessionId={session.id} id={group.id} name={group.subject} />
         <span className="person-text">
           <strong>{group.subject}</strong>
           <span className="soft">{t('groups.people', { count: group.participants.length })}</span>

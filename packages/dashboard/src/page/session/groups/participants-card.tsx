@@ -1,11 +1,11 @@
 import { MoreVertical, ShieldCheck, ShieldOff, UserMinus, UserPlus } from 'lucide-react'
 import { useState } from 'react'
 import { addressText } from '../../../react/conversation/message-text.js'
+import { PersonAvatar } from '../../../react/people/person-avatar.js'
 import { usePersonName } from '../../../react/people/use-person.js'
 import { problemText, useTrunkline } from '../../../react/provider.js'
 import { phoneText } from '../../../react/status.js'
 import type { Group, Session } from '../../../react/types.js'
-import { Avatar } from '../../../react/ui/avatar.js'
 import { Button } from '../../../react/ui/button.js'
 import { Menu } from '../../../react/ui/menu.js'
 import { useToasts } from '../../shell/toasts.js'
@@ -98,7 +98,7 @@ function Row({
   const name = isMe ? t('chats.you') : (person ?? number ?? addressText(id))
   return (
     <li className="person">
-      <Avatar small name={name} seed={id} />
+      <PersonAvatar small sessionId={sessionId} id={id} name={name} />
       <span className="person-text">
         <strong>{name}</strong>
         {number === undefined || number === name ? null : <span className="soft">{number}</span>}
