@@ -7,8 +7,7 @@ import {
   checkPictureOptions,
 } from '../manager/contact-validation.js'
 import type { MediaRef, MediaStore, StoredMedia } from '../ports/media-store.js'
-import { pictureIdOf } from '../records/media.js'
-import { lacksFiles } from '../session/picture-files.js'
+import { lacksFiles, pictureIdOf } from '../records/media.js'
 import type { Contact } from '../types/chat.js'
 import type { About, BlockedContact, BusinessProfile, CheckedNumber, Picture } from '../types/contact.js'
 import type { ContactRequest, ContactResultOf } from '../types/contact-request.js'

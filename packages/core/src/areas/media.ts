@@ -1,7 +1,6 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { checkMessageRef } from '../manager/validation.js'
-import { mediaIdOf } from '../records/media.js'
-import { lacksFiles } from '../session/picture-files.js'
+import { lacksFiles, mediaIdOf } from '../records/media.js'
 import type { MessageRef } from '../types/message.js'
 import type { AreaParts } from './area.js'
 import { keptFile, type MediaFile } from './kept-file.js'

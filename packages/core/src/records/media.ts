@@ -9,6 +9,10 @@ export function mediaIdOf(messageId: string, { sha256 }: Pick<Media, 'sha256'>):
   return sha256 ?? messageId
 }
 
+export function lacksFiles(): TrunklineError {
+  return new TrunklineError('MEDIA_NOT_AVAILABLE', { message: 'The store of this manager keeps no files' })
+}
+
 /** What the picture of a person or a group is kept under. A file without bytes says that there is none to see. */
 export function pictureIdOf(id: Jid, { preview }: { preview: boolean }): string {
   return `${preview ? 'preview' : 'picture'}:${id}`

@@ -1,7 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection } from '../ports/connector.js'
 import type { MediaStore } from '../ports/media-store.js'
-import { mediaIdOf } from '../records/media.js'
+import { lacksFiles, mediaIdOf } from '../records/media.js'
 import { LIMITS } from '../types/limits.js'
 import type { Media, MessageRef, StoredMessage } from '../types/message.js'
 import { unlessAborted } from '../util/unless-aborted.js'
@@ -28,7 +28,7 @@ export class MediaDownloads {
   async fetch(ref: MessageRef, connection: Connection, signal?: AbortSignal): Promise<void> {
     const { services, state } = this.#parts
     const { media: store } = services.store
-    if (!store) throw new TrunklineError('MEDIA_NOT_AVAILABLE', { message: 'The store of this manager keeps no files' })
+    if (!store) throw lacksFiles()
     const [message] = await services.store.messages.find(state.id, ref)
     if (!message) throw new TrunklineError('MESSAGE_NOT_FOUND', { details: { messageId: ref.id } })
     if (!hasFile(message)) throw new TrunklineError('MEDIA_NOT_FOUND')

@@ -2,7 +2,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Clock } from '../ports/clock.js'
 import type { ContactConnection } from '../ports/contact-connection.js'
 import type { MediaRef, MediaStore } from '../ports/media-store.js'
-import { pictureIdOf } from '../records/media.js'
+import { lacksFiles, pictureIdOf } from '../records/media.js'
 import type { Jid } from '../types/jid.js'
 import type { SessionServices } from './services.js'
 import type { SessionState } from './session-state.js'
@@ -77,10 +77,6 @@ export class PictureFiles {
 /** Another picture is there, or none: the next who asks for it is answered anew. */
 export async function forgetPicture(media: MediaStore | undefined, sessionId: string, id: Jid): Promise<void> {
   for (const preview of [true, false]) await media?.remove({ sessionId, mediaId: pictureIdOf(id, { preview }) })
-}
-
-export function lacksFiles(): TrunklineError {
-  return new TrunklineError('MEDIA_NOT_AVAILABLE', { message: 'The store of this manager keeps no files' })
 }
 
 /** @throws RATE_LIMITED when as many were asked for within the last minute as may be */
