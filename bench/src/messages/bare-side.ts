@@ -63,6 +63,10 @@ function contentOf(kind: NewKind, files: Files): AnyMessageContent {
       return { event: { name: WORDS.question, startDate: new Date(WORDS.startsAt) } }
     case 'image':
       return { image: files.image(), caption: WORDS.caption }
+    case 'sticker':
+      return { sticker: files.sticker() }
+    case 'video':
+      return { video: files.video(), caption: WORDS.caption }
     case 'voice':
       return { audio: files.voice(), ptt: true, mimetype: 'audio/ogg; codecs=opus' }
     case 'document':
@@ -79,6 +83,8 @@ const KINDS: Partial<Record<keyof proto.IMessage, Kind>> = {
   pollCreationMessageV3: 'poll',
   eventMessage: 'event',
   imageMessage: 'image',
+  stickerMessage: 'sticker',
+  videoMessage: 'video',
   audioMessage: 'voice',
   documentMessage: 'document',
   reactionMessage: 'reaction',

@@ -7,6 +7,8 @@ export const NEW_KINDS = [
   'poll',
   'event',
   'image',
+  'sticker',
+  'video',
   'voice',
   'document',
 ] as const
@@ -44,7 +46,7 @@ export interface MessagesListener {
 }
 
 /** Makes files, each another one: of one that is known neither side would do all of the work. */
-export type Files = Record<'image' | 'voice' | 'document', () => Buffer>
+export type Files = Record<'image' | 'sticker' | 'video' | 'voice' | 'document', () => Buffer>
 
 /** What is said in every kind. */
 export const WORDS = {

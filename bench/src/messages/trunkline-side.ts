@@ -80,6 +80,10 @@ function contentOf(kind: NewKind, files: Files): MessageContent {
       return { type: 'event', name: WORDS.question, startsAt }
     case 'image':
       return { type: 'image', media: { data: files.image() }, caption }
+    case 'sticker':
+      return { type: 'sticker', media: { data: files.sticker() } }
+    case 'video':
+      return { type: 'video', media: { data: files.video(), mimetype: 'video/mp4' }, caption }
     case 'voice':
       return { type: 'voice', media: { data: files.voice() } }
     case 'document':
@@ -93,6 +97,8 @@ const KINDS: Partial<Record<Message['type'], Kind>> = {
   poll: 'poll',
   event: 'event',
   image: 'image',
+  sticker: 'sticker',
+  video: 'video',
   voice: 'voice',
   document: 'document',
 }

@@ -21,19 +21,26 @@ interface Looking {
 }
 
 /**
- * Size, duration and small picture of a film, and the duration of sound: as far as ffprobe and ffmpeg are on the PATH and can tell.
- * What they cannot is left out.
+ * Size, duration and small picture of a film, as far as ffprobe and ffmpeg are on the PATH and can tell. What they cannot is left out.
  *
  * @throws OPERATION_ABORTED
  */
 export async function filmFacts(path: string, looking: Looking): Promise<Partial<FileFacts>> {
+  const [facts, thumbnail] = await Promise.all([probed(path, looking), frameOf(path, looking)])
+  return { ...facts, ...(facts.width && thumbnail ? { thumbnail } : {}) }
+}
+
+/** The duration of sound, as far as ffprobe is on the PATH and can tell. @throws OPERATION_ABORTED */
+export async function soundFacts(path: string, looking: Looking): Promise<Pick<FileFacts, 'seconds'>> {
+  const { seconds } = await probed(path, looking)
+  return seconds ? { seconds } : {}
+}
+
+async function probed(path: string, looking: Looking): Promise<ReturnType<typeof factsIn>> {
   const entries = 'stream=width,height:stream_tags=rotate:stream_side_data=rotation:format=duration'
   const asked = ['-v', 'error', ...SAFE_INPUT, '-select_streams', 'v:0', '-show_entries', entries, '-of', 'json', path]
   const told = await unlessFailed(run('ffprobe', asked, limitsOf(looking)), looking)
-  const facts = told ? factsIn(told.stdout) : {}
-  if (!facts.width) return facts
-  const thumbnail = await frameOf(path, looking)
-  return { ...facts, ...(thumbnail ? { thumbnail } : {}) }
+  return told ? factsIn(told.stdout) : {}
 }
 
 /** What ffprobe tells, as far as it can be true. */

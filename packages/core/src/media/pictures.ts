@@ -24,16 +24,25 @@ async function loadSharp(): Promise<SharpFunction | undefined> {
 
 /** Size and small picture. @throws UNSUPPORTED_MEDIA_TYPE when it is no picture, as far as sharp is there to tell */
 export async function pictureFacts(path: string): Promise<Partial<FileFacts>> {
+  return factsOf(path, async (picture) => ({ thumbnail: await smaller(picture, THUMBNAIL_PX) }))
+}
+
+/** Size alone: a sticker has no small picture, and is not decoded for one. @throws UNSUPPORTED_MEDIA_TYPE as `pictureFacts` */
+export async function stickerFacts(path: string): Promise<Partial<FileFacts>> {
+  return factsOf(path, async () => ({}))
+}
+
+async function factsOf(
+  path: string,
+  more: (picture: Sharp) => Promise<Pick<FileFacts, 'thumbnail'>>,
+): Promise<Partial<FileFacts>> {
   const sharp = await loadSharp()
   if (!sharp) return {}
   try {
-    const { autoOrient, pages } = await sharp(path, { limitInputPixels: MAX_PIXELS }).metadata()
-    return {
-      width: autoOrient.width,
-      height: autoOrient.height,
-      thumbnail: await smaller(sharp(path, { limitInputPixels: MAX_PIXELS }), THUMBNAIL_PX),
-      ...((pages ?? 1) > 1 ? { animated: true } : {}),
-    }
+    const picture = sharp(path, { limitInputPixels: MAX_PIXELS })
+    const { autoOrient, pages } = await picture.metadata()
+    const { width, height } = autoOrient
+    return { width, height, ...(await more(picture)), ...((pages ?? 1) > 1 ? { animated: true } : {}) }
   } catch (cause) {
     throw unsupported('It is no picture that can be read', cause)
   }

@@ -11,10 +11,10 @@ import { measured } from '../records/media.js'
 import type { MediaInput } from '../types/content.js'
 import { LIMITS } from '../types/limits.js'
 import type { AddressGuard } from '../util/address-guard.js'
-import { filmFacts } from './film-facts.js'
+import { filmFacts, soundFacts } from './film-facts.js'
 import { guardedFetch } from './guarded-fetch.js'
 import { readOggOpus } from './ogg-opus.js'
-import { pictureFacts, toSticker } from './pictures.js'
+import { pictureFacts, stickerFacts, toSticker } from './pictures.js'
 import { sniffed } from './sniffed.js'
 import { makeStagingFolder, sweepStagingFolders, toStagingError } from './staging-folders.js'
 import { toVoice, unsupported } from './to-voice.js'
@@ -125,8 +125,7 @@ async function lookAt(
     case 'sticker': {
       const path = sniffed(await beginningOf(given)) === 'image/webp' ? given : join(folder, 'sticker')
       if (path !== given) await toSticker(given, path)
-      const { thumbnail: _, ...facts } = await pictureFacts(path)
-      return { path, about: { mimetype: 'image/webp', ...facts } }
+      return { path, about: { mimetype: 'image/webp', ...(await stickerFacts(path)) } }
     }
     case 'voice': {
       const asIs = await readOggOpus(piecesOf(given))
@@ -139,7 +138,7 @@ async function lookAt(
     }
     case 'audio': {
       const opus = await readOggOpus(piecesOf(given))
-      const { seconds } = opus ?? (await filmFacts(given, { folder, signal }))
+      const { seconds } = opus ?? (await soundFacts(given, { folder, signal }))
       return { path: given, about: { mimetype: said, ...(seconds ? { seconds } : {}) } }
     }
     case 'video':
