@@ -20,6 +20,8 @@ interface Node extends LiveManager {
 }
 
 const PATIENCE = { timeout: 30_000, interval: 10 }
+/** WhatsApp has taken a message. */
+const TAKEN: readonly unknown[] = ['sent', 'delivered']
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
@@ -149,6 +151,43 @@ describe('nodes that talk to each other', () => {
     await carol.waitForMessage('after the hand-over')
     expect(live.simulator.connections).toHaveLength(1)
     expect(ana.devices).toHaveLength(1)
+  })
+
+  it('answer what was being sent when a session is handed over, and nobody who calls meanwhile is refused', async () => {
+    const acked = { number: ana.number, tag: 'ack' }
+    const slow = live.simulator.faults.on(acked, { do: 'delay', delayMs: 700 })
+    const calls = [one, other].map(({ manager }, n) =>
+      manager.send('shop', { to: carol.number, text: `on its way ${n}` }),
+    )
+    await Promise.all([0, 1].map((n) => carol.waitForMessage(`on its way ${n}`)))
+    slow.remove()
+    const moving = one.manager.nodes.move('shop')
+    let isMoving = true
+    void moving.finally(() => {
+      isMoving = false
+    })
+    for (let n = 0; isMoving; n += 1)
+      for (const { manager } of [one, other]) {
+        calls.push(manager.send('shop', { to: carol.number, text: `meanwhile ${n} at ${manager === one.manager}` }))
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    expect(await moving).toMatchObject({ name: 'other' })
+    calls.push(...[one, other].map(({ manager }) => manager.send('shop', { to: carol.number, text: 'at once' })))
+    const sent = await Promise.all(calls)
+    expect(sent.filter(({ status }) => !TAKEN.includes(status))).toEqual([])
+    await live.simulator.idle()
+    expect(carol.messages.map(({ text }) => text)).toHaveLength(sent.length)
+    expect(live.simulator.connections).toHaveLength(1)
+  })
+
+  it('answer what was being sent when a node closes, queued or not', async () => {
+    live.simulator.faults.on({ number: ana.number, tag: 'ack' }, { do: 'delay', delayMs: 500 })
+    const sending = one.manager.send('shop', { to: carol.number, text: 'the last one' })
+    const queued = await one.manager.send('shop', { to: carol.number, text: 'queued', queue: true })
+    await Promise.all(['the last one', 'queued'].map((text) => carol.waitForMessage(text)))
+    await one.manager.close()
+    expect(TAKEN).toContain((await sending).status)
+    expect(TAKEN).toContain((await other.manager.message('shop', { id: queued.id })).status)
   })
 
   it('end a session that runs on a node that cannot be reached by way of the store', async () => {

@@ -7,15 +7,15 @@ import { explain } from './explain.js'
 import { type ImportOutcome, importAccounts } from './import.js'
 import { createLogger } from './log.js'
 import { listArchives, restore } from './restore.js'
-import { runUntilSignal } from './run-until-signal.js'
+import { deadlineOf, runUntilSignal } from './run-until-signal.js'
 import { seed, startServer } from './server.js'
 import { runWorker } from './workers/run-worker.js'
 import { Workers } from './workers/workers.js'
 
 /** The name of a worker has more to it, and a node's is 64 long at most. */
 const LONGEST_NAME = 48
-/** Longer than workers may take to end. */
-const WORKERS_DEADLINE_MS = 12_000
+/** How much longer than a worker may take to end its primary waits for it, and whoever waits for the primary. */
+const GRACE_MS = 1_000
 
 const USAGE = `trunkline [start]                        runs the server; its settings come from the environment
           --workers <n>                  in so many processes, which share its port and one MongoDB
@@ -58,18 +58,19 @@ async function start(args: string[]): Promise<void> {
   const server = await startServer(env)
   // One account's mistake must not end the others: what nobody waited for is written down and survived.
   process.on('unhandledRejection', (error) => server.logger.error({ err: error }, 'Nobody handled a rejected promise'))
-  runUntilSignal(server, server.logger)
+  runUntilSignal(server, server.logger, { deadlineMs: deadlineOf(configuration) })
 }
 
-async function startWorkers({ WORKERS: count, NODE_NAME, LOG_LEVEL }: Configuration): Promise<void> {
+async function startWorkers({ WORKERS: count, NODE_NAME, LOG_LEVEL, NATS_URL }: Configuration): Promise<void> {
   if (!cluster.isPrimary) {
     const message = 'cannot be more than 1 in a process that is a worker itself, of a process manager for example'
     const errors = [{ field: 'WORKERS', message }]
     throw new TrunklineError('CONFIG_INVALID', { message: `WORKERS ${message}`, details: { errors } })
   }
   const logger = createLogger(LOG_LEVEL)
-  const workers = new Workers({ count, name: (NODE_NAME ?? hostname()).slice(0, LONGEST_NAME), logger })
-  runUntilSignal(workers, logger, { deadlineMs: WORKERS_DEADLINE_MS })
+  const endMs = deadlineOf({ NATS_URL }) + GRACE_MS
+  const workers = new Workers({ count, name: (NODE_NAME ?? hostname()).slice(0, LONGEST_NAME), endMs, logger })
+  runUntilSignal(workers, logger, { deadlineMs: endMs + GRACE_MS })
   try {
     await workers.start()
   } catch (error) {

@@ -1,7 +1,15 @@
 import type { Logger } from 'pino'
+import type { Configuration } from './environment.js'
 
 /** How long closing may take before the process ends without waiting for it. */
-const DEADLINE_MS = 9000
+const DEADLINE_MS = 9_000
+/** The same where it hands its accounts over first, for half a minute at most. */
+const HAND_OVER_DEADLINE_MS = 40_000
+
+/** How long a server of this configuration may take to close. */
+export function deadlineOf({ NATS_URL }: Pick<Configuration, 'NATS_URL'>): number {
+  return NATS_URL ? HAND_OVER_DEADLINE_MS : DEADLINE_MS
+}
 
 export interface Closable {
   close(): Promise<void>

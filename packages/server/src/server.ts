@@ -225,6 +225,7 @@ async function listen(manager: MultiSessionManager, parts: Parts): Promise<Runni
 
   const close = async () => {
     logger.info({}, 'Closing')
+    if (bus) void leave(manager, logger)
     await bridge.close()
     const drained = connections.drain()
     const doorClosed = closeDoor?.()
@@ -261,6 +262,16 @@ async function listen(manager: MultiSessionManager, parts: Parts): Promise<Runni
   }
   logger.info({ url }, 'Listening')
   return server
+}
+
+/** Requests that are going on are answered while the accounts move: whoever has one by then is asked. Closing the manager waits for it. */
+async function leave({ nodes }: MultiSessionManager, logger: Logger): Promise<void> {
+  try {
+    const self = (await nodes.list()).find((node) => node.self)
+    if (self) await nodes.drain(self.id)
+  } catch (err) {
+    logger.warn({ err }, 'The accounts could not be handed over early; they are when all requests are answered')
+  }
 }
 
 /** @throws CONFIG_INVALID when the address cannot be listened on */

@@ -18,7 +18,11 @@ const PATIENCE_MS = 10_000
 const MOVE_PATIENCE_MS = 30_000
 /** A node that is busy with one session is asked again for the next. */
 const ASK_AGAIN_MS = 100
-const TRIES = 30
+const TRIES = 100
+/** Sessions that come at once and have not connected yet; one at a time to a node that is kept busy by them. */
+const MOST_ARRIVALS = 20
+/** The part of the time in which the event loop of a node that is kept busy does something. */
+const BUSY = 0.8
 /** Between the beginnings of two hand-overs. */
 const PAUSE_MS = 50
 
@@ -31,6 +35,8 @@ export interface HandOverParts {
   live(): LiveSessions
   /** Has a session run here, if it is wanted running and no other node has it. Resolves when it is known whether it does. */
   accept(sessionId: string): Promise<void>
+  /** The part of the time since it was asked last in which the event loop did something, 0 to 1. */
+  utilization(): number
   clock: Clock
   logger: Logger
 }
@@ -155,13 +161,14 @@ export class HandOver {
     const { logger } = this.#parts
     const { id: sessionId } = live
     if ((await this.ask(to, { about: 'take', sessionId })) !== true) return false
-    if (!(await live.handOver())) throw movedMeanwhile(to)
-    await this.ask(to, { about: 'taken', sessionId }).catch((error: unknown) =>
-      logger.warn(
-        { err: error, sessionId, node: to },
-        'The next node could not be told; whoever looks takes the session',
-      ),
-    )
+    const tell = async () =>
+      void (await this.ask(to, { about: 'taken', sessionId }).catch((error: unknown) =>
+        logger.warn(
+          { err: error, sessionId, node: to },
+          'The next node could not be told; whoever looks takes the session',
+        ),
+      ))
+    if (!(await live.handOver(tell))) throw movedMeanwhile(to)
     // From now on as one that looks.
     if (!this.#closed.signal.aborted) await live.resume()
     return true
@@ -170,10 +177,18 @@ export class HandOver {
   #promise(sessionId: string): boolean {
     const { keeper, clock } = this.#parts
     const { sessions, capacity = Number.POSITIVE_INFINITY, draining } = keeper.report
-    const isBusy = this.#promised !== undefined && this.#promised.until > clock.monotonic()
-    if (draining || isBusy || sessions >= capacity || this.#closed.signal.aborted) return false
+    const isPromised = this.#promised !== undefined && this.#promised.until > clock.monotonic()
+    if (draining || isPromised || this.#isFull() || sessions >= capacity || this.#closed.signal.aborted) return false
     this.#promised = { sessionId, until: clock.monotonic() + PROMISE_MS }
     return true
+  }
+
+  /** What connects at once shares the processor: with many at once each is away for as long as all of them take. */
+  #isFull(): boolean {
+    const { live, utilization } = this.#parts
+    const arriving = live().all.filter(({ isArriving }) => isArriving).length
+    const isBusy = utilization() >= BUSY
+    return arriving >= (isBusy ? 1 : MOST_ARRIVALS)
   }
 
   async #take(sessionId: string): Promise<void> {
@@ -202,10 +217,4 @@ export function nodeDesk(handOver: HandOver, self: string): NodeDesk {
     drain: async (node) => void (await tell(node, { about: 'drain' })),
     move: async (sessionId, { from, to }) => void (await tell(from, { about: 'move', sessionId, to })),
   }
-}
-
-/** Resolves when the work is done, or the time is over. */
-export async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController()
-  await Promise.race([work.finally(() => done.abort()), sleep(clock, ms, done.signal)])
 }

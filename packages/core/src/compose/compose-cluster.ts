@@ -7,6 +7,7 @@ import type { LiveSessions } from '../manager/live-sessions.js'
 import type { ManagerOptions } from '../manager/options.js'
 import type { SessionRouter } from '../manager/session-router.js'
 import type { EventName, EventOf } from '../types/events.js'
+import { loopUtilization } from '../util/loop-utilization.js'
 import type { SharedServices } from './compose-services.js'
 
 /** What a manager has of the other nodes. */
@@ -34,7 +35,7 @@ export function composeCluster({ cluster }: ManagerOptions, parts: Parts): Clust
   const { bus } = cluster
   const { store, clock, logger, node, leaseFree, listen } = parts
   const { media, leases } = store
-  const handOver = new HandOver({ ...parts, bus, leases })
+  const handOver = new HandOver({ ...parts, bus, leases, utilization: loopUtilization() })
   return {
     others: new RemoteCommands({ bus, clock, media, leaseFree }),
     desk: new CommandDesk({

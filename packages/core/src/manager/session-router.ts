@@ -37,12 +37,12 @@ export class SessionRouter {
     command: Command,
     options: CommandOptions = {},
   ): Promise<ResultOf<Command>> {
+    const { others } = this.#parts
     try {
       return await this.callHere(sessionId, command, options)
     } catch (error) {
-      const owner = ownerIn(error)
-      if (owner === undefined || !this.#parts.others) throw error
-      return await this.#callThere(sessionId, command, { ...options, owner, others: this.#parts.others })
+      if (!others || !isElsewhere(error)) throw error
+      return await this.#callThere(sessionId, command, { ...options, others, error })
     }
   }
 
@@ -82,24 +82,24 @@ export class SessionRouter {
   async #callThere<Command extends SessionCommand>(
     sessionId: string,
     command: Command,
-    { others, owner: first, ...options }: CommandOptions & { others: OtherNodes; owner: string },
+    { others, error, ...options }: CommandOptions & { others: OtherNodes; error: unknown },
   ): Promise<ResultOf<Command>> {
     const packed = await others.pack(sessionId, command, options)
+    let refusal = error
     try {
-      let owner = first
       for (const pauseMs of HANDOVER_PAUSES_MS) {
-        const answer = await packed.ask(owner)
+        const owner = ownerIn(refusal)
+        const answer = owner === undefined ? 'moved' : await packed.ask(owner)
         if (answer !== 'moved') return answer.result
         await sleep(this.#parts.clock, pauseMs, options.signal)
         try {
           return await this.callHere(sessionId, packed.command, packed.options)
         } catch (error) {
-          const next = ownerIn(error)
-          if (next === undefined) throw error
-          owner = next
+          if (!isElsewhere(error)) throw error
+          refusal = error
         }
       }
-      throw new TrunklineError('LEASE_HELD', { details: { sessionId, owner } })
+      throw refusal
     } finally {
       await packed.end()
     }
@@ -114,6 +114,11 @@ export class SessionRouter {
       throw error
     }
   }
+}
+
+/** Whether it is said that another node has the session, or is about to. */
+function isElsewhere(error: unknown): boolean {
+  return TrunklineError.is(error, 'LEASE_HELD') || TrunklineError.is(error, 'CLUSTER_UNREACHABLE')
 }
 
 /** Which other node has the session, of an error that says so. */

@@ -8,8 +8,10 @@ import type { WaitingFor } from '../types/queue.js'
 import type { DesiredState, HealthCheckResult, PairingCode, Qr, SessionStatus } from '../types/session.js'
 import { assertNever } from '../util/assert-never.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
+import { within } from '../util/sleep.js'
 import { ArrivalOrder } from './arrival-order.js'
 import { AutoDownloads } from './auto-downloads.js'
+import { CallsUnderWay } from './calls-under-way.js'
 import { ChatActions } from './chat-actions.js'
 import type { CommandOptions, ResultOf, SessionCommand } from './commands.js'
 import { ContactOperations } from './contact-operations.js'
@@ -46,6 +48,21 @@ import { SessionRuns } from './session-runs.js'
 import { SessionState } from './session-state.js'
 import { StatusReaders } from './status-readers.js'
 
+/** These decide whether the session runs, one after the other; others are asked of it while it does. */
+const RULING: ReadonlySet<SessionCommand['kind']> = new Set<SessionCommand['kind']>([
+  'start',
+  'resume',
+  'stop',
+  'restart',
+  'logout',
+  'delete',
+  'reset-attempts',
+])
+/** How long WhatsApp may take to answer what has begun when the session leaves this node. A process that ends has less time. */
+const LAST_ANSWERS_MS = { handOver: 5_000, close: 2_000 }
+/** How long a session that has just come from another node may take to connect before it is said that it is not connected. */
+const ARRIVAL_MS = 10_000
+
 /**
  * One session as this process knows it: takes commands, one after the other, and carries them out on its run. What only the
  * owner of a session may do is refused with LEASE_HELD while another node owns it.
@@ -72,6 +89,7 @@ export class LiveSession {
   readonly #labels: LabelOperations
   readonly #logout: Logout
   readonly #commands = new KeyedMutex()
+  readonly #calls = new CallsUnderWay()
   #pending = 0
   /** Set by the last command there is: nothing may start the session here again. */
   #ended: TrunklineError | undefined
@@ -172,6 +190,16 @@ export class LiveSession {
     return this.#runs.isActive
   }
 
+  /** Whether it comes from another node and has not connected here yet. */
+  get isArriving(): boolean {
+    return this.#runs.arrival !== undefined
+  }
+
+  /** Whether it does something for somebody. */
+  get isBusy(): boolean {
+    return this.#calls.isAny
+  }
+
   get isDeleted(): boolean {
     return this.#ended?.code === 'SESSION_NOT_FOUND'
   }
@@ -183,7 +211,9 @@ export class LiveSession {
 
   /** @throws LEASE_HELD, besides `start` and `resume`, and what the method of the command throws */
   async execute<Command extends SessionCommand>(command: Command, options: CommandOptions): Promise<ResultOf<Command>> {
-    return (await this.#execute(command, options)) as ResultOf<Command>
+    const work = () => this.#execute(command, options)
+    const result = RULING.has(command.kind) ? work() : this.#calls.run(work, options.signal)
+    return (await result) as ResultOf<Command>
   }
 
   async #execute(command: SessionCommand, { signal, file }: CommandOptions): Promise<unknown> {
@@ -225,26 +255,26 @@ export class LiveSession {
       case 'delete-message':
       case 'vote':
       case 'respond':
-        return this.#actions.run(command, this.#connected ?? (await this.#notConnected()))
+        return this.#actions.run(command, await this.#online(signal))
       case 'star':
       case 'remove-message':
-        return this.#chats.mark(command, this.#connected ?? (await this.#notConnected()))
+        return this.#chats.mark(command, await this.#online(signal))
       case 'chat':
-        return this.#chats.run(command, this.#connected ?? (await this.#notConnected()))
+        return this.#chats.run(command, await this.#online(signal))
       case 'fetch-media':
         return this.fetchMedia(command.ref, signal)
       case 'collect-keys':
         return this.collectKeys()
       case 'groups':
-        return this.#groups.execute(command.request, this.#connected ?? (await this.#notConnected()))
+        return this.#groups.execute(command.request, await this.#online(signal))
       case 'contacts':
-        return this.#contacts.execute(command.request, this.#connected ?? (await this.#notConnected()))
+        return this.#contacts.execute(command.request, await this.#online(signal))
       case 'newsletters':
-        return askNewsletters(command.request, this.#connected ?? (await this.#notConnected()))
+        return askNewsletters(command.request, await this.#online(signal))
       case 'labels':
-        return this.#labels.execute(command.request, this.#connected ?? (await this.#notConnected()))
+        return this.#labels.execute(command.request, await this.#online(signal))
       case 'profile':
-        return this.#profile.execute(command.request, this.#connected ?? (await this.#notConnected()))
+        return this.#profile.execute(command.request, await this.#online(signal))
       default:
         return assertNever(command)
     }
@@ -266,12 +296,20 @@ export class LiveSession {
     return this.#command(async () => void (await this.#runs.start({ asked: false, granted })))
   }
 
-  /** Disconnects, for the node that takes the session next; it stays wanted running. `false` when it does not run here. */
-  handOver(): Promise<boolean> {
-    return this.#command(async () => {
-      if (!this.#runs.isActive) return false
-      await this.#stop(this.state.record.desired)
-      return true
+  /**
+   * Disconnects, for the node that takes the session next; it stays wanted running. What has begun is answered before, and what is asked
+   * meanwhile waits until `tell` has told the next one. `false` when it does not run here.
+   */
+  handOver(tell: () => Promise<void> = async () => {}): Promise<boolean> {
+    return this.#calls.waitDuring(async () => {
+      await this.#finish(LAST_ANSWERS_MS.handOver)
+      const isGiven = await this.#command(async () => {
+        if (!this.#runs.isActive) return false
+        await this.#stop(this.state.record.desired)
+        return true
+      }).finally(() => this.#connected && this.#queue?.sending.begin(this.#connected))
+      if (isGiven) await tell()
+      return isGiven
     })
   }
 
@@ -284,6 +322,7 @@ export class LiveSession {
   async close(): Promise<void> {
     if (this.#ended) return
     await this.#command(async () => {
+      await this.#finish(LAST_ANSWERS_MS.close)
       if (this.#runs.isActive || this.state.isTruth) await this.#stop(this.state.record.desired)
       else await this.#runs.end()
       this.#ended = new TrunklineError('MANAGER_CLOSED')
@@ -359,7 +398,7 @@ export class LiveSession {
    * @throws SESSION_NOT_CONNECTED · LEASE_HELD and what `Outbox.send` throws
    */
   async send(options: SendOptions): Promise<Message> {
-    if (!this.#isToBeQueued(options)) return this.#outbox.send(options, this.#connected ?? (await this.#notConnected()))
+    if (!this.#isToBeQueued(options)) return this.#outbox.send(options, await this.#online(options.signal))
     const [outcome] = await this.#enqueue([options], this.#connected)
     if (!outcome) throw new TrunklineError('INTERNAL')
     if ('error' in outcome) throw outcome.error
@@ -423,12 +462,12 @@ export class LiveSession {
 
   /** Brings the file of a message into the store. @throws SESSION_NOT_CONNECTED · LEASE_HELD and what `MediaDownloads.fetch` throws */
   async fetchMedia(ref: MessageRef, signal?: AbortSignal): Promise<void> {
-    return this.#downloads.fetch(ref, this.#connected ?? (await this.#notConnected()), signal)
+    return this.#downloads.fetch(ref, await this.#online(signal), signal)
   }
 
   /** Removes keys that nothing can need again. @throws SESSION_NOT_CONNECTED · LEASE_HELD */
   async collectKeys(): Promise<CollectedKeys> {
-    return (this.#connected ?? (await this.#notConnected())).collectKeys()
+    return (await this.#online()).collectKeys()
   }
 
   /**
@@ -458,8 +497,30 @@ export class LiveSession {
     return this.status === 'connected' ? this.#runs.connection : undefined
   }
 
+  /** Nothing is sent any more but for what has begun; resolves when that is answered, or its time is over. */
+  async #finish(patienceMs: number): Promise<void> {
+    if (!this.#connected) return
+    const finished = async () => {
+      await this.#queue?.sending.end()
+      await this.#calls.none()
+      await this.#outbox.answered()
+    }
+    await within(this.#services.clock, patienceMs, finished())
+  }
+
+  /** A session that has just come from another node is waited for: it was connected there. @throws SESSION_NOT_CONNECTED · LEASE_HELD */
+  async #online(signal?: AbortSignal): Promise<Connection> {
+    const { arrival } = this.#runs
+    if (!this.#connected && arrival) await within(this.#services.clock, ARRIVAL_MS, arrival, signal)
+    return this.#connected ?? this.#notConnected()
+  }
+
   async #notConnected(): Promise<never> {
     await this.#runs.refuseElsewhere()
+    if (this.#runs.isShared) {
+      const message = 'The session is on its way from one node to the next'
+      throw new TrunklineError('LEASE_HELD', { message, details: { sessionId: this.id } })
+    }
     throw new TrunklineError('SESSION_NOT_CONNECTED', { details: { sessionId: this.id, status: this.status } })
   }
 

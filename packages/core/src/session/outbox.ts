@@ -7,6 +7,7 @@ import { isSaid, publicMessage } from '../records/stored.js'
 import type { DeliveryOptions, SendOptions } from '../types/content.js'
 import type { Jid } from '../types/jid.js'
 import type { Message, MessageChange, StoredMessage } from '../types/message.js'
+import { deferred } from '../util/deferred.js'
 import type { KeyedMutex } from '../util/keyed-mutex.js'
 import { within } from '../util/sleep.js'
 import { unlessAborted } from '../util/unless-aborted.js'
@@ -28,6 +29,8 @@ type ReceiptEvent = Extract<ConnectionEvent, { type: 'receipt' }>
 interface Unanswered {
   chatId: Jid
   settle: (outcome: Message | undefined) => void
+  /** Resolves when it is settled. */
+  answer: Promise<Message | undefined>
   /** What is done to another message once the server has taken this one. */
   deed?: PlannedChange
   /** Of a message that counts for the pacing of the session. */
@@ -184,6 +187,11 @@ export class Outbox {
     for (const [id, { chatId, settle }] of lost) settle(await this.#unknown(id, chatId))
   }
 
+  /** Resolves when WhatsApp has answered what was handed to it until now, or never will. */
+  async answered(): Promise<void> {
+    await Promise.all([...this.#unanswered.values()].map(({ answer }) => answer))
+  }
+
   /** A crash left these behind: what was pending when the process ended is `unknown`. */
   async recover(): Promise<void> {
     const { services, state } = this.#parts
@@ -304,9 +312,8 @@ export class Outbox {
     { id, chatId, to = chatId, raw, serverId, ...rest }: HandedToWire,
     connection: Connection,
   ): Promise<{ answer: Promise<Message | undefined> }> {
-    const answer = new Promise<Message | undefined>((settle) => {
-      this.#unanswered.set(id, { chatId, settle, ...rest })
-    })
+    const { promise: answer, resolve: settle } = deferred<Message | undefined>()
+    this.#unanswered.set(id, { chatId, settle, answer, ...rest })
     try {
       const readers = chatKindOf(chatId) === 'status' ? await this.#readers.now(connection) : undefined
       const beside = { ...(readers ? { readers } : {}), ...(serverId ? { serverId } : {}) }

@@ -2,7 +2,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection, ConnectionClose, ConnectionEvent, ConnectOptions } from '../ports/connector.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import { formatWebVersion, parseWebVersion } from '../records/web-version.js'
-import { deferred } from '../util/deferred.js'
+import { type Deferred, deferred } from '../util/deferred.js'
 import { sleep } from '../util/sleep.js'
 import { type AfterClose, afterClose, type CloseHistory, type Next, NO_HISTORY } from './after-close.js'
 import { dispatch, type EventHandlers } from './event-dispatch.js'
@@ -68,6 +68,8 @@ export class SessionRun {
   #isShared: boolean
   /** Whether somebody has asked for this very start, and not for a session that runs if it should. */
   #isAsked: boolean
+  /** Of a session that other nodes have left to this one: settles when it has connected here, or that has failed. */
+  #arrived: Deferred<void> | undefined
   /** The `statusSince` of the session when somebody asked for it while it was another node's. */
   #askedAt: string | undefined
 
@@ -75,6 +77,7 @@ export class SessionRun {
     this.#parts = parts
     this.#isShared = !asked && !granted && parts.services.mayTake !== undefined
     this.#isAsked = asked
+    if (granted) this.#arrived = deferred()
     this.#history = before
     this.#handlers = {
       ...parts.handlers,
@@ -86,6 +89,7 @@ export class SessionRun {
       open: async (event, connection) => {
         await this.#opened(event)
         await parts.afterOpen(connection)
+        this.#endArrival()
       },
       account: ({ account }) => parts.state.patch({ account, messagesOf: account }),
     }
@@ -105,6 +109,12 @@ export class SessionRun {
 
   get standsBy(): boolean {
     return this.#standsBy
+  }
+
+  /** While a session that other nodes have left to this one connects here: settles when it has, or that has failed. */
+  get arrival(): Promise<void> | undefined {
+    const isShared = this.#parts.services.mayTake !== undefined
+    return isShared && !this.#standsBy ? this.#arrived?.promise : undefined
   }
 
   get isEnding(): boolean {
@@ -138,11 +148,18 @@ export class SessionRun {
       for (;;) {
         const next = await this.#attempt(signal)
         this.#begun.resolve()
+        if (!this.#standsBy) this.#endArrival()
         if (next.kind === 'end' || !(await sleep(this.#parts.services.clock, next.afterMs, signal))) return
       }
     } finally {
       this.#begun.resolve()
+      this.#endArrival()
     }
+  }
+
+  #endArrival(): void {
+    this.#arrived?.resolve()
+    this.#arrived = undefined
   }
 
   /** One connection, from taking the ownership to what follows its close. */
@@ -202,6 +219,7 @@ export class SessionRun {
   async #standBy(signal: AbortSignal): Promise<Next> {
     const { services, state } = this.#parts
     this.#standsBy = true
+    this.#arrived = deferred()
     this.#isShared = false
     this.#isAsked = false
     this.#begun.resolve()

@@ -46,6 +46,16 @@ export class SessionRuns {
     return this.#running !== undefined && !this.#running.run.standsBy
   }
 
+  /** Whether it waits for its turn to run here: no node has it, or it is another one's. */
+  get isShared(): boolean {
+    return this.#services.mayTake !== undefined && this.#running?.run.standsBy === true
+  }
+
+  /** While a session that other nodes have left to this one connects here: settles when it has, or that has failed. */
+  get arrival(): Promise<void> | undefined {
+    return this.#running?.run.arrival
+  }
+
   get isAtRest(): boolean {
     return this.#running === undefined
   }

@@ -1,7 +1,7 @@
 import type { Store } from '@trunkline/core/store'
 import { readEnvironment } from '../environment.js'
 import { createLogger } from '../log.js'
-import { runUntilSignal } from '../run-until-signal.js'
+import { deadlineOf, runUntilSignal } from '../run-until-signal.js'
 import { type RunningServer, startServer } from '../server.js'
 import { createIpcBus } from './ipc-bus.js'
 import { type IpcChannel, ipcChannel } from './ipc-channel.js'
@@ -25,6 +25,7 @@ export async function runWorker(given: Omit<WorkerPlace, 'siblings'>): Promise<v
       },
     },
     logger,
+    { deadlineMs: deadlineOf({ NATS_URL }) },
   )
   channel.onMessage((message) => {
     if (message.kind === 'end') end()

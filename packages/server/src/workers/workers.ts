@@ -9,13 +9,12 @@ import { IpcHub } from './ipc-hub.js'
 import type { LifeMessage } from './ipc-messages.js'
 import { afterEnd, NO_PAST, type WorkerPast } from './restart-policy.js'
 
-/** Workers end within nine seconds of being told; what is left then is ended. */
-const END_MS = 10_000
-
 export interface WorkersOptions {
   count: number
   /** What the names of their nodes begin with. */
   name: string
+  /** How long they may take to end once they are told; what is left then is ended. */
+  endMs: number
   logger: Logger
 }
 
@@ -80,7 +79,7 @@ export class Workers {
     for (const { tell } of running) tell({ kind: 'end' })
     const deadline = setTimeout(() => {
       for (const { worker } of running) worker.process.kill('SIGKILL')
-    }, END_MS)
+    }, this.#options.endMs)
     await Promise.all(running.map(({ exit }) => exit))
     clearTimeout(deadline)
     await rm(this.#folder, { recursive: true, force: true })
