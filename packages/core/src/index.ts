@@ -26,7 +26,7 @@ export type { FileAuthStore, FileAuthStoreOptions } from './files/file-auth-stor
 export { createFileAuthStore } from './files/file-auth-store.js'
 export type { EventScope, ManagerEvents } from './manager/event-hub.js'
 export { everySession } from './manager/every-session.js'
-export type { ClusterOptions, MaintenanceTimings, ManagerOptions } from './manager/options.js'
+export type { ClusterOptions, MaintenanceTimings, ManagerOptions, RebalanceTimings } from './manager/options.js'
 export type { RetentionLimits } from './manager/retention.js'
 export type { MemoryBus, MemoryNetwork } from './memory/memory-bus.js'
 export { createMemoryNetwork } from './memory/memory-bus.js'

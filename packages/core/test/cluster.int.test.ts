@@ -190,6 +190,33 @@ describe('nodes that talk to each other', () => {
     expect(TAKEN).toContain((await other.manager.message('shop', { id: queued.id })).status)
   })
 
+  it('even out what they run when all is calm, the idlest session first, and leave alone what links', async () => {
+    const [apart, shared] = [createMemoryNetwork(), createMemoryStore()]
+    const join = (owner: string) => {
+      const cluster = { bus: apart.bus(), rebalance: { calmMs: 100, restMs: 1 } }
+      return live.manager({ store: shared, owner, leaseTtlMs: 6_000, cluster })
+    }
+    const full = join('full')
+    await full.manager.start()
+    for (const [id, number] of [
+      ['talks', '15550000011'],
+      ['idles', '15550000012'],
+    ] as const)
+      await full.link(id, await live.phone(number, id))
+    await full.manager.create({ id: 'links' })
+    await full.status('links', 'awaiting_scan')
+    await carol.sendText('15550000011', 'hello')
+    await full.heardEvent('message', 'talks')
+    const empty = join('empty')
+    await empty.manager.start()
+    await empty.status('idles', 'connected', 0)
+    const held = await shared.leases.held(['talks', 'idles', 'links'])
+    const owners = Object.fromEntries(held.map(({ sessionId, owner }) => [sessionId, owner.split('.')[0]]))
+    expect(owners).toEqual({ talks: 'full', idles: 'empty', links: 'full' })
+    expect(full.events('session.status', 'talks').at(-1)).toMatchObject({ status: 'connected' })
+    expect((await full.manager.get('links')).status).toBe('awaiting_scan')
+  })
+
   it('end a session that runs on a node that cannot be reached by way of the store', async () => {
     other.bus.reach(false)
     expect(await other.manager.stopSession('shop')).toMatchObject({ status: 'stopped' })

@@ -80,6 +80,7 @@ const schema = z.object({
   NODE_NAME: z.string().max(64).optional(),
   WORKERS: wholeNumber({ min: 1, max: 64 }).default(1),
   LEASE_TTL: patience().optional(),
+  REBALANCE: z.enum(['on', 'off']).default('on'),
 
   WA_WEB_SOCKET_URL: z.url({ protocol: /^wss?$/, error: 'must be a ws:// or wss:// URL' }).optional(),
   WA_CERT_PUBLIC_KEY: z

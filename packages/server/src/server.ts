@@ -59,7 +59,9 @@ export async function startServer(env: Environment, options: ServerOptions = {})
   const store = metrics ? measuredStore(opened.store, metrics.observeStore) : opened.store
   const ownBus = options.bus ? undefined : openBus(configuration, logger)
   const bus = options.bus ?? ownBus
-  const cluster = bus ? { cluster: { bus } } : {}
+  const cluster = bus
+    ? { cluster: { bus, ...(configuration.REBALANCE === 'off' ? { rebalance: false as const } : {}) } }
+    : {}
   const manager = new MultiSessionManager({ store, logger, ...managerOptions(configuration), ...cluster })
   try {
     await store.setup()

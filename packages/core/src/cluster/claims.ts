@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { LeaseKeeper } from '../manager/lease-keeper.js'
 import type { Clock } from '../ports/clock.js'
-import type { LeaseStore } from '../ports/lease-store.js'
+import type { Lease, LeaseStore } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
+import type { ClusterNode } from '../types/node.js'
 import { type Deferred, deferred } from '../util/deferred.js'
 import { onAbort } from '../util/on-abort.js'
 import { sleep } from '../util/sleep.js'
+import type { Look } from './rebalance.js'
 
 /** Between two looks at what is free; each node spreads its own a little. */
 const LOOK_EVERY_MS = 1_000
@@ -58,11 +60,18 @@ export function mayClaim({ own, wanted, nodes, capacity, draining }: Share, free
  */
 export class Claims {
   readonly #parts: ClaimsParts
+  readonly #watchers = new Set<(look: Look) => void>()
   readonly #waiting = new Map<string, Waiting>()
   #looking: AbortController | undefined
 
   constructor(parts: ClaimsParts) {
     this.#parts = parts
+  }
+
+  /** Told what each look has seen, while there is something to look for. The answer ends it. */
+  onLook(watch: (look: Look) => void): () => void {
+    this.#watchers.add(watch)
+    return () => this.#watchers.delete(watch)
   }
 
   /** Resolves with `true` when this node is to take the session, with `false` when the signal is aborted before. */
@@ -135,11 +144,22 @@ export class Claims {
         .filter(([sessionId]) => !taken.has(sessionId))
         .map(([sessionId, waiting]) => ({ sessionId, waiting, place: placeOf(node, sessionId) }))
         .sort((left, right) => left.place - right.place)
+      this.#tell(held, members)
       return { sessions, nodes: members.filter(({ draining }) => !draining).length }
     } catch (error) {
       logger.warn({ err: error }, 'It could not be looked which sessions are free; trying again')
       return { sessions: [], nodes: 0 }
     }
+  }
+
+  #tell(leases: readonly Lease[], members: readonly ClusterNode[]): void {
+    if (this.#watchers.size === 0) return
+    const now = this.#parts.clock.monotonic()
+    const held = new Map<string, number>()
+    for (const { owner } of leases) held.set(owner, (held.get(owner) ?? 0) + 1)
+    let freeForMs = 0
+    for (const { freeSince = now } of this.#waiting.values()) freeForMs = Math.max(freeForMs, now - freeSince)
+    for (const watch of this.#watchers) watch({ members, held, freeForMs })
   }
 }
 

@@ -8,6 +8,7 @@ import type { LeaseStore } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
 import type { LiveSession } from '../session/live-session.js'
 import type { ClusterNode } from '../types/node.js'
+import { assertNever } from '../util/assert-never.js'
 import { sleep } from '../util/sleep.js'
 import { decodeReply, encodeMessage, errorFrom, type NodeQuestion, topicOfNode } from './message.js'
 
@@ -35,6 +36,8 @@ export interface HandOverParts {
   live(): LiveSessions
   /** Has a session run here, if it is wanted running and no other node has it. Resolves when it is known whether it does. */
   accept(sessionId: string): Promise<void>
+  /** Gives one session to a node that has fewer; whether it has. */
+  spare(question: { to: string; above: number }): Promise<boolean>
   /** The part of the time since it was asked last in which the event loop did something, 0 to 1. */
   utilization(): number
   clock: Clock
@@ -66,13 +69,17 @@ export class HandOver {
         return this.move(question.sessionId, question.to)
       case 'drain':
         await this.#parts.keeper.drain()
-        void this.drain()
+        return void this.drain()
+      case 'spare':
+        return this.#parts.spare(question)
+      default:
+        return assertNever(question)
     }
   }
 
   /** Has another node do it. @throws CLUSTER_UNREACHABLE, also when nobody can tell whether it was done; what it throws there */
   async ask(node: string, question: NodeQuestion): Promise<unknown> {
-    const timeoutMs = question.about === 'move' ? MOVE_PATIENCE_MS : PATIENCE_MS
+    const timeoutMs = question.about === 'move' || question.about === 'spare' ? MOVE_PATIENCE_MS : PATIENCE_MS
     const answer = await this.#parts.bus.ask(topicOfNode(node), encodeMessage(question), { timeoutMs })
     const reply = answer.kind === 'answer' ? decodeReply(answer.data) : undefined
     if (reply?.kind === 'done') return reply.result

@@ -17,12 +17,13 @@ export interface CommandQuestion {
 
 /**
  * Asks a node about sessions as a whole. `take`: will it take this one? `taken`: it is free now. `move`: it is to give this one away.
- * `drain`: it is to give all away.
+ * `drain`: it is to give all away. `spare`: has it more than so many, and one of them for a node that has fewer?
  */
 export type NodeQuestion =
   | { about: 'take' | 'taken'; sessionId: string }
   | { about: 'move'; sessionId: string; to: string }
   | { about: 'drain' }
+  | { about: 'spare'; to: string; above: number }
 
 /** `unknown`: the node does not understand the question. `failed`: what the command threw there. */
 export type CommandReply =

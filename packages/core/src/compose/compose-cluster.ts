@@ -1,10 +1,11 @@
 import { ClusterEvents } from '../cluster/cluster-events.js'
 import { CommandDesk } from '../cluster/command-desk.js'
 import { HandOver } from '../cluster/hand-over.js'
+import { Rebalance } from '../cluster/rebalance.js'
 import { RemoteCommands } from '../cluster/remote-commands.js'
 import { StandBy, type StandByParts } from '../cluster/stand-by.js'
 import type { LiveSessions } from '../manager/live-sessions.js'
-import type { ManagerOptions } from '../manager/options.js'
+import { DEFAULT_REBALANCE, type ManagerOptions } from '../manager/options.js'
 import type { SessionRouter } from '../manager/session-router.js'
 import type { EventName, EventOf } from '../types/events.js'
 import { loopUtilization } from '../util/loop-utilization.js'
@@ -35,7 +36,21 @@ export function composeCluster({ cluster }: ManagerOptions, parts: Parts): Clust
   const { bus } = cluster
   const { store, clock, logger, node, leaseFree, listen } = parts
   const { media, leases } = store
-  const handOver = new HandOver({ ...parts, bus, leases, utilization: loopUtilization() })
+  const { rebalance: wanted } = cluster
+  const handOver: HandOver = new HandOver({
+    ...parts,
+    bus,
+    leases,
+    spare: (question) => rebalance.give(question),
+    utilization: loopUtilization(),
+  })
+  const rebalance = new Rebalance({
+    ...parts,
+    timings: wanted === false ? undefined : { ...DEFAULT_REBALANCE, ...wanted },
+    ask: (node, question) => handOver.ask(node, question),
+    move: (sessionId, to) => handOver.move(sessionId, to),
+  })
+  parts.claims?.onLook((look) => rebalance.seen(look))
   return {
     others: new RemoteCommands({ bus, clock, media, leaseFree }),
     desk: new CommandDesk({

@@ -34,6 +34,8 @@ export type SharedServices = SessionServices & {
   versions: WebVersions
   /** The leases of this node. */
   keeper: LeaseKeeper
+  /** What it takes of those that nobody has, where nodes share them. */
+  claims: Claims | undefined
 }
 
 /** What the sessions of one manager share, with the defaults filled in. */
@@ -81,6 +83,7 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
     }),
     node: node.id,
     keeper,
+    claims,
     acquire: (sessionId) => keeper.acquire(sessionId),
     holderOf: async (sessionId) => (await leases.held([sessionId]))[0]?.owner,
     leaseFree: (sessionId, signal, options) => watch.free(sessionId, signal, options),

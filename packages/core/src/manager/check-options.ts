@@ -5,7 +5,7 @@ import type { Logger } from '../ports/logger.js'
 import type { Store } from '../ports/store.js'
 import { having, refuseOptions } from './check-config.js'
 import { type Check, fields, optional, text, wholeNumber, wrong } from './checks.js'
-import type { ClusterOptions, MaintenanceTimings, ManagerOptions } from './options.js'
+import type { ClusterOptions, MaintenanceTimings, ManagerOptions, RebalanceTimings } from './options.js'
 import type { RetentionLimits } from './retention.js'
 import { settingsCheck } from './session-settings.js'
 
@@ -63,9 +63,12 @@ const reconnect = fields<NonNullable<ManagerOptions['reconnect']>>({
   versionRetryMaxMs: optional(positive),
 })
 
+const rebalance = fields<RebalanceTimings>({ calmMs: optional(positive), restMs: optional(positive) })
+
 const cluster = fields<ClusterOptions>({
   bus: having<ClusterBus>('ask', 'answer', 'tell', 'listen', 'onReachable', 'close'),
   capacity: optional(wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+  rebalance: optional((value, field) => (value === false ? [] : rebalance(value, field))),
 })
 
 const managerOptions = fields<ManagerOptions>({

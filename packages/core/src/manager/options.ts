@@ -110,7 +110,22 @@ export interface ClusterOptions {
   bus: ClusterBus
   /** How many sessions this node takes by itself; its share of all unless given. What is started here by a call runs here. */
   capacity?: number
+  /**
+   * Whether this node gets sessions of nodes that have more when it has clearly less than its share, one after the other and when all was
+   * calm for a while, and gives of its own: so unless it is `false`. A session is away for about a second then.
+   */
+  rebalance?: false | Partial<RebalanceTimings>
 }
+
+/** When the shares of the nodes are evened out, in milliseconds. */
+export interface RebalanceTimings {
+  /** No node has come or gone for so long, and nothing was free: 30 s. */
+  calmMs: number
+  /** A session stays where it has connected for at least so long: 10 minutes. */
+  restMs: number
+}
+
+export const DEFAULT_REBALANCE: RebalanceTimings = { calmMs: 30_000, restMs: 10 * 60_000 }
 
 /** How often the manager looks after its sessions, in milliseconds. */
 export interface MaintenanceTimings {
