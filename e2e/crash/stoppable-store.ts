@@ -2,7 +2,6 @@ import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +9,7 @@ import type { Store } from '@trunkline/core'
 import { createMongoStore } from '@trunkline/mongo-store'
 import { createSqliteStore } from '@trunkline/sqlite-store'
 import { MongoClient } from 'mongodb'
+import { TcpProxy } from '../tcp-proxy.js'
 
 /** A store whose engine can be brought to a halt, as seen from outside. */
 export interface StoppableStore {
@@ -83,15 +83,15 @@ export async function blockableMongo(patience: Patience): Promise<StoppableStore
   const { TEST_MONGODB_URI } = process.env
   if (!TEST_MONGODB_URI) return undefined
   const uri = new URL(TEST_MONGODB_URI)
-  const way = await openWay({ host: uri.hostname, port: Number(uri.port || 27_017) })
+  const way = await TcpProxy.to({ host: uri.hostname, port: Number(uri.port || 27_017) })
   uri.host = `127.0.0.1:${way.port}`
   const { store, end } = openStore(uri, patience)
   return {
     store,
-    halt: async () => way.block(),
-    goOn: async () => way.open(),
+    halt: async () => way.swallow(),
+    goOn: async () => way.pass(),
     async end() {
-      way.open()
+      way.pass()
       await end()
       await way.close()
     },
@@ -113,49 +113,6 @@ function openStore(uri: URL, { patienceMs }: Patience) {
       await store.close()
       await client.db().dropDatabase()
       await client.close()
-    },
-  }
-}
-
-/** A port whose connections lead to another one. */
-async function openWay(target: { host: string; port: number }) {
-  const pairs = new Set<[Socket, Socket]>()
-  let blocked = false
-  const join = ([one, other]: [Socket, Socket]) => {
-    one.pipe(other).pipe(one)
-  }
-  const part = ([one, other]: [Socket, Socket]) => {
-    one.unpipe(other)
-    other.unpipe(one)
-  }
-  const server = createServer((inbound) => {
-    const pair: [Socket, Socket] = [inbound, connect(target)]
-    pairs.add(pair)
-    if (!blocked) join(pair)
-    for (const socket of pair) {
-      socket.on('error', () => undefined)
-      socket.on('close', () => {
-        pairs.delete(pair)
-        for (const one of pair) one.destroy()
-      })
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    block() {
-      blocked = true
-      pairs.forEach(part)
-    },
-    open() {
-      if (blocked) pairs.forEach(join)
-      blocked = false
-    },
-    async close() {
-      const closed = once(server, 'close')
-      server.close()
-      for (const [inbound] of pairs) inbound.destroy()
-      await closed
     },
   }
 }

@@ -6,29 +6,54 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@trunkline/client'
 import type { Store } from '@trunkline/core'
+import type { ClusterNode, Lease } from '@trunkline/core/store'
 import { createMongoStore } from '@trunkline/mongo-store'
 import { type Simulator, startSimulator } from '@trunkline/simulator'
 import { MongoClient } from 'mongodb'
 import { io } from 'socket.io-client'
 import { findNatsServer, NatsServer } from '../../packages/nats-bus/test/nats-server.js'
+import { TcpProxy } from '../tcp-proxy.js'
 
 const cli = fileURLToPath(new URL('../../packages/server/src/cli.ts', import.meta.url))
+const stumbling = new URL('stumbling.mjs', import.meta.url).href
 const ADMIN = { email: 'ada@example.org', password: 'correct horse battery' }
 /** Short, so that a test does not wait long for the sessions of a node that was killed. */
 const LEASE_TTL = '6s'
+
+/** What is wrong with a server from its start on. */
+export interface Stumbles {
+  /** Its wall clock is ahead of that of the others. */
+  clockMs?: number
+  /** The version of what it says to others, 1 unless given. */
+  protocol?: number
+}
+
+interface NodeParts {
+  name: string
+  url: string
+  child: ChildProcess
+  exit: Promise<unknown>
+  toStore: TcpProxy
+  toNats: TcpProxy
+}
 
 /** One server of several, in a process of its own. */
 export class ServerNode {
   readonly name: string
   readonly url: string
   readonly client: Client
+  /** Its way to MongoDB, which nobody else takes. */
+  readonly toStore: TcpProxy
+  readonly toNats: TcpProxy
   readonly #child: ChildProcess
   readonly #exit: Promise<unknown>
 
-  constructor(name: string, url: string, child: ChildProcess, exit: Promise<unknown>) {
+  constructor({ name, url, child, exit, toStore, toNats }: NodeParts) {
     this.name = name
     this.url = url
     this.client = createClient({ baseUrl: `${url}/api`, live: { io } })
+    this.toStore = toStore
+    this.toNats = toNats
     this.#child = child
     this.#exit = exit
   }
@@ -55,6 +80,24 @@ export class ServerNode {
 
   resume(): void {
     this.#child.kill('SIGCONT')
+  }
+
+  /** Its event loop does nothing else for so long. */
+  block(blockMs: number): void {
+    this.#child.send({ blockMs })
+  }
+
+  /** Somebody sets its wall clock. */
+  setAhead(clockMs: number): void {
+    this.#child.send({ clockMs })
+  }
+
+  async close(): Promise<void> {
+    this.resume()
+    this.client.close()
+    await this.kill()
+    await this.toStore.close()
+    await this.toNats.close()
   }
 }
 
@@ -97,28 +140,33 @@ export class Installation {
   }
 
   /** One more server; its client has signed in. */
-  async join(name: string): Promise<ServerNode> {
-    const child = spawn(process.execPath, ['--conditions=dev-source', '--import', 'tsx', cli], {
+  async join(name: string, { clockMs = 0, protocol }: Stumbles = {}): Promise<ServerNode> {
+    const toStore = await TcpProxy.to(addressOf(this.#uri, 27_017))
+    const toNats = await TcpProxy.to(addressOf(this.nats.url, 4_222))
+    const options = ['--conditions=dev-source', '--import', 'tsx', '--import', stumbling, cli]
+    const child = spawn(process.execPath, options, {
       env: {
         PATH: process.env.PATH,
         NODE_OPTIONS: process.env.NODE_OPTIONS,
+        STUMBLES_CLOCK_MS: String(clockMs),
+        ...(protocol ? { STUMBLES_PROTOCOL: String(protocol) } : {}),
         JWT_SECRET: 'a-secret-of-at-least-thirty-two-bytes!',
         ADMIN_EMAIL: ADMIN.email,
         ADMIN_PASSWORD: ADMIN.password,
-        DATA_DIR: join(this.#folder, name),
+        DATA_DIR: join(this.#folder, `${this.nodes.length}`),
         PORT: '0',
-        MONGODB_URI: this.#uri,
-        NATS_URL: this.nats.url,
+        MONGODB_URI: by(toStore, this.#uri),
+        NATS_URL: `nats://127.0.0.1:${toNats.port}`,
         NODE_NAME: name,
         LEASE_TTL,
         WA_WEB_SOCKET_URL: this.simulator.url,
         WA_CERT_PUBLIC_KEY: this.simulator.rootPublicKey.toString('hex'),
         WA_MEDIA_CERT: this.simulator.mediaCertificate.replaceAll('\n', '\\n'),
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const exit = new Promise((resolve) => child.once('exit', resolve))
-    const node = new ServerNode(name, await urlOf(child, exit), child, exit)
+    const node = new ServerNode({ name, url: await urlOf(child, exit), child, exit, toStore, toNats })
     await node.client.signIn(ADMIN)
     this.nodes.push(node)
     return node
@@ -126,16 +174,37 @@ export class Installation {
 
   /** The name of the server that has the session. */
   async ownerOf(sessionId: string): Promise<string | undefined> {
-    const [lease] = await this.#store.leases.held([sessionId])
+    const lease = await this.leaseOf(sessionId)
     return (await this.#store.leases.members()).find(({ id }) => id === lease?.owner)?.name
   }
 
+  async leaseOf(sessionId: string): Promise<Lease | undefined> {
+    const [lease] = await this.#store.leases.held([sessionId])
+    return lease
+  }
+
+  /** What runs of the session have written to its record and its log. */
+  async runsOf(sessionId: string) {
+    const [record, { events }] = await Promise.all([
+      this.#store.sessions.get(sessionId),
+      this.#store.events.read(sessionId, { after: 0, limit: 1_000 }),
+    ])
+    const { status, statusSince, node, attempts, attemptsLog, errors } = record ?? {}
+    const told = events.filter(({ name }) => name === 'session.status' || name === 'connected')
+    return { record: { status, statusSince, node, attempts, attemptsLog, errors }, told }
+  }
+
+  /** How far its log is. */
+  lastSeq(sessionId: string): Promise<number> {
+    return this.#store.events.lastSeq(sessionId)
+  }
+
+  members(): Promise<ClusterNode[]> {
+    return this.#store.leases.members()
+  }
+
   async close(): Promise<void> {
-    for (const node of this.nodes) {
-      node.resume()
-      node.client.close()
-      await node.kill()
-    }
+    for (const node of this.nodes) await node.close()
     await this.simulator.close()
     await this.nats.kill()
     await this.#store.close()
@@ -144,6 +213,19 @@ export class Installation {
     await client.close()
     await rm(this.#folder, { recursive: true, force: true })
   }
+}
+
+function addressOf(url: string, usualPort: number): { host: string; port: number } {
+  const { hostname, port } = new URL(url)
+  return { host: hostname, port: Number(port || usualPort) }
+}
+
+/** The addresses that a replica set tells would lead past the proxy. */
+function by({ port }: TcpProxy, uri: string): string {
+  const address = new URL(uri)
+  address.host = `127.0.0.1:${port}`
+  address.searchParams.set('directConnection', 'true')
+  return address.href
 }
 
 /** Where the server says it listens. */

@@ -131,6 +131,37 @@ describe('the events of all nodes', () => {
     expect(other.heard).toEqual(['shop presence 4', 'shop message 3', 'shop message 4'])
   })
 
+  it('are read at once from the log when another node is back that was cut off from the bus', async () => {
+    one.bus.reach(false)
+    for (const event of await append('shop', 2)) one.tell('message', event)
+    await settled()
+    expect(other.heard).toEqual([])
+    one.bus.reach(true)
+    await settled()
+    expect(other.heard).toEqual(['shop message 3', 'shop message 4'])
+  })
+
+  it('are read from the log when a node of another version tells them', async () => {
+    await append('shop', 2)
+    one.bus.tell('event.shop', Buffer.from('{"v":2,"about":"whatever"}'))
+    await settled()
+    expect(other.heard).toEqual(['shop message 3', 'shop message 4'])
+  })
+
+  it('are not missed when they come, too large to be told, while a hole is read', async () => {
+    const read = store.events.read.bind(store.events)
+    vi.spyOn(store.events, 'read').mockImplementationOnce(async (sessionId, options) => {
+      const found = await read(sessionId, options)
+      const [large] = await append('shop', 1, 'x'.repeat(2_000_000))
+      if (large) one.tell('message', large)
+      return found
+    })
+    const [, fourth] = await append('shop', 2)
+    if (fourth) one.tell('message', fourth)
+    await settled()
+    expect(other.heard).toEqual(['shop message 3', 'shop message 4', 'shop message 5'])
+  })
+
   it('that are never logged are told as they come', async () => {
     one.tell('presence', { sessionId: 'shop', at: '', seq: 2, chatId: 'c', senderId: 's', state: 'composing' })
     await settled()

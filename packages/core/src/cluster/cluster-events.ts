@@ -7,7 +7,15 @@ import type { SessionStore } from '../ports/session-store.js'
 import { type EventName, type EventOf, LOGGED_EVENTS } from '../types/events.js'
 import { GuardedEmitter } from '../util/guarded-emitter.js'
 import { sleep } from '../util/sleep.js'
-import { decodeMessage, EVERY_EVENT, type EventNews, encodeMessage, topicOfEvents } from './message.js'
+import {
+  decodeMessage,
+  EVERY_EVENT,
+  type EventNews,
+  encodeMessage,
+  RETURNED_NODES,
+  sessionOfEvents,
+  topicOfEvents,
+} from './message.js'
 
 /** How often the logs are compared with what was heard: what a node told in its last moment is heard by nobody. */
 const COMPARE_EVERY_MS = 30_000
@@ -33,6 +41,9 @@ interface Heard {
   /** Missing when it was too large to be told. */
   event?: EventOf<EventName>
 }
+
+/** What another version has told: whatever it is, it may be in the log. */
+const SOMETHING: Heard = { name: 'message' }
 
 /** How far one session was heard. */
 interface Course {
@@ -68,6 +79,11 @@ export class ClusterEvents {
       parts.logger.error({ err: error }, 'A listener failed; the session goes on'),
     )
     this.#undo.push(parts.listen((name, event) => this.#tell(name, event)))
+    this.#undo.push(
+      parts.bus.onReachable((isReachable) => {
+        if (isReachable) parts.bus.tell(RETURNED_NODES, encodeMessage({}))
+      }),
+    )
   }
 
   /** Every event of every node. The answer takes the listener off. */
@@ -101,12 +117,18 @@ export class ClusterEvents {
     // What was missed while it was gone is looked for at once, and what is missed from now on soon.
     this.#undo.push(bus.onReachable(() => this.#hurry.abort()))
     try {
-      const stop = await bus.listen(EVERY_EVENT, (data) => {
-        const news = decodeMessage<EventNews>(data)
-        if (news) this.#arrive(news.sessionId, news)
-      })
-      if (this.#closing.signal.aborted) stop()
-      else this.#undo.push(stop)
+      const stops = [
+        await bus.listen(EVERY_EVENT, (data, topic) => {
+          const { sessionId, ...heard } = decodeMessage<EventNews>(data) ?? {
+            sessionId: sessionOfEvents(topic),
+            ...SOMETHING,
+          }
+          this.#arrive(sessionId, heard)
+        }),
+        await bus.listen(RETURNED_NODES, () => this.#hurry.abort()),
+      ]
+      if (this.#closing.signal.aborted) for (const stop of stops) stop()
+      else this.#undo.push(...stops)
     } catch (error) {
       logger.error({ err: error }, 'The events of other nodes are not heard as they happen; they are read from the log')
     }
@@ -134,6 +156,8 @@ export class ClusterEvents {
       known.waiting.push(heard)
       return
     }
+    // The first comparison begins where the log is by then.
+    if (!event && !known && !this.#hasBegun) return
     // An id that is used again has a log that begins anew; and nobody knows yet what came before listening began.
     const begins = name === 'session.created' || !(known || this.#hasBegun)
     const course = event && begins ? this.#begin(sessionId, event.seq) : (known ?? this.#begin(sessionId, 0))
@@ -162,7 +186,12 @@ export class ClusterEvents {
     course.waiting = waiting
     let isRead = false
     try {
-      await this.#read(sessionId, course)
+      let asked: number
+      do {
+        asked = waiting.length
+        await this.#read(sessionId, course)
+        // What came meanwhile without saying what it is may be younger than what was read.
+      } while (waiting.slice(asked).some(({ event }) => !event))
       isRead = true
     } catch (error) {
       this.#isBehind = true

@@ -54,6 +54,19 @@ describe('a node of one version asked by a node of another', () => {
     expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([])
   })
 
+  it('says what it is at when it is asked meanwhile', async () => {
+    const ask = async (message: object) => {
+      const answer = await asker.ask(topicOfNode('old'), Buffer.from(JSON.stringify({ v: 1, ...message })), {
+        timeoutMs: 10_000,
+      })
+      return answer.kind === 'answer' ? JSON.parse(Buffer.from(answer.data).toString()) : answer
+    }
+    const working = ask({ id: 'a', sessionId: 's', command: { kind: 'qr' } })
+    expect(await ask({ about: 'ping', id: 'a' })).toEqual({ v: 1, kind: 'done', result: true })
+    await working
+    expect(await ask({ about: 'ping', id: 'a' })).toEqual({ v: 1, kind: 'done', result: false })
+  })
+
   it('says the same of a whole message of another version, and of what is no message', async () => {
     for (const text of ['{"v":2,"sessionId":"s","command":{"kind":"qr"}}', 'not JSON', '[]', 'null', '{"v":1}']) {
       const answer = await asker.ask(topicOfNode('old'), Buffer.from(text), { timeoutMs: 10_000 })

@@ -12,6 +12,7 @@ import {
   encodeReply,
   errorText,
   type NodeQuestion,
+  type Ping,
   topicOfNode,
 } from './message.js'
 import { storedBytes } from './remote-commands.js'
@@ -35,6 +36,7 @@ const REACHED_WITHIN_MS = 2_000
 /** Carries out what other nodes ask of the sessions that run here. */
 export class CommandDesk {
   readonly #parts: CommandDeskParts
+  readonly #busyWith = new Set<string>()
   #opened: Promise<() => Promise<void>> | undefined
 
   constructor(parts: CommandDeskParts) {
@@ -73,8 +75,9 @@ export class CommandDesk {
 
   async #reply(data: Uint8Array): Promise<CommandReply> {
     const { asked, logger } = this.#parts
-    const question = decodeMessage<CommandQuestion | NodeQuestion>(data)
+    const question = decodeMessage<Question>(data)
     if (!isQuestion(question)) return { kind: 'unknown' }
+    if (isPing(question)) return { kind: 'done', result: this.#busyWith.has(question.id) }
     try {
       const result = await ('about' in question ? asked(question) : this.#run(question))
       return { kind: 'done', ...(result === undefined ? {} : { result }) }
@@ -87,14 +90,25 @@ export class CommandDesk {
     }
   }
 
-  #run({ sessionId, command, mediaId }: CommandQuestion): Promise<unknown> {
+  async #run({ id, sessionId, command, mediaId }: CommandQuestion): Promise<unknown> {
     const { run, media } = this.#parts
     const file = mediaId !== undefined && media ? storedBytes(media, { sessionId, mediaId }) : undefined
-    return run(sessionId, command, file ? { file } : {})
+    this.#busyWith.add(id)
+    try {
+      return await run(sessionId, command, file ? { file } : {})
+    } finally {
+      this.#busyWith.delete(id)
+    }
   }
 }
 
+type Question = CommandQuestion | NodeQuestion | Ping
+
 /** Of a message that may have been written by anybody. */
-function isQuestion(given: CommandQuestion | NodeQuestion | undefined): given is CommandQuestion | NodeQuestion {
+function isQuestion(given: Question | undefined): given is Question {
   return given !== undefined && ('about' in given || (given.command !== undefined && given.sessionId !== undefined))
+}
+
+function isPing(question: Question): question is Ping {
+  return 'about' in question && question.about === 'ping'
 }

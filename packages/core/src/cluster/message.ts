@@ -9,6 +9,8 @@ const VERSION = 1
 
 /** Asks the node that runs a session to carry a command out. */
 export interface CommandQuestion {
+  /** Of this question and no other. */
+  id: string
   sessionId: string
   command: SessionCommand
   /** Under which the bytes of a file are in the store that both nodes share. */
@@ -24,6 +26,13 @@ export type NodeQuestion =
   | { about: 'move'; sessionId: string; to: string }
   | { about: 'drain' }
   | { about: 'spare'; to: string; above: number }
+
+/** Asks a node that takes its time whether it is at the command. Its answer came before it said that it is not, or never will. */
+export interface Ping {
+  about: 'ping'
+  /** Of the question. */
+  id: string
+}
 
 /** `unknown`: the node does not understand the question. `failed`: what the command threw there. */
 export type CommandReply =
@@ -49,7 +58,10 @@ export interface SessionNews {
   sessionId: string
 }
 
-type ClusterMessage = CommandQuestion | NodeQuestion | CommandReply | EventNews | SessionNews
+/** Where the news is the topic. */
+type NoNews = Record<never, never>
+
+type ClusterMessage = CommandQuestion | NodeQuestion | Ping | CommandReply | EventNews | SessionNews | NoNews
 
 export function encodeMessage(message: ClusterMessage): Uint8Array {
   return Buffer.from(JSON.stringify({ v: VERSION, ...message }))
@@ -115,5 +127,13 @@ export function topicOfEvents(sessionId: string): BusTopic {
 }
 
 export const EVERY_EVENT = 'event.*'
+
+/** Of a topic of events. */
+export function sessionOfEvents(topic: string): string {
+  return topic.slice('event.'.length)
+}
+
+/** Where a node tells that it is back: what it told meanwhile was heard by nobody. */
+export const RETURNED_NODES = 'nodes.returned'
 /** Where nodes tell that a session runs which did not before. */
 export const STARTED_SESSIONS = 'sessions.started'

@@ -18,6 +18,10 @@ const PATIENCE_MS = 60_000
 const FILE_PATIENCE_MS = 10 * 60_000
 /** A node that gives a session back has answered just before, or is about to. */
 const LAST_WORDS_MS = 1_000
+/** A node that has not answered for so long is asked whether it is at it: a bus does not always notice that one is cut off. */
+const PING_EVERY_MS = 2_000
+/** A node that sleeps for longer has lost its sessions, or is about to. */
+const PONG_WITHIN_MS = 5_000
 /** Nothing was done there, and the session is on its way to elsewhere, or may be. */
 const MOVED: readonly ErrorCode[] = ['LEASE_HELD', 'LEASE_UNSURE', 'MANAGER_CLOSED']
 /** Of the largest file that there is; what may be of its kind is looked at where it is sent. */
@@ -53,7 +57,7 @@ export class RemoteCommands implements OtherNodes {
       command,
       options: { ...options, ...(file ? { file: file.bytes } : {}) },
       ask: (node) =>
-        this.#ask(node, { sessionId, command, ...(file ? { mediaId: file.mediaId } : {}) }, options.signal),
+        this.#ask(node, { id: uuid(), sessionId, command, ...(file ? { mediaId: file.mediaId } : {}) }, options.signal),
       end: async () => void (file && (await media?.remove({ sessionId, mediaId: file.mediaId }).catch(() => false))),
     }
   }
@@ -109,6 +113,9 @@ export class RemoteCommands implements OtherNodes {
     void leaseFree(question.sessionId, answered.signal, { by: node }).then(async (isFree) => {
       if (isFree && (await sleep(clock, LAST_WORDS_MS, answered.signal))) gone.abort()
     })
+    void this.#isLost(node, question, answered.signal).then((isLost) => {
+      if (isLost) gone.abort()
+    })
     try {
       return await asking
     } catch (error) {
@@ -119,6 +126,23 @@ export class RemoteCommands implements OtherNodes {
       leave?.()
     }
   }
+
+  /** Resolves with `true` when the node is silent, or knows nothing of the question; with `false` when the signal is aborted before. */
+  async #isLost(node: string, { id }: CommandQuestion, signal: AbortSignal): Promise<boolean> {
+    const { bus, clock } = this.#parts
+    const ping = encodeMessage({ about: 'ping', id })
+    while (await sleep(clock, PING_EVERY_MS, signal)) {
+      const asking = bus.ask(topicOfNode(node), ping, { timeoutMs: PONG_WITHIN_MS, signal })
+      const isAtIt = await asking.then(isYes, () => signal.aborted)
+      if (!isAtIt) return true
+    }
+    return false
+  }
+}
+
+function isYes(answer: BusAnswer): boolean {
+  const reply = answer.kind === 'answer' ? decodeReply(answer.data) : undefined
+  return reply?.kind === 'done' && reply.result === true
 }
 
 /** A message that is asked for twice must be known the second time. */

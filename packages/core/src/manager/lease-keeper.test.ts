@@ -99,6 +99,24 @@ describe('the keeper of leases', () => {
     await refused
   })
 
+  it('does not keep its sessions from others by renewals whose answers are lost', async () => {
+    const { clock, store, node } = nodes()
+    const owned = await node('one').acquire('s')
+    const { renew, members } = store.leases
+    const lost = () => new Promise<never>(() => {})
+    store.leases.renew = (id, ...more) => renew.call(store.leases, id, ...more).then(id === 'one#1' ? lost : (is) => is)
+    store.leases.members = lost
+    await clock.advance(19_999)
+    const other = node('other')
+    expect(await other.acquire('s')).toBeUndefined()
+    await clock.advance(1)
+    expect((await other.acquire('s'))?.auth.epoch).toBe(2)
+    expect(owned?.doubt()).toBeDefined()
+    Object.assign(store.leases, { renew, members })
+    await clock.advance(5_000)
+    expect(owned?.lost.aborted).toBe(true)
+  })
+
   it('notices that time ran out also when the renewal hangs', async () => {
     const { clock, store, node } = nodes()
     const owned = await node('one').acquire('s')

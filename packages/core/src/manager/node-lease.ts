@@ -8,7 +8,7 @@ import { type Deferred, deferred } from '../util/deferred.js'
 const LONGEST_DOUBT_MS = 60_000
 
 export interface NodeLeaseOptions {
-  leases: Pick<LeaseStore, 'join' | 'renew' | 'leave'>
+  leases: Pick<LeaseStore, 'join' | 'renew' | 'leave' | 'members'>
   node: NodeIdentity
   ttlMs: number
   clock: Clock
@@ -132,6 +132,12 @@ export class NodeLease {
     this.#scheduleRenewal()
   }
 
+  /** Whether the last renewal should have succeeded by now. */
+  get #isLate(): boolean {
+    const { clock, ttlMs } = this.#options
+    return clock.monotonic() - this.#renewedAt >= ttlMs / 2
+  }
+
   #scheduleRenewal(afterMs = this.#options.ttlMs / 3): void {
     this.#cancelRenewal?.()
     this.#cancelRenewal = this.#options.clock.setTimeout(() => void this.#renew(), afterMs)
@@ -140,12 +146,15 @@ export class NodeLease {
   async #renew(): Promise<void> {
     const { leases, clock, ttlMs, logger, report } = this.#options
     const joined = this.#joined
-    const startedAt = clock.monotonic()
     // The renewal may hang with its store: the next round must come all the same, to notice that time ran out.
     this.#scheduleRenewal()
     void this.doubt()
     if (this.#joined !== joined) return
     try {
+      // A renewal whose answer is lost would keep from everybody what this node does not dare to use.
+      if (this.#isLate) await leases.members()
+      const startedAt = clock.monotonic()
+      if (this.#joined !== joined) return
       const isMember = await leases.renew(this.id, report(), { ttlMs })
       // It rests, or has joined anew meanwhile.
       if (this.#joined !== joined || joined === undefined) return

@@ -145,6 +145,19 @@ describe('a session', () => {
     expect(world.session.status).toBe('reconnecting')
   })
 
+  it('says who has it, when it has lost it and has not looked yet', async () => {
+    const world = await SessionWorld.connected()
+    world.leaseHeld = true
+    world.lost.at(-1)?.abort(new TrunklineError('LEASE_LOST', { details: { sessionId: 's' } }))
+    await settled()
+    const sending = world.session.send({ to: '15550000003', text: 'hello' })
+    await expect(sending).rejects.toMatchObject({ code: 'LEASE_HELD', details: { owner: 'another' } })
+    await expect(world.session.restart()).rejects.toMatchObject({ code: 'LEASE_HELD' })
+    world.leaseHeld = false
+    await world.clock.advance(60_000)
+    expect(world.connector.open).toHaveLength(1)
+  })
+
   it('stands still while it is not certain that this node still has it, and goes on with the same connection', async () => {
     const world = await SessionWorld.connected()
     const known = deferred<void>()

@@ -144,7 +144,8 @@ export class SessionRuns {
 
   /** @throws LEASE_HELD when another node has the session */
   async refuseElsewhere(): Promise<void> {
-    if (this.isActive) return
+    // One that has lost the session does not know yet that it is to stand by.
+    if (this.isActive && this.#tenure.current) return
     const holder = await this.#services.holderOf(this.#state.id)
     if (holder !== undefined && holder !== this.#services.node) throw await this.#held(holder)
   }

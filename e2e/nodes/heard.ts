@@ -1,0 +1,43 @@
+import { type EventName, type EventOf, LOGGED_EVENTS } from '@trunkline/core'
+import { expect, vi } from 'vitest'
+import type { ServerNode } from './installation.js'
+
+const PATIENCE = { timeout: 60_000, interval: 20 }
+
+/** What a socket client of one server heard of a session, of what is logged. */
+export class Heard {
+  readonly #seqs: number[] = []
+  readonly #texts: string[] = []
+  readonly #after: number
+
+  private constructor(after: number) {
+    this.#after = after
+  }
+
+  /** From the event after that one on; resolves when it listens. */
+  static async by({ client }: ServerNode, { after = 0 } = {}): Promise<Heard> {
+    const heard = new Heard(after)
+    for (const name of LOGGED_EVENTS)
+      client.events.on(name, (event: EventOf<EventName>) => {
+        heard.#seqs.push(event.seq)
+        if ('message' in event && event.message.text) heard.#texts.push(event.message.text)
+      })
+    await vi.waitFor(() => expect(client.events.state.status).toBe('open'), PATIENCE)
+    return heard
+  }
+
+  get last(): number {
+    return this.#seqs.at(-1) ?? 0
+  }
+
+  /** Resolves when it has heard of a message of this text. */
+  text(text: string): Promise<void> {
+    return vi.waitFor(() => expect(this.#texts).toContain(text), PATIENCE)
+  }
+
+  /** Each event once, in the order of the log, up to this one. */
+  isWhole(last: number): void {
+    const { length } = this.#seqs
+    expect([this.#after + length, this.#seqs]).toEqual([last, this.#seqs.map((_, place) => this.#after + place + 1)])
+  }
+}
