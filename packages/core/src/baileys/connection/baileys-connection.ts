@@ -18,8 +18,6 @@ import type {
   ConnectionEvent,
   ConnectOptions,
   IdentityLookup,
-  MediaMessage,
-  OutboundFile,
   OutboundMessage,
   PreparableAction,
   PreparableContent,
@@ -37,7 +35,6 @@ import type { TypingState } from '../../types/chat.js'
 import type { Jid } from '../../types/jid.js'
 import type { Message } from '../../types/message.js'
 import type { Account } from '../../types/session.js'
-import { BoundedMap } from '../../util/bounded-map.js'
 import { deferred } from '../../util/deferred.js'
 import { wellFormed } from '../../util/well-formed.js'
 import type { BaileysConnectorOptions } from '../baileys-connector.js'
@@ -45,10 +42,7 @@ import { type BaileysAuthState, loadAuthState } from '../credentials/auth-state.
 import { KeyCollector } from '../key-collection/key-collector.js'
 import { serverInventory } from '../key-collection/server-inventory.js'
 import { MediaLink } from '../media/media-link.js'
-import { type MediaPointer, mediaPointer, withUploadedFile } from '../media/media-pointer.js'
-import { askPhoneToUpload } from '../media/media-retry.js'
 import { accountOf, linkedAccountOf } from '../translate/account-of.js'
-import { channelPost } from '../translate/channel-post.js'
 import { type AppStatePatch, chatPatches } from '../translate/chat-patches.js'
 import { fromAction } from '../translate/from-action.js'
 import { fromContent } from '../translate/from-content.js'
@@ -64,10 +58,12 @@ import { inAsyncStorageWindow } from './async-storage-window.js'
 import { AwaitedMessages } from './awaited-messages.js'
 import { Backlog } from './backlog.js'
 import { BaileysContacts } from './baileys-contacts.js'
+import { BaileysFiles } from './baileys-files.js'
 import { BaileysGroups } from './baileys-groups.js'
 import { BaileysLabels } from './baileys-labels.js'
 import { BaileysNewsletters } from './baileys-newsletters.js'
 import { BaileysProfile } from './baileys-profile.js'
+import { ChannelPosts } from './channel-posts.js'
 import { ConnectionEvents, serverTimeOf } from './connection-events.js'
 import { DeviceListCache } from './device-list-cache.js'
 import { toClose } from './disconnect-reason.js'
@@ -81,6 +77,7 @@ import { createProxyAgent, PROXY_FAILED } from './proxy-agent.js'
 import { sealNames } from './seal-names.js'
 import { SenderKeyRotation } from './sender-key-rotation.js'
 import { socketConfig } from './socket-config.js'
+import { UntoldMessages } from './untold-messages.js'
 import { Watchdog } from './watchdog.js'
 
 /** Messages that may wait to be stored; the journal holds 256. */
@@ -88,9 +85,6 @@ const MAX_WAITING_MESSAGES = 100
 
 /** A store that takes longer than this does not hold up the end of a connection. */
 const LAST_WRITES_MS = 5_000
-
-/** A phone that is on answers at once. */
-const PHONE_ANSWERS_MS = 30_000
 
 /** One Baileys socket, from reading the credentials to its `close`. */
 export class BaileysConnection implements Connection {
@@ -103,17 +97,17 @@ export class BaileysConnection implements Connection {
   readonly contacts: ContactConnection
   readonly profile: ProfileConnection
   readonly newsletters: NewsletterConnection
-  /** What was done to posts in channels and is not answered: by the id of the post, the id that it is known by here. */
-  readonly #doneToPosts = new BoundedMap<string, string>({ max: MAX_DONE_TO_POSTS })
+  readonly #posts: ChannelPosts
   readonly labels: LabelConnection
   readonly #groups: GroupCache
   #senderKeys: SenderKeyRotation | undefined
   readonly #deviceLists: DeviceListCache
-  readonly #media: MediaLink
+  readonly #files: BaileysFiles
   #socket: WASocket | undefined
   #terminate: (() => void) | undefined
   #journal: InboundJournal | undefined
   #awaited: AwaitedMessages | undefined
+  #untold: UntoldMessages | undefined
   #state: BaileysAuthState | undefined
   #translated: ConnectionEvents | undefined
   #collector: KeyCollector | undefined
@@ -145,14 +139,16 @@ export class BaileysConnection implements Connection {
     this.labels = new BaileysLabels({ clock: options.clock, onSocket, write, readAgain })
     this.#deviceLists = new DeviceListCache(options.clock)
     const { proxyUrl } = connect.settings
-    this.#media = new MediaLink({
+    const media = new MediaLink({
       clock: options.clock,
       silenceMs: options.mediaSilenceMs,
       query: (node) => this.#onSocket((socket) => socket.query(node)),
       ...(proxyUrl ? { agent: createProxyAgent(proxyUrl, options.proxyGuard) } : {}),
       ...(options.mediaCertificate ? { certificate: options.mediaCertificate } : {}),
     })
-    this.contacts = new BaileysContacts({ lookup: this.#lookup, clock: options.clock, media: this.#media, onSocket })
+    this.contacts = new BaileysContacts({ lookup: this.#lookup, clock: options.clock, media, onSocket })
+    this.#files = new BaileysFiles({ media, clock: options.clock, onSocket })
+    this.#posts = new ChannelPosts((directPath) => media.handleOf(directPath))
     this.#watchdog = new Watchdog({
       clock: options.clock,
       timeoutMs: options.connectTimeoutMs,
@@ -172,7 +168,7 @@ export class BaileysConnection implements Connection {
       await this.#onSocket(async (socket) => {
         if (chatKindOf(to) === 'group') await this.#senderKeys?.beforeSend(await this.#groups.get(to, socket), socket)
         if (serverId && message.reactionMessage) return socket.sendNode(channelReaction({ id, to, serverId }, message))
-        if (chatKindOf(to) === 'newsletter') return this.#post({ id, to }, message, socket)
+        if (chatKindOf(to) === 'newsletter') return this.#posts.send({ id, to }, message, socket)
         const { user } = socket
         // Baileys leaves the account's own devices out of a status unless they are named.
         const statusJidList = readers && [...readers, ...[user?.id ?? ''].flatMap((jid) => normalizeJid(jid) ?? [])]
@@ -182,13 +178,6 @@ export class BaileysConnection implements Connection {
       if (TrunklineError.is(cause, 'SESSION_NOT_CONNECTED')) throw cause
       throw new TrunklineError('MESSAGE_FAILED', { cause, details: { messageId: id } })
     }
-  }
-
-  /** The server answers by the id of the post, also where something is done to one. */
-  async #post({ id, to }: { id: string; to: Jid }, message: proto.IMessage, socket: WASocket): Promise<void> {
-    const stanza = channelPost({ id, to }, message, (directPath) => this.#media.handleOf(directPath))
-    if (stanza.attrs.id && stanza.attrs.id !== id) this.#doneToPosts.set(stanza.attrs.id, id)
-    await socket.sendNode(stanza)
   }
 
   async prepare(content: PreparableContent): Promise<PreparedMessage> {
@@ -204,32 +193,20 @@ export class BaileysConnection implements Connection {
     })
   }
 
-  async upload(
-    file: OutboundFile,
-    { signal, open = false }: { signal?: AbortSignal; open?: boolean } = {},
-  ): Promise<UploadedFile> {
-    return this.#onSocket(() => (open ? this.#media.uploadOpen(file, signal) : this.#media.upload(file, signal)))
+  upload(...given: Parameters<Connection['upload']>): Promise<UploadedFile> {
+    return this.#files.upload(...given)
   }
 
-  async *download(
-    raw: Uint8Array,
-    { place, signal }: { place?: string; signal?: AbortSignal } = {},
-  ): AsyncGenerator<Uint8Array> {
-    const pointer = pointerIn(raw)
-    this.#live()
-    yield* this.#media.download(place ? { ...pointer, directPath: place } : pointer, signal)
+  download(...given: Parameters<Connection['download']>): AsyncIterable<Uint8Array> {
+    return this.#files.download(...given)
   }
 
   withFile(raw: Uint8Array, uploaded: UploadedFile): Uint8Array {
-    return withUploadedFile(raw, uploaded)
+    return this.#files.withFile(raw, uploaded)
   }
 
-  async reupload({ raw, ...message }: MediaMessage, { signal }: { signal?: AbortSignal } = {}): Promise<string> {
-    const { mediaKey } = pointerIn(raw)
-    // Nobody's phone has what was posted in a channel.
-    if (!mediaKey) throw new TrunklineError('MEDIA_EXPIRED')
-    const options = { clock: this.#options.clock, timeoutMs: PHONE_ANSWERS_MS, signal }
-    return this.#onSocket((socket) => askPhoneToUpload(socket, { ...message, mediaKey }, options))
+  reupload(...given: Parameters<Connection['reupload']>): Promise<string> {
+    return this.#files.reupload(...given)
   }
 
   lookUp(address: Jid): Promise<IdentityLookup | undefined> {
@@ -318,7 +295,13 @@ export class BaileysConnection implements Connection {
       const account = this.#options.signal.open(state.keys)
       this.#journal = new InboundJournal(account.journal, this.#options.signal.ciphertextId)
       this.#awaited = await AwaitedMessages.read({ auth, keys: state.keys, clock: this.#options.clock })
-      if (state.linked) await this.#drain(state.creds, this.#journal)
+      this.#untold = new UntoldMessages({
+        journal: this.#journal,
+        awaited: this.#awaited,
+        logger: this.#options.logger,
+        emit: (event) => this.#emit(event),
+      })
+      if (state.linked) await this.#untold.drain(state.creds)
       await this.#events.idle()
       if (this.#ending) return this.#finish(this.#ending)
       // An address is never looked up: the agent would not meet it. One may be stored from before it was refused.
@@ -339,7 +322,7 @@ export class BaileysConnection implements Connection {
         groupMetadata: async (groupId) => (await this.#groups.get(groupId, this.#live())).metadata,
         deviceLists: this.#deviceLists,
         syncAction: (fields) => this.#translated?.syncAction(fields as Parameters<ConnectionEvents['syncAction']>[0]),
-        stumbled: (messageId) => void this.#tell(messageId, state.creds),
+        stumbled: (messageId) => void this.#stumbled(messageId, state.creds),
       })
       const socket = inAsyncStorageWindow(() => makeWASocket(config))
       this.#socket = socket
@@ -474,7 +457,7 @@ export class BaileysConnection implements Connection {
       this.#watchdog.disarm()
       events.qr(update.qr)
     }
-    if (update.receivedPendingNotifications) void this.#finishUnfinished()
+    if (update.receivedPendingNotifications && this.#socket) void this.#untold?.finish(this.#socket)
     if (update.connection === 'open') {
       this.#watchdog.disarm()
       // The credentials change in the same turn, before this event; they are written by the time this one is handled.
@@ -523,45 +506,9 @@ export class BaileysConnection implements Connection {
     this.#end(this.#otherAccount())
   }
 
-  /** Announces what was decrypted before a crash and is not known to be stored. */
-  async #drain(creds: AuthenticationCreds, journal: InboundJournal): Promise<void> {
-    const { me } = creds
-    if (!me) return
-    for (const { id, message } of await journal.drain(me)) {
-      const inbound = message && ConnectionEvents.recovered(message, me.lid ?? me.id)
-      const settle = async () => journal.settle([id])
-      if (inbound) this.#emit({ type: 'messages', inbound: [{ ...inbound, drained: true, settle }] })
-      else if (message) journal.postpone(id, message)
-      else await settle()
-    }
-  }
-
-  /** A message that Baileys has decrypted and confirmed, and then stumbled over: a reaction to nothing is enough. */
-  async #tell(messageId: string, { me }: AuthenticationCreds): Promise<void> {
-    try {
-      const message = me && (await this.#journal?.untold(messageId, me))
-      if (message && !this.#isClosed && !this.#ending) this.#translated?.stumbledOver(message)
-    } catch (error) {
-      // The journal keeps it for the next connection.
-      this.#options.logger.debug(
-        { err: error },
-        'A message that Baileys stumbled over could not be read from the journal',
-      )
-    }
-  }
-
-  /** A history, a key or a mapping that Baileys had confirmed before a crash and not carried out: it does so now. */
-  async #finishUnfinished(): Promise<void> {
-    const socket = this.#socket
-    for (const message of this.#journal?.finish() ?? []) {
-      await socket?.messageMutex
-        .mutex(() => socket.upsertMessage(message, 'append'))
-        .catch((error: unknown) => this.#options.logger.debug({ err: error }, 'A message could not be finished'))
-    }
-    if (socket)
-      await this.#awaited?.ask(socket).catch((error: unknown) => {
-        this.#options.logger.debug({ err: error }, 'The phone could not be asked for the content of messages')
-      })
+  async #stumbled(messageId: string, creds: AuthenticationCreds): Promise<void> {
+    const message = await this.#untold?.stumbledOver(messageId, creds)
+    if (message && !this.#isClosed && !this.#ending) this.#translated?.stumbledOver(message)
   }
 
   /** A store that fails ends the connection before Baileys confirms the receipt that asked: it is asked again after the next login. */
@@ -581,16 +528,9 @@ export class BaileysConnection implements Connection {
   }
 
   #emit(given: ConnectionEvent): void {
-    const event = wellFormed(this.#underOwnId(given))
+    const event = wellFormed(this.#posts.underOwnId(given))
     if (event.type === 'messages') this.#backlog.enter(event.inbound.length)
     this.#events.push(event)
-  }
-
-  #underOwnId(event: ConnectionEvent): ConnectionEvent {
-    const id = event.type === 'ack' ? this.#doneToPosts.get(event.id) : undefined
-    if (event.type !== 'ack' || id === undefined) return event
-    this.#doneToPosts.delete(event.id)
-    return { ...event, id }
   }
 
   /** A handler that fails, because the store does, ends the connection. */
@@ -688,12 +628,4 @@ export class BaileysConnection implements Connection {
     const details = { sessionId: this.#connect.sessionId, status: 'reconnecting' as const }
     return new TrunklineError('SESSION_NOT_CONNECTED', { details, cause })
   }
-}
-
-const MAX_DONE_TO_POSTS = 1_000
-
-function pointerIn(raw: Uint8Array): MediaPointer {
-  const pointer = mediaPointer(raw)
-  if (!pointer) throw new TrunklineError('MEDIA_NOT_FOUND')
-  return pointer
 }
