@@ -62,7 +62,16 @@ export class WorkerGroup {
   }
 
   /** Resolves when all of them serve and the admin has signed in. */
-  static async start(seed: string, { workers }: { workers: number }): Promise<WorkerGroup> {
+  static async start(seed: string, options: { workers: number }): Promise<WorkerGroup> {
+    const group = await WorkerGroup.launch(seed, options)
+    await group.wrote(({ msg }) => msg === 'All workers listen')
+    const { body } = await group.ask('POST', '/auth/login', ADMIN)
+    group.#token = body.accessToken ?? ''
+    return group
+  }
+
+  /** Nothing of it serves yet. */
+  static async launch(seed: string, { workers }: { workers: number }): Promise<WorkerGroup> {
     const uri = new URL(process.env.TEST_MONGODB_URI ?? '')
     uri.pathname = `/workers-${randomUUID()}`
     const simulator = await startSimulator({ seed })
@@ -86,11 +95,7 @@ export class WorkerGroup {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const group = new WorkerGroup({ simulator, primary, uri: uri.href, folder })
-    await group.wrote(({ msg }) => msg === 'All workers listen')
-    const { body } = await group.ask('POST', '/auth/login', ADMIN)
-    group.#token = body.accessToken ?? ''
-    return group
+    return new WorkerGroup({ simulator, primary, uri: uri.href, folder })
   }
 
   get url(): string {

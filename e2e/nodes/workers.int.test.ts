@@ -128,3 +128,19 @@ describe.runIf(!lacks).sequential('three workers of one primary, on one port and
     expect(ana.devices).toHaveLength(1)
   })
 })
+
+it.runIf(!lacks)(
+  'workers end in order with their primary that is told so before all of them serve',
+  async () => {
+    const group = await WorkerGroup.launch('workers-early', { workers: 2 })
+    try {
+      await group.wrote(({ msg }) => msg === 'A worker listens')
+      group.end()
+      expect(await group.exit).toEqual([0, null])
+      expect(group.log.filter(({ msg }) => msg === 'All workers listen')).toEqual([])
+    } finally {
+      await group.close()
+    }
+  },
+  60_000,
+)

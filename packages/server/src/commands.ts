@@ -7,7 +7,7 @@ import { explain } from './explain.js'
 import { type ImportOutcome, importAccounts } from './import.js'
 import { createLogger } from './log.js'
 import { listArchives, restore } from './restore.js'
-import { deadlineOf, runUntilSignal } from './run-until-signal.js'
+import { deadlineOf, runUntilSignal, startedFirst } from './run-until-signal.js'
 import { seed, startServer } from './server.js'
 import { runWorker } from './workers/run-worker.js'
 import { Workers } from './workers/workers.js'
@@ -55,10 +55,12 @@ async function start(args: string[]): Promise<void> {
   const env = { ...process.env, ...(values.workers === undefined ? {} : { WORKERS: values.workers }) }
   const configuration = readEnvironment(env)
   if (configuration.WORKERS > 1) return startWorkers(configuration)
-  const server = await startServer(env)
+  const logger = createLogger(configuration.LOG_LEVEL)
+  const starting = startServer(env, { logger })
+  runUntilSignal(startedFirst(starting), logger, { deadlineMs: deadlineOf(configuration) })
+  await starting
   // One account's mistake must not end the others: what nobody waited for is written down and survived.
-  process.on('unhandledRejection', (error) => server.logger.error({ err: error }, 'Nobody handled a rejected promise'))
-  runUntilSignal(server, server.logger, { deadlineMs: deadlineOf(configuration) })
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'Nobody handled a rejected promise'))
 }
 
 async function startWorkers({ WORKERS: count, NODE_NAME, LOG_LEVEL, NATS_URL }: Configuration): Promise<void> {

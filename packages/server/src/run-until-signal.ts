@@ -49,3 +49,11 @@ export function runUntilSignal(
   process.on('SIGINT', onSignal)
   return end
 }
+
+/**
+ * Closes what is on its way up once it is up. The first process of a container gets no signal that it does not listen for, so that it
+ * has to listen from the beginning.
+ */
+export function startedFirst(starting: Promise<Closable>): Closable {
+  return { close: async () => (await starting).close() }
+}

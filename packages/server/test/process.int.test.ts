@@ -82,6 +82,14 @@ describe('the process', () => {
     expect(server.output()).toContain('"msg":"Closed"')
   })
 
+  it('ends in order on a signal that comes before it serves, too', async () => {
+    const server = run({ JWT_SECRET, ADMIN_EMAIL: 'ada@example.org', ADMIN_PASSWORD: 'correct horse battery' })
+    await server.wrote(/The admin of the environment is there/)
+    server.child.kill('SIGTERM')
+    expect(await server.exit).toBe(0)
+    expect(server.output()).toContain('"msg":"Closed"')
+  })
+
   it('ends at once on the second signal', async () => {
     const server = run({ JWT_SECRET })
     const { hostname, port } = new URL(await server.url())

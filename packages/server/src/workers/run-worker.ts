@@ -1,7 +1,7 @@
 import type { Store } from '@trunkline/core/store'
 import { readEnvironment } from '../environment.js'
 import { createLogger } from '../log.js'
-import { deadlineOf, runUntilSignal } from '../run-until-signal.js'
+import { deadlineOf, runUntilSignal, startedFirst } from '../run-until-signal.js'
 import { type RunningServer, startServer } from '../server.js'
 import { createIpcBus } from './ipc-bus.js'
 import { type IpcChannel, ipcChannel } from './ipc-channel.js'
@@ -15,18 +15,19 @@ export async function runWorker(given: Omit<WorkerPlace, 'siblings'>): Promise<v
   const siblings = createIpcBus(channel, { logger })
   const place = { ...given, siblings }
   // Nodes of other machines are there only where NATS is.
-  const server = await startServer(process.env, { logger, place, ...(NATS_URL ? {} : { bus: siblings }) })
-  process.on('unhandledRejection', (err) => logger.error({ err }, 'Nobody handled a rejected promise'))
+  const starting = startServer(process.env, { logger, place, ...(NATS_URL ? {} : { bus: siblings }) })
   const end = runUntilSignal(
     {
       async close() {
-        await server.close()
+        await startedFirst(starting).close()
         await siblings.close()
       },
     },
     logger,
     { deadlineMs: deadlineOf({ NATS_URL }) },
   )
+  const server = await starting
+  process.on('unhandledRejection', (err) => logger.error({ err }, 'Nobody handled a rejected promise'))
   channel.onMessage((message) => {
     if (message.kind === 'end') end()
     if (message.kind === 'gone') void bury(message.node, server, channel)

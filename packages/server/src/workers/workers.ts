@@ -55,16 +55,20 @@ export class Workers {
   }
 
   /**
-   * Resolves when all of them serve. The first one sets the store up alone.
+   * Resolves when all of them serve, or when they were closed before that. The first one sets the store up alone.
    *
    * @throws when one ends before that; it has said why
    */
   async start(): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), 'trunkline-workers-'))
     const [first, ...others] = this.#places
-    if (first) await this.#begin(first)
-    await Promise.all(others.map((place) => this.#begin(place)))
-    this.#options.logger.info({ workers: this.#places.length }, 'All workers listen')
+    try {
+      if (first) await this.#begin(first)
+      await Promise.all(others.map((place) => this.#begin(place)))
+      this.#options.logger.info({ workers: this.#places.length }, 'All workers listen')
+    } catch (error) {
+      if (!this.#closed) throw error
+    }
   }
 
   /** Ends all of them, each in order. @throws when one did not end in order */
@@ -76,7 +80,11 @@ export class Workers {
   async #close(): Promise<void> {
     for (const { restart } of this.#places) clearTimeout(restart)
     const running = this.#places.flatMap((place) => place.running ?? [])
-    for (const { tell } of running) tell({ kind: 'end' })
+    for (const { isListening, tell, worker } of running) {
+      if (isListening) tell({ kind: 'end' })
+      // It may not hear anything yet, and holds nothing then.
+      else worker.process.kill('SIGTERM')
+    }
     const deadline = setTimeout(() => {
       for (const { worker } of running) worker.process.kill('SIGKILL')
     }, this.#options.endMs)
@@ -88,6 +96,7 @@ export class Workers {
 
   /** Resolves when the worker serves. */
   #begin(place: Place): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error('The workers were closed'))
     const { name, logger, count } = this.#options
     const { slot } = place
     // Two lives of one worker are two nodes: what is freed of the first must not be the second's.
@@ -123,11 +132,11 @@ export class Workers {
     })
   }
 
-  #ended(place: Place, { node, startedAt, isListening }: Running, how: { code: number; signal: string }): void {
+  #ended(place: Place, { node, startedAt, isListening }: Running, how: { code: number | null; signal: string }): void {
     const { logger } = this.#options
     delete place.running
     if (this.#closed) {
-      this.#hasFailed ||= how.code !== 0
+      this.#hasFailed ||= how.code !== 0 && (isListening || how.signal !== 'SIGTERM')
       return
     }
     this.#unburied.add(node)
