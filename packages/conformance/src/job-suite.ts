@@ -149,6 +149,29 @@ const claiming = promise<'jobs'>('claiming', [
     },
   },
   {
+    name: 'has what waits in lanes due earlier, and neither what waits in none nor what somebody works on',
+    async run({ open }) {
+      const jobs = (await open()).jobs
+      await jobs.enqueue([
+        job('late', { lane: 'a', dueAt: at(50) }),
+        job('behind it', { lane: 'a', dueAt: at(60) }),
+        job('due', { lane: 'b', dueAt: at(3) }),
+        job('planned', { dueAt: at(70) }),
+        job('taken', { lane: 'c', dueAt: at(0) }),
+        job('other', { kind: 'webhook', lane: 'a', dueAt: at(50) }),
+      ])
+      expect(keys(await jobs.claim(asked(0)))).toEqual(['taken'])
+      expect(await jobs.hasten({ kind: KIND, dueAt: at(5) })).toBe(2)
+      const dueAt = async (key: string, kind = KIND) => (await jobs.get({ kind, key }))?.dueAt
+      const times = await Promise.all(['late', 'behind it', 'due', 'planned'].map((key) => dueAt(key)))
+      expect(times).toEqual([at(5), at(5), at(3), at(70)])
+      expect(await dueAt('other', 'webhook')).toBe(at(50))
+      expect(await jobs.nextAt(KIND)).toBe(at(3))
+      expect(keys(await jobs.claim(asked(5)))).toEqual(['due', 'late'])
+      expect(await jobs.hasten({ kind: KIND, dueAt: at(5) })).toBe(0)
+    },
+  },
+  {
     name: 'gives no more than asked for, and nothing twice',
     async run({ open }) {
       const jobs = (await open()).jobs

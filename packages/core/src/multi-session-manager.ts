@@ -270,7 +270,8 @@ export class MultiSessionManager {
           await this.#router.call(sessionId, { kind: 'expire-message', messageId })
         },
       })
-    const queueReader = jobs && new QueueReader({ ...services, pacer: services.pacer, jobs, reader, live: this.#live })
+    const ask = (sessionId: string) => this.#router.call(sessionId, { kind: 'queue-state' })
+    const queueReader = jobs && new QueueReader({ ...services, pacer: services.pacer, jobs, reader, ask })
     this.#queueReader = queueReader
     this.#areas = {
       use: () => this.#use(),

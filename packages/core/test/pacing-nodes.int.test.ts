@@ -47,6 +47,7 @@ it('an account sends no more than it may from two nodes at once, nor after it ha
   const isFull = ({ waiting, waitingFor }: Awaited<ReturnType<typeof queueOf>>) =>
     waiting === texts.length - LIMIT && waitingFor?.code === 'PACING_DAY'
   await eventually(() => queueOf(one), isFull)
+  expect(await queueOf(two)).toEqual(await queueOf(one))
   await eventually(received, ({ length }) => length === LIMIT)
   await one.manager.close()
   await two.status('ana', 'connected')

@@ -167,4 +167,41 @@ describe('a session that paces itself', () => {
     )
     expect((await session().queue.get()).used.day).toBe(1)
   })
+
+  it('begins the conversations that it has put off for a day as soon as more are allowed, and shows what is left', async () => {
+    const allow = (newChatsPerDay: number) =>
+      trunk.manager.update('ana', { settings: { pacing: { preset: 'off', newChatsPerDay } } })
+    const putOff = async (waiting: number) => {
+      const queue = await eventually(
+        () => session().queue.get(),
+        (now) => now.waiting === waiting && now.waitingFor?.code === 'PACING_NEW_CHATS',
+      )
+      expect(Date.parse(queue.nextAt ?? '')).toBeGreaterThan(Date.now() + (HOUR_S * 1_000) / 2)
+    }
+    const dora = await live.phone(DORA, 'Dora')
+    await allow(1)
+    for (const to of [BEN, CARL, DORA]) await send(to, `hello ${to}`)
+    await putOff(2)
+    expect([ben, carl, dora].flatMap(textsOf)).toHaveLength(1)
+
+    await allow(2)
+    await eventually(
+      () => [ben, carl, dora].flatMap(textsOf),
+      ({ length }) => length === 2,
+    )
+    await putOff(1)
+
+    await trunk.manager.stopSession('ana')
+    await allow(3)
+    await trunk.manager.startSession('ana')
+    await eventually(
+      () => [ben, carl, dora].flatMap(textsOf),
+      ({ length }) => length === 3,
+    )
+    expect([ben, carl, dora].flatMap(textsOf)).toEqual([`hello ${BEN}`, `hello ${CARL}`, `hello ${DORA}`])
+    await eventually(
+      () => session().queue.get(),
+      ({ waiting, waitingFor }) => waiting === 0 && waitingFor === undefined,
+    )
+  })
 })

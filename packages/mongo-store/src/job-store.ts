@@ -84,6 +84,14 @@ export function createJobStore(connection: Connection): JobStore {
       }
     },
 
+    async hasten({ kind, dueAt }) {
+      const late = { kind, availableAt: { $gt: dueAt }, state: 'waiting' as const, openLane: { $exists: true } }
+      const { modifiedCount } = await connection.collections.jobs.updateMany(late, {
+        $set: { dueAt, availableAt: dueAt },
+      })
+      return modifiedCount
+    },
+
     async renew(claims, { leaseMs, now }) {
       if (claims.length === 0) return []
       const leasedUntil = after(now, leaseMs)

@@ -49,6 +49,10 @@ const NEXT_AT = `
   WHERE kind = ? AND available_at IS NOT NULL AND ${FIRST_OF_LANE}
   ORDER BY available_at LIMIT 1`
 
+const HASTEN = `
+  UPDATE jobs SET available_at = ?, record = json_set(record, '$.dueAt', ?)
+  WHERE kind = ? AND available_at > ? AND state = 'waiting' AND lane IS NOT NULL`
+
 /** Walks the part of the index of open jobs that has these kinds. */
 function countOpenStatement(beginning: string): { sql: string; parameters: Parameter[] } {
   const last = String.fromCodePoint(0x10ffff)
@@ -117,6 +121,10 @@ export function createJobStore(connection: Connection): JobStore {
 
     async nextAt(kind) {
       return connection.engine.get<{ next: string }>(NEXT_AT, kind)?.next
+    },
+
+    async hasten({ kind, dueAt }) {
+      return connection.write(() => connection.engine.run(HASTEN, dueAt, dueAt, kind, dueAt))
     },
 
     async renew(claims, { leaseMs, now }) {

@@ -43,6 +43,11 @@ export const BROKEN_JOBS: BrokenStore[] = [
     })),
   },
   {
+    name: 'leaves for later what may be due by now',
+    caughtBy: 'has what waits in lanes due earlier, and neither what waits in none nor what somebody works on',
+    wrap: jobs(() => ({ hasten: async () => 2 })),
+  },
+  {
     name: 'notes what is done as something to do',
     caughtBy: 'notes jobs as done with all they carry, which nobody can take and no lane waits for',
     wrap: jobs(({ enqueue }) => ({ record: async (given) => void (await enqueue(given)) })),

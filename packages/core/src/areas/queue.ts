@@ -44,8 +44,6 @@ export class SessionQueue {
   async #set(queuePaused: true | null): Promise<Queue> {
     await this.#parts.known(this.#sessionId)
     await this.#parts.records.change(this.#sessionId, () => ({ queuePaused }))
-    // Where it runs on another node, that one looks by itself.
-    await this.#parts.router.call(this.#sessionId, { kind: 'wake-queue' })
     return this.get()
   }
 }

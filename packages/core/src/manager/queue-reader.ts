@@ -1,9 +1,11 @@
+import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Pacer } from '../pacing/pacer.js'
+import { inForce } from '../pacing/restrictions.js'
 import type { Clock } from '../ports/clock.js'
 import type { JobStore } from '../ports/job-store.js'
 import type { SessionRecord } from '../ports/session-store.js'
 import { publicMessage } from '../records/stored.js'
-import type { LiveSession } from '../session/live-session.js'
+import type { QueueState } from '../session/commands.js'
 import { queuedOf, queueKind } from '../session/queue-job.js'
 import type { Page, PageOptions } from '../types/page.js'
 import type { Queue, QueuedMessage, QueueLength, SendRestriction, WaitingFor } from '../types/queue.js'
@@ -15,7 +17,8 @@ export interface QueueReaderParts {
   pacer: Pacer | undefined
   clock: Clock
   reader: Pick<MessageReader, 'addressed'>
-  live: { find(sessionId: string): Pick<LiveSession, 'queueWaitsFor'> | undefined }
+  /** Asks the node that runs the session. @throws LEASE_HELD and its like when that cannot be asked */
+  ask(sessionId: string): Promise<QueueState>
 }
 
 const NOTHING_USED: Pick<Queue, 'used' | 'limits' | 'restrictions'> = {
@@ -33,16 +36,16 @@ export class QueueReader {
   }
 
   async view(record: SessionRecord): Promise<Queue> {
-    const { jobs, pacer, clock, live } = this.#parts
+    const { jobs, clock } = this.#parts
     const kind = queueKind(record.id)
-    const [waiting, claimed, next, told = NOTHING_USED] = await Promise.all([
+    const [waiting, claimed, next, { waitingFor: reason, ...told }] = await Promise.all([
       jobs.count({ kind, state: 'waiting' }),
       jobs.count({ kind, state: 'claimed' }),
       jobs.nextAt(kind),
-      pacer?.report({ sessionId: record.id, settings: record.settings }),
+      this.#told(record),
     ])
     const state = stateOf(record, told.restrictions)
-    const waitingFor = waiting > 0 ? (REASONS[state] ?? live.find(record.id)?.queueWaitsFor) : undefined
+    const waitingFor = waiting > 0 ? (REASONS[state] ?? reason) : undefined
     const isSent = state === 'running' || state === 'limited'
     const now = new Date(clock.now()).toISOString()
     const nextAt = [waitingFor?.until, next, now].reduce((left = '', right = '') => (left > right ? left : right))
@@ -53,6 +56,21 @@ export class QueueReader {
       ...(waitingFor ? { waitingFor } : {}),
       ...told,
     }
+  }
+
+  /** By who sends what waits; by the store where that cannot be asked. */
+  async #told(record: SessionRecord): Promise<QueueState & typeof NOTHING_USED> {
+    const { ask, pacer } = this.#parts
+    try {
+      return { ...NOTHING_USED, ...(await ask(record.id)) }
+    } catch (error) {
+      if (!TrunklineError.is(error) || !OUT_OF_REACH.has(error.code)) throw error
+    }
+    const { id: sessionId, settings, restrictions = [] } = record
+    const told = await pacer?.report({ sessionId, settings })
+    // Somebody else counts on.
+    pacer?.forget(sessionId)
+    return { ...NOTHING_USED, ...told, restrictions: inForce(restrictions, this.#parts.clock.now()) }
   }
 
   /** Of the sessions in which something waits, the longest queues first. */
@@ -84,6 +102,14 @@ export class QueueReader {
     }
   }
 }
+
+/** What says that the node that runs a session cannot be asked now. */
+const OUT_OF_REACH: ReadonlySet<string> = new Set([
+  'LEASE_HELD',
+  'LEASE_UNSURE',
+  'CLUSTER_UNREACHABLE',
+  'NODE_UNAVAILABLE',
+])
 
 const REASONS: Partial<Record<Queue['state'], WaitingFor>> = {
   paused: { code: 'QUEUE_PAUSED', message: 'The queue is paused until somebody resumes it' },

@@ -47,6 +47,12 @@ export function createJobStore(): JobStore {
       return first
     },
 
+    async hasten({ kind, dueAt }) {
+      const late = ordered({ kind, state: 'waiting' }).filter(({ job }) => job.lane !== undefined && job.dueAt > dueAt)
+      for (const kept of late) kept.job = { ...kept.job, dueAt }
+      return late.length
+    },
+
     async renew(claims, { leaseMs, now }) {
       return claims.filter((claim) => {
         const kept = claimed(claim)

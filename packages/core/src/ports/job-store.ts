@@ -35,6 +35,12 @@ export interface JobStore {
   nextAt(kind: string): Promise<string | undefined>
 
   /**
+   * What of a kind waits in a lane for a time after `dueAt` is due at `dueAt` from now on: what it waits for may be over. Answers how
+   * many that were. Jobs without a lane keep their time, and so do those that somebody works on.
+   */
+  hasten(options: { kind: string; dueAt: string }): Promise<number>
+
+  /**
    * Extends the claims that are still ours until `now + leaseMs`; answers those that were lost. A claim that expired and whose
    * job nobody has taken is still ours.
    */

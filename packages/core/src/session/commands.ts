@@ -8,6 +8,7 @@ import type { LabelRequest, LabelResultOf } from '../types/label.js'
 import type { EventAnswer, Message, MessageRef } from '../types/message.js'
 import type { NewsletterRequest, NewsletterResultOf } from '../types/newsletter.js'
 import type { ProfileRequest, ProfileResultOf } from '../types/profile-request.js'
+import type { Queue } from '../types/queue.js'
 import type { HealthCheckResult, PairingCode, Qr } from '../types/session.js'
 import type { BatchOutcome } from './queue-intake.js'
 
@@ -38,8 +39,8 @@ export type SessionCommand =
   | { kind: 'expire-message'; messageId: string }
   /** Cancels all that is queued. */
   | { kind: 'clear-queue' }
-  /** Somebody has paused or resumed the queue. */
-  | { kind: 'wake-queue' }
+  /** What only the node knows that sends. */
+  | { kind: 'queue-state' }
   /** `ref`: of one message that is stored, under canonical ids. An empty emoji takes the reaction back. */
   | { kind: 'react'; ref: MessageRef; emoji: string }
   | { kind: 'edit'; ref: MessageRef; text: string; mentions?: string[] }
@@ -61,6 +62,9 @@ export type SessionCommand =
   | { kind: 'newsletters'; request: NewsletterRequest }
   | { kind: 'labels'; request: LabelRequest }
 
+/** What of a queue is in the memory of whoever sends what waits in it. */
+export type QueueState = Pick<Queue, 'waitingFor'> & Partial<Pick<Queue, 'used' | 'limits' | 'restrictions'>>
+
 interface Results {
   'health-check': HealthCheckResult
   qr: Qr
@@ -69,6 +73,7 @@ interface Results {
   'send-batch': BatchOutcome[]
   'cancel-message': Message
   'clear-queue': number
+  'queue-state': QueueState
   react: Message
   edit: Message
   'delete-message': Message

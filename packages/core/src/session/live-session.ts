@@ -4,7 +4,6 @@ import type { SessionRecord } from '../ports/session-store.js'
 import { together } from '../records/request-parts.js'
 import type { SendData, SendOptions } from '../types/content.js'
 import type { Message, MessageRef } from '../types/message.js'
-import type { WaitingFor } from '../types/queue.js'
 import type { DesiredState, HealthCheckResult, PairingCode, Qr, SessionStatus } from '../types/session.js'
 import { assertNever } from '../util/assert-never.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
@@ -13,7 +12,7 @@ import { ArrivalOrder } from './arrival-order.js'
 import { AutoDownloads } from './auto-downloads.js'
 import { CallsUnderWay } from './calls-under-way.js'
 import { ChatActions } from './chat-actions.js'
-import type { CommandOptions, ResultOf, SessionCommand } from './commands.js'
+import type { CommandOptions, QueueState, ResultOf, SessionCommand } from './commands.js'
 import { ContactOperations } from './contact-operations.js'
 import { DisappearingChats } from './disappearing-chats.js'
 import { GroupOperations } from './group-operations.js'
@@ -97,7 +96,9 @@ export class LiveSession {
   constructor(record: SessionRecord, services: SessionServices) {
     this.#services = services
     this.publisher = new SessionPublisher(record.id, services, () => this.state.record.metadata)
-    this.state = new SessionState(record, services, this.publisher)
+    this.state = new SessionState(record, services, this.publisher, (before, after) =>
+      this.#queue?.sending.heed(before, after),
+    )
     this.metrics = new SessionMetrics(record.id, () => services.counted())
     const identities = new Identities(record.id, services.store.chats)
     const disappearing = new DisappearingChats(record.id, services.store.chats)
@@ -248,8 +249,8 @@ export class LiveSession {
         return this.expireMessage(command.messageId)
       case 'clear-queue':
         return this.clearQueue()
-      case 'wake-queue':
-        return this.#queue?.sending.reconsider()
+      case 'queue-state':
+        return this.queueState()
       case 'react':
       case 'edit':
       case 'delete-message':
@@ -428,9 +429,15 @@ export class LiveSession {
     return this.#theQueue.sending.clear()
   }
 
-  /** What the queue waits for, as far as this process knows. */
-  get queueWaitsFor(): WaitingFor | undefined {
-    return this.#queue?.sending.waitingFor
+  /** What the queue waits for, and what was sent of late. @throws LEASE_HELD */
+  async queueState(): Promise<QueueState> {
+    await this.#runs.refuseElsewhere()
+    const { pacer } = this.#services
+    const waitingFor = this.#queue?.sending.waitingFor
+    const told = await pacer?.report({ sessionId: this.id, settings: this.state.record.settings })
+    // Whoever runs it next counts on.
+    if (!this.#runs.isActive) pacer?.forget(this.id)
+    return { ...(waitingFor ? { waitingFor } : {}), ...told }
   }
 
   /** How many messages wait to be sent; 0 while another node has the session. */

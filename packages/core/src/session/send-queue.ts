@@ -2,6 +2,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Admission } from '../pacing/pacer.js'
 import type { Connection } from '../ports/connector.js'
 import type { Job, JobOutcome, JobStore } from '../ports/job-store.js'
+import type { SessionRecord } from '../ports/session-store.js'
 import { isPerson } from '../records/jid.js'
 import { publicMessage } from '../records/stored.js'
 import type { Message, MessageRef, StoredMessage } from '../types/message.js'
@@ -19,8 +20,6 @@ import { storedMessage } from './stored-message.js'
 const AT_ONCE = 16
 /** Longer than it takes to hand a message over. Only the owner of the session works on its queue, so nobody waits for it. */
 const LEASE_MS = 60_000
-/** How often it is looked whether somebody has resumed the queue on another node, or has set other limits. */
-const SETTINGS_LOOK_MS = 15_000
 /** After a look that failed. */
 const RETRY_LOOK_MS = 5_000
 /** Bounds of the pause after a message could not be tried to the end, and how often that may be. */
@@ -52,9 +51,11 @@ export class SendQueue {
   #lookAgain = false
   #cancelTimer: (() => void) | undefined
   /** What nothing of the session can go before. */
-  #hold: { until: number; waitingFor: WaitingFor; pacing: string } | undefined
+  #hold: { until: number; waitingFor: WaitingFor } | undefined
   /** What the last message that was put off waits for. */
   #putOff: WaitingFor | undefined
+  /** The settings that what waits was judged by; unknown at first, as it may have been put off by another process. */
+  #judgedBy: string | undefined
   #isEmpty = false
   /** How often something may have been queued. */
   #wakes = 0
@@ -116,14 +117,9 @@ export class SendQueue {
     })
   }
 
-  /** Somebody has set something: what held the queue back may not do so any more. */
-  reconsider(): void {
-    this.#hold = undefined
-    this.wake()
-  }
-
-  get #pacing(): string {
-    return JSON.stringify(this.#parts.state.record.settings.pacing ?? {})
+  /** Somebody has changed what is wanted of the session: what held messages back may not do so any more. */
+  heed(before: SessionRecord, after: SessionRecord): void {
+    if (pacingOf(before) !== pacingOf(after) || before.queuePaused !== after.queuePaused) this.wake()
   }
 
   /** @throws MESSAGE_NOT_FOUND · MESSAGE_NOT_CHANGEABLE when it is not queued any more */
@@ -201,14 +197,16 @@ export class SendQueue {
     this.#lookAgain = false
     this.#cancelTimer?.()
     const now = services.clock.now()
-    if (state.record.queuePaused) return this.#wakeAt(now + SETTINGS_LOOK_MS)
-    if (this.#hold && now < this.#hold.until && this.#hold.pacing === this.#pacing)
-      return this.#wakeAt(Math.min(this.#hold.until, now + SETTINGS_LOOK_MS))
+    // Whoever resumes it wakes it.
+    if (state.record.queuePaused) return
+    const isJudged = this.#judgedBy === pacingOf(state.record)
+    if (isJudged && this.#hold && now < this.#hold.until) return this.#wakeAt(this.#hold.until)
     this.#hold = undefined
     const limit = AT_ONCE - this.#working.size
     // Whoever ends its work looks again: fewer looks find as much.
     if (limit < AT_ONCE / 2) return
     try {
+      if (!isJudged) await this.#judgeAgain(now)
       const claimed = await jobs.claim({
         kind: this.#kind,
         owner: services.node,
@@ -223,6 +221,15 @@ export class SendQueue {
       services.logger.warn({ err: error, sessionId: state.id }, 'The queue could not be read; looking again')
       this.#wakeAt(now + RETRY_LOOK_MS)
     }
+  }
+
+  /** What was put off by other settings has its turn now, and is put off again where that is still right. */
+  async #judgeAgain(now: number): Promise<void> {
+    const { jobs, state } = this.#parts
+    const pacing = pacingOf(state.record)
+    await jobs.hasten({ kind: this.#kind, dueAt: new Date(now).toISOString() })
+    this.#judgedBy = pacing
+    this.#putOff = undefined
   }
 
   async #sleepUntilDue(): Promise<void> {
@@ -322,7 +329,7 @@ export class SendQueue {
       return { state: 'waiting', dueAt: new Date(at).toISOString() }
     }
     // The message keeps its place before the others.
-    if (!this.#hold || at < this.#hold.until) this.#hold = { until: at, waitingFor, pacing: this.#pacing }
+    if (!this.#hold || at < this.#hold.until) this.#hold = { until: at, waitingFor }
     return { state: 'waiting', dueAt: job.dueAt }
   }
 
@@ -359,6 +366,10 @@ export class SendQueue {
     const dayAgo = new Date(services.clock.now() - DAY_MS).toISOString()
     return !items.some(({ fromMe, status, timestamp }) => (fromMe ? WRITTEN.has(status) : timestamp > dayAgo))
   }
+}
+
+function pacingOf({ settings }: SessionRecord): string {
+  return JSON.stringify(settings.pacing ?? {})
 }
 
 /** What is no better the next time. */

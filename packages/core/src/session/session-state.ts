@@ -22,6 +22,8 @@ export interface StatusCause {
 /** What of an ownership matters for writing. */
 type Authority = Pick<Ownership, 'epoch' | 'lost' | 'refused'>
 
+type Heed = (before: SessionRecord, after: SessionRecord) => void
+
 /**
  * The record of one session: what callers see changes at once, then it is stored, then announced. A store that fails holds
  * nothing up: what is not stored yet goes with the next change. Only the owner of the session writes; without the ownership
@@ -31,15 +33,18 @@ export class SessionState {
   record: SessionRecord
   readonly #services: SessionServices
   readonly #publisher: SessionPublisher
+  readonly #heed: Heed
   #unsaved: SessionChanges = {}
   #authority: Authority | undefined
   /** Whether the session was had here before, and by nobody else since: then its status is no leftover of another process. */
   #hasOwned = false
 
-  constructor(record: SessionRecord, services: SessionServices, publisher: SessionPublisher) {
+  /** `heed` hears what somebody has changed of what is wanted. */
+  constructor(record: SessionRecord, services: SessionServices, publisher: SessionPublisher, heed: Heed = () => {}) {
     this.record = record
     this.#services = services
     this.#publisher = publisher
+    this.#heed = heed
   }
 
   get id(): string {
@@ -101,8 +106,10 @@ export class SessionState {
 
   /** Somebody has changed what is wanted of the session. */
   wanted(stored: SessionRecord): void {
-    if (stored.revision < this.record.revision) return
-    this.record = applyChanges(withSpecOf(this.record, stored), halvesOf(this.#unsaved).spec)
+    const before = this.record
+    if (stored.revision < before.revision) return
+    this.record = applyChanges(withSpecOf(before, stored), halvesOf(this.#unsaved).spec)
+    this.#heed(before, this.record)
   }
 
   /** The change that makes it so, when it is not. */
