@@ -181,24 +181,22 @@ describe('a session that paces itself', () => {
     const dora = await live.phone(DORA, 'Dora')
     await allow(1)
     for (const to of [BEN, CARL, DORA]) await send(to, `hello ${to}`)
+    const received = (count: number) =>
+      eventually(
+        () => [ben, carl, dora].flatMap(textsOf),
+        ({ length }) => length === count,
+      )
     await putOff(2)
-    expect([ben, carl, dora].flatMap(textsOf)).toHaveLength(1)
+    await received(1)
 
     await allow(2)
-    await eventually(
-      () => [ben, carl, dora].flatMap(textsOf),
-      ({ length }) => length === 2,
-    )
+    await received(2)
     await putOff(1)
 
     await trunk.manager.stopSession('ana')
     await allow(3)
     await trunk.manager.startSession('ana')
-    await eventually(
-      () => [ben, carl, dora].flatMap(textsOf),
-      ({ length }) => length === 3,
-    )
-    expect([ben, carl, dora].flatMap(textsOf)).toEqual([`hello ${BEN}`, `hello ${CARL}`, `hello ${DORA}`])
+    expect(await received(3)).toEqual([`hello ${BEN}`, `hello ${CARL}`, `hello ${DORA}`])
     await eventually(
       () => session().queue.get(),
       ({ waiting, waitingFor }) => waiting === 0 && waitingFor === undefined,
