@@ -92,6 +92,7 @@ describe.runIf(!lacks).sequential('three workers of one primary, on one port and
     const node = await group.ownerOf('shop')
     const pid = group.workers.get(node ?? '')
     if (!node || !pid) throw new Error('Nobody has the session')
+    const killedAt = performance.now()
     process.kill(pid, 'SIGKILL')
     await carol.sendText(ANA, 'to nobody yet')
     // Its lease would run out in two minutes at the soonest.
@@ -99,6 +100,7 @@ describe.runIf(!lacks).sequential('three workers of one primary, on one port and
       const owner = await group.ownerOf('shop')
       expect(owner !== undefined && owner !== node).toBe(true)
     }, PATIENCE)
+    process.stdout.write(`      another worker has it ${(performance.now() - killedAt).toFixed(0)} ms after the kill\n`)
     await connected()
     await vi.waitFor(async () => {
       const { body } = await group.ask('GET', '/sessions/shop/messages?q=to%20nobody%20yet')

@@ -245,6 +245,7 @@ export class MultiSessionManager {
       use: () => this.#use(),
       status: async (sessionId) => (await this.get(sessionId)).status,
       desk: handOver && nodeDesk(handOver, services.node),
+      tellFree: () => this.#cluster?.standBy.tellFree(),
     })
     this.#creation = new StoreLock({ name: '#creation', leases, owner: services.node, clock: this.#clock })
     this.#removal = new SessionRemoval(services)
@@ -822,6 +823,7 @@ export class MultiSessionManager {
     })
     await Promise.all(stopping)
     await this.#keeper.close()
+    this.#cluster?.standBy.tellFree()
     await this.#cluster?.desk.close()
     await this.#webhookDesk?.runner.close()
     await this.#readers.close()

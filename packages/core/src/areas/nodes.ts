@@ -8,13 +8,15 @@ import type { SessionStatus } from '../types/session.js'
 export interface NodesParts {
   /** Rejects when the manager is closed. */
   use(): Promise<void>
-  leases: Pick<LeaseStore, 'members' | 'held'>
+  leases: Pick<LeaseStore, 'members' | 'held' | 'leave'>
   /** This node's id. */
   node: string
   /** @throws SESSION_NOT_FOUND */
   status(sessionId: string): Promise<SessionStatus>
   /** Without one there is nobody to ask. */
   desk: NodeDesk | undefined
+  /** Has everybody look at once for what nobody has. */
+  tellFree(): void
 }
 
 /** The processes that share the store. */
@@ -62,6 +64,22 @@ export class Nodes {
     const to = node === undefined ? leastLoaded(nodes, lease.owner) : found(nodes, node)
     if (to.id !== lease.owner) await this.#desk(to.id).move(sessionId, { from: lease.owner, to: to.id })
     return to
+  }
+
+  /**
+   * Says that a process has ended, for whoever has seen it end, such as its parent: what it had is free at once, and not only when its
+   * lease has run out. Its sessions are lost to a process that still lives. Answers how many it had.
+   *
+   * @param node its id, or its name: then all of that name
+   */
+  async ended(node: string): Promise<number> {
+    checkNode(node)
+    const { use, leases, tellFree } = this.#parts
+    await use()
+    const ended = (await leases.members()).filter(({ id, name }) => id === node || name === node)
+    for (const { id } of ended) await leases.leave(id)
+    tellFree()
+    return ended.reduce((sum, { sessions }) => sum + sessions, 0)
   }
 
   async #find(node: string): Promise<ListedNode> {

@@ -57,7 +57,7 @@ describe('nodes that share sessions out', () => {
           taken.push({ sessionId, at: clock.monotonic() })
           await throttle.turn(closing.signal, 20)
         })
-      return { keeper, taken, stand, closing }
+      return { keeper, taken, stand, closing, wake: () => claims.wake() }
     }
     return { clock, leases, node }
   }
@@ -94,6 +94,26 @@ describe('nodes that share sessions out', () => {
     await leases.leave('gone.1')
     await clock.advance(2_000)
     expect(others.map(({ taken }) => taken.length)).toEqual([3, 3])
+  })
+
+  it('take what is free at once when they are told, whatever they were about to do', async () => {
+    const { clock, leases, node } = world()
+    const gone = await node('gone')
+    for (const id of ids(2)) await gone.keeper.acquire(id)
+    const other = await node('other')
+    for (const id of ids(2)) other.stand(id)
+    await clock.advance(3_100)
+    await leases.leave('gone.1')
+    other.wake()
+    other.wake()
+    await clock.advance(50)
+    expect(other.taken.map(({ at }) => at)).toEqual([3_100, 3_150])
+    other.closing.abort()
+    await other.keeper.close()
+    await gone.keeper.close()
+    await clock.advance(0)
+    other.wake()
+    expect(clock.pending).toBe(0)
   })
 
   it('leave nobody out whom the others have no room for', async () => {

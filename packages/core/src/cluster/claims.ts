@@ -63,6 +63,8 @@ export class Claims {
   readonly #watchers = new Set<(look: Look) => void>()
   readonly #waiting = new Map<string, Waiting>()
   #looking: AbortController | undefined
+  #pausing: AbortController | undefined
+  #isWoken = false
 
   constructor(parts: ClaimsParts) {
     this.#parts = parts
@@ -90,19 +92,33 @@ export class Claims {
     }
   }
 
+  /** Somebody has said that sessions are free: it is looked for them now. */
+  wake(): void {
+    this.#isWoken = true
+    this.#pausing?.abort()
+  }
+
   async #lookAgainAndAgain(): Promise<void> {
-    const { clock, random } = this.#parts
     const looking = new AbortController()
     this.#looking = looking
     const { signal } = looking
     let pauseMs = GATHER_MS
-    while (await sleep(clock, pauseMs, signal)) {
+    while (await this.#pause(pauseMs, signal)) {
+      this.#isWoken = false
       const isMore = await this.#look(signal)
-      pauseMs = isMore ? 0 : LOOK_EVERY_MS * (0.75 + random() / 2)
+      pauseMs = isMore ? 0 : LOOK_EVERY_MS * (0.75 + this.#parts.random() / 2)
     }
     this.#looking = undefined
     // Some have come while it ended.
     if (this.#waiting.size > 0) void this.#lookAgainAndAgain()
+  }
+
+  /** Ends early when it is woken; `false` when the signal is aborted. */
+  async #pause(pauseMs: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#isWoken) return !signal.aborted
+    this.#pausing = new AbortController()
+    await sleep(this.#parts.clock, pauseMs, AbortSignal.any([signal, this.#pausing.signal]))
+    return !signal.aborted
   }
 
   /** Takes what this node may take, one at each turn; whether there may be more by now. */

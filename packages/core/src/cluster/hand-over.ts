@@ -38,6 +38,8 @@ export interface HandOverParts {
   accept(sessionId: string): Promise<void>
   /** Gives one session to a node that has fewer; whether it has. */
   spare(question: { to: string; above: number }): Promise<boolean>
+  /** Tells all that sessions are free. */
+  tellFree(): void
   /** The part of the time since it was asked last in which the event loop did something, 0 to 1. */
   utilization(): number
   clock: Clock
@@ -142,7 +144,9 @@ export class HandOver {
       await sleep(clock, PAUSE_MS, signal)
     }
     await Promise.all(busy.values())
-    if (!signal.aborted) await Promise.all(waiting.map((each) => each.handOver()))
+    if (signal.aborted || waiting.length === 0) return
+    await Promise.all(waiting.map((each) => each.handOver()))
+    this.#parts.tellFree()
   }
 
   /** Whether the node took it, or nobody needs to any more. */

@@ -137,3 +137,5 @@ export function sessionOfEvents(topic: string): string {
 export const RETURNED_NODES = 'nodes.returned'
 /** Where nodes tell that a session runs which did not before. */
 export const STARTED_SESSIONS = 'sessions.started'
+/** Where nodes tell that sessions are free. */
+export const FREE_SESSIONS = 'sessions.free'

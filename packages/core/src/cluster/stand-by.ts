@@ -4,7 +4,14 @@ import type { Logger } from '../ports/logger.js'
 import { isRunning } from '../session/session-machine.js'
 import type { EventName, EventOf } from '../types/events.js'
 import { sleep } from '../util/sleep.js'
-import { decodeMessage, encodeMessage, type SessionNews, STARTED_SESSIONS } from './message.js'
+import {
+  decodeMessage,
+  encodeMessage,
+  FREE_SESSIONS,
+  type FreeNews,
+  type SessionNews,
+  STARTED_SESSIONS,
+} from './message.js'
 
 /** How often it is looked for sessions that nobody told of. */
 const LOOK_EVERY_MS = 60_000
@@ -13,6 +20,8 @@ export interface StandByParts {
   bus: ClusterBus
   clock: Clock
   logger: Logger
+  /** Looks at once for sessions that nobody has. */
+  wake(): void
   /** Every event of this node; the answer ends it. */
   listen(heard: (name: EventName, event: EventOf<EventName>) => void): () => void
   /** Runs a session here as soon as no other node does, if it is wanted running. */
@@ -35,7 +44,7 @@ export class StandBy {
 
   /** From now on; what there is already is the caller's. */
   async start(): Promise<void> {
-    const { bus, resume, logger } = this.#parts
+    const { bus, resume, wake, logger } = this.#parts
     if (this.#looking) return
     this.#looking = this.#lookAgainAndAgain()
     const stop = await bus.listen(STARTED_SESSIONS, (data) => {
@@ -45,7 +54,17 @@ export class StandBy {
         logger.warn({ err: error, sessionId: news.sessionId }, 'A session of another node is not stood by for yet'),
       )
     })
-    this.#undo.push(stop)
+    const stopWaking = await bus.listen(FREE_SESSIONS, () => {
+      wake()
+    })
+    this.#undo.push(stop, stopWaking)
+  }
+
+  /** Sessions are free that no node was asked to take: all look for them now, and not at their next look. */
+  tellFree(): void {
+    const { bus, wake } = this.#parts
+    wake()
+    bus.tell(FREE_SESSIONS, encodeMessage({}))
   }
 
   async close(): Promise<void> {

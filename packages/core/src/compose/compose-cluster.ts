@@ -37,10 +37,12 @@ export function composeCluster({ cluster }: ManagerOptions, parts: Parts): Clust
   const { store, clock, logger, node, leaseFree, listen } = parts
   const { media, leases } = store
   const { rebalance: wanted } = cluster
+  const standBy = new StandBy({ ...parts, bus, wake: () => parts.claims?.wake() })
   const handOver: HandOver = new HandOver({
     ...parts,
     bus,
     leases,
+    tellFree: () => standBy.tellFree(),
     spare: (question) => rebalance.give(question),
     utilization: loopUtilization(),
   })
@@ -63,7 +65,7 @@ export function composeCluster({ cluster }: ManagerOptions, parts: Parts): Clust
       asked: (question) => handOver.answer(question),
     }),
     handOver,
-    standBy: new StandBy({ ...parts, bus }),
+    standBy,
     events: new ClusterEvents({ bus, events: store.events, sessions: store.sessions, clock, logger, listen }),
   }
 }

@@ -1,4 +1,3 @@
-import type { Store } from '@trunkline/core/store'
 import { readEnvironment } from '../environment.js'
 import { createLogger } from '../log.js'
 import { deadlineOf, runUntilSignal, startedFirst } from '../run-until-signal.js'
@@ -38,7 +37,7 @@ export async function runWorker(given: Omit<WorkerPlace, 'siblings'>): Promise<v
 /** The primary has seen it end: nobody has to wait until its lease runs out. */
 async function bury(node: string, { manager, logger }: RunningServer, channel: IpcChannel): Promise<void> {
   try {
-    const freed = await freeLeasesOf(node, manager.store)
+    const freed = await manager.nodes.ended(node)
     channel.send({ kind: 'buried', node })
     logger.warn({ ended: node, freed }, 'A worker has ended; its sessions are free')
   } catch (err) {
@@ -47,11 +46,4 @@ async function bury(node: string, { manager, logger }: RunningServer, channel: I
       'What a worker held that has ended could not be freed; its leases run out by themselves',
     )
   }
-}
-
-/** How many sessions it had, as it told last. */
-async function freeLeasesOf(name: string, { leases }: Pick<Store, 'leases'>): Promise<number> {
-  const dead = (await leases.members()).filter((node) => node.name === name)
-  for (const { id } of dead) await leases.leave(id)
-  return dead.reduce((sum, { sessions }) => sum + sessions, 0)
 }
