@@ -49,6 +49,33 @@ class Absences {
   }
 }
 
+/** Sends by every account on these nodes in turn, each message when the one before is answered, and has none of them fail or tried twice. */
+class Calls {
+  readonly #sending: Promise<number[]>[]
+  #isOver = false
+
+  constructor(nodes: readonly ServerNode[]) {
+    this.#sending = ACCOUNTS.map((id, n) => this.#send(id, { nodes, to: `1555000010${(n + 1) % ACCOUNTS.length}` }))
+  }
+
+  async end(): Promise<string> {
+    this.#isOver = true
+    const waits = (await Promise.all(this.#sending)).flat()
+    return `${waits.length} messages sent meanwhile, the slowest in ${(Math.max(...waits) / 1_000).toFixed(1)} s`
+  }
+
+  async #send(id: string, { nodes, to }: { nodes: readonly ServerNode[]; to: string }): Promise<number[]> {
+    const waits: number[] = []
+    while (!this.#isOver)
+      for (const { client } of nodes) {
+        const startedAt = performance.now()
+        await client.messages.send(id, { to, text: `${id} ${waits.length}` }, { maxRetries: 0 })
+        waits.push(performance.now() - startedAt)
+      }
+    return waits
+  }
+}
+
 describe.runIf(!lacks).sequential('nine accounts on three servers', () => {
   let installation: Installation
   let phones: Phone[]
@@ -124,13 +151,14 @@ describe.runIf(!lacks).sequential('nine accounts on three servers', () => {
   it('go to the others one by one when a node is drained, and none comes back to it', async () => {
     one = await installation.join('one anew')
     const absences = await Absences.of(three)
+    const calls = new Calls([one, two, three])
     const drained = await three.client.nodes.drain('two')
     expect(drained).toMatchObject({ name: 'two', draining: true })
     await vi.waitFor(async () => {
       const counts = await shares(three)
       expect([counts.two, sum(counts)]).toEqual([0, 9])
     }, PATIENCE)
-    report(`a node is drained: ${absences.end()}`)
+    report(`a node is drained: ${absences.end()}; ${await calls.end()}`)
     report(`now ${JSON.stringify(await shares(three))}`)
     expect((await two.client.messages.send('account-1', { to: '15550000102', text: 'from afar' })).status).toBe('sent')
     isWhole()
@@ -153,9 +181,10 @@ describe.runIf(!lacks).sequential('nine accounts on three servers', () => {
 
   it('are handed over by a server that ends, each for about a second', async () => {
     const absences = await Absences.of(three)
+    const calls = new Calls([two, three])
     await one.end()
     await vi.waitFor(async () => expect(await shares(three)).toMatchObject({ three: 9 }), PATIENCE)
-    report(`a server ends: ${absences.end()}`)
+    report(`a server ends: ${absences.end()}; ${await calls.end()}`)
     expect((await three.client.nodes.list()).items.map(({ name }) => name)).toEqual(['three', 'two'])
     isWhole()
   }, 150_000)
