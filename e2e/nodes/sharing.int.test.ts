@@ -56,6 +56,8 @@ class Calls {
 
   constructor(nodes: readonly ServerNode[]) {
     this.#sending = ACCOUNTS.map((id, n) => this.#send(id, { nodes, to: `1555000010${(n + 1) % ACCOUNTS.length}` }))
+    // `end` tells it.
+    for (const sending of this.#sending) sending.catch(() => undefined)
   }
 
   async end(): Promise<string> {

@@ -119,7 +119,7 @@ class Bus implements NatsBus {
       begun.add(answered)
     })
     return async () => {
-      unsubscribe()
+      await unsubscribe()
       await Promise.allSettled(begun)
       if (this.#isReachable) await this.#connection?.flush().catch(() => {})
     }
@@ -130,10 +130,18 @@ class Bus implements NatsBus {
     if (this.#isReachable && data.byteLength <= this.maxBytes) this.#connection?.publish(this.#subject(topic), data)
   }
 
-  listen(topic: BusTopic | `${string}.*`, handler: (data: Uint8Array, topic: string) => void): Promise<() => void> {
-    return this.#subscribe(this.#subject(topic), ({ data, subject }) =>
-      handler(data, subject.slice(this.#prefix.length + 1)),
-    )
+  async listen(
+    topic: BusTopic | `${string}.*`,
+    handler: (data: Uint8Array, topic: string) => void,
+  ): Promise<() => void> {
+    let isOver = false
+    const unsubscribe = await this.#subscribe(this.#subject(topic), ({ data, subject }) => {
+      if (!isOver) handler(data, subject.slice(this.#prefix.length + 1))
+    })
+    return () => {
+      isOver = true
+      void unsubscribe()
+    }
   }
 
   async close(): Promise<void> {
@@ -150,16 +158,21 @@ class Bus implements NatsBus {
     return `${this.#prefix}.${topic}`
   }
 
-  async #subscribe(subject: string, handle: Handle): Promise<() => void> {
+  /** The answer ends it, and resolves when what was on its way then was handled: whoever asked has been told that somebody answers. */
+  async #subscribe(subject: string, handle: Handle): Promise<() => Promise<void>> {
     const wanted: { subject: string; subscription?: Subscription } = { subject }
     this.#wanted.set(handle, wanted)
     if (this.#connection) {
       this.#begin(this.#connection, handle, wanted)
       if (this.#isReachable) await this.#connection.flush().catch(() => {})
     }
-    return () => {
+    return async () => {
       this.#wanted.delete(handle)
-      wanted.subscription?.unsubscribe()
+      const { subscription } = wanted
+      if (!subscription || subscription.isClosed()) return
+      // While NATS is away nothing is on its way.
+      if (this.#isReachable) await subscription.drain().catch(() => {})
+      else subscription.unsubscribe()
     }
   }
 

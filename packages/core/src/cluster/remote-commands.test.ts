@@ -34,12 +34,12 @@ describe('a command that another node carries out', () => {
     })
   }
 
-  async function ask() {
+  async function ask({ leaseFree = () => new Promise<boolean>(() => {}) } = {}) {
     const commands = new RemoteCommands({
       bus: network.bus(),
       clock,
       media: undefined,
-      leaseFree: () => new Promise(() => {}),
+      leaseFree,
     })
     const packed = await commands.pack('s', { kind: 'qr' }, {})
     const answer = { is: undefined as unknown }
@@ -76,6 +76,22 @@ describe('a command that another node carries out', () => {
     const answer = await ask()
     await clock.advance(2_010)
     expect(answer.is).toMatchObject({ code: 'CLUSTER_UNREACHABLE', details: { sessionId: 's', owner: 'other' } })
+  })
+
+  it('is waited for when that node has given the session back and is at it still, as it hands it over', async () => {
+    await node({ worksMs: 5_000, answersMs: 900 })
+    const answer = await ask({ leaseFree: async () => true })
+    await clock.advance(5_000)
+    expect(answer.is).toEqual({ result: 'a code' })
+  })
+
+  it('is given up soon when that node has lost the session and gives no sign of life', async () => {
+    await node({ worksMs: 5_000, answersMs: 1_001 })
+    const answer = await ask({ leaseFree: async () => true })
+    await clock.advance(1_999)
+    expect(answer.is).toBeUndefined()
+    await clock.advance(1)
+    expect(answer.is).toMatchObject({ code: 'CLUSTER_UNREACHABLE' })
   })
 
   it('was not done when nobody answers to the name', async () => {

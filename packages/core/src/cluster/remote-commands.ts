@@ -111,7 +111,9 @@ export class RemoteCommands implements OtherNodes {
     const timeoutMs = question.mediaId || question.command.kind === 'fetch-media' ? FILE_PATIENCE_MS : PATIENCE_MS
     const asking = bus.ask(topicOfNode(node), encodeMessage(question), { timeoutMs, signal: gone.signal })
     void leaseFree(question.sessionId, answered.signal, { by: node }).then(async (isFree) => {
-      if (isFree && (await sleep(clock, LAST_WORDS_MS, answered.signal))) gone.abort()
+      // One that hands the session over, or ends in order, still answers what it was asked before.
+      if (!isFree || (await this.#isAtIt(node, question, { timeoutMs: LAST_WORDS_MS, signal: answered.signal }))) return
+      if (await sleep(clock, LAST_WORDS_MS, answered.signal)) gone.abort()
     })
     void this.#isLost(node, question, answered.signal).then((isLost) => {
       if (isLost) gone.abort()
@@ -128,15 +130,20 @@ export class RemoteCommands implements OtherNodes {
   }
 
   /** Resolves with `true` when the node is silent, or knows nothing of the question; with `false` when the signal is aborted before. */
-  async #isLost(node: string, { id }: CommandQuestion, signal: AbortSignal): Promise<boolean> {
-    const { bus, clock } = this.#parts
-    const ping = encodeMessage({ about: 'ping', id })
-    while (await sleep(clock, PING_EVERY_MS, signal)) {
-      const asking = bus.ask(topicOfNode(node), ping, { timeoutMs: PONG_WITHIN_MS, signal })
-      const isAtIt = await asking.then(isYes, () => signal.aborted)
-      if (!isAtIt) return true
-    }
+  async #isLost(node: string, question: CommandQuestion, signal: AbortSignal): Promise<boolean> {
+    while (await sleep(this.#parts.clock, PING_EVERY_MS, signal))
+      if (!(await this.#isAtIt(node, question, { timeoutMs: PONG_WITHIN_MS, signal }))) return true
     return false
+  }
+
+  /** Also `true` when the signal is aborted: it has answered then. */
+  #isAtIt(
+    node: string,
+    { id }: CommandQuestion,
+    options: { timeoutMs: number; signal: AbortSignal },
+  ): Promise<boolean> {
+    const asking = this.#parts.bus.ask(topicOfNode(node), encodeMessage({ about: 'ping', id }), options)
+    return asking.then(isYes, () => options.signal.aborted)
   }
 }
 

@@ -4,14 +4,7 @@ import type { Logger } from '../ports/logger.js'
 import { isRunning } from '../session/session-machine.js'
 import type { EventName, EventOf } from '../types/events.js'
 import { sleep } from '../util/sleep.js'
-import {
-  decodeMessage,
-  encodeMessage,
-  FREE_SESSIONS,
-  type FreeNews,
-  type SessionNews,
-  STARTED_SESSIONS,
-} from './message.js'
+import { decodeMessage, encodeMessage, FREE_SESSIONS, type SessionNews, STARTED_SESSIONS } from './message.js'
 
 /** How often it is looked for sessions that nobody told of. */
 const LOOK_EVERY_MS = 60_000

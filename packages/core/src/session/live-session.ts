@@ -522,9 +522,15 @@ export class LiveSession {
     return this.#connected ?? this.#notConnected()
   }
 
+  /** Whether nobody has it for a moment, of nodes that share sessions, or it is about to come here. */
+  get #isOnItsWay(): boolean {
+    return this.#services.mayTake !== undefined && (this.#runs.standsBy || this.#pending > 0)
+  }
+
   async #notConnected(): Promise<never> {
+    const wasOnItsWay = this.#isOnItsWay
     await this.#runs.refuseElsewhere()
-    if (this.#runs.isShared) {
+    if (wasOnItsWay || this.#isOnItsWay) {
       const message = 'The session is on its way from one node to the next'
       throw new TrunklineError('LEASE_HELD', { message, details: { sessionId: this.id } })
     }

@@ -46,9 +46,9 @@ export class SessionRuns {
     return this.#running !== undefined && !this.#running.run.standsBy
   }
 
-  /** Whether it waits for its turn to run here: no node has it, or it is another one's. */
-  get isShared(): boolean {
-    return this.#services.mayTake !== undefined && this.#running?.run.standsBy === true
+  /** Whether it is to run here when no other node does. */
+  get standsBy(): boolean {
+    return this.#running?.run.standsBy === true
   }
 
   /** While a session that other nodes have left to this one connects here: settles when it has, or that has failed. */
