@@ -113,10 +113,11 @@ const PATHS = {
 } as const
 
 async function settled(page: Page): Promise<void> {
-  await page.locator('.page-head h1').waitFor()
+  // An open conversation on a phone hides it.
+  await page.locator('.page-head h1').waitFor({ state: 'attached' })
   // There may be one for each part of the page: the first of those that are left is waited for until none is. The page's
   // policy lets no script be made from a string, so nothing may be asked by an expression that the browser polls.
-  await page.locator('.tl-spinner-large').first().waitFor({ state: 'detached' })
+  await page.locator('.tl-spinner-large, .chart-place .tl-spinner').first().waitFor({ state: 'detached' })
   if (page.url().includes('chat=')) await page.locator('[data-message]').first().waitFor()
 }
 

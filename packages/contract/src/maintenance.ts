@@ -15,6 +15,11 @@ export const maintenanceStepSchema = z
       .min(0)
       .optional()
       .meta({ description: 'How often it runs; left out where it is off.', example: 300 }),
+    settings: z.record(z.string(), z.number()).meta({
+      description:
+        'What it is done by, under the names of the options: milliseconds, bytes or counts. What is off, or kept for ever, is left out.',
+      example: { cleanupIntervalMs: 21_600_000, inactiveAfterMs: 2_592_000_000 },
+    }),
     running: z.boolean().meta({ description: 'Whether it is running now.' }),
     lastRun: z
       .object({

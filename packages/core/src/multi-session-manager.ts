@@ -19,13 +19,14 @@ import { KeyCollection } from './manager/key-collection.js'
 import type { LeaseKeeper } from './manager/lease-keeper.js'
 import { LiveSessions } from './manager/live-sessions.js'
 import { Maintenance, type MaintenanceTask } from './manager/maintenance.js'
+import { maintenanceSettings } from './manager/maintenance-settings.js'
 import { MessageReader } from './manager/message-reader.js'
 import { newSessionRecord } from './manager/new-session-record.js'
 import { DEFAULT_MAINTENANCE, type MaintenanceTimings, type ManagerOptions } from './manager/options.js'
 import { resetProblems } from './manager/problem-reset.js'
 import { checkProxy, proxyGuardOf } from './manager/proxy-guard.js'
 import { QueueReader } from './manager/queue-reader.js'
-import { Retention, retentionLimits } from './manager/retention.js'
+import { Retention, type RetentionLimits, retentionLimits } from './manager/retention.js'
 import { SessionRecords } from './manager/session-records.js'
 import { SessionRemoval } from './manager/session-removal.js'
 import { SessionRequests } from './manager/session-requests.js'
@@ -153,6 +154,7 @@ export class MultiSessionManager {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #timings: MaintenanceTimings
+  readonly #limits: RetentionLimits
   readonly #events: EventHub
   readonly #live: LiveSessions
   readonly #keeper: LeaseKeeper
@@ -189,6 +191,7 @@ export class MultiSessionManager {
     this.#clock = options.clock ?? systemClock
     this.#logger = options.logger ?? pino({ name: 'trunkline', level: 'warn' })
     this.#timings = { ...DEFAULT_MAINTENANCE, ...options.maintenance }
+    this.#limits = retentionLimits(options.retention)
     this.#startedAt = this.#clock.monotonic()
     this.#soften = hardenProcess(options, this.#logger)
     this.#ownsStore = options.store === undefined
@@ -253,7 +256,7 @@ export class MultiSessionManager {
       ...services,
       removal: this.#removal,
       live: () => this.#live.all,
-      limits: retentionLimits(options.retention),
+      limits: this.#limits,
     })
     this.#keyCollection = new KeyCollection({
       ...services,
@@ -558,7 +561,7 @@ export class MultiSessionManager {
   /** What this process does by itself to keep its sessions well: when it did it last, and what came of it. */
   async maintenance(): Promise<MaintenanceStep[]> {
     await this.#use()
-    return MAINTENANCE_STEPS.map((name) => this.#maintenance.step(name) ?? { name, running: false })
+    return MAINTENANCE_STEPS.map((name) => this.#step(name))
   }
 
   /** Does one step of the maintenance now, also one that is off; resolves when it is done. */
@@ -566,7 +569,12 @@ export class MultiSessionManager {
     checkStep(name)
     await this.#use()
     await this.#maintenance.run(name)
-    return this.#maintenance.step(name) ?? { name, running: false }
+    return this.#step(name)
+  }
+
+  #step(name: MaintenanceStepName): MaintenanceStep {
+    const settings = maintenanceSettings(this.#timings, this.#limits)[name]
+    return { ...(this.#maintenance.step(name) ?? { name, running: false }), settings }
   }
 
   // Messages and chats

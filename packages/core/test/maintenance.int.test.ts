@@ -67,8 +67,10 @@ describe('maintenance', () => {
     await trunk.manager.create({ id: 'unlinked', start: false })
     const before = await trunk.manager.maintenance()
     expect(before.map(({ name }) => name)).toEqual(['health', 'reset', 'cleanup', 'retention', 'keys'])
-    expect(before[0]).toEqual({ name: 'health', intervalSeconds: 300, running: false, nextAt: expect.any(String) })
-    expect(before[2]).toEqual({ name: 'cleanup', running: false })
+    const health = { intervalSeconds: 300, settings: { healthCheckIntervalMs: 300_000 }, nextAt: expect.any(String) }
+    expect(before[0]).toEqual({ name: 'health', running: false, ...health })
+    const settings = { inactiveAfterMs: expect.any(Number) }
+    expect(before[2]).toEqual({ name: 'cleanup', running: false, settings })
     const done = await trunk.manager.runMaintenance('cleanup')
     expect(done.lastRun).toEqual({
       at: expect.any(String),

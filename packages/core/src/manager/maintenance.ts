@@ -58,7 +58,7 @@ export class Maintenance {
   }
 
   /** A scheduled task as people see it; `undefined` when there is none of the name. */
-  step(name: MaintenanceStepName): MaintenanceStep | undefined {
+  step(name: MaintenanceStepName): Omit<MaintenanceStep, 'settings'> | undefined {
     const scheduled = this.#scheduled.get(name)
     if (!scheduled) return undefined
     const { task, running, lastRun, nextAt } = scheduled

@@ -15,6 +15,11 @@ export interface MaintenanceStep {
   /** Left out where the step is off. */
   intervalSeconds?: number
   running: boolean
+  /**
+   * What it is done by, under the names of the options (`maintenance` and `retention`): milliseconds, bytes or counts. What is off, or
+   * kept for ever, is left out.
+   */
+  settings: Record<string, number>
   /** Left out until it has ended for the first time. */
   lastRun?: MaintenanceRun
   nextAt?: string

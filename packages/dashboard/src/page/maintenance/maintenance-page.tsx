@@ -11,8 +11,14 @@ import { PageHead } from '../shell/page-head.js'
 import { useToasts } from '../shell/toasts.js'
 import { useAdminTexts } from '../texts/use-texts.js'
 import { NodesSection } from './nodes-section.js'
+import { StepSettings } from './step-settings.js'
 
 const REFRESH_MS = 10_000
+/** What steps count, as far as this version knows. */
+const COUNTS = [
+  ...(['checked', 'problems', 'reconnected', 'started', 'stopped', 'removed', 'messages', 'events', 'audit'] as const),
+  ...(['jobs', 'media', 'traffic', 'archives', 'sessions', 'keys'] as const),
+] as const
 
 /** What the server does by itself, when it did it last, and what came of it. */
 export function MaintenancePage() {
@@ -33,6 +39,7 @@ export function MaintenancePage() {
           {data.items.map((step) => (
             <Step key={step.name} step={step} />
           ))}
+          <p className="soft">{t('maintenance.settingsLead')}</p>
         </div>
       ) : error ? null : (
         <Loading />
@@ -55,14 +62,19 @@ function Step({ step }: { step: MaintenanceStep }) {
     await queries.invalidateQueries({ queryKey: ['maintenance'] })
     done(t('maintenance.done', { name: title }))
   })
+  const countName = (what: string) => {
+    const known = COUNTS.find((each) => each === what)
+    return known === undefined ? what : t(`maintenance.count.${known}`)
+  }
   const counted = Object.entries(lastRun?.did ?? {}).filter(([, count]) => count > 0)
   return (
     <section className="card card-pad step" aria-labelledby={`step-${name}`}>
       <div className="card-head">
         <h2 id={`step-${name}`}>{title}</h2>
         {may('system:manage') ? (
-          <Button small icon={Play} busy={busy || running} onClick={run}>
-            {t(busy || running ? 'maintenance.running' : 'maintenance.run')}
+          // One that runs is spread over minutes, and hurries when it is asked for.
+          <Button small icon={Play} busy={busy} onClick={run}>
+            {t(busy ? 'maintenance.running' : 'maintenance.run')}
           </Button>
         ) : null}
       </div>
@@ -70,8 +82,12 @@ function Step({ step }: { step: MaintenanceStep }) {
       <p className="soft">
         {intervalSeconds === undefined
           ? t('maintenance.off')
-          : t('maintenance.every', { period: format.period(intervalSeconds) })}
-        {nextAt === undefined ? '' : `, ${t('maintenance.next', { when: format.relative(nextAt, now) })}`}
+          : t('maintenance.every', { period: everyText(format.period(intervalSeconds)) })}
+        {running
+          ? ` · ${t('maintenance.running')}`
+          : nextAt === undefined
+            ? ''
+            : `, ${t('maintenance.next', { when: format.relative(nextAt, now) })}`}
       </p>
       <p className="soft">
         {lastRun
@@ -82,13 +98,19 @@ function Step({ step }: { step: MaintenanceStep }) {
         <ul className="tags">
           {counted.map(([what, count]) => (
             <li key={what}>
-              {what} {format.number(count)}
+              {countName(what)} {format.number(count)}
             </li>
           ))}
         </ul>
       ) : null}
       {lastRun?.problem === undefined ? null : <p className="tl-note tl-tone-bad">{lastRun.problem}</p>}
+      <StepSettings step={step} />
       {error === undefined ? null : <Problem error={error} />}
     </section>
   )
+}
+
+/** "Every hour", and not "every 1 hour". */
+function everyText(period: string): string {
+  return period.replace(/^1\s/, '')
 }

@@ -5,6 +5,7 @@ import type { Bucket } from './buckets.js'
 import { useThemeName } from './use-theme-name.js'
 
 const HEIGHT = 200
+const NARROW = 480
 
 export interface TrafficChartProps {
   buckets: readonly Bucket[]
@@ -75,7 +76,11 @@ function optionsOf(element: HTMLElement, { buckets, labelOf, numberOf, onPoint }
         gap: 6,
         grid: { show: false },
         ticks: { show: false },
-        splits: () => buckets.flatMap((_, index) => (labelOf(index) === undefined ? [] : [index])),
+        splits: ({ width }) => {
+          const labelled = buckets.flatMap((_, index) => (labelOf(index) === undefined ? [] : [index]))
+          // On a narrow one they would run into each other.
+          return width < NARROW ? labelled.filter((_, place) => place % 2 === 0) : labelled
+        },
         values: (_, splits) => splits.map((index) => labelOf(index) ?? ''),
       },
       {

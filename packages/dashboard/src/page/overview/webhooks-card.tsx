@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import { useTrunkline } from '../../react/provider.js'
 import type { Webhook } from '../../react/types.js'
 import { Problem } from '../../react/ui/problem.js'
+import { webhookReason } from '../webhooks/reason-text.js'
 
 const REFRESH_MS = 15_000
 
@@ -56,7 +57,8 @@ export function WebhooksCard() {
             .slice(0, 3)
             .map(({ id, url, description, stateReason }) => (
               <p key={id} className="tl-hint webhooks-failing">
-                <Link href={`/webhooks/${id}`}>{description ?? url}</Link> · {stateReason}
+                <Link href={`/webhooks/${id}`}>{description ?? url}</Link> ·{' '}
+                {stateReason === undefined ? '' : webhookReason(stateReason, t)}
               </p>
             ))}
         </>

@@ -34,11 +34,9 @@ export function DetailsTab({ session }: { session: Session }) {
   }
   return (
     <div className="details">
-      <div className="details-wide">
-        <TrafficCard sessionId={session.id} />
-      </div>
       <div className="details-column">
         <AccountCard session={session} details={data} />
+        <TrafficCard sessionId={session.id} />
         <NumbersCard session={session} details={data} />
       </div>
       <div className="details-column">

@@ -1,6 +1,7 @@
 import { useNow, useTrunkline } from '../../react/provider.js'
 import type { Webhook } from '../../react/types.js'
 import { useAdminTexts } from '../texts/use-texts.js'
+import { webhookReason } from './reason-text.js'
 
 const TONES = { ok: 'good', failing: 'bad', disabled: 'idle' } as const
 
@@ -19,7 +20,7 @@ export function WebhookState({ webhook }: { webhook: Webhook }) {
       </span>
       {state === 'ok' || stateReason === undefined ? null : (
         <span className="soft block">
-          {stateReason}
+          {webhookReason(stateReason, t)}
           {failingSince === undefined
             ? ''
             : ` · ${t('webhooks.failingSince', { when: format.relative(failingSince, now) })}`}
