@@ -5,6 +5,7 @@ import { eventually, Live, type LiveManager } from './support/live.js'
 
 const TO = '15550000002'
 const FILE = Buffer.from('what was promised, page by page, '.repeat(3_000))
+const OTHER = Buffer.from('what came '.repeat(500))
 const data = FILE.toString('base64')
 
 let live: Live
@@ -74,6 +75,52 @@ describe('a file that is queued', () => {
     await ben.waitForMessage({ id: second.id })
     expect((await ben.fileOf(second.id)).equals(FILE)).toBe(true)
     expect(await queue.get()).toMatchObject({ waiting: 1 })
+  })
+
+  it('goes when the last message that waits with it is canceled or has expired, and not before', async () => {
+    await linked()
+    await trunk.manager.stopSession('ana')
+    const { messages, queue } = session()
+    const expiresAt = new Date(Date.now() + 1_500).toISOString()
+    const short = await messages.send({ ...document('short.txt'), expiresAt })
+    const [one, two] = [
+      await messages.send({ ...document('one.txt'), queue: true }),
+      await messages.send({ ...document('two.txt'), sendAt: new Date(Date.now() + 86_400_000).toISOString() }),
+    ]
+    const stateOf = async (id: string) => (await messages.get({ id })).media?.state
+    await messages.cancel({ id: one.id })
+    await eventually(
+      async () => (await messages.get({ id: short.id })).status,
+      (status) => status === 'expired',
+    )
+    for (const { id } of [short, one, two]) expect((await bytesOf(id)).equals(FILE)).toBe(true)
+    expect(await queue.clear()).toEqual({ canceled: 1 })
+    await eventually(
+      () => stateOf(two.id),
+      (state) => state === 'expired',
+    )
+    for (const { id } of [short, one, two])
+      await expect(session().media.open({ id })).rejects.toMatchObject({ code: 'MEDIA_NOT_AVAILABLE' })
+    expect(await trunk.store.media?.prune({ maxBytes: 0 })).toBe(0)
+  })
+
+  it('stays when a message has it that was sent, or that came', async () => {
+    await linked()
+    const { messages } = session()
+    const { id } = await ben.sendMedia('15550000001', 'document', OTHER)
+    await trunk.heardEvent('message', 'ana', ({ message }) => message.id === id)
+    await bytesOf(id)
+    await trunk.manager.stopSession('ana')
+    const first = await messages.send({ ...document('first.txt'), queue: true })
+    const later = { sendAt: new Date(Date.now() + 86_400_000).toISOString() }
+    const second = await messages.send({ ...document('second.txt'), ...later })
+    const third = await messages.send({ ...document('third.txt'), media: { data: OTHER.toString('base64') }, ...later })
+    await trunk.manager.startSession('ana')
+    await ben.waitForMessage({ id: first.id })
+    for (const one of [second, third]) await messages.cancel({ id: one.id })
+    await trunk.manager.stopSession('ana')
+    expect((await bytesOf(first.id)).equals(FILE)).toBe(true)
+    expect((await bytesOf(id)).equals(OTHER)).toBe(true)
   })
 
   it('fails with a reason when it is not kept any more', async () => {

@@ -25,12 +25,14 @@ export class SessionMedia {
   async open(ref: MessageRef, options: { signal?: AbortSignal } = {}): Promise<MediaFile> {
     checkMessageRef(ref, {})
     await this.#parts.known(this.#sessionId)
-    const { id, chatId, senderId, media } = await this.#parts.reader.message(this.#sessionId, ref, {})
+    const { id, chatId, senderId, media, status } = await this.#parts.reader.message(this.#sessionId, ref, {})
     if (!media) throw new TrunklineError('MEDIA_NOT_FOUND')
     const { store } = this.#parts
     if (!store) throw lacksFiles()
     const place = { sessionId: this.#sessionId, mediaId: mediaIdOf(id, media) }
     if (!(await store.stat(place))) {
+      if (status === 'canceled' || status === 'expired')
+        throw new TrunklineError('MEDIA_NOT_AVAILABLE', { message: 'The message was not sent, and its file is gone' })
       await this.#parts.router.call(this.#sessionId, { kind: 'fetch-media', ref: { id, chatId, senderId } }, options)
     }
     const kept = await store.stat(place)

@@ -18,6 +18,11 @@ export function pictureIdOf(id: Jid, { preview }: { preview: boolean }): string 
   return `${preview ? 'preview' : 'picture'}:${id}`
 }
 
+/** What is kept beside a file that is there for messages that wait alone: without one, a message that was sent or came has it too. */
+export function queueMarkOf(mediaId: string): string {
+  return `queued:${mediaId}`
+}
+
 /**
  * The chunks of a source on their way into a store, counted and, where `sha256` is not known, hashed as they pass; `result` is for
  * when they have all passed. Whatever ends them early is told as `MediaStore.put` promises, so that it is not taken for a failure of the store.

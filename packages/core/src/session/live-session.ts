@@ -113,7 +113,7 @@ export class LiveSession {
     const sendParts = { ...parts, recipients, repeats, references: new References(parts), turns: new KeyedMutex() }
     this.#outbox = new Outbox(sendParts, new StatusReaders(parts))
     const { jobs } = services.store
-    const files = new QueuedFiles(parts)
+    const files = new QueuedFiles({ ...parts, jobs })
     this.#queue = jobs && {
       intake: new QueueIntake({ ...sendParts, jobs, files }),
       sending: new SendQueue({ ...parts, recipients, outbox: this.#outbox, jobs, files }),

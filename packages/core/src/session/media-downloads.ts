@@ -1,7 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Connection } from '../ports/connector.js'
 import type { MediaStore } from '../ports/media-store.js'
-import { lacksFiles, mediaIdOf } from '../records/media.js'
+import { lacksFiles, mediaIdOf, queueMarkOf } from '../records/media.js'
 import { LIMITS } from '../types/limits.js'
 import type { Media, MessageRef, StoredMessage } from '../types/message.js'
 import { unlessAborted } from '../util/unless-aborted.js'
@@ -79,6 +79,8 @@ export class MediaDownloads {
     const maxBytes = bytes > 0 ? bytes : LIMITS.media.maxBytes.document
     const about = { maxBytes, mimeType: mimetype, storedAt: state.timestamp(), signal: this.#over.signal }
     try {
+      // Of a message that waits for its turn it may be here already; from now on it is not its file alone.
+      await store.remove({ ...ref, mediaId: queueMarkOf(ref.mediaId) })
       // A download ends only when it is the file of this hash.
       await store.put(ref, source, { ...about, ...(fileName ? { fileName } : {}), ...(sha256 ? { sha256 } : {}) })
     } catch (error) {

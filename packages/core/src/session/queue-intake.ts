@@ -52,7 +52,9 @@ export class QueueIntake {
    */
   async take(requests: readonly SendOptions[], connection?: Connection): Promise<BatchOutcome[]> {
     const ids = [...new Set(requests.flatMap(({ clientMessageId }) => clientMessageId ?? []))].sort()
-    const take = () => this.#take(requests, connection)
+    const hasFiles = requests.some((request) => hasMedia(contentOf(request)))
+    const taken = () => this.#take(requests, connection)
+    const take = hasFiles ? () => this.#parts.files.during(taken) : taken
     // In one order, so that nobody waits for somebody who waits for him.
     return ids.reduceRight((work, id) => () => this.#parts.turns.run(`client|${id}`, work), take)()
   }

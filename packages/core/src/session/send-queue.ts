@@ -103,6 +103,7 @@ export class SendQueue {
     this.#cancelTimer?.()
     await this.#looking
     await Promise.all(this.#working.values())
+    await this.#parts.files.settled()
   }
 
   /** Something may be due. */
@@ -167,13 +168,14 @@ export class SendQueue {
 
   /** Ends a job together with its message, unless that is not queued any more: then the job finds nothing to do. */
   async #drop(job: Job, status: 'canceled' | 'expired'): Promise<boolean> {
-    const { outbox, jobs, state } = this.#parts
+    const { outbox, jobs, state, files } = this.#parts
     const queued = queuedOf(job)
     const isOurs = await outbox.leaveQueue(await this.#addressed(queued.message), { kind: 'status', status })
     const at = state.timestamp()
     if (job.state === 'claimed') await jobs.settle(job, { state: 'canceled', at })
     else await jobs.cancel(job, { at })
     if (status === 'canceled') await this.#forgetExpiry(queued)
+    if (isOurs) files.drop(queued.message)
     return isOurs
   }
 
@@ -183,13 +185,14 @@ export class SendQueue {
   }
 
   async #retire(message: StoredMessage): Promise<boolean> {
-    const { outbox, jobs, state } = this.#parts
+    const { outbox, jobs, state, files } = this.#parts
     const canonical = await this.#addressed(message)
     const isCanceled = await outbox.leaveQueue(canonical, { kind: 'status', status: 'canceled' })
     // Its row is what counts: a job that stays finds nothing to do.
-    if (isCanceled)
-      for (const job of [...jobsOf(message), expiryOf(message)]) await jobs.cancel(job, { at: state.timestamp() })
-    return isCanceled
+    if (!isCanceled) return false
+    for (const job of [...jobsOf(message), expiryOf(message)]) await jobs.cancel(job, { at: state.timestamp() })
+    files.drop(canonical)
+    return true
   }
 
   async #look(): Promise<void> {
@@ -261,7 +264,14 @@ export class SendQueue {
   }
 
   async #work(job: Job, connection: Connection): Promise<void> {
-    await this.#parts.jobs.settle(job, await this.#outcomeOf(job, connection))
+    const { jobs, files } = this.#parts
+    const { message } = queuedOf(job)
+    const work = async () => {
+      const outcome = await this.#outcomeOf(job, connection)
+      await jobs.settle(job, outcome)
+      if (outcome.state === 'dead') files.drop(message)
+    }
+    await (message.media ? files.during(work) : work())
   }
 
   async #outcomeOf(job: Job, connection: Connection): Promise<JobOutcome> {
@@ -302,6 +312,7 @@ export class SendQueue {
       await sleep(services.clock, typingMs, signal)
     }
     if (signal.aborted) return { state: 'waiting', dueAt: job.dueAt }
+    await files.keepFor(message)
     await outbox.sendQueued({ ...queued, message }, { to, connection })
     await this.#forgetExpiry(queued)
     return { state: 'done', at: this.#parts.state.timestamp() }
