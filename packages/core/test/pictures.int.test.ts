@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { PICTURES_A_MINUTE } from '../src/session/picture-files.js'
-import { Live } from './support/live.js'
+import { eventually, Live } from './support/live.js'
 import { startHttpProxy } from './support/proxies.js'
 
 const ANA = '15550000001'
@@ -66,11 +66,27 @@ it('a picture is fetched once for all who ask, by whichever address, and kept fo
   expect([first.equals(jpeg('at the sea')), other.equals(first)]).toEqual([true, true])
   expect(await contacts.pictureFile(BEN)).toMatchObject({ mimetype: 'image/jpeg', bytes: first.length })
   expect(questions()).toBe(1)
-  await ben.setPicture(jpeg('at home'))
-  expect((await bytesOf(BEN)).equals(first)).toBe(true)
   await age(`picture:${ben.lid}`)
-  expect((await bytesOf(BEN)).equals(jpeg('at home'))).toBe(true)
+  expect((await bytesOf(BEN)).equals(first)).toBe(true)
   expect(questions()).toBe(2)
+})
+
+it('another picture is there as soon as WhatsApp tells of it, and none as soon as it is taken away', async () => {
+  const { ben, trunk, contacts, bytesOf } = await start()
+  await ben.setPicture(jpeg('at the sea'))
+  await ben.sendText(ANA, 'hello')
+  await trunk.heardEvent('message', 'ana')
+  expect((await bytesOf(BEN)).equals(jpeg('at the sea'))).toBe(true)
+  await ben.setPicture(jpeg('at home'))
+  await eventually(
+    () => bytesOf(BEN),
+    (bytes) => bytes.equals(jpeg('at home')),
+  )
+  await ben.setPicture(undefined)
+  await eventually(
+    () => contacts.pictureFile(BEN).catch((error) => error.code),
+    (outcome) => outcome === 'PICTURE_NOT_FOUND',
+  )
 })
 
 it('whoever has no picture, or hides it, is not asked about again for a day', async () => {

@@ -70,9 +70,9 @@ export class SessionContacts {
   }
 
   /**
-   * The picture itself, a JPEG. WhatsApp is asked for it at most once a day, no more than 60 times in a minute for a session, and through
-   * its proxy; what was seen of somebody is kept beside the files of messages, for all processes, and that there was no picture too. An
-   * older one is answered while WhatsApp cannot be asked.
+   * The picture itself, a JPEG. WhatsApp is asked for it at most once a day, unless it tells of another one, no more than 60 times in a
+   * minute for a session, and through its proxy; what was seen of somebody is kept beside the files of messages, for all processes, and
+   * that there was no picture too. An older one is answered while WhatsApp cannot be asked.
    *
    * @throws PICTURE_NOT_FOUND when there is none to see · MEDIA_NOT_AVAILABLE · RATE_LIMITED · OPERATION_ABORTED
    */

@@ -433,6 +433,8 @@ export type ConnectionEvent =
   | { type: 'identities'; pairs: IdentityPair[] }
   | { type: 'chats'; changes: ChatChange[] }
   | { type: 'contacts'; changes: ContactChange[] }
+  /** The picture of a person or a group is another one, or gone. */
+  | { type: 'picture'; id: Jid }
   /**
    * Something happened to a group. Its name comes by `chats`. `identities`: both addresses of those that it names, where the stanza
    * did.

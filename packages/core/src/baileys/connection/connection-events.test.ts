@@ -289,6 +289,20 @@ describe('calls', () => {
 })
 
 describe('everything else', () => {
+  it('is that a picture is another one, or gone, and not that a contact has another name', () => {
+    const { taps, heard } = setUp()
+    taps['contacts.update']?.([
+      { id: CAROL, imgUrl: 'changed' },
+      { id: GROUP, imgUrl: 'removed' },
+      { id: CAROL, notify: 'Caro' },
+      { imgUrl: 'changed' },
+    ])
+    expect(heard).toEqual([
+      { type: 'picture', id: CAROL },
+      { type: 'picture', id: GROUP },
+    ])
+  })
+
   it('is identities, names and chats, where they say something', () => {
     const { taps, heard } = setUp()
     taps['lid-mapping.update']?.({ pn: CAROL, lid: CAROL_LID })

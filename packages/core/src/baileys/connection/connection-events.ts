@@ -91,6 +91,12 @@ export class ConnectionEvents {
         const changes = toContactChanges(contacts)
         if (changes.length > 0) parts.emit({ type: 'contacts', changes })
       },
+      'contacts.update': (updates) => {
+        for (const { id: told, imgUrl } of updates) {
+          const id = told && normalizeJid(told)
+          if (id && (imgUrl === 'changed' || imgUrl === 'removed')) parts.emit({ type: 'picture', id })
+        }
+      },
       'chats.update': (updates) => {
         const changes = updates.map(toChatChange).filter((change) => change !== undefined)
         // An update without any of our fields says only that a message came.

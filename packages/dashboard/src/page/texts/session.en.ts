@@ -147,6 +147,7 @@ export const session = {
   'contacts.pictureOf': 'Picture of {name}',
   'contacts.business': 'Business',
   'contacts.none': 'None',
+  'contacts.noPicture': 'None, or not shown to this account',
   'contacts.hidden': 'Not shown to this account',
   'contacts.check': 'Check numbers',
   'contacts.check.do': { one: 'Check {count} number', other: 'Check {count} numbers' },

@@ -150,6 +150,7 @@ export const session: TextsLike<typeof english> = {
   'contacts.pictureOf': 'Foto de {name}',
   'contacts.business': 'Empresa',
   'contacts.none': 'No tiene',
+  'contacts.noPicture': 'No tiene, o no se muestra a esta cuenta',
   'contacts.hidden': 'No se muestra a esta cuenta',
   'contacts.check': 'Comprobar números',
   'contacts.check.do': { one: 'Comprobar {count} número', other: 'Comprobar {count} números' },

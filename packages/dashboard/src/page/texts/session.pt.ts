@@ -150,6 +150,7 @@ export const session: TextsLike<typeof english> = {
   'contacts.pictureOf': 'Foto de {name}',
   'contacts.business': 'Empresa',
   'contacts.none': 'Não tem',
+  'contacts.noPicture': 'Não tem, ou não é mostrada a esta conta',
   'contacts.hidden': 'Não é mostrado a esta conta',
   'contacts.check': 'Verificar números',
   'contacts.check.do': { one: 'Verificar {count} número', other: 'Verificar {count} números' },

@@ -95,9 +95,15 @@ function Asked({ sessionId, contactId, name }: { sessionId: string; contactId: s
     <>
       <Fact name={t('contacts.about')}>{about.error ? '–' : state(about.data, about.data?.text)}</Fact>
       <Fact name={t('contacts.picture')}>
-        {picture.error
-          ? '–'
-          : state(picture.data, picture.data?.blob ? <Picture blob={picture.data.blob} name={name} /> : null)}
+        {picture.error ? (
+          '–'
+        ) : picture.data === undefined ? (
+          '…'
+        ) : picture.data.blob ? (
+          <Picture blob={picture.data.blob} name={name} />
+        ) : (
+          t('contacts.noPicture')
+        )}
       </Fact>
       {business.data?.isBusiness ? (
         <Fact name={t('contacts.business')}>
@@ -116,15 +122,12 @@ interface PictureAsked {
   signal: AbortSignal
 }
 
-async function pictureOf(
-  client: Client,
-  { sessionId, contactId, signal }: PictureAsked,
-): Promise<{ state: 'shown' | 'none'; blob?: Blob }> {
+async function pictureOf(client: Client, { sessionId, contactId, signal }: PictureAsked): Promise<{ blob?: Blob }> {
   try {
     const response = await client.contacts.getPictureFile(sessionId, contactId, {}, { signal })
-    return { state: 'shown', blob: await response.blob() }
+    return { blob: await response.blob() }
   } catch (error) {
-    if (ClientError.is(error, 'PICTURE_NOT_FOUND')) return { state: 'none' }
+    if (ClientError.is(error, 'PICTURE_NOT_FOUND')) return {}
     throw error
   }
 }
