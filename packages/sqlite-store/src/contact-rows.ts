@@ -44,9 +44,12 @@ export function viewContact(sessionId: string, row: ContactRow | undefined): Con
   return row && contactOf(sessionId, contactRecordOf(row), row.phone ?? undefined)
 }
 
-/** The number of a contact as digits: that of its LID, or the one that it is known by. */
-const DIGITS = `CASE WHEN phones.phone IS NOT NULL THEN substr(phones.phone, 1, instr(phones.phone, '@') - 1)
-  WHEN contacts.id LIKE '%@s.whatsapp.net' THEN substr(contacts.id, 1, instr(contacts.id, '@') - 1) ELSE '' END`
+/**
+ * Whether a number has these digits: that of a contact that is known by it, or that of its LID. Those of LIDs are looked through once and
+ * in their order: to look each up beside its contact takes twice as long.
+ */
+const IN_NUMBER = `(instr(contacts.id, ?) > 0 AND contacts.id LIKE '%@s.whatsapp.net')
+  OR contacts.id IN (SELECT lid FROM phones_of_lids WHERE session_id = ? AND instr(phone, ?) > 0)`
 
 /** A page of contacts: those of a session lie beside each other, in the order of the page, and are read until it is full. */
 export function contactPageStatement(
@@ -55,9 +58,9 @@ export function contactPageStatement(
 ): { sql: string; parameters: Parameter[] } {
   const { words, digits } = contactSearch(text ?? '')
   const inNames = text === undefined ? '' : 'AND (instr(contacts.search, ?) > 0'
-  const inNumber = digits === undefined ? '' : ` OR instr(${DIGITS}, ?) > 0`
+  const inNumber = digits === undefined ? '' : ` OR ${IN_NUMBER}`
   const sql = `${SELECT_CONTACTS} WHERE contacts.session_id = ? AND contacts.id > ?
     ${inNames}${inNumber}${text === undefined ? '' : ')'} ORDER BY contacts.id LIMIT ?`
-  const sought = text === undefined ? [] : [words, ...(digits === undefined ? [] : [digits])]
+  const sought = text === undefined ? [] : [words, ...(digits === undefined ? [] : [digits, sessionId, digits])]
   return { sql, parameters: [sessionId, after, ...sought, limit] }
 }
