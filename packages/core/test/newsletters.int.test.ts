@@ -108,6 +108,41 @@ it('show other words of a post, and its end', async () => {
   expect((await posts())[0]).toMatchObject({ id, text: '', deleted: true })
 })
 
+it('of others show other words of a post, and its end, when those change it who run the channel', async () => {
+  await trunk.link('ben', ben)
+  const bens = trunk.manager.session('ben').messages
+  const film = { type: 'video', media: { data: Buffer.from('film'), mimetype: 'video/mp4' }, caption: 'fog' } as const
+  const posts = [await bens.send({ to: followed.jid, text: 'sun' }), await bens.send({ to: followed.jid, ...film })]
+  for (const { id } of posts) await trunk.heardEvent('message', 'ana', ({ message }) => message.id === id)
+  const stored = (id: string) => session().messages.get({ id })
+  for (const { id } of posts) {
+    await bens.edit({ id }, { text: `storm over ${id}` })
+    const { message } = await trunk.heardEvent('message.edited', 'ana', (heard) => heard.message.id === id)
+    expect(message).toMatchObject({ text: `storm over ${id}`, chatId: followed.jid, editedAt: expect.any(String) })
+    await bens.edit({ id }, { text: 'calm' })
+    await trunk.heardEvent('message.edited', 'ana', (heard) => heard.message.id === id && heard.message.text === 'calm')
+  }
+  expect(await stored(posts[1]?.id ?? '')).toMatchObject({ type: 'video', text: 'calm' })
+  const [{ id } = { id: '' }] = posts
+  await bens.delete({ id })
+  const { message } = await trunk.heardEvent('message.deleted', 'ana', (heard) => heard.message.id === id)
+  expect(message).toMatchObject({ chatId: followed.jid, deletedAt: expect.any(String) })
+  expect((await session().messages.list({ chatId: followed.jid })).items.map((one) => one.id)).toEqual(
+    expect.arrayContaining(posts.map((one) => one.id)),
+  )
+})
+
+it('take files that were queued while the account was offline', async () => {
+  await trunk.manager.stopSession('ana')
+  const data = Buffer.from('a page')
+  const media = { data, mimetype: 'application/pdf', fileName: 'queued.pdf' }
+  const queued = await session().messages.send({ to: owned.jid, type: 'document', media, queue: true })
+  expect(queued).toMatchObject({ status: 'queued', chatId: owned.jid })
+  await trunk.manager.startSession('ana')
+  await ben.waitForMessage({ id: queued.id })
+  expect((await ben.fileOf(queued.id)).equals(data)).toBe(true)
+})
+
 it('are made, changed, muted and ended by who owns them, and followed by others', async () => {
   const { newsletters } = session()
   const made = await newsletters.create({ name: ' Bakery ', description: 'Bread' })

@@ -50,6 +50,11 @@ describe('a change of a message', () => {
       { kind: 'delete', chatId: newsletter, senderId: ben, storedAuthorId: newsletter },
       'refused',
     ],
+    [
+      'by whoever runs a channel, of a post of the account',
+      { kind: 'delete', chatId: newsletter, senderId: newsletter, storedAuthorId: own },
+      'allowed',
+    ],
     ['that edits, by its author', { kind: 'edit', chatId: group, senderId: carol, storedAuthorId: carol }, 'allowed'],
     ['that edits, by another member', { kind: 'edit', chatId: group, senderId: ben, storedAuthorId: carol }, 'refused'],
     [

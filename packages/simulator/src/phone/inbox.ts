@@ -185,7 +185,7 @@ export class Inbox {
     const { server, mailbox } = this.#options
     const { id = '', from = '' } = stanza.attrs
     const plaintext = childBytes(stanza, 'plaintext')
-    if (!plaintext || mailbox.has(id, from)) return
+    if (!plaintext || stanza.attrs.edit !== undefined || mailbox.has(id, from)) return
     const message = proto.Message.decode(plaintext)
     const text = textOfMessage(message)
     const at = new Date(server.clock.now()).toISOString()

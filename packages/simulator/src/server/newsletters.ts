@@ -65,7 +65,7 @@ export function onNewsletterMessage(server: ServerContext, sender: Party, messag
   const plaintext = childBytes(message, 'plaintext')
   if (!childOf(message, 'plaintext')) return 479
   const { id = '', type = '', edit } = message.attrs
-  if (edit !== undefined) return changePost(server, newsletter, { id, edit, plaintext })
+  if (edit !== undefined) return changePost(server, newsletter, { id, type, edit, plaintext, besides: sender })
   if (!plaintext || !isWhole(server, message, plaintext)) return 479
   post(server, newsletter, { id, type, plaintext, besides: sender })
   return undefined
@@ -75,10 +75,10 @@ export function onNewsletterMessage(server: ServerContext, sender: Party, messag
 function changePost(
   server: ServerContext,
   newsletter: NewsletterState,
-  { id, edit, plaintext }: { id: string; edit: string; plaintext: Buffer | undefined },
+  { id, type, edit, plaintext, besides }: Omit<Posted, 'plaintext'> & { edit: string; plaintext: Buffer | undefined },
 ): number | undefined {
-  const post = [...newsletter.posts.values()].find((one) => one.id === id)
-  if (!post || post.deleted) return 404
+  const [serverId, post] = [...newsletter.posts].find(([, one]) => one.id === id) ?? []
+  if (!serverId || !post || post.deleted) return 404
   if (edit === '8' && !plaintext?.length) {
     post.deleted = true
     post.message = Buffer.alloc(0)
@@ -86,7 +86,7 @@ function changePost(
     post.edited = true
     post.message = plaintext
   } else return 479
-  server.changed()
+  tell(server, newsletter, { attributes: { id, server_id: serverId, type: type ?? 'text', edit }, post, besides })
   return undefined
 }
 
@@ -109,20 +109,39 @@ function partIn(message: proto.IMessage): Pick<proto.Message.IImageMessage, 'dir
   return imageMessage ?? videoMessage ?? audioMessage ?? documentMessage ?? stickerMessage ?? undefined
 }
 
-/** For everybody who has the channel, but the device that has written it. */
+interface Posted {
+  id: string
+  type?: string
+  plaintext: Buffer
+  /** The device that has written it. */
+  besides?: Party | undefined
+}
+
 export function post(
   server: ServerContext,
   newsletter: NewsletterState,
-  { id, type = 'text', plaintext, besides }: { id: string; type?: string; plaintext: Buffer; besides?: Party },
+  { id, type = 'text', plaintext, besides }: Posted,
 ): void {
   const serverId = String(100 + newsletter.posts.size)
-  newsletter.posts.set(serverId, { id, message: plaintext, reactions: new Map() })
-  const attributes = { from: newsletter.jid, id, server_id: serverId, type, t: server.seconds() }
+  const added = { id, message: plaintext, reactions: new Map() }
+  newsletter.posts.set(serverId, added)
+  tell(server, newsletter, { attributes: { id, server_id: serverId, type }, post: added, besides })
+}
+
+/** To everybody who has the channel, but the device that has written it. */
+function tell(
+  server: ServerContext,
+  newsletter: NewsletterState,
+  told: { attributes: Record<string, string>; post: { message: Buffer }; besides: Party | undefined },
+): void {
+  const { besides } = told
+  const attributes = { from: newsletter.jid, ...told.attributes, t: server.seconds() }
+  const meta = told.attributes.edit ? [node('meta', { msg_edit_t: String(server.clock.now()) })] : []
   for (const number of newsletter.roles.keys()) {
     const account = server.world.account(number)
     for (const party of account ? partiesOf(account) : []) {
       if (besides && addressOf(party) === addressOf(besides)) continue
-      server.deliver(party, node('message', attributes, [node('plaintext', {}, plaintext)]))
+      server.deliver(party, node('message', attributes, [node('plaintext', {}, told.post.message), ...meta]))
     }
   }
   server.changed()

@@ -374,6 +374,7 @@ export class BaileysConnection implements Connection {
         this.#serverTime = serverTimeOf(attrs.t)
       },
       messageArriving: (stanza) => {
+        writeAsChange(stanza)
         const stored = events.refused(stanza)
         if (stored) {
           void this.#acknowledge(stanza, { stored, socket, me: state.creds.me?.id ?? '' })
@@ -629,3 +630,5 @@ export class BaileysConnection implements Connection {
     return new TrunklineError('SESSION_NOT_CONNECTED', { details, cause })
   }
 }
+
+import { writeAsChange } from '../translate/channel-change.js'

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { proto, type WAMessage } from '@whiskeysockets/baileys'
 import type { WireChange, WireMessage } from '../../ports/connector.js'
 import { isBroadcastList, isLid, isPhoneJid, normalizeJid, wireJid } from '../../records/jid.js'
@@ -29,9 +30,19 @@ export function toMessage(wa: WAMessage, context: TranslateContext): Translated 
   if (!wa.message) return undefined
   const opened = openContent(wa.message)
   const change = changeOf(opened.content, kept)
-  if (change) return { change }
+  if (change) return { change: named(change, kept) }
   const described = describeContent(opened)
   return described && { message: { ...kept, ...described } }
+}
+
+/** A channel tells a change under the id of its post: kept under another one, it does not take its place. */
+function named(change: WireChange, kept: WireMessage): WireChange {
+  if (change.messageId !== kept.id) return change
+  const content = createHash('sha256')
+    .update(kept.raw ?? '')
+    .digest('base64url')
+  const id = `${kept.id}|${Date.parse(kept.timestamp)}|${content.slice(0, 12)}`
+  return { ...change, id, kept: { ...kept, id } }
 }
 
 /** What stands at the place of a message that this device does not get. */
