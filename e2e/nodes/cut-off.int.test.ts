@@ -72,7 +72,7 @@ describe.runIf(!lacks).sequential('three servers, each with a network of its own
       for (const text of sent) expect(carol.messages.filter((message) => message.text === text)).toHaveLength(1)
     }, PATIENCE)
     await vi.waitFor(() => {
-      for (const each of heard) each.isWhole(Math.max(...heard.map(({ last }) => last)))
+      for (const each of heard) each.isWhole(Math.max(...heard.map((each) => each.last())))
     }, PATIENCE)
     expect(ana.devices).toHaveLength(1)
     expect([installation.simulator.unhandled, installation.simulator.violations]).toEqual([[], []])

@@ -18,7 +18,7 @@ const cli = fileURLToPath(new URL('../../packages/server/src/cli.ts', import.met
 const stumbling = new URL('stumbling.mjs', import.meta.url).href
 const ADMIN = { email: 'ada@example.org', password: 'correct horse battery' }
 /** Short, so that a test does not wait long for the sessions of a node that was killed. */
-const LEASE_TTL = '6s'
+export const LEASE_TTL_MS = 6_000
 
 /** What is wrong with a server from its start on. */
 export interface Stumbles {
@@ -155,10 +155,12 @@ export class Installation {
         ADMIN_PASSWORD: ADMIN.password,
         DATA_DIR: join(this.#folder, `${this.nodes.length}`),
         PORT: '0',
+        RATE_LIMIT: 'off',
+        RATE_LIMIT_ADDRESS: 'off',
         MONGODB_URI: by(toStore, this.#uri),
         NATS_URL: `nats://127.0.0.1:${toNats.port}`,
         NODE_NAME: name,
-        LEASE_TTL,
+        LEASE_TTL: `${LEASE_TTL_MS}ms`,
         WA_WEB_SOCKET_URL: this.simulator.url,
         WA_CERT_PUBLIC_KEY: this.simulator.rootPublicKey.toString('hex'),
         WA_MEDIA_CERT: this.simulator.mediaCertificate.replaceAll('\n', '\\n'),
@@ -179,8 +181,12 @@ export class Installation {
   }
 
   async leaseOf(sessionId: string): Promise<Lease | undefined> {
-    const [lease] = await this.#store.leases.held([sessionId])
+    const [lease] = await this.leasesOf([sessionId])
     return lease
+  }
+
+  leasesOf(sessionIds: readonly string[]): Promise<Lease[]> {
+    return this.#store.leases.held(sessionIds)
   }
 
   /** What runs of the session have written to its record and its log. */
@@ -192,6 +198,11 @@ export class Installation {
     const { status, statusSince, node, attempts, attemptsLog, errors } = record ?? {}
     const told = events.filter(({ name }) => name === 'session.status' || name === 'connected')
     return { record: { status, statusSince, node, attempts, attemptsLog, errors }, told }
+  }
+
+  /** How far their logs are. */
+  lastSeqs(sessionIds: readonly string[]): Promise<Map<string, number>> {
+    return this.#store.events.lastSeqs(sessionIds)
   }
 
   /** How far its log is. */

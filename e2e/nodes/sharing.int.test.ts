@@ -1,53 +1,14 @@
-import type { EventOf } from '@trunkline/core'
 import type { Phone } from '@trunkline/simulator'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Absences } from './absences.js'
 import { Installation, type ServerNode } from './installation.js'
+import { sayWhatIsMissing } from './needs.js'
 
 const { lacks } = Installation
 const PATIENCE = { timeout: 60_000, interval: 50 }
 const ACCOUNTS = Array.from({ length: 9 }, (_, n) => `account-${n}`)
 
-if (lacks) {
-  const whatIsMissing = () => {
-    throw new Error(lacks)
-  }
-  if (process.env.REQUIRE_NATS === '1') it('there is what several nodes need', whatIsMissing)
-  else it.skip(`(skipped: ${lacks})`, whatIsMissing)
-}
-
-/** How long each session was not connected, as a client of this node hears it. */
-class Absences {
-  readonly #since = new Map<string, number>()
-  readonly lasted = new Map<string, number>()
-  readonly #stop: () => void
-
-  private constructor({ client }: ServerNode) {
-    this.#stop = client.events.on('session.status', (event: EventOf<'session.status'>) => this.#hear(event))
-  }
-
-  /** From now on. */
-  static async of(node: ServerNode): Promise<Absences> {
-    const absences = new Absences(node)
-    await vi.waitFor(() => expect(node.client.events.state.status).toBe('open'), PATIENCE)
-    return absences
-  }
-
-  end(): string {
-    this.#stop()
-    const sorted = [...this.lasted.values()].sort((left, right) => left - right)
-    const inSeconds = (ms = 0) => (ms / 1_000).toFixed(1)
-    return `${sorted.length} away, ${inSeconds(sorted[Math.floor(sorted.length / 2)])} s, ${inSeconds(sorted.at(-1))} s at worst`
-  }
-
-  #hear({ sessionId, status }: EventOf<'session.status'>): void {
-    const since = this.#since.get(sessionId)
-    if (status !== 'connected') this.#since.set(sessionId, since ?? performance.now())
-    else if (since !== undefined) {
-      this.lasted.set(sessionId, performance.now() - since)
-      this.#since.delete(sessionId)
-    }
-  }
-}
+sayWhatIsMissing(lacks, process.env.REQUIRE_NATS === '1')
 
 /** Sends by every account on these nodes in turn, each message when the one before is answered, and has none of them fail or tried twice. */
 class Calls {
