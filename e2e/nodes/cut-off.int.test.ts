@@ -74,6 +74,8 @@ describe.runIf(!lacks).sequential('three servers, each with a network of its own
     await vi.waitFor(() => {
       for (const each of heard) each.isWhole(Math.max(...heard.map((each) => each.last())))
     }, PATIENCE)
+    // Nobody carries out later what the caller was told nobody knows of.
+    expect(carol.messages.map(({ text }) => text)).not.toContain('refused')
     expect(ana.devices).toHaveLength(1)
     expect([installation.simulator.unhandled, installation.simulator.violations]).toEqual([[], []])
   }

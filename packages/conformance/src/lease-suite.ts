@@ -4,6 +4,7 @@ import { times } from './expectations.js'
 import { type Case, promise, registerCases, type StoreUnderTest } from './suite.js'
 
 const TTL = { ttlMs: 15_000 }
+const CLOCK_ERROR_MS = 1_000
 const as = (owner: string) => ({ owner, ...TTL })
 /** Like a node of that name; its id is that of one process. */
 const node = (id: string, changes: Partial<ClusterNode> = {}): ClusterNode => ({
@@ -46,6 +47,27 @@ export const leaseCases: readonly Case<'leases'>[] = [
           const asked = stores.map((store, n) => store.leases.acquire(`s${session}`, as(`node${n}`)))
           expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1)
         }
+      },
+    },
+    {
+      name: 'tells the time by which a lease runs out',
+      async run({ open, clock }) {
+        const { leases } = await open()
+        const began = await leases.now()
+        await clock.advance(TTL.ttlMs)
+        expect((await leases.now()) - began).toBeGreaterThanOrEqual(TTL.ttlMs - CLOCK_ERROR_MS)
+      },
+    },
+    {
+      name: 'tells two instances the same time',
+      needs: ['shared'],
+      async run({ open }) {
+        const [one, other] = [await open(), await open()]
+        const before = await one.leases.now()
+        const between = await other.leases.now()
+        const after = await one.leases.now()
+        expect(between).toBeGreaterThanOrEqual(before - CLOCK_ERROR_MS)
+        expect(between).toBeLessThanOrEqual(after + CLOCK_ERROR_MS)
       },
     },
     {

@@ -22,6 +22,7 @@ export function createLeaseStore(connection: Connection): LeaseStore {
     renew: roll.renew,
     leave: roll.leave,
     members: roll.members,
+    now: () => connection.serverNow(),
 
     async acquire(sessionId, by) {
       const owner = 'node' in by ? by.node : by.owner

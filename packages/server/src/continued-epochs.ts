@@ -15,6 +15,7 @@ export function continueEpochs(leases: LeaseStore, highestEpoch: (sessionId: str
     renew: (nodeId, report, options) => leases.renew(nodeId, report, options),
     leave: (nodeId) => leases.leave(nodeId),
     members: () => leases.members(),
+    now: () => leases.now(),
     async acquire(sessionId, by) {
       const lease = await leases.acquire(sessionId, by)
       if (!lease) return undefined

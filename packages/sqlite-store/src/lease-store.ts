@@ -21,6 +21,7 @@ export function createLeaseStore(connection: Connection, clock: Pick<Clock, 'now
     renew: async (nodeId, report, { ttlMs }) => roll.renew(nodeId, report, ttlMs),
     leave: async (nodeId) => roll.leave(nodeId),
     members: async () => roll.members,
+    now: async () => clock.now(),
 
     async acquire(sessionId, by) {
       const { engine } = connection

@@ -48,6 +48,19 @@ export const BROKEN_LEASES: BrokenStore[] = [
     })),
   },
   {
+    name: 'tells a time that stands still',
+    caughtBy: 'tells the time by which a lease runs out',
+    wrap: leases(() => ({ now: async () => Date.UTC(2026, 0, 1) })),
+  },
+  {
+    name: 'tells a time of its own',
+    caughtBy: 'tells two instances the same time',
+    wrap: leases(({ now }) => {
+      const aheadMs = 60_000 * Math.floor(Math.random() * 1_000_000)
+      return { now: async () => (await now()) + aheadMs }
+    }),
+  },
+  {
     name: 'takes a lease over before it expires',
     caughtBy: 'takes an expired lease over, not a moment too early',
     wrap: leases(({ acquire }) => ({

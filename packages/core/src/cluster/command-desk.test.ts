@@ -16,6 +16,9 @@ const NEWER = [
   { kind: 'groups', request: { kind: 'fly' } },
 ] as unknown as SessionCommand[]
 
+/** By the leases. */
+let now = 0
+
 describe('a node of one version asked by a node of another', () => {
   let desk: CommandDesk
   let asker: ClusterBus
@@ -33,13 +36,20 @@ describe('a node of one version asked by a node of another', () => {
       clock: systemClock,
       node: 'old',
       media: undefined,
+      leases: { now: async () => now },
       logger,
       run,
       asked: async () => undefined,
     })
     await desk.open()
     const leaseFree = async () => false
-    commands = new RemoteCommands({ bus: asker, clock: systemClock, media: undefined, leaseFree })
+    commands = new RemoteCommands({
+      bus: asker,
+      clock: systemClock,
+      media: undefined,
+      leases: { now: async () => now },
+      leaseFree,
+    })
   })
   afterEach(() => desk.close())
 
@@ -61,10 +71,21 @@ describe('a node of one version asked by a node of another', () => {
       })
       return answer.kind === 'answer' ? JSON.parse(Buffer.from(answer.data).toString()) : answer
     }
-    const working = ask({ id: 'a', sessionId: 's', command: { kind: 'qr' } })
+    const working = ask({ id: 'a', beginBy: now, sessionId: 's', command: { kind: 'qr' } })
     expect(await ask({ about: 'ping', id: 'a' })).toEqual({ v: 1, kind: 'done', result: true })
     await working
     expect(await ask({ about: 'ping', id: 'a' })).toEqual({ v: 1, kind: 'done', result: false })
+  })
+
+  it('does nothing of what comes so late that nobody waits for it any more', async () => {
+    const packed = await commands.pack('s', { kind: 'qr' }, {})
+    await expect(packed.ask('old')).rejects.toMatchObject({ code: 'QR_NOT_AVAILABLE' })
+    const { ask } = asker
+    asker.ask = (...given) => {
+      now += 5_001
+      return ask.apply(asker, given)
+    }
+    expect(await packed.ask('old')).toBe('moved')
   })
 
   it('says the same of a whole message of another version, and of what is no message', async () => {
@@ -101,6 +122,7 @@ describe('a node that starts', () => {
       clock,
       node: 'n',
       media: undefined,
+      leases: { now: async () => now },
       logger: recordingLogger(),
       run: async () => undefined,
       asked: async () => undefined,

@@ -1,6 +1,7 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import type { Clock } from '../ports/clock.js'
 import type { ClusterBus } from '../ports/cluster-bus.js'
+import type { LeaseStore } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
 import type { MediaStore } from '../ports/media-store.js'
 import type { CommandOptions, SessionCommand } from '../session/commands.js'
@@ -23,6 +24,7 @@ export interface CommandDeskParts {
   /** This node's name. */
   node: string
   media: MediaStore | undefined
+  leases: Pick<LeaseStore, 'now'>
   logger: Logger
   /** Carries a command out here, and nowhere else. */
   run(sessionId: string, command: SessionCommand, options: CommandOptions): Promise<unknown>
@@ -79,8 +81,7 @@ export class CommandDesk {
     if (!isQuestion(question)) return { kind: 'unknown' }
     if (isPing(question)) return { kind: 'done', result: this.#busyWith.has(question.id) }
     try {
-      const result = await ('about' in question ? asked(question) : this.#run(question))
-      return { kind: 'done', ...(result === undefined ? {} : { result }) }
+      return 'about' in question ? done(await asked(question)) : await this.#run(question)
     } catch (error) {
       if (error instanceof UnknownKindError) return { kind: 'unknown' }
       const about = 'about' in question ? question.about : question.command.kind
@@ -90,16 +91,21 @@ export class CommandDesk {
     }
   }
 
-  async #run({ id, sessionId, command, mediaId }: CommandQuestion): Promise<unknown> {
-    const { run, media } = this.#parts
+  async #run({ id, beginBy, sessionId, command, mediaId }: CommandQuestion): Promise<CommandReply> {
+    const { run, media, leases } = this.#parts
     const file = mediaId !== undefined && media ? storedBytes(media, { sessionId, mediaId }) : undefined
     this.#busyWith.add(id)
     try {
-      return await run(sessionId, command, file ? { file } : {})
+      if ((await leases.now()) > beginBy) return { kind: 'late' }
+      return done(await run(sessionId, command, file ? { file } : {}))
     } finally {
       this.#busyWith.delete(id)
     }
   }
+}
+
+function done(result: unknown): CommandReply {
+  return { kind: 'done', ...(result === undefined ? {} : { result }) }
 }
 
 type Question = CommandQuestion | NodeQuestion | Ping

@@ -11,6 +11,8 @@ const VERSION = 1
 export interface CommandQuestion {
   /** Of this question and no other. */
   id: string
+  /** By the time of the leases: whoever asks does not wait for what has not begun by then. */
+  beginBy: number
   sessionId: string
   command: SessionCommand
   /** Under which the bytes of a file are in the store that both nodes share. */
@@ -34,10 +36,11 @@ export interface Ping {
   id: string
 }
 
-/** `unknown`: the node does not understand the question. `failed`: what the command threw there. */
+/** `unknown`: the node does not understand the question. `late`: it came too late, and nothing was done. `failed`: what the command threw there. */
 export type CommandReply =
   | { kind: 'done'; result?: unknown }
   | { kind: 'failed'; error: ErrorText }
+  | { kind: 'late' }
   | { kind: 'unknown' }
 
 interface ErrorText {

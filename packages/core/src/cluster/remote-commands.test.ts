@@ -39,6 +39,7 @@ describe('a command that another node carries out', () => {
       bus: network.bus(),
       clock,
       media: undefined,
+      leases: { now: async () => clock.now() },
       leaseFree,
     })
     const packed = await commands.pack('s', { kind: 'qr' }, {})

@@ -4,6 +4,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import type { OtherNodes, Packed } from '../manager/other-nodes.js'
 import type { Clock } from '../ports/clock.js'
 import type { BusAnswer, ClusterBus } from '../ports/cluster-bus.js'
+import type { LeaseStore } from '../ports/lease-store.js'
 import type { MediaStore } from '../ports/media-store.js'
 import type { CommandOptions, ResultOf, SessionCommand } from '../session/commands.js'
 import type { SendData } from '../types/content.js'
@@ -22,6 +23,8 @@ const LAST_WORDS_MS = 1_000
 const PING_EVERY_MS = 2_000
 /** A node that sleeps for longer has lost its sessions, or is about to. */
 const PONG_WITHIN_MS = 5_000
+/** A command has begun by then, or never will: sooner than anybody gives up a node that is silent, by more than clocks differ. */
+const BEGIN_WITHIN_MS = 5_000
 /** Nothing was done there, and the session is on its way to elsewhere, or may be. */
 const MOVED: readonly ErrorCode[] = ['LEASE_HELD', 'LEASE_UNSURE', 'MANAGER_CLOSED']
 /** Of the largest file that there is; what may be of its kind is looked at where it is sent. */
@@ -32,6 +35,7 @@ export interface RemoteCommandsParts {
   clock: Clock
   /** Where a file waits for the node that sends it. */
   media: MediaStore | undefined
+  leases: Pick<LeaseStore, 'now'>
   /** Resolves with `true` when that node does not hold the session any more, with `false` when the signal is aborted before. */
   leaseFree(sessionId: string, signal: AbortSignal, options: { by: string }): Promise<boolean>
 }
@@ -57,7 +61,7 @@ export class RemoteCommands implements OtherNodes {
       command,
       options: { ...options, ...(file ? { file: file.bytes } : {}) },
       ask: (node) =>
-        this.#ask(node, { id: uuid(), sessionId, command, ...(file ? { mediaId: file.mediaId } : {}) }, options.signal),
+        this.#ask(node, { sessionId, command, ...(file ? { mediaId: file.mediaId } : {}) }, options.signal),
       end: async () => void (file && (await media?.remove({ sessionId, mediaId: file.mediaId }).catch(() => false))),
     }
   }
@@ -81,10 +85,12 @@ export class RemoteCommands implements OtherNodes {
 
   async #ask<Command extends SessionCommand>(
     node: string,
-    question: CommandQuestion & { command: Command },
+    about: Omit<CommandQuestion, 'id' | 'beginBy'> & { command: Command },
     signal: AbortSignal | undefined,
   ): Promise<{ result: ResultOf<Command> } | 'moved'> {
-    const { sessionId } = question
+    const { sessionId } = about
+    const beginBy = (await this.#parts.leases.now()) + BEGIN_WITHIN_MS
+    const question = { id: uuid(), beginBy, ...about }
     const answer = await this.#answerOf(node, question, signal)
     if (answer.kind === 'nobody') return 'moved'
     const unreachable = (message: string) =>
@@ -97,6 +103,7 @@ export class RemoteCommands implements OtherNodes {
     if (!reply || reply.kind === 'unknown')
       throw unreachable('The node that runs the session is of another version, which does not know this')
     if (reply.kind === 'done') return { result: reply.result as ResultOf<Command> }
+    if (reply.kind === 'late') return 'moved'
     const error = errorFrom(reply.error)
     if (MOVED.includes(error.code)) return 'moved'
     throw error

@@ -54,12 +54,13 @@ export function composeCluster({ cluster }: ManagerOptions, parts: Parts): Clust
   })
   parts.claims?.onLook((look) => rebalance.seen(look))
   return {
-    others: new RemoteCommands({ bus, clock, media, leaseFree }),
+    others: new RemoteCommands({ bus, clock, media, leases, leaseFree }),
     desk: new CommandDesk({
       bus,
       clock,
       node,
       media,
+      leases,
       logger,
       run: (sessionId, command, options) => parts.router().callHere(sessionId, command, options),
       asked: (question) => handOver.answer(question),

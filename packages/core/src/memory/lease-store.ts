@@ -14,6 +14,7 @@ export function createLeaseStore(clock: Pick<Clock, 'now'>): LeaseStore {
     renew: async (nodeId, report, { ttlMs }) => roll.renew(nodeId, report, ttlMs),
     leave: async (nodeId) => roll.leave(nodeId),
     members: async () => roll.members,
+    now: async () => clock.now(),
 
     async acquire(sessionId, by) {
       if ('node' in by && !roll.isMember(by.node)) return undefined

@@ -38,6 +38,12 @@ export interface LeaseStore {
   /** The leases of these sessions that somebody holds whose time has not run out, in no order, in one round trip. */
   held(sessionIds: readonly string[]): Promise<Lease[]>
 
+  /**
+   * The time by which members and leases run out, in milliseconds since 1970: the same for all nodes to a second, whatever the
+   * clocks of their machines say.
+   */
+  now(): Promise<number>
+
   /** Gives the lease back if it is still ours; the epoch is remembered. */
   release(lease: Lease): Promise<void>
 }
