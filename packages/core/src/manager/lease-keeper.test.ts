@@ -99,6 +99,31 @@ describe('the keeper of leases', () => {
     await refused
   })
 
+  it('is unsure when its machine was suspended, and its monotonic clock stood still, until it has asked', async () => {
+    const { clock, node } = nodes()
+    const [one, other] = [node('one'), node('other')]
+    const owned = await one.acquire('s')
+    clock.jump(60_000)
+    expect((await other.acquire('s'))?.auth.epoch).toBe(2)
+    expect(() => one.verify('s')).toThrow(expect.objectContaining({ code: 'LEASE_UNSURE' }))
+    expect(owned?.lost.aborted).toBe(false)
+    await clock.advance(0)
+    expect(owned?.lost.aborted).toBe(true)
+  })
+
+  it.each([3_600_000, -3_600_000])('keeps its sessions when somebody sets its clock by %i ms', async (byMs) => {
+    const { clock, node } = nodes()
+    const one = node('one')
+    const owned = await one.acquire('s')
+    clock.jump(byMs)
+    owned?.doubt()
+    await clock.advance(0)
+    one.verify('s')
+    await clock.advance(60_000)
+    one.verify('s')
+    expect([owned?.doubt(), owned?.lost.aborted]).toEqual([undefined, false])
+  })
+
   it('does not keep its sessions from others by renewals whose answers are lost', async () => {
     const { clock, store, node } = nodes()
     const owned = await node('one').acquire('s')
@@ -234,10 +259,9 @@ describe('the keeper of leases', () => {
   })
 
   it('is refused by the store what it writes after another node took over, even if it does not know yet', async () => {
-    const { clock, store, node } = nodes()
+    const { store, node } = nodes()
     const owned = await node('one').acquire('s')
-    store.leases.renew = () => new Promise(() => {})
-    clock.jump(60_000)
+    await store.leases.leave('one#1')
     const other = await node('other').acquire('s')
     await other?.auth.commit({ creds: Buffer.from('theirs') })
     await expect(owned?.auth.commit({ creds: Buffer.from('ours') })).rejects.toMatchObject({ code: 'LEASE_LOST' })

@@ -29,6 +29,8 @@ export class NodeLease {
   #joined: Promise<void> | undefined
   #cancelRenewal: (() => void) | undefined
   #renewedAt = Number.NEGATIVE_INFINITY
+  /** What the wall clock was ahead of the monotonic one then. */
+  #aheadMs = 0
   #isLost = false
   #doubt: Deferred<void> | undefined
   /** When it was renewed after it could not be for too long. */
@@ -48,8 +50,7 @@ export class NodeLease {
    */
   get isSettled(): boolean {
     const { clock, ttlMs } = this.#options
-    const now = clock.monotonic()
-    return now - this.#renewedAt < (ttlMs * 2) / 3 && now - this.#recoveredAt >= ttlMs / 3
+    return this.#sinceRenewalMs < (ttlMs * 2) / 3 && clock.monotonic() - this.#recoveredAt >= ttlMs / 3
   }
 
   /** A member from now on, until `rest` or `close`, and sure of it if it can be. @throws STORE_UNAVAILABLE and its like; it is none then */
@@ -71,12 +72,12 @@ export class NodeLease {
   doubt(): Promise<void> | undefined {
     const { clock, ttlMs, logger } = this.#options
     if (this.#joined === undefined || this.#isLost) return undefined
-    const unsureMs = clock.monotonic() - this.#renewedAt - (ttlMs * 2) / 3
-    if (unsureMs < 0) {
+    const sureMs = (ttlMs * 2) / 3
+    if (this.#sinceRenewalMs < sureMs) {
       this.#endDoubt()
       return undefined
     }
-    if (unsureMs >= LONGEST_DOUBT_MS) {
+    if (clock.monotonic() - this.#renewedAt - sureMs >= LONGEST_DOUBT_MS) {
       this.#lose('unsure')
       return undefined
     }
@@ -84,8 +85,10 @@ export class NodeLease {
       this.#doubt = deferred()
       logger.error(
         {},
-        'The lease of this node could not be renewed in time; its sessions stand still until it is known whether they are ours',
+        'The lease of this node may have run out; its sessions stand still until it is known whether they are ours',
       )
+      // After a suspension, or when somebody has set the clock, it is not due yet.
+      if (!this.#isLate) this.#scheduleRenewal(0)
     }
     return this.#doubt.promise
   }
@@ -125,11 +128,24 @@ export class NodeLease {
   }
 
   async #join(): Promise<void> {
-    const { leases, node, ttlMs, clock, report } = this.#options
-    const startedAt = clock.monotonic()
+    const { leases, node, ttlMs, report } = this.#options
+    const started = this.#moment()
     await leases.join({ ...node, ...report() }, { ttlMs })
-    this.#renewed(startedAt)
+    this.#renewed(started)
     this.#scheduleRenewal()
+  }
+
+  /**
+   * How long ago the last renewal began, at the most: the monotonic clock of a machine stands still while it is suspended, and its wall
+   * clock is ahead of it afterwards.
+   */
+  get #sinceRenewalMs(): number {
+    return this.#options.clock.monotonic() - this.#renewedAt + Math.max(0, this.#ahead() - this.#aheadMs)
+  }
+
+  #ahead(): number {
+    const { clock } = this.#options
+    return clock.now() - clock.monotonic()
   }
 
   /** Whether the last renewal should have succeeded by now. */
@@ -144,7 +160,7 @@ export class NodeLease {
   }
 
   async #renew(): Promise<void> {
-    const { leases, clock, ttlMs, logger, report } = this.#options
+    const { leases, ttlMs, logger, report } = this.#options
     const joined = this.#joined
     // The renewal may hang with its store: the next round must come all the same, to notice that time ran out.
     this.#scheduleRenewal()
@@ -153,13 +169,13 @@ export class NodeLease {
     try {
       // A renewal whose answer is lost would keep from everybody what this node does not dare to use.
       if (this.#isLate) await leases.members()
-      const startedAt = clock.monotonic()
+      const started = this.#moment()
       if (this.#joined !== joined) return
       const isMember = await leases.renew(this.id, report(), { ttlMs })
       // It rests, or has joined anew meanwhile.
       if (this.#joined !== joined || joined === undefined) return
       if (!isMember) return await this.#declaredDead()
-      this.#renewed(startedAt)
+      this.#renewed(started)
       // One that was on its way for too long says how it was then.
       if (this.doubt()) this.#scheduleRenewal(0)
     } catch (error) {
@@ -169,10 +185,17 @@ export class NodeLease {
     }
   }
 
-  #renewed(startedAt: number): void {
+  #moment(): { at: number; aheadMs: number } {
+    return { at: this.#options.clock.monotonic(), aheadMs: this.#ahead() }
+  }
+
+  #renewed({ at, aheadMs }: { at: number; aheadMs: number }): void {
     if (this.#isLost || this.#doubt) this.#recoveredAt = this.#options.clock.monotonic()
-    this.#renewedAt = Math.max(this.#renewedAt, startedAt)
     this.#isLost = false
+    // One that was overtaken by a later one says less.
+    if (at < this.#renewedAt) return
+    this.#renewedAt = at
+    this.#aheadMs = aheadMs
   }
 
   async #declaredDead(): Promise<void> {
