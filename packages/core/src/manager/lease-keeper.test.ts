@@ -116,7 +116,7 @@ describe('the keeper of leases', () => {
     const one = node('one')
     const owned = await one.acquire('s')
     clock.jump(byMs)
-    owned?.doubt()
+    void owned?.doubt()
     await clock.advance(0)
     one.verify('s')
     await clock.advance(60_000)
