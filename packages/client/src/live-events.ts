@@ -62,6 +62,7 @@ export class LiveEvents {
   readonly #parts: LiveParts
   readonly #listeners = new Map<string, Set<Listener>>()
   readonly #stateListeners = new Set<(state: LiveState) => void>()
+  readonly #settledListeners = new Set<() => void>()
   readonly #seen: Map<string, number>
   /** Sessions whose place in the log was asked for, not what came before. */
   readonly #asked = new Set<string>()
@@ -96,6 +97,15 @@ export class LiveEvents {
   onState(listener: (state: LiveState) => void): () => void {
     this.#stateListeners.add(listener)
     return () => this.#stateListeners.delete(listener)
+  }
+
+  /**
+   * Hears that the server has told where each session stands that was not known before: what happens from then on comes as an event, and
+   * what happened before is in what is read now. It may take seconds with hundreds of sessions. Returns what ends that.
+   */
+  onSettled(listener: () => void): () => void {
+    this.#settledListeners.add(listener)
+    return () => this.#settledListeners.delete(listener)
   }
 
   connect(): void {
@@ -179,14 +189,21 @@ export class LiveEvents {
     const seen = this.#asked.has(sessionId) ? 0 : (this.#seen.get(sessionId) ?? 0)
     if (isLogged && seq <= seen) return false
     if (seq > seen || this.#asked.has(sessionId)) this.#seen.set(sessionId, Math.max(seq, seen))
-    this.#asked.delete(sessionId)
+    this.#answered(sessionId)
     return true
   }
 
   #onGap(gap: EventsGap): void {
     this.#seen.set(gap.sessionId, gap.nextSeq - 1)
     // The answer to the question where it stands: nothing was missed.
-    if (!this.#asked.delete(gap.sessionId)) this.#tell('events.gap', gap)
+    if (!this.#answered(gap.sessionId)) this.#tell('events.gap', gap)
+  }
+
+  /** Whether it was asked where the session stands. */
+  #answered(sessionId: string): boolean {
+    if (!this.#asked.delete(sessionId)) return false
+    if (this.#asked.size === 0) for (const listener of this.#settledListeners) guarded(listener)
+    return true
   }
 
   #tell(name: string, payload: unknown): void {

@@ -49,12 +49,17 @@ async function listening(options: Partial<ClientOptions['live']> = {}) {
   const heard: { name: string; sessionId: string; seq: number }[] = []
   const gaps: object[] = []
   const states: LiveState['status'][] = []
+  const settled: Record<string, number>[] = []
   const checks = new Set<() => void>()
   const noted = () => {
     for (const check of checks) check()
   }
   client.events.onState(({ status }) => {
     states.push(status)
+    noted()
+  })
+  client.events.onSettled(() => {
+    settled.push(client.events.lastSeqs)
     noted()
   })
   for (const name of EVENT_NAMES) {
@@ -82,7 +87,7 @@ async function listening(options: Partial<ClientOptions['live']> = {}) {
   await until(() => states.includes('open'))
   const isPlaced = () => Object.values(client.events.lastSeqs).every((seq) => seq < Number.MAX_SAFE_INTEGER)
   while (!isPlaced()) await new Promise((resolve) => setImmediate(resolve))
-  return { client, gaps, states, until, seqs }
+  return { client, gaps, states, settled, until, seqs }
 }
 
 /** Two more events in the log of a session. */
@@ -97,6 +102,16 @@ function numbers(from: number, to: number): number[] {
 }
 
 describe('live events', () => {
+  it('are settled once it is known where every session stands, and what follows is heard', async () => {
+    const last = { own: await happen('own'), quiet: await manager.lastSeq('quiet') }
+    const { settled, until, seqs } = await listening()
+    await until(() => settled.length > 0)
+    expect(settled).toEqual([last])
+    const next = await happen('own')
+    await until(() => seqs('own').includes(next))
+    expect(settled).toHaveLength(1)
+  })
+
   it('come as they happen, from where the log stands, with nothing of before', async () => {
     const { client, seqs, until, gaps } = await listening()
     const first = (await manager.lastSeq('own')) + 1

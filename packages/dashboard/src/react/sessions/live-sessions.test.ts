@@ -27,12 +27,19 @@ class FakeClient {
       return () => this.listeners.delete(name)
     },
     onState: () => () => {},
+    onSettled: (listener: () => void) => {
+      this.settled = listener
+      return () => {
+        this.settled = undefined
+      }
+    },
   }
-  readonly sessions = {
-    list: () =>
-      (async function* () {
-        yield* [session('shop'), session('help')]
-      })(),
+  settled: (() => void) | undefined
+  stored = [session('shop'), session('help')]
+  readonly sessions = { list: () => this.#list() }
+
+  async *#list() {
+    yield* this.stored
   }
 
   tell(name: string, event: object): void {
@@ -92,9 +99,18 @@ describe('the live sessions', () => {
     expect(live.one('shop')?.status).toBe('awaiting_scan')
   })
 
+  it('are read again when the server has told where each stands: what happened before that is in no event', async () => {
+    const { fake, live } = await started()
+    fake.stored = [{ ...session('shop'), status: 'awaiting_scan' }, session('help')]
+    fake.settled?.()
+    await vi.waitFor(() => expect(frames).toHaveLength(1))
+    nextFrame()
+    expect(live.snapshot().sessions.map(({ status }) => status)).toEqual(['awaiting_scan', 'stopped'])
+  })
+
   it('hear nothing any more once nobody looks', async () => {
     const { fake, stop } = await started()
     stop()
-    expect([...fake.listeners.keys()]).toEqual([])
+    expect([[...fake.listeners.keys()], fake.settled]).toEqual([[], undefined])
   })
 })

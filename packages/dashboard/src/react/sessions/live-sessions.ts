@@ -15,8 +15,8 @@ export interface SessionsSnapshot {
 const PAGE = 200
 
 /**
- * By then the server has told a new connection where each of its sessions stands, and their events come. What happened to a session
- * after the list was read and before that is in no event.
+ * What happened to a session after the list was read, and before the server has told a new connection where the session stands, is in no
+ * event: the list is read again when that is told of all of them, and after this time where it is never told of some.
  */
 const SETTLED_MS = 3_000
 
@@ -82,6 +82,7 @@ export class LiveSessions {
       events.on('session.deleted', ({ sessionId }) => this.#apply(() => this.remove(sessionId))),
       events.on('events.gap', () => this.reload()),
     ]
+    const offSettled = events.onSettled(this.reload)
     let isOpen = events.state.status === 'open'
     let settled: ReturnType<typeof setTimeout> | undefined
     const offState = events.onState(({ status }) => {
@@ -95,7 +96,7 @@ export class LiveSessions {
     })
     this.#stop = () => {
       clearTimeout(settled)
-      for (const off of [...offs, offState]) off()
+      for (const off of [...offs, offState, offSettled]) off()
     }
     void this.#read()
   }
