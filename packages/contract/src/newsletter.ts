@@ -9,6 +9,10 @@ export const newsletterSchema = z
     description: z.string().optional().meta({ description: 'What it says of itself.' }),
     invite: z.string().optional().meta({ description: 'The code of the link that leads to it.' }),
     subscriberCount: countSchema.optional().meta({ description: 'How many follow it.' }),
+    pictureUrl: z
+      .string()
+      .optional()
+      .meta({ description: 'Where WhatsApp has its picture, for some time; left out where it has none.' }),
     verified: z.boolean().meta({ description: 'Whether WhatsApp says that it is who it says.' }),
     role: z
       .enum(['owner', 'admin', 'subscriber', 'guest'])

@@ -11,6 +11,8 @@ export interface Newsletter {
   /** The code of the link that leads to it. */
   invite?: string
   subscriberCount?: number
+  /** Where WhatsApp has its picture, for some time; left out where it has none. */
+  pictureUrl?: string
   verified: boolean
   /** Left out where WhatsApp does not say. */
   role?: (typeof NEWSLETTER_ROLES)[number]

@@ -3,6 +3,8 @@ import { NEWSLETTER_ROLES, type Newsletter } from '../../types/newsletter.js'
 import { shortened } from './bounds.js'
 import { present, timeOf } from './description.js'
 
+const PICTURES = 'https://pps.whatsapp.net'
+
 /** A channel as WhatsApp writes it in JSON: every field may be missing, and numbers are texts. */
 export interface WireNewsletter {
   id?: unknown
@@ -25,12 +27,20 @@ export function toNewsletter({
     id: jid,
     name: shortened(textIn(thread?.name) ?? ''),
     ...present({ description: textIn(thread?.description), invite: textIn(thread?.invite) }),
+    ...present({ pictureUrl: placeOf(thread?.picture) ?? placeOf(thread?.preview) }),
     ...(Number.isSafeInteger(count) && count >= 0 ? { subscriberCount: count } : {}),
     verified: textIn(thread?.verification) === 'VERIFIED',
     ...(role ? { role } : {}),
     ...(mute === undefined ? {} : { muted: mute === 'ON' }),
     ...present({ createdAt: timeOf(textIn(thread?.creation_time)) }),
   }
+}
+
+/** Of the picture in full, or of the small one: a path at the host that has all pictures. */
+function placeOf(picture: unknown): string | undefined {
+  if (typeof picture !== 'object' || picture === null || !('direct_path' in picture)) return undefined
+  const path = textIn(picture.direct_path)
+  return path?.startsWith('/') && !path.startsWith('//') ? `${PICTURES}${path}` : undefined
 }
 
 /** A text, or the `text` of what stands in its place. */
