@@ -116,6 +116,20 @@ describe('nodes that share sessions out', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('leave what a living node gives back to whom it gives it to, and take it when that one has not come', async () => {
+    const { clock, node } = world()
+    const [giver, other] = [await node('giver'), await node('other')]
+    const ownership = await giver.keeper.acquire('s0')
+    other.stand('s0')
+    await clock.advance(1_000)
+    await ownership?.release()
+    other.wake()
+    await clock.advance(600)
+    expect(other.taken).toEqual([])
+    await clock.advance(1_500)
+    expect(other.taken).toHaveLength(1)
+  })
+
   it('leave nobody out whom the others have no room for', async () => {
     const { clock, node } = world()
     const [small, large] = [await node('small', { capacity: 1 }), await node('large')]

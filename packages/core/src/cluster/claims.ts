@@ -13,6 +13,8 @@ import type { Look } from './rebalance.js'
 const LOOK_EVERY_MS = 1_000
 /** When a process starts, its sessions come within this time. */
 const GATHER_MS = 50
+/** What a living node has given back is not taken before by others than whom it gives it to. */
+const HANDED_OVER_WITHIN_MS = 700
 /** What has been free for so long is taken by whoever comes, whatever its share. */
 const PATIENCE_MS = 2_000
 
@@ -34,6 +36,8 @@ interface Waiting {
   granted: Deferred<boolean>
   /** By the monotonic clock. */
   freeSince?: number
+  /** Which node had it at the last look, or before it was free. */
+  owner?: string
 }
 
 /** What a node knows of the sharing when it decides whether to take one session more. */
@@ -151,13 +155,11 @@ export class Claims {
     const asked = [...this.#waiting]
     try {
       const [held, members] = await Promise.all([leases.held(asked.map(([sessionId]) => sessionId)), leases.members()])
-      const taken = new Set(held.map(({ sessionId }) => sessionId))
-      for (const [sessionId, waiting] of asked) {
-        if (taken.has(sessionId)) delete waiting.freeSince
-        else waiting.freeSince ??= clock.monotonic()
-      }
+      const owners = new Map(held.map(({ sessionId, owner }) => [sessionId, owner]))
+      const living = new Set(members.map(({ id }) => id))
+      for (const [sessionId, waiting] of asked) see(waiting, { owner: owners.get(sessionId), now: clock.monotonic() })
       const sessions = asked
-        .filter(([sessionId]) => !taken.has(sessionId))
+        .filter(([sessionId, waiting]) => !owners.has(sessionId) && !isHandedOver(waiting, living, clock.monotonic()))
         .map(([sessionId, waiting]) => ({ sessionId, waiting, place: placeOf(node, sessionId) }))
         .sort((left, right) => left.place - right.place)
       this.#tell(held, members)
@@ -177,6 +179,19 @@ export class Claims {
     for (const { freeSince = now } of this.#waiting.values()) freeForMs = Math.max(freeForMs, now - freeSince)
     for (const watch of this.#watchers) watch({ members, held, freeForMs })
   }
+}
+
+function see(waiting: Waiting, { owner, now }: { owner: string | undefined; now: number }): void {
+  if (owner === undefined) waiting.freeSince ??= now
+  else {
+    waiting.owner = owner
+    delete waiting.freeSince
+  }
+}
+
+/** The node that had it lives, and has given it to somebody, who takes it in a moment: if not, somebody has to at the next look. */
+function isHandedOver({ owner, freeSince = 0 }: Waiting, living: ReadonlySet<string>, now: number): boolean {
+  return owner !== undefined && living.has(owner) && now - freeSince < HANDED_OVER_WITHIN_MS
 }
 
 /** Nodes that begin at different ends seldom want the same session. */
