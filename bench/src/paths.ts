@@ -35,7 +35,7 @@ export interface Compared {
 }
 
 /** So many messages of one account, then as many of the other: what the process does at its own time falls on both alike. */
-const BLOCK = 100
+export const BLOCK = 100
 
 /**
  * What a path costs in a manager of which nothing of queues and webhooks is there, and in one that has all of it with nothing in use: two
@@ -64,9 +64,9 @@ export async function compareIdle(path: Path, { rounds, count }: { rounds: numbe
   return { without: meanCost(without), idle: meanCost(idle), ratio: meanOf(ratios), unsure: 2 * standardError(ratios) }
 }
 
-const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+export const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
-function standardError(values: readonly number[]): number {
+export function standardError(values: readonly number[]): number {
   const mean = meanOf(values)
   return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)) / Math.max(1, values.length - 1))
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ClientError } from '@trunkline/client'
 import type { Phone } from '@trunkline/simulator'
+import type { NatsServer } from '../../../packages/nats-bus/test/nats-server.js'
 import { Steps } from '../../server/src/demo/steps.js'
 import { DemoCluster } from './demo-cluster.js'
 import type { ServerProcess } from './server-process.js'
@@ -15,11 +16,21 @@ const LOOK_MS = 50
 const STEP_MS = 90_000
 
 /** What happens to several nodes, on nine accounts: a kill, a drain, a restart of NATS. Answers the exit code. */
-export async function runScripted(mongoUri: string | undefined): Promise<number> {
+export async function runScripted(mongoUri: string | undefined, options: { ipc: boolean }): Promise<number> {
   const steps = new Steps()
   let cluster: DemoCluster | undefined
   try {
-    cluster = await steps.run('MongoDB, NATS and a simulated WhatsApp', () => DemoCluster.start(mongoUri), STEP_MS)
+    cluster = await steps.run(
+      'what they need, and a simulated WhatsApp',
+      () => DemoCluster.start(mongoUri, options),
+      STEP_MS,
+    )
+    const { joint } = cluster
+    process.stdout.write(
+      joint.kind === 'nats'
+        ? '          (joined by NATS)\n'
+        : `          (joined over this process instead of NATS, ${joint.why}: what is about NATS is left out)\n`,
+    )
     await new Play(steps, cluster).run()
     process.stdout.write(`${steps.total}  in all: everything worked\n`)
     return 0
@@ -44,7 +55,7 @@ class Play {
   }
 
   async run(): Promise<void> {
-    const { nats } = this.#cluster
+    const { joint } = this.#cluster
     await this.#step('three servers', () =>
       Promise.all(['one', 'two', 'three'].map((name) => this.#cluster.join(name))),
     )
@@ -69,6 +80,11 @@ class Play {
       await this.#sendByAll('after the drain')
     })
 
+    if (joint.kind === 'nats') await this.#withoutNats(joint.nats)
+    await this.#step('nothing was lost, doubled or scanned again', () => this.#check())
+  }
+
+  async #withoutNats(nats: NatsServer): Promise<void> {
     await this.#step('NATS is killed: accounts stay, and calls for other servers are refused at once', async () => {
       await nats.kill()
       await this.#refusedByOthers()
@@ -78,7 +94,6 @@ class Play {
       await nats.start()
       await this.#sendByAll('after NATS came back')
     })
-    await this.#step('nothing was lost, doubled or scanned again', () => this.#check())
   }
 
   #step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

@@ -3,7 +3,10 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@trunkline/client'
 import { io } from 'socket.io-client'
+import { ipcChannel } from '../../../packages/server/src/workers/ipc-channel.js'
+import type { IpcHub } from '../../../packages/server/src/workers/ipc-hub.js'
 
+const ipcServer = fileURLToPath(new URL('ipc-server.ts', import.meta.url))
 const cli = fileURLToPath(new URL('../../../packages/server/src/cli.ts', import.meta.url))
 
 /** One server of several, in a process of its own. */
@@ -20,12 +23,14 @@ export class ServerProcess {
     this.#child = child
   }
 
-  /** Resolves when it serves. */
-  static async start(name: string, env: Record<string, string | undefined>): Promise<ServerProcess> {
-    const child = spawn(process.execPath, ['--conditions=dev-source', '--import', 'tsx', cli], {
+  /** Resolves when it serves. With a hub it talks to the others over that; `env` says how otherwise. */
+  static async start(name: string, env: Record<string, string | undefined>, hub?: IpcHub): Promise<ServerProcess> {
+    const child = spawn(process.execPath, ['--conditions=dev-source', '--import', 'tsx', hub ? ipcServer : cli], {
       env: { ...env, NODE_NAME: name },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', ...(hub ? (['ipc'] as const) : [])],
+      serialization: 'advanced',
     })
+    if (hub) child.once('exit', hub.add(`${name} ${child.pid}`, ipcChannel(child)))
     let output = ''
     const url = await new Promise<string>((resolve, reject) => {
       child.stdout?.on('data', (chunk: Buffer) => {
