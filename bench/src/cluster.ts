@@ -38,12 +38,21 @@ const worlds = {
   async 'with a bus'(): Promise<World> {
     const bus = createNatsBus({ servers: nats.url })
     const account = await scriptedAccount('all', { cluster: { bus } })
-    return { account, asked: account.manager, heard: hearing(account.manager), close: () => account.close() }
+    return {
+      account,
+      asked: account.manager,
+      heard: hearing(account.manager),
+      async close() {
+        await account.close()
+        await bus.close()
+      },
+    }
   },
   async 'from another node'(): Promise<World> {
     const store = createMemoryStore()
-    const account = await scriptedAccount('all', { store, cluster: { bus: createNatsBus({ servers: nats.url }) } })
-    const options: ManagerOptions = { store, logger: silent, cluster: { bus: createNatsBus({ servers: nats.url }) } }
+    const [bus, otherBus] = [createNatsBus({ servers: nats.url }), createNatsBus({ servers: nats.url })]
+    const account = await scriptedAccount('all', { store, cluster: { bus } })
+    const options: ManagerOptions = { store, logger: silent, cluster: { bus: otherBus } }
     const asked = new MultiSessionManager(options)
     const heard = hearing(asked)
     await asked.start()
@@ -54,6 +63,8 @@ const worlds = {
       async close() {
         await asked.close()
         await account.close()
+        await bus.close()
+        await otherBus.close()
       },
     }
   },
