@@ -773,6 +773,46 @@ describe('files', () => {
   }
 })
 
+describe('pictures of people and groups', () => {
+  const route = 'getContactPictureFile'
+
+  async function shows(pictureBytes: () => AsyncIterable<Uint8Array>, picture: object = { url: 'https://a.example/' }) {
+    const whatsapp = await connected()
+    whatsapp.contacts = { ...whatsapp.contacts, picture: async () => ({ state: 'shown', ...picture }), pictureBytes }
+  }
+
+  it('that are not there, or cannot be had, say so', async () => {
+    await shows(() => failingChunks(new TrunklineError('MEDIA_NOT_AVAILABLE')))
+    await expectCode(route, 'MEDIA_NOT_AVAILABLE')
+    await shows(() => failingChunks(new Error('never asked')), { state: 'none', url: undefined })
+    await expectCode(route, 'PICTURE_NOT_FOUND')
+  })
+
+  it('are answered in part', async () => {
+    await shows(async function* () {
+      yield Buffer.from('a face')
+    })
+    await expectCode(route, 'RANGE_NOT_SATISFIABLE', { headers: { range: 'bytes=6-' } })
+  })
+
+  it('are not waited for by a caller who went away', async () => {
+    const whatsapp = await connected()
+    whatsapp.contacts = { ...whatsapp.contacts, picture: () => new Promise(() => undefined) }
+    const { method, target } = { method: 'GET', target: exampleOf(route, 'own').target }
+    const [path = '', query = ''] = target.replace(/^\/api/, '').split('?')
+    const answer = await hostApi(manager).handle({
+      method,
+      path,
+      query: new URLSearchParams(query),
+      headers: { authorization: 'Bearer admin' },
+      signal: AbortSignal.abort(),
+    })
+    const { code } = problemOf({ ...answer, body: JSON.parse(String(answer.body)) })
+    expect(code).toBe('OPERATION_ABORTED')
+    produced.get(route)?.add(code)
+  })
+})
+
 async function* failingChunks(error: Error): AsyncGenerator<Uint8Array> {
   yield Buffer.from('a')
   throw error

@@ -13,6 +13,7 @@ import type { About, BlockedContact, BusinessProfile, CheckedNumber, Picture } f
 import type { ContactRequest, ContactResultOf } from '../types/contact-request.js'
 import type { Jid } from '../types/jid.js'
 import type { Page, PageOptions } from '../types/page.js'
+import { unlessAborted } from '../util/unless-aborted.js'
 import type { AreaParts } from './area.js'
 import { keptFile, type MediaFile } from './kept-file.js'
 
@@ -131,7 +132,9 @@ export class SessionContacts {
   async #lookAgain(store: MediaStore, place: MediaRef, { asked, kept, signal }: PictureLook): Promise<StoredMedia> {
     try {
       const request = { do: 'keep-picture', ...asked } as const
-      await this.#parts.router.call(this.#sessionId, { kind: 'contacts', request }, signal ? { signal } : {})
+      const asking = this.#parts.router.call(this.#sessionId, { kind: 'contacts', request }, signal ? { signal } : {})
+      const because = (cause: unknown) => new TrunklineError('OPERATION_ABORTED', { cause })
+      await unlessAborted(asking, { signal, because })
     } catch (error) {
       if (!kept || signal?.aborted) throw error
       return kept
