@@ -38,9 +38,11 @@ export class PictureFiles {
    */
   keep(asked: { id: Jid; address: Jid; preview: boolean }, connection: PictureConnection): Promise<void> {
     const mediaId = pictureIdOf(asked.id, asked)
-    const running = this.#running.get(mediaId) ?? this.#keep(mediaId, asked, connection)
-    this.#running.set(mediaId, running)
-    return running
+    const running = this.#running.get(mediaId)
+    if (running) return running
+    const begun = this.#keep(mediaId, asked, connection).finally(() => this.#running.delete(mediaId))
+    this.#running.set(mediaId, begun)
+    return begun
   }
 
   async #keep(
@@ -48,15 +50,11 @@ export class PictureFiles {
     { address, preview }: { address: Jid; preview: boolean },
     connection: PictureConnection,
   ): Promise<void> {
-    try {
-      const { media } = this.#parts.services.store
-      if (!media) throw lacksFiles()
-      allow(this.#askedAt, this.#parts.services.clock)
-      const { url } = await connection.picture(address, { preview })
-      await this.#put(media, mediaId, url === undefined ? nothing() : connection.pictureBytes(url, {}))
-    } finally {
-      this.#running.delete(mediaId)
-    }
+    const { media } = this.#parts.services.store
+    if (!media) throw lacksFiles()
+    allow(this.#askedAt, this.#parts.services.clock)
+    const { url } = await connection.picture(address, { preview })
+    await this.#put(media, mediaId, url === undefined ? nothing() : connection.pictureBytes(url, {}))
   }
 
   async #put(media: MediaStore, mediaId: string, source: AsyncIterable<Uint8Array>): Promise<void> {
