@@ -3,6 +3,7 @@ import {
   checkContactId,
   checkContactQuery,
   checkNumbers,
+  checkPictureFile,
   checkPictureId,
   checkPictureOptions,
 } from '../manager/contact-validation.js'
@@ -77,11 +78,8 @@ export class SessionContacts {
    *
    * @throws PICTURE_NOT_FOUND when there is none to see · MEDIA_NOT_AVAILABLE · RATE_LIMITED · OPERATION_ABORTED
    */
-  async pictureFile(
-    id: string,
-    { signal, ...options }: { preview?: boolean; signal?: AbortSignal } = {},
-  ): Promise<MediaFile> {
-    checkPictureOptions(options)
+  async pictureFile(id: string, given: { preview?: boolean; signal?: AbortSignal } = {}): Promise<MediaFile> {
+    const { signal, ...options } = checkPictureFile(given)
     checkPictureId(id)
     await this.#parts.known(this.#sessionId)
     const { store, reader } = this.#parts

@@ -22,6 +22,7 @@ import { LIMITS } from '../types/limits.js'
 import type { Location } from '../types/message.js'
 import { SEND_PRIORITIES } from '../types/queue.js'
 import {
+  abortSignal,
   address,
   type Check,
   fields,
@@ -59,7 +60,7 @@ const shared = {
   expiresAt: optional(time),
   priority: optional(oneOf(SEND_PRIORITIES)),
   typing: optional(flag),
-  signal: optional((value, field) => (isAbortSignal(value) ? [] : wrong(field, 'must be an AbortSignal'))),
+  signal: optional(abortSignal),
 }
 
 const place = {
@@ -263,8 +264,4 @@ function fileData(value: unknown, field: string): ReturnType<Check> {
 
 function isStream(value: unknown): value is Extract<MediaInput, { stream: unknown }>['stream'] {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
-}
-
-function isAbortSignal(value: unknown): value is AbortSignal {
-  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
 }

@@ -34,6 +34,11 @@ export function wellFormed(problemOf: (value: string) => string | undefined): Ch
   }
 }
 
+export const abortSignal: Check = (value, field) => {
+  const isSignal = typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
+  return isSignal ? [] : wrong(field, 'must be an AbortSignal')
+}
+
 export const flag: Check = (value, field) => (typeof value === 'boolean' ? [] : wrong(field, 'must be true or false'))
 
 export function wholeNumber({ min, max }: { min: number; max: number }): Check {

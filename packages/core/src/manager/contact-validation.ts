@@ -2,7 +2,7 @@ import { TrunklineError } from '../errors/trunkline-error.js'
 import { chatKindOf, isPerson, normalizeJid } from '../records/jid.js'
 import { LIMITS } from '../types/limits.js'
 import type { PageOptions } from '../types/page.js'
-import { fields, flag, list, optional, refuse, text, wholeNumber, wrong } from './checks.js'
+import { abortSignal, fields, flag, list, optional, refuse, text, wholeNumber, wrong } from './checks.js'
 
 const address = text({ ...LIMITS.address, trimmed: true })
 const numbers = list(address, LIMITS.checkedNumbers)
@@ -34,6 +34,17 @@ export function checkPictureId(given: string): string {
 }
 
 const pictureOptions = fields<{ preview?: boolean }>({ preview: optional(flag) })
+
+const pictureFileOptions = fields<{ preview?: boolean; signal?: AbortSignal }>({
+  preview: optional(flag),
+  signal: optional(abortSignal),
+})
+
+/** @throws VALIDATION_FAILED */
+export function checkPictureFile<Given extends object>(given: Given): Given {
+  refuse(pictureFileOptions(given, ''))
+  return given
+}
 
 /** @throws VALIDATION_FAILED */
 export const checkPictureOptions = (options: object): void => refuse(pictureOptions(options, ''))

@@ -125,6 +125,7 @@ describe('sending', () => {
     const sending = world.session.send({ to: TO, text: 'hello' })
     await settled()
     await connection.end(KILLED)
+    await settled()
     left.reject(new TrunklineError('SESSION_NOT_CONNECTED', { details: { sessionId: 's', status: 'reconnecting' } }))
     expect(await sending).toMatchObject({ status: 'unknown' })
     expect((await stored(world, connection.sent[0]?.id ?? ''))?.status).toBe('unknown')
