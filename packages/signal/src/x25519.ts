@@ -1,7 +1,9 @@
-import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject, randomFillSync } from 'node:crypto'
 import { bridge } from './baileys-internals.js'
 import { BoundedMap } from './bounded-map.js'
 import { withTypeByte } from './local-identity.js'
+
+const KEY_BYTES = 32
 
 /**
  * Curve25519 by Node's own crypto, in constant time like the core's and three times as fast: 45 µs of CPU for an agreement
@@ -11,12 +13,15 @@ export class X25519 {
   /** By their bytes. A ratchet steps with the key that was made for its step before. */
   readonly #remembered = new BoundedMap<string, KeyObject>(1_000)
 
-  /** The public key with its type byte. */
+  /**
+   * The public key with its type byte.
+   *
+   * Not by `generateKeyPairSync`: Node 20 holds a lock of the key while it exports it as JWK, and a garbage collection in that moment frees
+   * the job that has made the key, which waits for the same lock. The process then stands still for ever.
+   */
   generateKeyPair(): { pubKey: Uint8Array; privKey: Uint8Array } {
-    const { privateKey } = generateKeyPairSync('x25519')
-    const { x, d } = privateKey.export({ format: 'jwk' })
-    const privKey = fromBase64(d)
-    this.#remembered.set(nameOf(privKey), privateKey)
+    const privKey = clamped(randomFillSync(new Uint8Array(KEY_BYTES)))
+    const { x } = this.#privateKey(privKey).export({ format: 'jwk' })
     return { pubKey: withTypeByte(fromBase64(x)), privKey }
   }
 
@@ -57,6 +62,14 @@ export function agreesWithCore(curve: Pick<X25519, 'generateKeyPair' | 'agreemen
   } catch {
     return false
   }
+}
+
+/** As every private key of this curve is used (RFC 7748, section 5). */
+function clamped(bytes: Uint8Array): Uint8Array {
+  const [first = 0, last = 0] = [bytes[0], bytes[KEY_BYTES - 1]]
+  bytes[0] = first & 248
+  bytes[KEY_BYTES - 1] = (last & 127) | 64
+  return bytes
 }
 
 function nameOf(bytes: Uint8Array): string {
