@@ -1,37 +1,14 @@
-import { type EventName, type EventOf, LOGGED_EVENTS } from '@trunkline/core'
 import type { Phone } from '@trunkline/simulator'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Heard } from './heard.js'
 import { Installation, type ServerNode } from './installation.js'
+import { sayWhatIsMissing } from './needs.js'
 
 const { lacks } = Installation
-const isRequired = process.env.REQUIRE_NATS === '1'
 const PATIENCE = { timeout: 50_000, interval: 20 }
 const ANA = '15550000001'
 
-if (lacks) {
-  const whatIsMissing = () => {
-    throw new Error(lacks)
-  }
-  if (isRequired) it('there is what several nodes need', whatIsMissing)
-  else it.skip(`(skipped: ${lacks})`, whatIsMissing)
-}
-
-interface Heard {
-  name: string
-  seq: number
-  text?: string
-}
-
-/** What a socket client of this node heard, of what is logged. */
-function listenTo({ client }: ServerNode): Heard[] {
-  const heard: Heard[] = []
-  for (const name of LOGGED_EVENTS)
-    client.events.on(name, (event: EventOf<EventName>) => {
-      const text = 'message' in event && event.message.text ? { text: event.message.text } : {}
-      heard.push({ name, seq: event.seq, ...text })
-    })
-  return heard
-}
+sayWhatIsMissing(lacks, process.env.REQUIRE_NATS === '1')
 
 describe.runIf(!lacks).sequential('three servers on one MongoDB, joined by NATS', () => {
   let installation: Installation
@@ -41,7 +18,7 @@ describe.runIf(!lacks).sequential('three servers on one MongoDB, joined by NATS'
   let two: ServerNode
   let three: ServerNode
   /** Of a client of the third server, which runs nothing. */
-  let heard: Heard[]
+  let heard: Heard
 
   beforeAll(async () => {
     installation = await Installation.start('nodes')
@@ -50,7 +27,7 @@ describe.runIf(!lacks).sequential('three servers on one MongoDB, joined by NATS'
     one = await installation.join('one')
     two = await installation.join('two')
     three = await installation.join('three')
-    heard = listenTo(three)
+    heard = await Heard.by(three)
   }, 120_000)
   afterAll(async () => {
     await installation?.close()
@@ -59,12 +36,8 @@ describe.runIf(!lacks).sequential('three servers on one MongoDB, joined by NATS'
   const connectedOn = (node: ServerNode) =>
     vi.waitFor(async () => expect((await node.client.sessions.get('shop')).status).toBe('connected'), PATIENCE)
   const send = ({ client }: ServerNode, text: string) => client.messages.send('shop', { to: carol.number, text })
-  const hears = (text: string) => vi.waitFor(() => expect(heard.map((each) => each.text)).toContain(text), PATIENCE)
-  /** Numbers of the session's log as the client of the third server heard them. */
-  const isWhole = () => {
-    const seqs = heard.map(({ seq }) => seq)
-    expect(seqs).toEqual(seqs.map((_, place) => place + 1))
-  }
+  /** Each event once, in the order of the log, as far as the client of the third server has heard. */
+  const isWhole = () => heard.isWhole(heard.last())
 
   it('link a session on one of them while the QR is shown by another', async () => {
     const shown = new Promise<string>((resolve) => {
@@ -85,7 +58,7 @@ describe.runIf(!lacks).sequential('three servers on one MongoDB, joined by NATS'
     expect(sent.status).toBe('sent')
     await carol.waitForMessage('by the second')
     await carol.sendText(ANA, 'an answer')
-    await hears('an answer')
+    await heard.text('an answer')
     isWhole()
     expect((await three.client.messages.get('shop', sent.id)).text).toBe('by the second')
   })
@@ -99,10 +72,10 @@ describe.runIf(!lacks).sequential('three servers on one MongoDB, joined by NATS'
     expect((await send(one, 'by its own node')).status).toBe('sent')
     await carol.sendText(ANA, 'while NATS is away')
     // Without NATS it comes from the log, a little later.
-    await hears('while NATS is away')
+    await heard.text('while NATS is away')
     await installation.nats.start()
     await vi.waitFor(async () => expect((await send(two, 'by the second again')).status).toBe('sent'), PATIENCE)
-    await hears('by the second again')
+    await heard.text('by the second again')
     isWhole()
     expect(installation.simulator.connections).toHaveLength(1)
   })
@@ -112,7 +85,7 @@ describe.runIf(!lacks).sequential('three servers on one MongoDB, joined by NATS'
     await connectedOn(two)
     expect((await send(three, 'after the hand-over')).status).toBe('sent')
     await carol.waitForMessage('after the hand-over')
-    await hears('after the hand-over')
+    await heard.text('after the hand-over')
     isWhole()
     expect(ana.devices).toHaveLength(1)
     one = await installation.join('one again')

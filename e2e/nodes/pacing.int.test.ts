@@ -1,6 +1,7 @@
 import type { Phone } from '@trunkline/simulator'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Installation, type ServerNode } from './installation.js'
+import { sayWhatIsMissing } from './needs.js'
 
 const { lacks } = Installation
 const PATIENCE = { timeout: 60_000, interval: 50 }
@@ -8,13 +9,7 @@ const ANA = '15550000001'
 const LIMIT = 3
 const CHATS = 6
 
-if (lacks) {
-  const whatIsMissing = () => {
-    throw new Error(lacks)
-  }
-  if (process.env.REQUIRE_NATS === '1') it('there is what several nodes need', whatIsMissing)
-  else it.skip(`(skipped: ${lacks})`, whatIsMissing)
-}
+sayWhatIsMissing(lacks, process.env.REQUIRE_NATS === '1')
 
 describe.runIf(!lacks).sequential('the budget of an account of two servers', () => {
   let installation: Installation

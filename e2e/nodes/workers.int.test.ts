@@ -1,5 +1,6 @@
 import type { Phone } from '@trunkline/simulator'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { sayWhatIsMissing } from './needs.js'
 import { WorkerGroup } from './worker-group.js'
 
 const { lacks } = WorkerGroup
@@ -7,13 +8,7 @@ const PATIENCE = { timeout: 50_000, interval: 20 }
 const ANA = '15550000001'
 const WORKERS = 3
 
-if (lacks) {
-  const whatIsMissing = () => {
-    throw new Error(lacks)
-  }
-  if (process.env.REQUIRE_MONGO === '1') it('there is what workers need', whatIsMissing)
-  else it.skip(`(skipped: ${lacks})`, whatIsMissing)
-}
+sayWhatIsMissing(lacks, process.env.REQUIRE_MONGO === '1')
 
 describe.runIf(!lacks).sequential('three workers of one primary, on one port and one MongoDB', () => {
   let group: WorkerGroup

@@ -120,8 +120,12 @@ export class Claims {
   /** Ends early when it is woken; `false` when the signal is aborted. */
   async #pause(pauseMs: number, signal: AbortSignal): Promise<boolean> {
     if (this.#isWoken) return !signal.aborted
-    this.#pausing = new AbortController()
-    await sleep(this.#parts.clock, pauseMs, AbortSignal.any([signal, this.#pausing.signal]))
+    const pausing = new AbortController()
+    this.#pausing = pausing
+    // Node 20 keeps something of each `AbortSignal.any` for as long as a signal of it lives, and a node looks once a second for ever.
+    const leave = onAbort(signal, () => pausing.abort())
+    await sleep(this.#parts.clock, pauseMs, pausing.signal)
+    leave()
     return !signal.aborted
   }
 

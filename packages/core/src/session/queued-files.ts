@@ -4,7 +4,7 @@ import type { JobStore } from '../ports/job-store.js'
 import type { FileFacts } from '../ports/media-desk.js'
 import type { MediaStore } from '../ports/media-store.js'
 import { chatKindOf } from '../records/jid.js'
-import { queueMarkOf } from '../records/media.js'
+import { lacksFiles, queueMarkOf } from '../records/media.js'
 import type { MessageRef, StoredMessage } from '../types/message.js'
 import type { InboxParts } from './inbox.js'
 import { type QueuedFile, type QueuedSend, queuedOf, queueKind } from './queue-job.js'
@@ -166,7 +166,7 @@ export class QueuedFiles {
 
   get #store(): MediaStore {
     const { media } = this.#parts.services.store
-    if (!media) throw new TrunklineError('MEDIA_NOT_AVAILABLE', { message: 'The store of this manager keeps no files' })
+    if (!media) throw lacksFiles()
     return media
   }
 }

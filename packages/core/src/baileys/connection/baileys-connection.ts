@@ -43,6 +43,7 @@ import { KeyCollector } from '../key-collection/key-collector.js'
 import { serverInventory } from '../key-collection/server-inventory.js'
 import { MediaLink } from '../media/media-link.js'
 import { accountOf, linkedAccountOf } from '../translate/account-of.js'
+import { writeAsChange } from '../translate/channel-change.js'
 import { type AppStatePatch, chatPatches } from '../translate/chat-patches.js'
 import { fromAction } from '../translate/from-action.js'
 import { fromContent } from '../translate/from-content.js'
@@ -630,5 +631,3 @@ export class BaileysConnection implements Connection {
     return new TrunklineError('SESSION_NOT_CONNECTED', { details, cause })
   }
 }
-
-import { writeAsChange } from '../translate/channel-change.js'
