@@ -78,13 +78,13 @@ export class SessionContacts {
    *
    * @throws PICTURE_NOT_FOUND when there is none to see · MEDIA_NOT_AVAILABLE · RATE_LIMITED · OPERATION_ABORTED
    */
-  async pictureFile(id: string, given: { preview?: boolean; signal?: AbortSignal } = {}): Promise<MediaFile> {
-    const { signal, ...options } = checkPictureFile(given)
+  async pictureFile(id: string, options: { preview?: boolean; signal?: AbortSignal } = {}): Promise<MediaFile> {
+    const { signal, preview = false } = checkPictureFile(options)
     checkPictureId(id)
     await this.#parts.known(this.#sessionId)
     const { store, reader } = this.#parts
     if (!store) throw lacksFiles()
-    const asked = { id: await reader.idOf(this.#sessionId, id), preview: options.preview ?? false }
+    const asked = { id: await reader.idOf(this.#sessionId, id), preview }
     const place = { sessionId: this.#sessionId, mediaId: pictureIdOf(asked.id, asked) }
     const kept = await store.stat(place)
     const shown = kept && this.#isRecent(kept) ? kept : await this.#lookAgain(store, place, { asked, kept, signal })
