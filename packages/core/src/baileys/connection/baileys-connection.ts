@@ -39,6 +39,7 @@ import { deferred } from '../../util/deferred.js'
 import { wellFormed } from '../../util/well-formed.js'
 import type { BaileysConnectorOptions } from '../baileys-connector.js'
 import { type BaileysAuthState, loadAuthState } from '../credentials/auth-state.js'
+import { makeFirstPreKeys } from '../credentials/pre-keys.js'
 import { KeyCollector } from '../key-collection/key-collector.js'
 import { serverInventory } from '../key-collection/server-inventory.js'
 import { MediaLink } from '../media/media-link.js'
@@ -303,6 +304,7 @@ export class BaileysConnection implements Connection {
         emit: (event) => this.#emit(event),
       })
       if (state.linked) await this.#untold.drain(state.creds)
+      await makeFirstPreKeys(state)
       await this.#events.idle()
       if (this.#ending) return this.#finish(this.#ending)
       // An address is never looked up: the agent would not meet it. One may be stored from before it was refused.

@@ -97,6 +97,15 @@ describe('the auth state of a session', () => {
     expect((await stored()).nextPreKeyId).toBe(9)
   })
 
+  it('knows an account that WhatsApp has let in by the pre-keys that were uploaded, not by those that were made', async () => {
+    const { auth, load } = setUp()
+    const creds = { ...initAuthCreds(), me, account: { details: randomBytes(8) }, nextPreKeyId: 813 }
+    await auth.commit('s', { creds: encodeAuthValue(creds) }, { epoch: 1 })
+    expect((await load()).loggedIn).toBe(false)
+    await auth.commit('s', { creds: encodeAuthValue({ ...creds, firstUnuploadedPreKeyId: 813 }) }, { epoch: 1 })
+    expect((await load()).loggedIn).toBe(true)
+  })
+
   it('writes pre-keys and the counter of their ids in one batch', async () => {
     const { load, stored, batches, auth } = setUp()
     const state = await load()

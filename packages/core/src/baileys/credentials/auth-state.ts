@@ -15,7 +15,7 @@ export interface BaileysAuthState {
   keys: KeyStorage
   /** Whether these are the credentials of a linked account. `creds.registered` does not tell: it stays false after a QR. */
   linked: boolean
-  /** Whether a login with them has ever succeeded: only after its first one Baileys makes pre-keys. */
+  /** Whether a login with them has ever succeeded: only after its first one Baileys uploads pre-keys. */
   loggedIn: boolean
   /** Makes the credentials as they are now durable. Calls in one turn of the event loop are one write. */
   saveCreds(): Promise<void>
@@ -36,7 +36,7 @@ export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown
   const stored = await auth.readCreds()
   const creds = stored ? (decodeAuthValue(stored) as AuthenticationCreds) : initAuthCreds()
   const linked = Boolean(creds.account && creds.me?.id)
-  const loggedIn = linked && creds.nextPreKeyId > 1
+  const loggedIn = linked && creds.firstUnuploadedPreKeyId > 1
   // A pairing code that nobody typed leaves `me` behind, and with it the next connection would log in instead of linking.
   if (!creds.account && creds.me) {
     delete creds.me
