@@ -12,7 +12,6 @@ import { checkManagerOptions } from './manager/check-options.js'
 import { EventHub, type EventScope } from './manager/event-hub.js'
 import { everySession } from './manager/every-session.js'
 import { ExpiryWatch } from './manager/expiry-watch.js'
-import { reportHealth } from './manager/health-report.js'
 import { HealthRound } from './manager/health-round.js'
 import { cleanInactive } from './manager/inactive-cleanup.js'
 import { KeyCollection } from './manager/key-collection.js'
@@ -21,22 +20,21 @@ import { LiveSessions } from './manager/live-sessions.js'
 import { Maintenance, type MaintenanceTask } from './manager/maintenance.js'
 import { maintenanceSettings } from './manager/maintenance-settings.js'
 import { MessageReader } from './manager/message-reader.js'
+import { Monitoring } from './manager/monitoring.js'
 import { newSessionRecord } from './manager/new-session-record.js'
 import { DEFAULT_MAINTENANCE, type MaintenanceTimings, type ManagerOptions } from './manager/options.js'
 import { resetProblems } from './manager/problem-reset.js'
 import { checkProxy, proxyGuardOf } from './manager/proxy-guard.js'
 import { QueueReader } from './manager/queue-reader.js'
 import { Retention, type RetentionLimits, retentionLimits } from './manager/retention.js'
+import { SessionCreation } from './manager/session-creation.js'
 import { SessionRecords } from './manager/session-records.js'
 import { SessionRemoval } from './manager/session-removal.js'
 import { SessionRequests } from './manager/session-requests.js'
 import { SessionRouter } from './manager/session-router.js'
 import { mergeSettings } from './manager/session-settings.js'
-import { collectStats } from './manager/session-stats.js'
-import { toDetails, toSession } from './manager/session-view.js'
-import { StoreLock } from './manager/store-lock.js'
+import { type ListSessionsOptions, SessionViews } from './manager/session-views.js'
 import { StoreWatch } from './manager/store-watch.js'
-import { hourAt } from './manager/traffic-counter.js'
 import { urlGuardOf } from './manager/url-guard.js'
 import {
   checkCreate,
@@ -58,13 +56,12 @@ import { AccountPacer, type RestrictionKeeper } from './pacing/account-pacer.js'
 import type { Clock } from './ports/clock.js'
 import type { Logger } from './ports/logger.js'
 import type { MessageQuery } from './ports/message-store.js'
-import type { EndingCommand, SessionQuery, SessionRecord } from './ports/session-store.js'
+import type { EndingCommand, SessionRecord } from './ports/session-store.js'
 import type { Store } from './ports/store.js'
 import { type ConsumeOptions, type Consumer, Consumers, checkConsume, type EventHandler } from './readers/consumers.js'
 import { LogReaders } from './readers/log-readers.js'
 import { parseWebVersion } from './records/web-version.js'
 import type { SessionCommand } from './session/commands.js'
-import { isProblematic } from './session/health.js'
 import { lacksJobs } from './session/queue-intake.js'
 import { isRunning } from './session/session-machine.js'
 import { isWantedRunning } from './session/session-run.js'
@@ -81,30 +78,25 @@ import {
 import type { Message, MessageRef, RawMessage } from './types/message.js'
 import type { Page, PageOptions } from './types/page.js'
 import type { QueueLength } from './types/queue.js'
-import {
-  type CreateSessionOptions,
-  type HealthCheckResult,
-  type PairingCode,
-  type Qr,
-  SESSION_STATUSES,
-  type Session,
-  type SessionDetails,
-  type SessionSort,
-  type SessionStats,
-  type SessionStatus,
-  type UpdateSessionOptions,
+import type {
+  CreateSessionOptions,
+  HealthCheckResult,
+  PairingCode,
+  Qr,
+  Session,
+  SessionDetails,
+  SessionStats,
+  SessionStatus,
+  UpdateSessionOptions,
 } from './types/session.js'
 import type { TrafficHour, TrafficOptions } from './types/traffic.js'
 import type { AddressGuard } from './util/address-guard.js'
 import { GuardedEmitter } from './util/guarded-emitter.js'
-import { KeyedMutex } from './util/keyed-mutex.js'
 import { within } from './util/sleep.js'
 import { systemClock } from './util/system-clock.js'
 import type { WebhookDesk, WebhookNews } from './webhooks/webhooks.js'
 import { Webhooks } from './webhooks/webhooks.js'
 
-/** What the traffic of a day has. */
-const DAY_HOURS = 24
 /** How many sessions take their first steps at once when the process starts. */
 const RESUMED_AT_ONCE = 16
 /** How long a manager that closes gives its sessions to others; it gives the rest back. */
@@ -113,23 +105,6 @@ const HAND_OVER_MS = 30_000
 const KEY_LOOK_MS = 15 * 60_000
 /** The part of its interval over which a round of health checks is spread; the rest is the pause before the next. */
 const HEALTH_SPREAD = 0.9
-
-/** What `list` can be narrowed to; the words are those of the routes. */
-export type SessionFilter = 'active' | 'connected' | 'problematic'
-
-/** Which sessions `list` answers; everything that is given has to fit. */
-export interface ListSessionsOptions extends PageOptions {
-  ids?: readonly string[]
-  filter?: SessionFilter
-  /** By id unless given. `nextCursor` is of the same order. */
-  sort?: SessionSort
-  /** As the node that runs the session reported it last. */
-  status?: SessionStatus
-  /** In the id or in the label, whatever the case of its letters. */
-  text?: string
-  /** Names and values that the session has in its metadata. */
-  metadata?: Readonly<Record<string, string>>
-}
 
 /**
  * Many WhatsApp accounts in one process.
@@ -159,15 +134,14 @@ export class MultiSessionManager {
   readonly #live: LiveSessions
   readonly #keeper: LeaseKeeper
   readonly #versions: Pick<WebVersions, 'known'>
-  readonly #creating = new KeyedMutex()
-  readonly #creation: StoreLock
+  readonly #creation: SessionCreation
   readonly #requests: SessionRequests
   readonly #records: SessionRecords
+  readonly #views: SessionViews
   readonly #router: SessionRouter
   readonly #areas: AreaParts
   readonly #removal: SessionRemoval
   readonly #retention: Retention
-  readonly #queueReader: QueueReader | undefined
   readonly #keyCollection: KeyCollection
   readonly #expiries: ExpiryWatch | undefined
   readonly #proxyGuard: AddressGuard
@@ -178,7 +152,7 @@ export class MultiSessionManager {
   readonly #cluster: Cluster | undefined
   readonly #maintenance: Maintenance
   readonly #soften: () => void
-  readonly #startedAt: number
+  readonly #monitoring: Monitoring
   #ready: Promise<void> | undefined
   #restored: Promise<void> | undefined
   #closed: Promise<void> | undefined
@@ -192,7 +166,6 @@ export class MultiSessionManager {
     this.#logger = options.logger ?? pino({ name: 'trunkline', level: 'warn' })
     this.#timings = { ...DEFAULT_MAINTENANCE, ...options.maintenance }
     this.#limits = retentionLimits(options.retention)
-    this.#startedAt = this.#clock.monotonic()
     this.#soften = hardenProcess(options, this.#logger)
     this.#ownsStore = options.store === undefined
     this.store = options.store ?? createMemoryStore({ clock: this.#clock })
@@ -223,6 +196,7 @@ export class MultiSessionManager {
       run: (sessionId, command) => this.#router.callHere(sessionId, command),
     })
     this.#records = new SessionRecords({ store: this.store, live: this.#live, requests: this.#requests })
+    this.#views = new SessionViews({ ...services, records: this.#records, live: this.#live })
     const listen = (heard: Parameters<EventHub['onAny']>[0]) => this.#events.onAny(heard)
     this.#cluster = composeCluster(options, {
       ...services,
@@ -250,7 +224,8 @@ export class MultiSessionManager {
       desk: handOver && nodeDesk(handOver, services.node),
       tellFree: () => this.#cluster?.standBy.tellFree(),
     })
-    this.#creation = new StoreLock({ name: '#creation', leases, owner: services.node, clock: this.#clock })
+    const { maxSessions } = options
+    this.#creation = new SessionCreation({ ...services, records: this.#records, maxSessions })
     this.#removal = new SessionRemoval(services)
     this.#retention = new Retention({
       ...services,
@@ -276,7 +251,13 @@ export class MultiSessionManager {
       })
     const ask = (sessionId: string) => this.#router.call(sessionId, { kind: 'queue-state' })
     const queueReader = jobs && new QueueReader({ ...services, pacer: services.pacer, jobs, reader, ask })
-    this.#queueReader = queueReader
+    this.#monitoring = new Monitoring({
+      ...services,
+      records: this.#records,
+      views: this.#views,
+      live: this.#live,
+      queues: queueReader,
+    })
     this.#areas = {
       use: () => this.#use(),
       known: (sessionId) => this.#known(sessionId),
@@ -308,7 +289,7 @@ export class MultiSessionManager {
   }
 
   get uptimeMs(): number {
-    return this.#clock.monotonic() - this.#startedAt
+    return this.#monitoring.uptimeMs
   }
 
   /** Sets the store up and starts every session that is desired to run. Idempotent. */
@@ -344,50 +325,26 @@ export class MultiSessionManager {
     await this.#use()
     const settings = { ...this.#options.defaultSettings, ...options.settings }
     const record = newSessionRecord({ ...options, settings }, this.#clock.now())
-    await this.#insertWithinLimit(record)
+    await this.#creation.insert(record)
     const live = this.#live.adopt(record)
-    const payload = { session: this.#view(record) }
+    const payload = { session: this.#views.of(record) }
     await live.publisher.publish([{ name: 'session.created', at: record.createdAt, payload }])
     if (options.start !== false) await live.start()
-    return this.#session(record.id)
-  }
-
-  /** With a limit one after the other, in this process and over all nodes, so that the last free place is given away once. */
-  async #insertWithinLimit(record: SessionRecord): Promise<void> {
-    const { maxSessions } = this.#options
-    if (maxSessions === undefined) return this.#insert(record)
-    await this.#creating.run('', () =>
-      this.#creation.run(async () => {
-        await this.#checkLimit(maxSessions)
-        await this.#insert(record)
-      }),
-    )
-  }
-
-  async #insert(record: SessionRecord): Promise<void> {
-    if (await this.store.sessions.insert(record)) return
-    const existing = await this.store.sessions.get(record.id)
-    const hint = existing?.deletedAt
-      ? 'The session was deleted and its messages are kept: clean it up to use its id again'
-      : undefined
-    throw new TrunklineError('SESSION_ID_IN_USE', { details: { sessionId: record.id, ...(hint ? { hint } : {}) } })
+    return this.#views.read(record.id)
   }
 
   /** @throws SESSION_NOT_FOUND */
   async get(sessionId: string): Promise<Session> {
     checkSessionId(sessionId)
     await this.#use()
-    return this.#session(sessionId)
+    return this.#views.read(sessionId)
   }
 
   /** By id, ascending, or as `sort` says. */
   async list(options: ListSessionsOptions = {}): Promise<Page<Session>> {
     checkList(options)
     await this.#use()
-    const { filter, limit, ...wanted } = options
-    const query = { ...narrowedBy(filter), ...wanted, limit: checkLimit(limit) }
-    const page = await this.#records.page(query, this.#accepts(options))
-    return { ...page, items: page.items.map((record) => this.#view(record)) }
+    return this.#views.page(options)
   }
 
   /**
@@ -405,7 +362,7 @@ export class MultiSessionManager {
       ...(settings ? { settings: mergeSettings(record.settings, settings) } : {}),
       updatedAt: new Date(this.#clock.now()).toISOString(),
     }))
-    return this.#session(sessionId)
+    return this.#views.read(sessionId)
   }
 
   /**
@@ -472,24 +429,14 @@ export class MultiSessionManager {
   async details(sessionId: string): Promise<SessionDetails> {
     checkSessionId(sessionId)
     await this.#use()
-    const record = await this.#records.read(sessionId)
-    return toDetails(record, this.#view(record), this.#memoryShare(process.memoryUsage().heapUsed))
+    return this.#monitoring.details(sessionId)
   }
 
   /** Sums over all sessions, or over the given ones. */
   async stats(options: { ids?: readonly string[] } = {}): Promise<SessionStats> {
     checkIds(options)
     await this.#use()
-    const tally = await this.#records.tally(options)
-    const asked = options.ids && new Set(options.ids)
-    const counted = this.#live.all.filter(({ id, isDeleted }) => !isDeleted && asked?.has(id) !== false)
-    const { rss, heapUsed } = process.memoryUsage()
-    return collectStats(tally, {
-      pending: counted.map(({ metrics }) => metrics.pending.counters),
-      now: this.#clock.now(),
-      memory: { rss, heapUsed, perSession: this.#memoryShare(heapUsed) },
-      uptimeSeconds: Math.floor(this.uptimeMs / 1000),
-    })
+    return this.#monitoring.stats(options)
   }
 
   /**
@@ -499,9 +446,7 @@ export class MultiSessionManager {
   async traffic(options: TrafficOptions = {}): Promise<TrafficHour[]> {
     checkTraffic(options)
     await this.#use()
-    const { hours = DAY_HOURS, ids } = options
-    const since = hourAt(this.#clock.now(), { before: hours - 1 })
-    return (await this.store.traffic?.sum({ since, ...(ids ? { ids } : {}) })) ?? []
+    return this.#monitoring.traffic(options)
   }
 
   /**
@@ -511,14 +456,12 @@ export class MultiSessionManager {
   async queues(options: { ids?: readonly string[] } = {}): Promise<QueueLength[]> {
     checkIds(options)
     await this.#use()
-    return (await this.#queueReader?.longest(options)) ?? []
+    return this.#monitoring.queues(options)
   }
 
   /** How many sessions of this process have each status: from memory, at no cost, for gauges. */
   get statusCounts(): Record<SessionStatus, number> {
-    const counts = Object.fromEntries(SESSION_STATUSES.map((status) => [status, 0])) as Record<SessionStatus, number>
-    for (const { status } of this.#live.all) counts[status] += 1
-    return counts
+    return this.#monitoring.statusCounts
   }
 
   /** Forgets failed attempts; a session that waits for its next try connects at once. */
@@ -555,7 +498,7 @@ export class MultiSessionManager {
   async healthReport(options: { ids?: readonly string[] } = {}): Promise<HealthReport> {
     checkIds(options)
     await this.#use()
-    return reportHealth(this.#records.all(options), this.#moment())
+    return this.#monitoring.healthReport(options)
   }
 
   /** What this process does by itself to keep its sessions well: when it did it last, and what came of it. */
@@ -630,8 +573,7 @@ export class MultiSessionManager {
   /** How many messages wait to be sent, of all sessions that run here, for gauges. Empty queues cost nothing. */
   async queuedCount(): Promise<number> {
     await this.#use()
-    const counts = await Promise.all(this.#live.all.map((live) => live.queuedCount()))
-    return counts.reduce((sum, count) => sum + count, 0)
+    return this.#monitoring.queuedCount()
   }
 
   // Events
@@ -854,7 +796,7 @@ export class MultiSessionManager {
     checkSessionId(sessionId)
     await this.#use()
     await this.#router.call(sessionId, command)
-    return this.#session(sessionId)
+    return this.#views.read(sessionId)
   }
 
   /** As `#command`, on whichever node the session runs. */
@@ -862,25 +804,12 @@ export class MultiSessionManager {
     checkSessionId(sessionId)
     await this.#use()
     await this.#router.callAnywhere(sessionId, command)
-    return this.#session(sessionId)
+    return this.#views.read(sessionId)
   }
 
   /** Of a record as `#records` shows it: what no node runs any more is at rest there. */
   #runsElsewhere({ id, status }: SessionRecord): boolean {
     return isRunning(status) && this.#live.find(id)?.state.isTruth !== true
-  }
-
-  async #session(sessionId: string): Promise<Session> {
-    return this.#view(await this.#records.read(sessionId))
-  }
-
-  /** The record as callers see it, with what was counted here and is not stored yet. */
-  #view(record: SessionRecord): Session {
-    return toSession(record, this.#moment(), this.#live.find(record.id)?.metrics.pending)
-  }
-
-  #moment(): { now: number; storeAnswers: boolean } {
-    return { now: this.#clock.now(), storeAnswers: this.#storeWatch.answers }
   }
 
   async #known(sessionId: string): Promise<void> {
@@ -902,32 +831,4 @@ export class MultiSessionManager {
     await (creds ? this.delete(sessionId) : this.cleanup(sessionId))
     return true
   }
-
-  async #checkLimit(limit: number): Promise<void> {
-    const { resting, others } = await this.#records.tally()
-    const total = resting.reduce((sum, { count }) => sum + count, others.length)
-    if (total >= limit) throw new TrunklineError('SESSION_LIMIT_REACHED', { details: { limit } })
-  }
-
-  /** What the store knows may have changed since, and it says nothing of a session whose node is gone. */
-  #accepts({ filter, status }: ListSessionsOptions): (record: SessionRecord) => boolean {
-    const now = this.#clock.now()
-    return (record) => {
-      if (status && record.status !== status) return false
-      if (filter === 'active') return record.desired === 'running'
-      if (filter === 'connected') return record.status === 'connected'
-      return filter === undefined || isProblematic(record, now)
-    }
-  }
-
-  #memoryShare(heapUsed: number): number {
-    const running = this.#live.all.filter((live) => live.state.record.desired === 'running').length
-    return Math.round(heapUsed / Math.max(1, running))
-  }
-}
-
-/** What of a filter the store finds by index. */
-function narrowedBy(filter: SessionFilter | undefined): Pick<SessionQuery, 'desired' | 'status'> {
-  if (filter === 'active') return { desired: 'running' }
-  return filter === 'connected' ? { status: 'connected' } : {}
 }
