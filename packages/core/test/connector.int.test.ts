@@ -7,6 +7,7 @@ import { trunklineSignal } from '../src/compose/trunkline-signal.js'
 import type { Connector } from '../src/index.js'
 import { proxyGuardOf } from '../src/manager/proxy-guard.js'
 import type { ConnectionEvent, ConnectOptions } from '../src/store.js'
+import { MemoryShare } from '../src/util/memory-share.js'
 import { systemClock } from '../src/util/system-clock.js'
 import { recordingLogger } from './support/recording-logger.js'
 
@@ -28,6 +29,7 @@ async function backend(
     connectTimeoutMs: 20_000,
     keepAliveIntervalMs: 30_000,
     mediaSilenceMs: 30_000,
+    fileMemory: new MemoryShare({ maxBytes: 0, maxBytesEach: 0 }),
   })
   return {
     connector: wrap(connector),

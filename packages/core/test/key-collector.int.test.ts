@@ -6,6 +6,7 @@ import { trunklineSignal } from '../src/compose/trunkline-signal.js'
 import type { Connector } from '../src/index.js'
 import type { Connection } from '../src/store.js'
 import { AddressGuard } from '../src/util/address-guard.js'
+import { MemoryShare } from '../src/util/memory-share.js'
 import { systemClock } from '../src/util/system-clock.js'
 import { Live, type LiveManager } from './support/live.js'
 import { recordingLogger } from './support/recording-logger.js'
@@ -26,6 +27,7 @@ beforeEach(async () => {
     connectTimeoutMs: 15_000,
     keepAliveIntervalMs: 30_000,
     mediaSilenceMs: 30_000,
+    fileMemory: new MemoryShare({ maxBytes: 0, maxBytesEach: 0 }),
     proxyGuard: new AddressGuard(),
     webSocketUrl: live.simulator.url,
   })

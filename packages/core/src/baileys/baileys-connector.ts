@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js'
 import type { Connector, WebVersionSource } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { AddressGuard } from '../util/address-guard.js'
+import type { MemoryShare } from '../util/memory-share.js'
 import { BaileysConnection } from './connection/baileys-connection.js'
 import { newestVersion } from './newest-version.js'
 import type { SignalEngine } from './signal-engine.js'
@@ -23,6 +24,8 @@ export interface BaileysConnectorOptions {
   keepAliveIntervalMs: number
   /** A media host that says nothing for this long is given up. */
   mediaSilenceMs: number
+  /** What files on their way out may take of it. */
+  fileMemory: MemoryShare
   /** An authority that is trusted at the media hosts in the place of those that Node.js trusts, as PEM. */
   mediaCertificate?: string
   /** How long one QR is shown; WhatsApp's own times (60 s, then 20 s) unless given. */

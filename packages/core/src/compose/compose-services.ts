@@ -20,10 +20,14 @@ import type { Connector } from '../ports/connector.js'
 import type { Logger } from '../ports/logger.js'
 import type { SessionServices } from '../session/services.js'
 import type { NodeIdentity } from '../types/node.js'
+import { MemoryShare } from '../util/memory-share.js'
 import { trunklineSignal } from './trunkline-signal.js'
 
 /** How often in the lifetime of a lease a node that waits for it looks whether it is free. */
 const LOOKS_PER_LEASE = 15
+
+/** Photos, voice notes and most documents are within it; what is larger, or one too many, waits on the disk. */
+const FILE_MEMORY = { maxBytes: 32 * 1024 * 1024, maxBytesEach: 2 * 1024 * 1024 }
 
 type ManagerParts = Pick<
   SessionServices,
@@ -56,7 +60,8 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
     logger,
   })
   const watch = new LeaseWatch({ leases, intervalMs: ttlMs / LOOKS_PER_LEASE, clock, logger })
-  const connector = options.connector ?? baileysConnector(options, parts)
+  const fileMemory = new MemoryShare(FILE_MEMORY)
+  const connector = options.connector ?? baileysConnector(options, { ...parts, fileMemory })
   const random = options.random ?? Math.random
   const calm = (signal: AbortSignal) => throttle.calm(signal)
   const claims =
@@ -71,6 +76,7 @@ export function composeServices(options: ManagerOptions, parts: ManagerParts): S
     mediaDesk: createMediaDesk({
       guard,
       silenceMs: options.mediaSilenceMs ?? DEFAULTS.mediaSilenceMs,
+      memory: fileMemory,
     }),
     random,
     versions: new WebVersions({
@@ -119,7 +125,10 @@ export function hardenProcess({ certPublicKey }: ManagerOptions, logger: Logger)
   return soften
 }
 
-function baileysConnector(options: ManagerOptions, { clock, logger }: ManagerParts): Connector {
+function baileysConnector(
+  options: ManagerOptions,
+  { clock, logger, fileMemory }: ManagerParts & { fileMemory: MemoryShare },
+): Connector {
   const { connectTimeoutMs, keepAliveIntervalMs, mediaSilenceMs } = { ...DEFAULTS, ...options }
   const { webSocketUrl, qrLifetimeMs, mediaCertificate } = options
   // Whoever connects elsewhere than to WhatsApp does not ask WhatsApp either.
@@ -132,6 +141,7 @@ function baileysConnector(options: ManagerOptions, { clock, logger }: ManagerPar
     connectTimeoutMs,
     keepAliveIntervalMs,
     mediaSilenceMs,
+    fileMemory,
     ...(mediaCertificate ? { mediaCertificate } : {}),
     ...(webSocketUrl ? { webSocketUrl } : {}),
     ...(versionUrl ? { versionUrl } : {}),

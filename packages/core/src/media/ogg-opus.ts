@@ -11,32 +11,46 @@ const PAGE_HEADER_BYTES = 27
 
 /**
  * Reads an Ogg file with Opus page by page; `undefined` when it is none. Nothing is decoded: Opus spends more bytes on what is
- * louder, so the bars are the sizes of its packets.
+ * louder, so the bars are the sizes of its packets. The sound itself is passed over: a chunk is good until the next one is asked for.
  */
 export async function readOggOpus(chunks: AsyncIterable<Uint8Array>): Promise<VoiceFacts | undefined> {
   const packets: number[] = []
   let samples = 0
   let preSkip: number | undefined
-  let held: Buffer = Buffer.alloc(0)
   let packetBytes = 0
+  let held: Buffer = Buffer.alloc(0)
+  let page: Page | undefined
+  /** Of the page: what has not come yet. */
+  let missing = 0
+  const ended = ({ granule, laces }: Page) => {
+    if (granule >= 0n) samples = Number(granule)
+    for (const lace of laces) {
+      packetBytes += lace
+      // 255 means that the packet goes on.
+      if (lace === 255) continue
+      packets.push(packetBytes)
+      packetBytes = 0
+    }
+  }
   for await (const chunk of chunks) {
-    held = Buffer.concat([held, chunk])
+    let bytes = held.length === 0 ? viewOf(chunk) : Buffer.concat([held, chunk])
     for (;;) {
-      const page = pageAt(held)
-      if (page === 'broken') return undefined
+      if (page) {
+        const passed = Math.min(missing, bytes.length)
+        bytes = bytes.subarray(passed)
+        missing -= passed
+        if (missing > 0) break
+        ended(page)
+      }
+      const next = pageAt(bytes, { withBody: preSkip === undefined })
+      if (next === 'broken') return undefined
+      page = next
       if (!page) break
       preSkip ??= preSkipIn(page.body)
       if (preSkip === undefined) return undefined
-      if (page.granule >= 0n) samples = Number(page.granule)
-      for (const lace of page.laces) {
-        packetBytes += lace
-        // 255 means that the packet goes on.
-        if (lace === 255) continue
-        packets.push(packetBytes)
-        packetBytes = 0
-      }
-      held = held.subarray(page.length)
+      missing = page.length
     }
+    held = Buffer.from(bytes)
   }
   if (preSkip === undefined) return undefined
   // The first two are the head and the tags.
@@ -46,21 +60,26 @@ export async function readOggOpus(chunks: AsyncIterable<Uint8Array>): Promise<Vo
 interface Page {
   granule: bigint
   laces: Buffer
+  /** As far as it is there. */
   body: Buffer
   length: number
 }
 
-/** `undefined`: more has to come. */
-function pageAt(bytes: Buffer): Page | 'broken' | undefined {
+/** `undefined`: more has to come, of its head or, where that is asked for, of its body too. */
+function pageAt(bytes: Buffer, { withBody }: { withBody: boolean }): Page | 'broken' | undefined {
   if (bytes.length < PAGE_HEADER_BYTES) return undefined
   if (bytes.toString('latin1', 0, 4) !== 'OggS') return 'broken'
-  const count = bytes[26] ?? 0
-  const bodyAt = PAGE_HEADER_BYTES + count
+  const bodyAt = PAGE_HEADER_BYTES + (bytes[26] ?? 0)
   if (bytes.length < bodyAt) return undefined
-  const laces = bytes.subarray(PAGE_HEADER_BYTES, bodyAt)
+  // It outlives the chunk.
+  const laces = Buffer.from(bytes.subarray(PAGE_HEADER_BYTES, bodyAt))
   const length = bodyAt + laces.reduce((sum, lace) => sum + lace, 0)
-  if (bytes.length < length) return undefined
+  if (withBody && bytes.length < length) return undefined
   return { granule: bytes.readBigInt64LE(6), laces, body: bytes.subarray(bodyAt, length), length }
+}
+
+function viewOf(chunk: Uint8Array): Buffer {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
 }
 
 function preSkipIn(body: Buffer): number | undefined {

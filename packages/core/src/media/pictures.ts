@@ -10,7 +10,10 @@ const MAX_PREVIEW_BYTES = 12_000
 /** A small file may unfold to far more than the memory holds. */
 const MAX_PIXELS = 100_000_000
 
-type SharpFunction = (picture: string | Uint8Array, options?: SharpOptions) => Sharp
+/** Its bytes, or where they are. */
+type Picture = Uint8Array | string
+
+type SharpFunction = (picture: Picture, options?: SharpOptions) => Sharp
 
 /** sharp, where it is installed: pictures are sent without size and small picture otherwise. */
 async function loadSharp(): Promise<SharpFunction | undefined> {
@@ -23,23 +26,23 @@ async function loadSharp(): Promise<SharpFunction | undefined> {
 }
 
 /** Size and small picture. @throws UNSUPPORTED_MEDIA_TYPE when it is no picture, as far as sharp is there to tell */
-export async function pictureFacts(path: string): Promise<Partial<FileFacts>> {
-  return factsOf(path, async (picture) => ({ thumbnail: await smaller(picture, THUMBNAIL_PX) }))
+export async function pictureFacts(picture: Picture): Promise<Partial<FileFacts>> {
+  return factsOf(picture, async (picture) => ({ thumbnail: await smaller(picture, THUMBNAIL_PX) }))
 }
 
 /** Size alone: a sticker has no small picture, and is not decoded for one. @throws UNSUPPORTED_MEDIA_TYPE as `pictureFacts` */
-export async function stickerFacts(path: string): Promise<Partial<FileFacts>> {
-  return factsOf(path, async () => ({}))
+export async function stickerFacts(picture: Picture): Promise<Partial<FileFacts>> {
+  return factsOf(picture, async () => ({}))
 }
 
 async function factsOf(
-  path: string,
+  given: Picture,
   more: (picture: Sharp) => Promise<Pick<FileFacts, 'thumbnail'>>,
 ): Promise<Partial<FileFacts>> {
   const sharp = await loadSharp()
   if (!sharp) return {}
   try {
-    const picture = sharp(path, { limitInputPixels: MAX_PIXELS })
+    const picture = sharp(given, { limitInputPixels: MAX_PIXELS })
     const { autoOrient, pages } = await picture.metadata()
     const { width, height } = autoOrient
     return { width, height, ...(await more(picture)), ...((pages ?? 1) > 1 ? { animated: true } : {}) }
@@ -67,16 +70,16 @@ async function smaller(picture: Sharp, px: number): Promise<Uint8Array> {
 }
 
 /** A WebP of 512 × 512, as stickers are. @throws UNSUPPORTED_MEDIA_TYPE */
-export async function toSticker(from: string, to: string): Promise<void> {
+export async function toSticker(picture: Picture): Promise<Uint8Array> {
   const sharp = await loadSharp()
   if (!sharp) throw unsupported('A sticker has to be WebP: to make it of anything else, sharp has to be installed')
   try {
     const transparent = { r: 0, g: 0, b: 0, alpha: 0 }
-    await sharp(from, { limitInputPixels: MAX_PIXELS })
+    return await sharp(picture, { limitInputPixels: MAX_PIXELS })
       .rotate()
       .resize(STICKER_PX, STICKER_PX, { fit: 'contain', background: transparent })
       .webp()
-      .toFile(to)
+      .toBuffer()
   } catch (cause) {
     throw unsupported('It is no picture that can be read', cause)
   }

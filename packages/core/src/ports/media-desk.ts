@@ -9,7 +9,7 @@ export type MediaType = (typeof MEDIA_TYPES)[number]
 /** Makes files that can be sent of what callers give. */
 export interface MediaDesk {
   /**
-   * Takes all of the input in, never more than some chunks of it in memory, and looks at it. What it takes up is free again after
+   * Takes all of the input in, no more of it in memory than its share for small files, and looks at it. What it takes up is free again after
    * `release`, and at once when it rejects.
    *
    * @throws PAYLOAD_TOO_LARGE · UNSUPPORTED_MEDIA_TYPE · URL_REFUSED · URL_FAILED · OPERATION_ABORTED

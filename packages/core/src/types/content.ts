@@ -76,8 +76,8 @@ export interface ForwardContent extends ContentContext {
 }
 
 /**
- * A file to send: its bytes (as base64 where they are a text, 16 MiB at most), a stream of them that is read once, or a URL that is
- * fetched, at a public address or one that the manager's `urlAllow` names.
+ * A file to send: its bytes (as base64 where they are a text, 16 MiB at most), which must stay as they are until the call has settled, a
+ * stream of them that is read once, or a URL that is fetched, at a public address or one that the manager's `urlAllow` names.
  */
 export type MediaInput = ({ data: string | Uint8Array } | { stream: AsyncIterable<Uint8Array> } | { url: string }) & {
   /** The media type; found out unless given. */

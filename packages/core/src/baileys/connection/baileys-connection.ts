@@ -144,6 +144,7 @@ export class BaileysConnection implements Connection {
     const media = new MediaLink({
       clock: options.clock,
       silenceMs: options.mediaSilenceMs,
+      memory: options.fileMemory,
       query: (node) => this.#onSocket((socket) => socket.query(node)),
       ...(proxyUrl ? { agent: createProxyAgent(proxyUrl, options.proxyGuard) } : {}),
       ...(options.mediaCertificate ? { certificate: options.mediaCertificate } : {}),

@@ -23,31 +23,28 @@ export interface FileSeal {
   hash: Buffer
   /** Its last bytes. */
   mac: Buffer
-  /** All of it, where that is not much. */
+  /** All of it, where that was asked for: it need not be encrypted once more to be sent. */
   kept?: readonly Buffer[]
 }
 
 /** What is decrypted at a time. TLS hands out pieces of 16 KiB, and each costs as many steps on its way as one of this size. */
 const PIECE_BYTES = 64 * 1024
 
-/** Photos and voice notes: they need not be encrypted once more to be sent. */
-const MAX_KEPT_BYTES = 2 * 1024 * 1024
-
 interface FileSecret {
   kind: FileKind
   mediaKey: Uint8Array
 }
 
-/** Encrypts a file, and keeps nothing of a large one but this. */
+/** Encrypts a file, and keeps nothing of it but this. */
 export async function sealOf(
   source: AsyncIterable<Uint8Array>,
-  { kind, mediaKey, bytes }: FileSecret & { bytes: number },
+  { kind, mediaKey, keeps }: FileSecret & { keeps: boolean },
 ): Promise<FileSeal> {
   const { iv, cipherKey, macKey } = keysOf(kind, mediaKey)
   const cipher = createCipheriv('aes-256-cbc', cipherKey, iv)
   const hmac = createHmac('sha256', macKey).update(iv)
   const hash = createHash('sha256')
-  const kept = bytes <= MAX_KEPT_BYTES ? ([] as Buffer[]) : undefined
+  const kept = keeps ? ([] as Buffer[]) : undefined
   const add = (part: Buffer) => {
     hmac.update(part)
     hash.update(part)

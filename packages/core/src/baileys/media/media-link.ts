@@ -5,6 +5,7 @@ import { TrunklineError } from '../../errors/trunkline-error.js'
 import type { Clock } from '../../ports/clock.js'
 import type { OutboundFile, UploadedFile } from '../../ports/connector.js'
 import { BoundedMap } from '../../util/bounded-map.js'
+import type { MemoryShare } from '../../util/memory-share.js'
 import { BrokenFile, compared, decrypted, encrypted, sealOf } from './media-cipher.js'
 import { MediaHostList } from './media-hosts.js'
 import { encryptedLengthOf, mmsTypeOf, openPathOf, uploadPathOf } from './media-keys.js'
@@ -27,10 +28,12 @@ export interface MediaLinkOptions {
   agent?: Agent
   certificate?: string
   silenceMs: number
+  /** What encrypted files may take of it, until they are brought. */
+  memory: MemoryShare
   query(node: BinaryNode): Promise<unknown>
 }
 
-/** Brings files to WhatsApp's media hosts and back. Nothing of a file is kept here but the chunk that passes. */
+/** Brings files to WhatsApp's media hosts and back. Nothing of a large file is kept here but the chunk that passes. */
 export class MediaLink {
   readonly #options: MediaLinkOptions
   readonly #hosts: MediaHostList
@@ -43,16 +46,23 @@ export class MediaLink {
 
   /** @throws MEDIA_UPLOAD_FAILED · OPERATION_ABORTED */
   async upload(file: OutboundFile, signal: AbortSignal | undefined): Promise<UploadedFile> {
-    const mediaKey = randomBytes(32)
-    const secret = { kind: file.kind, mediaKey }
-    // A host takes a file under its hash, so it is read twice: to know the hash, and to send.
-    const { hash: fileEncSha256, mac, kept } = await sealOf(file.read(), { ...secret, bytes: file.bytes })
-    const answer = await this.#brought(fileEncSha256, signal, (hash) => ({
-      path: `${uploadPathOf(file.kind)}/${hash}`,
-      body: kept ?? encrypted(file.read(), { ...secret, mac }),
-      length: encryptedLengthOf(file.bytes),
-    }))
-    return { ...namesOf(file), mediaKey, fileEncSha256, ...placeIn(answer) }
+    const { memory } = this.#options
+    const length = encryptedLengthOf(file.bytes)
+    const keeps = memory.resize(0, length)
+    try {
+      const mediaKey = randomBytes(32)
+      const secret = { kind: file.kind, mediaKey }
+      // A host takes a file under its hash, so it is read twice, to know the hash and to send, unless it is kept meanwhile.
+      const { hash: fileEncSha256, mac, kept } = await sealOf(file.read(), { ...secret, keeps })
+      const answer = await this.#brought(fileEncSha256, signal, (hash) => ({
+        path: `${uploadPathOf(file.kind)}/${hash}`,
+        body: kept ?? encrypted(file.read(), { ...secret, mac }),
+        length,
+      }))
+      return { ...namesOf(file), mediaKey, fileEncSha256, ...placeIn(answer) }
+    } finally {
+      if (keeps) memory.resize(length, 0)
+    }
   }
 
   /** As it is, for a channel. The post has to name what the host calls it by. @throws MEDIA_UPLOAD_FAILED · OPERATION_ABORTED */
