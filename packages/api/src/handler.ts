@@ -22,6 +22,7 @@ export type Manager = Pick<
   | 'list'
   | 'logoutSession'
   | 'maintenance'
+  | 'maintenanceChanges'
   | 'message'
   | 'messages'
   | 'nodes'
@@ -39,6 +40,7 @@ export type Manager = Pick<
   | 'store'
   | 'traffic'
   | 'update'
+  | 'updateMaintenance'
   | 'webhooks'
 >
 

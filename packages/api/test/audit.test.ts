@@ -191,3 +191,26 @@ it('is not there on a store that keeps none', async () => {
   expect(JSON.parse(String(body)).code).toBe('ROUTE_NOT_FOUND')
   await without.close()
 })
+
+it('holds who changed the maintenance, and whose change came too late', async () => {
+  const { id: userId } = ada.user
+  const body = { revision: 0, settings: { healthCheckIntervalMs: 60_000, cleanupIntervalMs: 'off' } }
+  const changed = await call(api, 'updateMaintenance', '/maintenance', { ...as(ada), body })
+  expect(changed.body).toMatchObject({ changes: { revision: 1, settings: body.settings } })
+  expect((await store.installation.read())?.maintenance).toEqual(body.settings)
+  const late = await call(api, 'updateMaintenance', '/maintenance', { ...as(ada), body })
+  expect(problemOf(late)).toMatchObject({ status: 409, code: 'SETTINGS_CHANGED_MEANWHILE', details: { revision: 1 } })
+  expect((await kept()).slice(1)).toEqual([
+    { action: 'updateMaintenance', outcome: 'done', status: 200, userId },
+    { action: 'updateMaintenance', outcome: 'refused', status: 409, code: 'SETTINGS_CHANGED_MEANWHILE', userId },
+  ])
+})
+
+it('names the field of the maintenance that is wrong', async () => {
+  const settings = { healthCheckIntervalMs: 5, messageMaxAgeMs: 1_000 }
+  const answer = await call(api, 'updateMaintenance', '/maintenance', { ...as(ada), body: { revision: 0, settings } })
+  expect(problemOf(answer).errors?.map(({ field }) => field)).toEqual(
+    expect.arrayContaining(['settings.healthCheckIntervalMs', 'settings.messageMaxAgeMs']),
+  )
+  expect(await store.installation.read()).toBeUndefined()
+})

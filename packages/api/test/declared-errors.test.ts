@@ -31,7 +31,6 @@ const IMPOSSIBLE: Partial<Record<RouteName, Partial<Record<ErrorCode, string>>>>
   getUser: ASKS_USERS_ONLY,
   updateUser: ASKS_USERS_ONLY,
   deleteUser: ASKS_USERS_ONLY,
-  listMaintenance: { INTERNAL: 'tells of this process only', STORE_UNAVAILABLE: 'asks the store nothing' },
   runMaintenance: {
     INTERNAL: 'tells what went wrong in the step',
     STORE_UNAVAILABLE: 'the same',
@@ -294,6 +293,13 @@ describe('sessions', () => {
     await expectCode('createSession', 'SESSION_ID_IN_USE')
     const api = hostApi(manage({ store, maxSessions: 1 }))
     await expectCode('createSession', 'SESSION_LIMIT_REACHED', { api, body: { id: 'second', start: false } })
+  })
+
+  it('are maintained by settings that somebody else has changed, or that the store does not keep', async () => {
+    const body = { revision: 7, settings: {} }
+    await expectCode('updateMaintenance', 'SETTINGS_CHANGED_MEANWHILE', { body })
+    const { installation: _, ...rest } = createMemoryStore()
+    await expectCode('updateMaintenance', 'SETTINGS_NOT_KEPT', { api: hostApi(manage({ store: rest })) })
   })
 
   it('that others keep changing say so', async () => {

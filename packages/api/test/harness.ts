@@ -175,6 +175,7 @@ const BODIES: Partial<Record<RouteName, unknown>> = {
     settings: { markOnline: true },
     start: false,
   },
+  updateMaintenance: { revision: 0, settings: { healthCheckIntervalMs: 60_000 } },
   updateSession: { label: 'Shop', metadata: { team: 'sales' }, settings: { ignoreGroups: true } },
   checkContacts: { numbers: ['15550000002'] },
   updateProfile: { about: 'At the shop' },

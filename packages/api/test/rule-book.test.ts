@@ -91,6 +91,13 @@ const WITH_BODY: Operation[] = [
     call: (manager, input) => manager.session('own').profile.updatePrivacy(input),
   },
   {
+    name: 'updateMaintenance',
+    path: '/maintenance',
+    // Of a revision that never is, so that nothing is changed.
+    input: { revision: 1_000_000, settings: { healthCheckIntervalMs: 60_000 } },
+    call: (manager, input) => manager.updateMaintenance(input),
+  },
+  {
     name: 'requestPairingCode',
     path: '/sessions/own/pairing-code',
     input: { phone: 'nobody' },

@@ -9,6 +9,7 @@ export type { ConnectorBackend, ConnectorCase, ConnectorUnderTest } from './conn
 export { connectorCases, connectorSuite, runConnectorCase } from './connector-suite.js'
 export { cursorStoreSuite } from './cursor-suite.js'
 export { eventLogSuite } from './event-suite.js'
+export { installationStoreSuite } from './installation-suite.js'
 export { jobStoreSuite } from './job-suite.js'
 export { leaseStoreSuite } from './lease-suite.js'
 export { storeLifeSuite } from './life-suite.js'

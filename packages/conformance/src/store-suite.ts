@@ -5,6 +5,7 @@ import { authStoreSuite } from './auth-suite.js'
 import { chatStoreSuite } from './chat-suite.js'
 import { cursorStoreSuite } from './cursor-suite.js'
 import { eventLogSuite } from './event-suite.js'
+import { installationStoreSuite } from './installation-suite.js'
 import { jobStoreSuite } from './job-suite.js'
 import { leaseStoreSuite } from './lease-suite.js'
 import { storeLifeSuite } from './life-suite.js'
@@ -45,5 +46,6 @@ export function storeSuite<Backend>(subject: StoreUnderTest<Backend>): void {
   webhookStoreSuite(subject)
   trafficStoreSuite(subject)
   attemptStoreSuite(subject)
+  installationStoreSuite(subject)
   referenceSuite(subject)
 }

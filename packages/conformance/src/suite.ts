@@ -16,6 +16,7 @@ export const FEATURES = {
   webhooks: 'it keeps webhooks',
   traffic: 'it keeps how many messages there were by hour',
   attempts: 'it counts what may be tried only so often',
+  installation: 'it keeps what is set for all processes',
 } as const
 
 export type Feature = keyof typeof FEATURES
@@ -37,6 +38,7 @@ const OPTIONAL_PORTS = [
   'webhooks',
   'traffic',
   'attempts',
+  'installation',
 ] as const
 
 export interface StoreUnderTest<Backend, Ports extends keyof Store = keyof Store> {

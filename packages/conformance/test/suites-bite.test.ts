@@ -7,6 +7,7 @@ import { authCases } from '../src/auth-suite.js'
 import { chatCases } from '../src/chat-suite.js'
 import { cursorCases } from '../src/cursor-suite.js'
 import { eventCases } from '../src/event-suite.js'
+import { installationCases } from '../src/installation-suite.js'
 import { jobCases } from '../src/job-suite.js'
 import { leaseCases } from '../src/lease-suite.js'
 import { lifeCases } from '../src/life-suite.js'
@@ -27,6 +28,7 @@ import type { BrokenStore } from './broken/broken-store.js'
 import { BROKEN_CHATS } from './broken/chats.js'
 import { BROKEN_CURSORS } from './broken/cursors.js'
 import { BROKEN_EVENTS } from './broken/events.js'
+import { BROKEN_INSTALLATION } from './broken/installation.js'
 import { BROKEN_JOBS } from './broken/jobs.js'
 import { BROKEN_LEASES } from './broken/leases.js'
 import { BROKEN_LIFE } from './broken/life.js'
@@ -94,6 +96,7 @@ const SUITES: [string, readonly unknown[], BrokenStore[]][] = [
   ['webhooks', webhookCases, BROKEN_WEBHOOKS],
   ['traffic', trafficCases, BROKEN_TRAFFIC],
   ['attempts', attemptCases, BROKEN_ATTEMPTS],
+  ['the installation', installationCases, BROKEN_INSTALLATION],
   ['whatever happens', referenceCases, BROKEN_REFERENCE],
 ]
 

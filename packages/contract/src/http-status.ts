@@ -104,6 +104,8 @@ export const HTTP_STATUS = {
   NODE_NOT_FOUND: 404,
   NODE_UNAVAILABLE: 503,
   LEASE_LOST: 503,
+  SETTINGS_NOT_KEPT: 501,
+  SETTINGS_CHANGED_MEANWHILE: 409,
   CONFIG_INVALID: 500,
 } as const satisfies Record<CoreErrorCode, number>
 

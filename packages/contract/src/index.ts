@@ -23,6 +23,9 @@ export type {
   JoinRequest,
   ListedNode,
   LoggedEvent,
+  MaintenanceChanges,
+  MaintenanceSetting,
+  MaintenanceSettingName,
   MaintenanceStep,
   Media,
   Message,
@@ -89,9 +92,11 @@ export { ERROR_CODES, HTTP_STATUS } from './http-status.js'
 export { LIMITS } from './limits.js'
 export {
   healthReportSchema,
+  maintenanceChangesSchema,
   maintenanceSchema,
   maintenanceStepNameSchema,
   maintenanceStepSchema,
+  updateMaintenanceSchema,
 } from './maintenance.js'
 export {
   messageSchema,

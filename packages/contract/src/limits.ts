@@ -78,5 +78,6 @@ export const LIMITS = {
     description: { maxLength: 200 },
     maxDelivered: 500,
   },
+  maintenance: { minMs: 1_000, maxMs: 31_622_400_000 },
   page: { max: 200, default: 50 },
 } as const satisfies typeof CORE_LIMITS

@@ -33,6 +33,7 @@ import {
   type joinedGroupSchema,
   type joinRequestSchema,
   type loggedEventSchema,
+  type maintenanceChangesSchema,
   type maintenanceStepSchema,
   type mediaSchema,
   type messageSchema,
@@ -56,6 +57,7 @@ import {
   sessionStatusSchema,
   type trafficHourSchema,
   type updateGroupSchema,
+  type updateMaintenanceSchema,
   type updatePrivacySchema,
   type updateProfileSchema,
   updateSessionSchema,
@@ -74,6 +76,8 @@ describe('the schemas and the types of core', () => {
     expectTypeOf<z.output<typeof healthCheckSchema>>().toEqualTypeOf<core.HealthCheckResult>()
     expectTypeOf<z.output<typeof healthReportSchema>>().toEqualTypeOf<core.HealthReport>()
     expectTypeOf<z.output<typeof maintenanceStepSchema>>().toEqualTypeOf<core.MaintenanceStep>()
+    expectTypeOf<z.output<typeof maintenanceChangesSchema>>().toEqualTypeOf<core.MaintenanceChanges>()
+    expectTypeOf<z.output<typeof updateMaintenanceSchema>>().toEqualTypeOf<core.UpdateMaintenanceOptions>()
     expectTypeOf<z.output<typeof qrSchema>>().toEqualTypeOf<core.Qr>()
     expectTypeOf<z.output<typeof pairingCodeSchema>>().toEqualTypeOf<core.PairingCode>()
     expectTypeOf<z.output<typeof messageSchema>>().toEqualTypeOf<core.Message>()

@@ -101,11 +101,16 @@ export { LIMITS } from './types/limits.js'
 export type {
   HealthProblem,
   HealthReport,
+  MaintenanceChanges,
   MaintenanceRun,
+  MaintenanceSetting,
+  MaintenanceSettingName,
+  MaintenanceSettings,
   MaintenanceStep,
   MaintenanceStepName,
+  UpdateMaintenanceOptions,
 } from './types/maintenance.js'
-export { MAINTENANCE_STEPS } from './types/maintenance.js'
+export { MAINTENANCE_SETTINGS, MAINTENANCE_STEPS } from './types/maintenance.js'
 export type {
   Button,
   CalendarEvent,

@@ -73,6 +73,69 @@ describe('a manager', () => {
     expect(outcomes.slice(-2).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   })
 
+  it('follows within seconds what another of the same store has changed of the maintenance, and after a restart', async () => {
+    const clock = new ManualClock()
+    const store = createMemoryStore({ clock })
+    const [one, other] = [
+      setUp({ clock, store }),
+      setUp({ clock, store, maintenance: { healthCheckIntervalMs: 60_000 } }),
+    ]
+    const everySeconds = async ({ manager }: World, name: string) =>
+      (await manager.maintenance()).find((step) => step.name === name)?.intervalSeconds
+    expect([await everySeconds(one, 'health'), await everySeconds(other, 'health')]).toEqual([300, 60])
+    const settings = { healthCheckIntervalMs: 120_000, cleanupIntervalMs: 'off', inactiveAfterMs: 86_400_000 } as const
+    await one.manager.updateMaintenance({ revision: 0, settings })
+    expect([await everySeconds(one, 'health'), await everySeconds(other, 'health')]).toEqual([120, 60])
+    await clock.advance(5_100)
+    expect([await everySeconds(other, 'health'), await everySeconds(other, 'cleanup')]).toEqual([120, undefined])
+    expect(await other.manager.maintenanceChanges()).toMatchObject({
+      revision: 1,
+      settings,
+      atStart: { healthCheckIntervalMs: 60_000, cleanupIntervalMs: 21_600_000 },
+    })
+    await one.manager.close()
+    const again = setUp({ clock, store })
+    expect(await everySeconds(again, 'health')).toBe(120)
+    await again.manager.updateMaintenance({ revision: 1, settings: { healthCheckIntervalMs: null } })
+    await clock.advance(5_100)
+    expect([await everySeconds(again, 'health'), await everySeconds(other, 'health')]).toEqual([300, 60])
+  })
+
+  it('asks each session for a sign of life once in a round by its owner, whoever changes how often', async () => {
+    const clock = new ManualClock()
+    const store = createMemoryStore({ clock })
+    const worlds = [setUp({ clock, store }), setUp({ clock, store })]
+    for (const [index, world] of worlds.entries()) await link(world, `s${index}`)
+    await worlds[0]?.manager.updateMaintenance({ revision: 0, settings: { healthCheckIntervalMs: 60_000 } })
+    await clock.advance(5_100)
+    await clock.advance(60_000)
+    for (const { manager } of worlds) {
+      const health = (await manager.maintenance()).find(({ name }) => name === 'health')
+      expect(health).toMatchObject({ intervalSeconds: 60, lastRun: { did: { checked: 1 } } })
+    }
+  })
+
+  it('runs by its options when what is set cannot be read, and follows once it can', async () => {
+    const clock = new ManualClock()
+    const memory = createMemoryStore({ clock })
+    await memory.installation.replace({
+      revision: 1,
+      updatedAt: new Date(clock.now()).toISOString(),
+      maintenance: { healthCheckIntervalMs: 60_000 },
+    })
+    let fails = true
+    const installation = {
+      ...memory.installation,
+      read: async () => (fails ? Promise.reject(new Error('unreadable')) : memory.installation.read()),
+    }
+    const { manager } = setUp({ clock, store: { ...memory, installation } })
+    const health = async () => (await manager.maintenance()).find(({ name }) => name === 'health')?.intervalSeconds
+    expect(await health()).toBe(300)
+    fails = false
+    await clock.advance(5_100)
+    expect(await health()).toBe(60)
+  })
+
   it('takes turns in connecting with the other managers of the process', async () => {
     const begun: number[] = []
     const managers = [1, 2].map(() => {

@@ -14,6 +14,7 @@ import { everySession } from './manager/every-session.js'
 import { ExpiryWatch } from './manager/expiry-watch.js'
 import { HealthRound } from './manager/health-round.js'
 import { cleanInactive } from './manager/inactive-cleanup.js'
+import { Installation } from './manager/installation.js'
 import { KeyCollection } from './manager/key-collection.js'
 import type { LeaseKeeper } from './manager/lease-keeper.js'
 import { LiveSessions } from './manager/live-sessions.js'
@@ -22,7 +23,7 @@ import { maintenanceSettings } from './manager/maintenance-settings.js'
 import { MessageReader } from './manager/message-reader.js'
 import { Monitoring } from './manager/monitoring.js'
 import { newSessionRecord } from './manager/new-session-record.js'
-import { DEFAULT_MAINTENANCE, type MaintenanceTimings, type ManagerOptions } from './manager/options.js'
+import { DEFAULT_MAINTENANCE, type ManagerOptions } from './manager/options.js'
 import { resetProblems } from './manager/problem-reset.js'
 import { checkProxy, proxyGuardOf } from './manager/proxy-guard.js'
 import { QueueReader } from './manager/queue-reader.js'
@@ -43,6 +44,7 @@ import {
   checkIds,
   checkLimit,
   checkList,
+  checkMaintenance,
   checkPairing,
   checkScope,
   checkSessionId,
@@ -72,8 +74,10 @@ import type { ChatKind } from './types/jid.js'
 import {
   type HealthReport,
   MAINTENANCE_STEPS,
+  type MaintenanceChanges,
   type MaintenanceStep,
   type MaintenanceStepName,
+  type UpdateMaintenanceOptions,
 } from './types/maintenance.js'
 import type { Message, MessageRef, RawMessage } from './types/message.js'
 import type { Page, PageOptions } from './types/page.js'
@@ -103,6 +107,8 @@ const RESUMED_AT_ONCE = 16
 const HAND_OVER_MS = 30_000
 /** How often it is looked whose keys are due. */
 const KEY_LOOK_MS = 15 * 60_000
+/** How often it is looked what people have set for all processes that share the store. */
+const INSTALLATION_LOOK_MS = 5_000
 /** The part of its interval over which a round of health checks is spread; the rest is the pause before the next. */
 const HEALTH_SPREAD = 0.9
 
@@ -128,7 +134,7 @@ export class MultiSessionManager {
   readonly #options: ManagerOptions
   readonly #clock: Clock
   readonly #logger: Logger
-  readonly #timings: MaintenanceTimings
+  readonly #installation: Installation
   readonly #limits: RetentionLimits
   readonly #events: EventHub
   readonly #live: LiveSessions
@@ -164,12 +170,17 @@ export class MultiSessionManager {
     this.#proxyGuard = proxyGuardOf(options)
     this.#clock = options.clock ?? systemClock
     this.#logger = options.logger ?? pino({ name: 'trunkline', level: 'warn' })
-    this.#timings = { ...DEFAULT_MAINTENANCE, ...options.maintenance }
     this.#limits = retentionLimits(options.retention)
     this.#soften = hardenProcess(options, this.#logger)
     this.#ownsStore = options.store === undefined
     this.store = options.store ?? createMemoryStore({ clock: this.#clock })
     if (this.#ownsStore) this.#logger.warn({}, 'No store was given: nothing survives a restart of this process')
+    this.#installation = new Installation({
+      store: this.store.installation,
+      atStart: { ...DEFAULT_MAINTENANCE, ...options.maintenance },
+      clock: this.#clock,
+      onChange: () => this.#replan(),
+    })
     this.#events = new EventHub(this.#logger)
     this.#storeWatch = new StoreWatch({
       store: this.store,
@@ -236,7 +247,7 @@ export class MultiSessionManager {
     this.#keyCollection = new KeyCollection({
       ...services,
       live: () => this.#live.all,
-      intervalMs: this.#timings.keyCollectionIntervalMs,
+      intervalMs: () => this.#installation.timings.keyCollectionIntervalMs,
     })
     const reader = new MessageReader(this.store)
     const { jobs } = this.store
@@ -486,7 +497,7 @@ export class MultiSessionManager {
     await this.#use()
     return cleanInactive({
       records: this.#records.all(options),
-      inactiveAfterMs: this.#timings.inactiveAfterMs,
+      inactiveAfterMs: this.#installation.timings.inactiveAfterMs,
       now: () => this.#clock.now(),
       runsElsewhere: (record) => this.#runsElsewhere(record),
       stop: (sessionId) => this.stopSession(sessionId),
@@ -515,8 +526,32 @@ export class MultiSessionManager {
     return this.#step(name)
   }
 
+  /**
+   * What people have changed of the maintenance for all processes that share the store; `undefined` when the store keeps no
+   * `installation`. What is changed by one process is followed by all of them within five seconds, as long as the store answers.
+   */
+  async maintenanceChanges(): Promise<MaintenanceChanges | undefined> {
+    await this.#use()
+    return this.#installation.changes()
+  }
+
+  /**
+   * Changes the maintenance for all processes that share the store, and for those that start later:
+   *
+   *     await manager.updateMaintenance({ revision: 0, settings: { healthCheckIntervalMs: 60_000, cleanupIntervalMs: 'off' } })
+   *
+   * How long data is kept (`retention`) is set at the start alone.
+   *
+   * @throws VALIDATION_FAILED · SETTINGS_CHANGED_MEANWHILE when `revision` is not that of now · SETTINGS_NOT_KEPT
+   */
+  async updateMaintenance(update: UpdateMaintenanceOptions): Promise<MaintenanceChanges> {
+    checkMaintenance(update)
+    await this.#use()
+    return this.#installation.update(update)
+  }
+
   #step(name: MaintenanceStepName): MaintenanceStep {
-    const settings = maintenanceSettings(this.#timings, this.#limits)[name]
+    const settings = maintenanceSettings(this.#installation.timings, this.#limits)[name]
     return { ...(this.#maintenance.step(name) ?? { name, running: false }), settings }
   }
 
@@ -663,7 +698,10 @@ export class MultiSessionManager {
   async #setUp(): Promise<void> {
     await this.store.setup()
     await this.#cluster?.desk.open()
-    const { storeCheckIntervalMs, requestIntervalMs } = this.#timings
+    await this.#installation.look().catch((error: unknown) => {
+      this.#logger.error({ err: error }, 'What is set for all processes could not be read; it is looked for again')
+    })
+    const { storeCheckIntervalMs, requestIntervalMs } = this.#installation.timings
     this.#maintenance.schedule({
       name: 'store',
       intervalMs: storeCheckIntervalMs,
@@ -674,14 +712,28 @@ export class MultiSessionManager {
       intervalMs: requestIntervalMs,
       run: () => this.#requests.look(),
     })
+    if (this.store.installation)
+      this.#maintenance.schedule({ name: 'installation', intervalMs: INSTALLATION_LOOK_MS, run: () => this.#follow() })
     for (const task of this.#steps()) this.#maintenance.schedule(task)
     this.#webhookDesk?.runner.start()
     this.#expiries?.start()
   }
 
+  /** A store that does not answer is told of by the watch over it. */
+  async #follow(): Promise<void> {
+    if (this.#storeWatch.answers) await this.#installation.look()
+  }
+
+  #replan(): void {
+    for (const task of this.#steps()) this.#maintenance.replan(task)
+  }
+
   #steps(): (MaintenanceTask & { name: MaintenanceStepName })[] {
-    const { cleanupIntervalMs, retentionIntervalMs, problemResetIntervalMs, keyCollectionIntervalMs } = this.#timings
-    const keyLookMs = Number.isFinite(keyCollectionIntervalMs) ? KEY_LOOK_MS : Number.POSITIVE_INFINITY
+    const { timings } = this.#installation
+    const { cleanupIntervalMs, retentionIntervalMs, problemResetIntervalMs, keyCollectionIntervalMs } = timings
+    const keyLookMs = Number.isFinite(keyCollectionIntervalMs)
+      ? Math.min(KEY_LOOK_MS, keyCollectionIntervalMs)
+      : Number.POSITIVE_INFINITY
     return [
       this.#healthStep(),
       { name: 'reset', intervalMs: problemResetIntervalMs, run: (signal) => this.#resetProblems(signal) },
@@ -696,7 +748,7 @@ export class MultiSessionManager {
   }
 
   #healthStep(): MaintenanceTask & { name: MaintenanceStepName } {
-    const { healthCheckIntervalMs } = this.#timings
+    const { healthCheckIntervalMs } = this.#installation.timings
     const isOn = Number.isFinite(healthCheckIntervalMs)
     const spreadMs = isOn ? healthCheckIntervalMs * HEALTH_SPREAD : 0
     const round = new HealthRound({ live: () => this.#live.all, spreadMs, clock: this.#clock, logger: this.#logger })
@@ -729,7 +781,7 @@ export class MultiSessionManager {
 
   /** Nothing is looked for while nothing is counted. */
   #flushSoon(): void {
-    const { flushIntervalMs: intervalMs } = this.#timings
+    const { flushIntervalMs: intervalMs } = this.#installation.timings
     this.#maintenance.runOnce({ name: 'flush', intervalMs, run: () => this.#live.flushMetrics() })
   }
 

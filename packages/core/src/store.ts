@@ -52,6 +52,7 @@ export type {
   WireJoinRequest,
   WireOutcome,
 } from './ports/group-connection.js'
+export type { InstallationRecord, InstallationStore } from './ports/installation-store.js'
 export type {
   EnqueuedJob,
   Job,
@@ -149,6 +150,7 @@ export type { EventName, EventOf, EventPayloads, LoggedEvent } from './types/eve
 export type { ParticipantAction } from './types/group.js'
 export type { ChatKind, Jid } from './types/jid.js'
 export type { LabelRecord } from './types/label.js'
+export type { MaintenanceSetting, MaintenanceSettingName, MaintenanceSettings } from './types/maintenance.js'
 export type {
   Media,
   Message,

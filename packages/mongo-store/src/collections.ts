@@ -14,6 +14,7 @@ import type {
   EventDocument,
   EventNumberDocument,
   IdentityDocument,
+  InstallationDocument,
   JobDocument,
   JobNumberDocument,
   LabelDocument,
@@ -77,6 +78,7 @@ export function collectionsOf(database: Db) {
     webhooks: collection<WebhookDocument>('webhooks'),
     traffic: collection<TrafficDocument>('traffic'),
     attempts: collection<AttemptDocument>('attempts'),
+    installation: collection<InstallationDocument>('installation'),
     trials: collection<TrialDocument>('trials'),
   }
 }

@@ -281,6 +281,13 @@ export interface AttemptDocument {
   endsAt: Date
 }
 
+/** Collection `installation`: one document, what people have set for all processes, as JSON. */
+export interface InstallationDocument {
+  _id: 'installation'
+  revision: number
+  record: string
+}
+
 /** Collection `trials`: empty but for the moments in which `setup` tries what the server can do. */
 export interface TrialDocument {
   _id: string

@@ -11,6 +11,7 @@ import { createCursorStore } from './cursor-store.js'
 import { toStoreError } from './errors.js'
 import { createAppendEvents } from './event-append.js'
 import { createEventLog } from './event-log.js'
+import { createInstallationStore } from './installation-store.js'
 import { createJobStore } from './job-store.js'
 import { createLeaseStore } from './lease-store.js'
 import { createMediaStore } from './media-store.js'
@@ -70,6 +71,7 @@ export function createMongoStore(options: MongoStoreOptions): Required<Store> {
     webhooks: checked(createWebhookStore(connection)),
     traffic: checked(createTrafficStore(connection)),
     attempts: checked(createAttemptStore(connection)),
+    installation: checked(createInstallationStore(connection)),
     ...checked({
       async setup() {
         await connection.setup()

@@ -329,6 +329,14 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE INDEX traffic_by_session ON traffic (session_id);
   `,
   searchContacts,
+  // What people have set for all processes: one row, "record" as JSON.
+  `
+  CREATE TABLE installation (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    revision INTEGER NOT NULL,
+    record TEXT NOT NULL
+  );
+  `,
 ]
 
 /**

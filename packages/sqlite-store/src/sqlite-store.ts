@@ -19,6 +19,7 @@ import { createCursorStore } from './cursor-store.js'
 import { ENGINE_KINDS, type Engine, type EngineKind, openEngine } from './engine.js'
 import { toStoreError } from './errors.js'
 import { createEventLog } from './event-log.js'
+import { createInstallationStore } from './installation-store.js'
 import { createJobStore } from './job-store.js'
 import { createLeaseStore } from './lease-store.js'
 import { createMediaStore } from './media-store.js'
@@ -85,6 +86,7 @@ export function createStoreOn(open: (path: string) => Promise<Engine>, options: 
     cursors: checked(createCursorStore(connection)),
     webhooks: checked(createWebhookStore(connection)),
     traffic: checked(createTrafficStore(connection)),
+    installation: checked(createInstallationStore(connection)),
     ...checked({
       async setup() {
         await connection.open()

@@ -1,3 +1,4 @@
+import type { ResultOf } from '@trunkline/contract'
 import type { Handler, Manager } from '../handler.js'
 import { refuseUnlessAll } from '../policy.js'
 import { onlyVisible, sessionPage } from './sessions.js'
@@ -11,6 +12,7 @@ type MonitoringRoute =
   | 'listProblematicSessions'
   | 'sessionHealth'
   | 'listMaintenance'
+  | 'updateMaintenance'
   | 'runMaintenance'
   | 'getSessionDetails'
   | 'resetAttempts'
@@ -45,7 +47,12 @@ export function monitoringHandlers(manager: Manager): { [Name in MonitoringRoute
     },
     async listMaintenance({ principal }) {
       refuseUnlessAll(principal)
-      return { status: 200, body: { items: await manager.maintenance() } }
+      return { status: 200, body: await maintenanceOf(manager) }
+    },
+    async updateMaintenance({ body, principal }) {
+      refuseUnlessAll(principal)
+      await manager.updateMaintenance(body)
+      return { status: 200, body: await maintenanceOf(manager) }
     },
     async runMaintenance({ params, principal }) {
       refuseUnlessAll(principal)
@@ -68,4 +75,10 @@ export function monitoringHandlers(manager: Manager): { [Name in MonitoringRoute
       return { status: 200, body: await manager.cleanupInactive(onlyVisible(principal)) }
     },
   }
+}
+
+/** What is set comes first, so that the steps are told as they are done by that. */
+async function maintenanceOf(manager: Manager): Promise<ResultOf<'listMaintenance'>['body']> {
+  const changes = await manager.maintenanceChanges()
+  return { items: await manager.maintenance(), ...(changes ? { changes } : {}) }
 }

@@ -29,6 +29,7 @@ type Port =
   | 'webhooks'
   | 'traffic'
   | 'attempts'
+  | 'installation'
 
 /** Puts other methods in the place of some of a port. */
 const on =
@@ -54,6 +55,7 @@ export const cursors = on('cursors')
 export const webhooks = on('webhooks')
 export const traffic = on('traffic')
 export const attempts = on('attempts')
+export const installation = on('installation')
 
 /** The mistake of what was in memory only: nothing is wrong until the store is opened again. */
 export const onceReopened =

@@ -5,6 +5,7 @@ import {
   maintenanceSchema,
   maintenanceStepNameSchema,
   maintenanceStepSchema,
+  updateMaintenanceSchema,
 } from '../maintenance.js'
 import { queueLengthsSchema } from '../queue.js'
 import type { Route } from '../route.js'
@@ -89,6 +90,15 @@ export const MONITORING_ROUTES = {
     access: 'system:read',
     responses: { 200: { json: maintenanceSchema } },
     errors: [],
+  },
+  updateMaintenance: {
+    method: 'PATCH',
+    path: '/maintenance',
+    summary: 'Changes how often the steps of the maintenance are done, for all processes that share the store.',
+    access: 'system:manage',
+    body: { json: updateMaintenanceSchema },
+    responses: { 200: { json: maintenanceSchema } },
+    errors: ['SETTINGS_CHANGED_MEANWHILE', 'SETTINGS_NOT_KEPT'],
   },
   runMaintenance: {
     method: 'POST',

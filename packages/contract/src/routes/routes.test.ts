@@ -154,7 +154,7 @@ describe('the route table', () => {
       ...keys,
       ...webhooks,
     ]
-    const system = ['listMaintenance', 'runMaintenance', 'listNodes', 'drainNode', 'moveSession']
+    const system = ['listMaintenance', 'updateMaintenance', 'runMaintenance', 'listNodes', 'drainNode', 'moveSession']
     expect(allowed('viewer').toSorted()).toEqual(viewer.toSorted())
     expect(allowed('operator').toSorted()).toEqual(operator.toSorted())
     expect(allowed('admin').toSorted()).toEqual([...operator, ...admin, ...system].toSorted())

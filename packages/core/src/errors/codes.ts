@@ -119,6 +119,8 @@ export const ERRORS = {
   NODE_NOT_FOUND: { message: 'There is no such node', retryable: false },
   NODE_UNAVAILABLE: { message: 'The node takes no session now', retryable: true },
   LEASE_LOST: { message: 'The session is no longer owned here', retryable: false },
+  SETTINGS_NOT_KEPT: { message: 'The store keeps no settings: they are set at the start', retryable: false },
+  SETTINGS_CHANGED_MEANWHILE: { message: 'Somebody else has changed the settings meanwhile', retryable: false },
   CONFIG_INVALID: { message: 'The configuration is not valid', retryable: false },
 } as const satisfies Record<string, { message: string; retryable: boolean }>
 

@@ -45,6 +45,8 @@ export interface ErrorDetails {
   RATE_LIMITED: { retryAfterSeconds: number }
   ENCRYPTION_KEY_WRONG: { keyId?: string }
   BACKUP_TOO_OLD: { sessionId: string }
+  /** The revision that they have now. */
+  SETTINGS_CHANGED_MEANWHILE: { revision: number }
   CONFIG_INVALID: { errors: FieldError[] }
 }
 

@@ -6,7 +6,7 @@ import { KeyCollection } from './key-collection.js'
 
 const HOUR = 3_600_000
 
-function setUp(randoms: () => number = () => 0.5) {
+function setUp(randoms: () => number = () => 0.5, intervalMs = () => 24 * HOUR) {
   const clock = new ManualClock()
   const logger = recordingLogger()
   const session = (id: string) => ({
@@ -23,7 +23,7 @@ function setUp(randoms: () => number = () => 0.5) {
   })
   const sessions = [session('a'), session('b')] as const
   const live = () => sessions as unknown as LiveSession[]
-  const collection = new KeyCollection({ live, intervalMs: 24 * HOUR, clock, random: randoms, logger })
+  const collection = new KeyCollection({ live, intervalMs, clock, random: randoms, logger })
   const abort = new AbortController()
   /** A look every quarter of an hour, as the maintenance has. */
   const hours = async (count: number) => {
@@ -48,6 +48,24 @@ describe('looking through the keys of sessions', () => {
     const { sessions, hours } = setUp(() => [0.1, 0.9][next++ % 2] ?? 0)
     await hours(7)
     expect(Math.abs((sessions[0].runs[0] ?? 0) - (sessions[1].runs[0] ?? 0))).toBeGreaterThan(4)
+  })
+
+  it('follows another interval at once, counted from the last time', async () => {
+    let interval = 24 * HOUR
+    const { sessions, hours } = setUp(
+      () => 0.5,
+      () => interval,
+    )
+    await hours(10)
+    expect(sessions[0].runs).toHaveLength(1)
+    interval = 2 * HOUR
+    await hours(1)
+    expect(sessions[0].runs).toHaveLength(2)
+    await hours(4)
+    expect(sessions[0].runs).toHaveLength(4)
+    interval = Number.POSITIVE_INFINITY
+    await hours(48)
+    expect(sessions[0].runs).toHaveLength(4)
   })
 
   it('waits for a quiet minute, but no longer than a day', async () => {

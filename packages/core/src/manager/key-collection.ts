@@ -5,8 +5,8 @@ import { sleep } from '../util/sleep.js'
 
 export interface KeyCollectionOptions {
   live(): LiveSession[]
-  /** Between two runs of one session, give or take a quarter. */
-  intervalMs: number
+  /** Between two runs of one session, give or take a quarter: as it is set now. */
+  intervalMs(): number
   clock: Clock
   /** 0 (inclusive) to 1 (exclusive). */
   random: () => number
@@ -21,20 +21,20 @@ const PAUSE_MS = 1_000
 /** Has each connected session remove its old keys now and then: one after the other, spread over the day, best when it is quiet. */
 export class KeyCollection {
   readonly #options: KeyCollectionOptions
-  /** By the monotonic clock. */
-  readonly #dueAt = new WeakMap<LiveSession, number>()
+  /** When it was looked through, or seen, last (by the monotonic clock), and after what part of the interval it is due. */
+  readonly #turns = new WeakMap<LiveSession, { from: number; share: number }>()
 
   constructor(options: KeyCollectionOptions) {
     this.#options = options
   }
 
   async run(signal: AbortSignal): Promise<{ sessions: number; keys: number }> {
-    const { live, clock, logger } = this.#options
+    const { live, clock, random, logger } = this.#options
     const did = { sessions: 0, keys: 0 }
     for (const session of live()) {
       if (signal.aborted) break
       if (session.status !== 'connected' || !this.#isTurnOf(session)) continue
-      this.#dueAt.set(session, clock.monotonic() + this.#pause())
+      this.#turns.set(session, { from: clock.monotonic(), share: 0.75 + random() / 2 })
       try {
         const collected = await session.collectKeys()
         const keys = Object.values(collected).reduce((sum, count) => sum + count, 0)
@@ -55,18 +55,15 @@ export class KeyCollection {
   #isTurnOf(session: LiveSession): boolean {
     const { clock, random, intervalMs } = this.#options
     const now = clock.monotonic()
-    const dueAt = this.#dueAt.get(session)
-    if (dueAt === undefined) {
+    const turn = this.#turns.get(session)
+    if (!turn) {
       // Soon after a start, so that a process that is restarted every day gets to it, but not all sessions at once.
-      this.#dueAt.set(session, now + (intervalMs / 4) * random())
+      this.#turns.set(session, { from: now, share: random() / 4 })
       return false
     }
+    const dueAt = turn.from + turn.share * intervalMs()
     if (now < dueAt) return false
     const quietMs = clock.now() - Date.parse(session.lastActivityAt ?? '')
     return !(quietMs < QUIET_MS) || now - dueAt >= MAX_WAIT_MS
-  }
-
-  #pause(): number {
-    return this.#options.intervalMs * (0.75 + this.#options.random() / 2)
   }
 }

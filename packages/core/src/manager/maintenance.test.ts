@@ -2,6 +2,7 @@ import { ManualClock } from '@trunkline/conformance/testing'
 import { describe, expect, it } from 'vitest'
 import { recordingLogger } from '../../test/support/recording-logger.js'
 import { deferred } from '../util/deferred.js'
+import { sleep } from '../util/sleep.js'
 import { judgeInactive } from './inactive-cleanup.js'
 import { Maintenance } from './maintenance.js'
 
@@ -71,6 +72,71 @@ describe('maintenance', () => {
     await clock.advance(10_000)
     maintenance.schedule({ name: 'other', intervalMs: 1_000, run })
     expect([runs, clock.pending]).toEqual([1, 0])
+  })
+
+  it('plans a task anew when it gets another interval, counted from its last run', async () => {
+    const clock = new ManualClock()
+    const maintenance = new Maintenance({ clock, logger: recordingLogger() })
+    const ranAt: number[] = []
+    const beganAt = clock.monotonic()
+    const signals: boolean[] = []
+    const run = async (signal: AbortSignal) => {
+      ranAt.push(clock.monotonic() - beganAt)
+      signals.push(signal.aborted)
+    }
+    maintenance.schedule({ name: 'health', intervalMs: 10_000, run })
+    await clock.advance(4_000)
+    maintenance.replan({ name: 'health', intervalMs: 5_000, run })
+    await clock.advance(1_000)
+    expect(ranAt).toEqual([5_000])
+    expect(signals).toEqual([false])
+    maintenance.replan({ name: 'health', intervalMs: Number.POSITIVE_INFINITY, run })
+    await clock.advance(60_000)
+    expect([ranAt.length, clock.pending, maintenance.step('health')?.nextAt]).toEqual([1, 0, undefined])
+    // It was due long ago by then.
+    maintenance.replan({ name: 'health', intervalMs: 20_000, run })
+    await clock.advance(0)
+    await clock.advance(20_000)
+    expect(ranAt).toEqual([5_000, 65_000, 85_000])
+    // The same times are no change.
+    await clock.advance(19_000)
+    maintenance.replan({ name: 'health', intervalMs: 20_000, run })
+    await clock.advance(1_000)
+    expect(ranAt).toHaveLength(4)
+    maintenance.replan({ name: 'nobody', intervalMs: 1, run })
+    maintenance.stop()
+    maintenance.replan({ name: 'health', intervalMs: 1, run })
+    await clock.advance(60_000)
+    expect([ranAt.length, clock.pending]).toEqual([4, 0])
+  })
+
+  it('cuts a run short that is spread over the old times, and never runs it beside the new one', async () => {
+    const clock = new ManualClock()
+    const maintenance = new Maintenance({ clock, logger: recordingLogger() })
+    let running = 0
+    const most: number[] = []
+    const spreadOver = (spreadMs: number) => ({
+      name: 'health',
+      intervalMs: 1_000,
+      spreadMs,
+      run: async (signal: AbortSignal) => {
+        running += 1
+        most.push(running)
+        await sleep(clock, spreadMs, signal)
+        running -= 1
+        return { checked: signal.aborted ? 0 : 1 }
+      },
+    })
+    maintenance.schedule(spreadOver(3_600_000))
+    await clock.advance(1_500)
+    expect(running).toBe(1)
+    maintenance.replan(spreadOver(2_000))
+    await clock.advance(0)
+    expect([running, maintenance.step('health')?.lastRun?.did]).toEqual([0, { checked: 0 }])
+    await clock.advance(3_000)
+    expect(maintenance.step('health')).toMatchObject({ intervalSeconds: 3, lastRun: { did: { checked: 1 } } })
+    expect(most.every((count) => count === 1)).toBe(true)
+    maintenance.stop()
   })
 
   const day = 86_400_000

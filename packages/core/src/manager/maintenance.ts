@@ -10,7 +10,7 @@ export interface MaintenanceTask {
   /** How long a run takes on purpose: it is spread over this time. */
   spreadMs?: number
   /**
-   * The signal is aborted when the maintenance is stopped, `hurry` when somebody waits for the run: it is not spread then. The
+   * The signal is aborted when the maintenance is stopped or other times are set, `hurry` when somebody waits for the run: it is not spread then. The
    * numbers of the answer tell what was done.
    */
   run(signal: AbortSignal, hurry: AbortSignal): Promise<unknown>
@@ -21,6 +21,10 @@ interface Scheduled {
   cancel(): void
   running?: Promise<void>
   hurry: AbortController
+  /** Ends the run that is going on, between two things that it does. */
+  cut: AbortController
+  /** What the interval counts from, by the monotonic clock: when it was scheduled, or its last run ended. */
+  from: number
   lastRun?: MaintenanceRun
   /** ISO 8601. */
   nextAt?: string
@@ -42,9 +46,29 @@ export class Maintenance {
   schedule(task: MaintenanceTask): void {
     if (this.#stopped.signal.aborted) return
     this.#scheduled.get(task.name)?.cancel()
-    const scheduled: Scheduled = { task, cancel: () => {}, hurry: new AbortController() }
+    const scheduled: Scheduled = {
+      task,
+      cancel: () => {},
+      hurry: new AbortController(),
+      cut: new AbortController(),
+      from: this.#clock.monotonic(),
+    }
     this.#scheduled.set(task.name, scheduled)
     this.#plan(scheduled)
+  }
+
+  /**
+   * Puts a task in the place of the scheduled one of its name. With other times it is planned anew, counted from its last run; one that
+   * is spread over the old times is cut short.
+   */
+  replan(task: MaintenanceTask): void {
+    const scheduled = this.#scheduled.get(task.name)
+    if (!scheduled || this.#stopped.signal.aborted) return
+    const { intervalMs, spreadMs } = scheduled.task
+    if (task.intervalMs === intervalMs && task.spreadMs === spreadMs) return
+    scheduled.task = task
+    if (scheduled.running) scheduled.cut.abort()
+    else this.#plan(scheduled)
   }
 
   /** Runs a task once, after its interval. To ask for it again meanwhile changes nothing. */
@@ -52,7 +76,7 @@ export class Maintenance {
     if (this.#stopped.signal.aborted || this.#once.has(task.name)) return
     const cancel = this.#clock.setTimeout(() => {
       this.#once.delete(task.name)
-      void this.#attempt(task, new AbortController().signal)
+      void this.#attempt(task, new AbortController().signal, this.#stopped.signal)
     }, task.intervalMs)
     this.#once.set(task.name, cancel)
   }
@@ -90,16 +114,21 @@ export class Maintenance {
   }
 
   #plan(scheduled: Scheduled): void {
+    scheduled.cancel()
+    delete scheduled.nextAt
     const { intervalMs } = scheduled.task
     if (!Number.isFinite(intervalMs) || this.#stopped.signal.aborted) return
-    scheduled.nextAt = this.#timestamp(intervalMs)
-    scheduled.cancel = this.#clock.setTimeout(() => void this.#turn(scheduled), intervalMs)
+    const leftMs = Math.max(0, scheduled.from + intervalMs - this.#clock.monotonic())
+    scheduled.nextAt = this.#timestamp(leftMs)
+    scheduled.cancel = this.#clock.setTimeout(() => void this.#turn(scheduled), leftMs)
   }
 
   #turn(scheduled: Scheduled): Promise<void> {
     scheduled.running ??= this.#runTurn(scheduled).finally(() => {
       delete scheduled.running
       scheduled.hurry = new AbortController()
+      scheduled.cut = new AbortController()
+      scheduled.from = this.#clock.monotonic()
       this.#plan(scheduled)
     })
     return scheduled.running
@@ -109,13 +138,18 @@ export class Maintenance {
     delete scheduled.nextAt
     const at = this.#timestamp()
     const beganAt = this.#clock.monotonic()
-    const result = await this.#attempt(scheduled.task, scheduled.hurry.signal)
+    const { task, hurry, cut } = scheduled
+    const result = await this.#attempt(task, hurry.signal, AbortSignal.any([this.#stopped.signal, cut.signal]))
     scheduled.lastRun = { at, durationMs: Math.round(this.#clock.monotonic() - beganAt), ...result }
   }
 
-  async #attempt(task: MaintenanceTask, hurry: AbortSignal): Promise<Pick<MaintenanceRun, 'did' | 'problem'>> {
+  async #attempt(
+    task: MaintenanceTask,
+    hurry: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<Pick<MaintenanceRun, 'did' | 'problem'>> {
     try {
-      return { did: countsOf(await task.run(this.#stopped.signal, hurry)) }
+      return { did: countsOf(await task.run(signal, hurry)) }
     } catch (error) {
       // What drivers say is for the log: it may name hosts and paths.
       const problem = TrunklineError.is(error) ? error.message : 'It failed; the log of the process says why'

@@ -29,6 +29,7 @@ import {
   wrong,
 } from './checks.js'
 import { EVENT_SCOPES } from './event-hub.js'
+import { maintenanceUpdateCheck } from './maintenance-settings.js'
 import { settingsChangesCheck, settingsCheck, trimSettings } from './session-settings.js'
 
 const sessionId = matching(LIMITS.sessionId.pattern)
@@ -137,6 +138,7 @@ export const checkTraffic = (options: object): void =>
   )
 export const checkScope = (scope: unknown): void => refuse(oneOf(EVENT_SCOPES)(scope, 'scope'))
 export const checkStep = (name: unknown): void => refuse(oneOf(MAINTENANCE_STEPS)(name, 'step'))
+export const checkMaintenance = (update: object): void => refuse(maintenanceUpdateCheck(update, ''))
 export const checkNode = (node: unknown): void => refuse(text(LIMITS.node)(node, 'node'))
 export const checkHealthCheck = (options: object): void =>
   refuse(fields({ timeoutMs: optional(milliseconds) })(options, ''))

@@ -9,6 +9,7 @@ import { createAuthStore } from './auth-store.js'
 import { createChatStore } from './chat-store.js'
 import { createCursorStore } from './cursor-store.js'
 import { createEventLog } from './event-log.js'
+import { createInstallationStore } from './installation-store.js'
 import { createJobStore } from './job-store.js'
 import { createLeaseStore } from './lease-store.js'
 import { createMailboxes } from './mailbox.js'
@@ -56,6 +57,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Required<St
     webhooks: createWebhookStore(),
     traffic: createTrafficStore(),
     attempts: createAttemptStore(options.clock ?? Date),
+    installation: createInstallationStore(),
     leases: createLeaseStore(options.clock ?? Date),
     events,
     setup: async () => {},

@@ -5,6 +5,7 @@ import type { AuthStore } from './auth-store.js'
 import type { ChatStore } from './chat-store.js'
 import type { CursorStore } from './cursor-store.js'
 import type { EventLog } from './event-log.js'
+import type { InstallationStore } from './installation-store.js'
 import type { JobStore } from './job-store.js'
 import type { LeaseStore } from './lease-store.js'
 import type { MediaStore } from './media-store.js'
@@ -45,6 +46,8 @@ export interface Store {
   readonly attempts?: AttemptStore
   /** For charts of messages over time. */
   readonly traffic?: TrafficStore
+  /** For what people set while processes run, for all of them. Without it everything is set at the start of each. */
+  readonly installation?: InstallationStore
 
   /** Makes tables, indexes and migrations. Idempotent; called before anything else. */
   setup(): Promise<void>

@@ -92,6 +92,8 @@ export const LIMITS = {
     /** Deliveries that came to a good end and are kept, of each webhook. */
     maxDelivered: 500,
   },
+  /** Settings of the maintenance, in milliseconds: as the variables of the server. */
+  maintenance: { minMs: 1_000, maxMs: 31_622_400_000 },
   /** Items of one page: at most, and unless a caller says otherwise. */
   page: { max: 200, default: 50 },
 } as const

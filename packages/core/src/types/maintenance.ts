@@ -9,6 +9,50 @@ export const MAINTENANCE_STEPS = ['health', 'reset', 'cleanup', 'retention', 'ke
  */
 export type MaintenanceStepName = (typeof MAINTENANCE_STEPS)[number]
 
+/** What of the maintenance can be changed while processes run. How long data is kept is not among them: that is set at the start. */
+export const MAINTENANCE_SETTINGS = [
+  'healthCheckIntervalMs',
+  'problemResetIntervalMs',
+  'cleanupIntervalMs',
+  'inactiveAfterMs',
+  'keyCollectionIntervalMs',
+] as const
+
+/** The name of an option of `maintenance` that can be changed while processes run. */
+export type MaintenanceSettingName = (typeof MAINTENANCE_SETTINGS)[number]
+
+/** Milliseconds, or never. */
+export type MaintenanceSetting = number | 'off'
+
+/** Settings by the names of the options; what is left out is as each process was started with. */
+export type MaintenanceSettings = Partial<Record<MaintenanceSettingName, MaintenanceSetting>>
+
+/** What people have changed of the maintenance, for all processes that share the store, and what it is without that. */
+export interface MaintenanceChanges {
+  /** One more with each change; 0 until the first. */
+  revision: number
+  /** When it was changed last (ISO 8601); left out until then. */
+  updatedAt?: string
+  /** What is set for all of them. It wins over what they were started with. */
+  settings: MaintenanceSettings
+  /** What this process was started with, by its options or as a default. */
+  atStart: Record<MaintenanceSettingName, MaintenanceSetting>
+}
+
+/** A change of the maintenance. */
+export interface UpdateMaintenanceOptions {
+  /** Of what the change is of: `MaintenanceChanges.revision` as it was read. */
+  revision: number
+  /** A setting that is not named stays; `null` goes back to what each process was started with. */
+  settings: {
+    healthCheckIntervalMs?: MaintenanceSetting | null
+    problemResetIntervalMs?: MaintenanceSetting | null
+    cleanupIntervalMs?: MaintenanceSetting | null
+    inactiveAfterMs?: number | null
+    keyCollectionIntervalMs?: MaintenanceSetting | null
+  }
+}
+
 /** One step of the maintenance: when it ran, what it did, and when it runs next. Times are ISO 8601. */
 export interface MaintenanceStep {
   name: MaintenanceStepName
