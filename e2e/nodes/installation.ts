@@ -26,8 +26,6 @@ export interface Stumbles {
   clockMs?: number
   /** The version of what it says to others, 1 unless given. */
   protocol?: number
-  /** It goes past the proxies, which are in the process of the tests and wait while the simulator has much to do. */
-  direct?: boolean
 }
 
 interface NodeParts {
@@ -142,7 +140,7 @@ export class Installation {
   }
 
   /** One more server; its client has signed in. */
-  async join(name: string, { clockMs = 0, protocol, direct = false }: Stumbles = {}): Promise<ServerNode> {
+  async join(name: string, { clockMs = 0, protocol }: Stumbles = {}): Promise<ServerNode> {
     const toStore = await TcpProxy.to(addressOf(this.#uri, 27_017))
     const toNats = await TcpProxy.to(addressOf(this.nats.url, 4_222))
     const options = ['--conditions=dev-source', '--import', 'tsx', '--import', stumbling, cli]
@@ -159,8 +157,8 @@ export class Installation {
         PORT: '0',
         RATE_LIMIT: 'off',
         RATE_LIMIT_ADDRESS: 'off',
-        MONGODB_URI: direct ? this.#uri : by(toStore, this.#uri),
-        NATS_URL: direct ? this.nats.url : `nats://127.0.0.1:${toNats.port}`,
+        MONGODB_URI: by(toStore, this.#uri),
+        NATS_URL: `nats://127.0.0.1:${toNats.port}`,
         NODE_NAME: name,
         LEASE_TTL: `${LEASE_TTL_MS}ms`,
         WA_WEB_SOCKET_URL: this.simulator.url,

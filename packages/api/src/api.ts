@@ -29,6 +29,7 @@ import { serviceHandlers } from './handlers/service.js'
 import { sessionHandlers } from './handlers/sessions.js'
 import { userHandlers } from './handlers/users.js'
 import { webhookHandlers } from './handlers/webhooks.js'
+import { StoreSilence } from './store-silence.js'
 
 /** Trunkline's own login, or the host's. */
 export type AuthOptions =
@@ -75,11 +76,13 @@ export function createApi(manager: Manager, options: ApiOptions): Api {
     ...optional,
     ...serviceHandlers(() => areasOf(handlers)),
   }
+  const clock = options.clock ?? systemClock
   return createDispatch({
     routes: Object.fromEntries(Object.entries(ROUTES).filter(([name]) => name in handlers)),
     handlers,
     authenticator,
-    clock: options.clock ?? systemClock,
+    clock,
+    silence: new StoreSilence(manager.store, clock),
     bodyLimitBytes: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     ...(options.logger ? { logger: options.logger } : {}),
     ...(audit ? { audit: new AuditTrail(audit, options.logger) } : {}),

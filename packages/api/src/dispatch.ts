@@ -15,6 +15,7 @@ import { readBody } from './read-body.js'
 import type { ApiRequest, ApiResponse } from './request.js'
 import { requestIdOf } from './request-id.js'
 import { createRouter } from './router.js'
+import type { StoreSilence } from './store-silence.js'
 
 /** The HTTP interface without a framework: `handle` takes a request as data, answers as data, and never rejects. */
 export interface Api {
@@ -35,6 +36,8 @@ export interface DispatchOptions {
   handlers: Readonly<Record<string, AnyHandler>>
   authenticator: Authenticator
   clock: Clock
+  /** By it, whoever waits for a store that has fallen silent is told so. */
+  silence?: StoreSilence
   bodyLimitBytes: number
   logger?: Logger
   /** Where it is written down who did what; nowhere without it. */
@@ -45,6 +48,8 @@ export interface DispatchOptions {
 export function createDispatch(options: DispatchOptions): Api {
   const router = createRouter(options.routes)
   const large = new LargeBodies()
+  const { silence } = options
+  const unlessSilent = <Result>(work: Promise<Result>) => (silence ? silence.unless(work) : work)
   const compiled = new Map(Object.entries(options.routes).map(([name, route]) => [name, compile(route)]))
 
   return {
@@ -57,12 +62,14 @@ export function createDispatch(options: DispatchOptions): Api {
         response = await answer(request, { requestId, deed })
       } catch (error) {
         failure = error
-        response = problemResponse(error, { requestId })
+        response = problemResponse(error, { requestId, mayBeDone: mayBeDone(deed, error) })
         // A caller who went away is no fault of ours, whatever broke by it.
         const isOurs = response.status >= 500 && !request.signal?.aborted
         if (isOurs) options.logger?.error({ err: error, method: request.method, requestId }, 'A request failed')
       }
-      await writeDown(request, deed, { status: response.status, error: failure, requestId })
+      const writing = writeDown(request, deed, { status: response.status, error: failure, requestId })
+      // What a silent store cannot take yet is written behind the answer.
+      if (!TrunklineError.is(failure, 'STORE_UNAVAILABLE')) await unlessSilent(writing).catch(() => undefined)
       const around = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': requestId }
       const headers = { ...around, ...response.headers }
       return request.method === 'HEAD' ? { status: response.status, headers } : { ...response, headers }
@@ -102,7 +109,9 @@ export function createDispatch(options: DispatchOptions): Api {
     const { route, names, mediaTypes } = found
     deed.route = { name: match.name, route }
     const principal =
-      route.access === 'public' ? undefined : await authenticator.authenticate({ headers: request.headers })
+      route.access === 'public'
+        ? undefined
+        : await unlessSilent(authenticator.authenticate({ headers: request.headers }))
     if (route.access !== 'public' && !principal) throw new TrunklineError('UNAUTHENTICATED')
     if (principal) deed.principal = principal
 
@@ -118,22 +127,31 @@ export function createDispatch(options: DispatchOptions): Api {
 
     // Only now is memory spent on what the caller sends.
     const { body, upload, release } = await readBody(route, request, { clock, limitBytes: bodyLimitBytes, large })
-    try {
-      const { headers, basePath, ip, secure, signal } = request
-      const note: Call<RouteName>['note'] = (facts) => {
-        deed.noted = { ...deed.noted, ...facts }
+    const carryOut = async () => {
+      try {
+        const { headers, basePath, ip, secure, signal } = request
+        const note: Call<RouteName>['note'] = (facts) => {
+          deed.noted = { ...deed.noted, ...facts }
+        }
+        const given = { params, query, headerFields, body, upload, principal }
+        const call = { ...given, headers, mediaType, basePath, ip, secure, note, signal }
+        // The table pairs name, schemas and handler; TypeScript cannot follow that through a lookup by name.
+        return await handler(call as never)
+      } finally {
+        release()
       }
-      const given = { params, query, headerFields, body, upload, principal }
-      const call = { ...given, headers, mediaType, basePath, ip, secure, note, signal }
-      // The table pairs name, schemas and handler; TypeScript cannot follow that through a lookup by name.
-      const result = await handler(call as never)
-      const createdId = idOfCreated(result)
-      if (createdId !== undefined) deed.createdId = createdId
-      return respond(result, { mediaType, request })
-    } finally {
-      release()
     }
+    deed.isBegun = true
+    const result = await unlessSilent(carryOut())
+    const createdId = idOfCreated(result)
+    if (createdId !== undefined) deed.createdId = createdId
+    return respond(result, { mediaType, request })
   }
+}
+
+/** A store that did not answer may have done what it was asked, and what waits for it goes on when it comes back. */
+function mayBeDone({ route, isBegun = false }: Deed, error: unknown): boolean {
+  return isBegun && route?.route.method !== 'GET' && TrunklineError.is(error, 'STORE_UNAVAILABLE')
 }
 
 /** What the table says of a route that is asked for with every request. */

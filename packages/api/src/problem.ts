@@ -4,8 +4,14 @@ import type { ApiResponse } from './request.js'
 
 const DOCUMENTATION = 'https://github.com/trunkline/trunkline/blob/main/docs/errors.md'
 
+interface About {
+  requestId?: string | undefined
+  /** Nobody knows whether what failed was done all the same. */
+  mayBeDone?: boolean
+}
+
 /** Every error as problem+json. What failed inside is told in general words only: messages of stores and drivers stay here. */
-export function toProblem(error: unknown, { requestId }: { requestId?: string | undefined } = {}): Problem {
+export function toProblem(error: unknown, { requestId, mayBeDone = false }: About = {}): Problem {
   const known = TrunklineError.is(error) ? error : new TrunklineError('INTERNAL', { cause: error })
   const status = HTTP_STATUS[known.code]
   const title = ERRORS[known.code].message
@@ -19,11 +25,12 @@ export function toProblem(error: unknown, { requestId }: { requestId?: string | 
     ...(errors ? { errors } : {}),
     // What WhatsApp said of a request is for who made it; what failed in here is not.
     ...(details && (status < 500 || known.code === 'PAIRING_CODE_FAILED') ? { details } : {}),
+    ...(mayBeDone ? { details: { outcome: 'unknown' } } : {}),
     ...(requestId === undefined ? {} : { requestId }),
   }
 }
 
-export function problemResponse(error: unknown, about: { requestId?: string | undefined } = {}): ApiResponse {
+export function problemResponse(error: unknown, about: About = {}): ApiResponse {
   const problem = toProblem(error, about)
   const headers: Record<string, string> = { 'content-type': PROBLEM_MEDIA_TYPE }
   if (problem.status === 401) headers['www-authenticate'] = 'Bearer'

@@ -10,6 +10,8 @@ export interface Deed {
   params?: Readonly<Record<string, unknown>>
   /** The session that the request names. */
   sessionId?: string
+  /** It was let in and understood: where it failed after that, it may have been done. */
+  isBegun?: boolean
   /** The id of what was made. */
   createdId?: string
   /** What a handler found out about somebody who has not signed in yet. */
