@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useNow, useTrunkline } from '../../react/provider.js'
-import type { MaintenanceStep } from '../../react/types.js'
+import type { MaintenanceChanges, MaintenanceStep } from '../../react/types.js'
 import { Button } from '../../react/ui/button.js'
 import { Problem } from '../../react/ui/problem.js'
 import { useCall } from '../../react/use-call.js'
@@ -37,9 +37,9 @@ export function MaintenancePage() {
       {data ? (
         <div className="steps">
           {data.items.map((step) => (
-            <Step key={step.name} step={step} />
+            <Step key={step.name} step={step} changes={data.changes} />
           ))}
-          <p className="soft">{t('maintenance.settingsLead')}</p>
+          <p className="soft">{t(data.changes ? 'maintenance.forAllLead' : 'maintenance.settingsLead')}</p>
         </div>
       ) : error ? null : (
         <Loading />
@@ -48,7 +48,7 @@ export function MaintenancePage() {
   )
 }
 
-function Step({ step }: { step: MaintenanceStep }) {
+function Step({ step, changes }: { step: MaintenanceStep; changes: MaintenanceChanges | undefined }) {
   const { client, format } = useTrunkline()
   const t = useAdminTexts()
   const { may } = useMe()
@@ -82,7 +82,7 @@ function Step({ step }: { step: MaintenanceStep }) {
       <p className="soft">
         {intervalSeconds === undefined
           ? t('maintenance.off')
-          : t('maintenance.every', { period: everyText(format.period(intervalSeconds)) })}
+          : t('maintenance.every', { period: everyText(format.period(intervalSeconds, { exact: true })) })}
         {running
           ? ` · ${t('maintenance.running')}`
           : nextAt === undefined
@@ -104,7 +104,7 @@ function Step({ step }: { step: MaintenanceStep }) {
         </ul>
       ) : null}
       {lastRun?.problem === undefined ? null : <p className="tl-note tl-tone-bad">{lastRun.problem}</p>}
-      <StepSettings step={step} />
+      <StepSettings title={title} step={step} changes={changes} />
       {error === undefined ? null : <Problem error={error} />}
     </section>
   )

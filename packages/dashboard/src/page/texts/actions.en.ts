@@ -18,6 +18,7 @@ export const actions = {
   'action.logoutSession': 'Unlinked an account',
   'action.requestPairingCode': 'Asked for a pairing code',
   'action.runMaintenance': 'Ran maintenance',
+  'action.updateMaintenance': 'Changed the maintenance',
   'action.resetAttempts': 'Reset the attempts',
   'action.checkHealth': 'Checked the health',
   'action.cleanupSession': 'Cleaned up a session',

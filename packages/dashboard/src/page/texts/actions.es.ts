@@ -20,6 +20,7 @@ export const actions: TextsLike<typeof english> = {
   'action.logoutSession': 'Desvinculó una cuenta',
   'action.requestPairingCode': 'Pidió un código de vinculación',
   'action.runMaintenance': 'Ejecutó el mantenimiento',
+  'action.updateMaintenance': 'Cambió el mantenimiento',
   'action.resetAttempts': 'Reinició los intentos',
   'action.checkHealth': 'Comprobó el estado',
   'action.cleanupSession': 'Limpió una sesión',

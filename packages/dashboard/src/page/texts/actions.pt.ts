@@ -20,6 +20,7 @@ export const actions: TextsLike<typeof english> = {
   'action.logoutSession': 'Desvinculou uma conta',
   'action.requestPairingCode': 'Pediu um código de vinculação',
   'action.runMaintenance': 'Executou a manutenção',
+  'action.updateMaintenance': 'Alterou a manutenção',
   'action.resetAttempts': 'Zerou as tentativas',
   'action.checkHealth': 'Verificou a saúde',
   'action.cleanupSession': 'Limpou uma sessão',

@@ -26,8 +26,8 @@ export interface Format {
   short(value: number): string
   /** `84 MB` */
   bytes(value: number): string
-  /** `5 minutes`, `6 hours` */
-  period(seconds: number): string
+  /** `5 minutes`, `6 hours`: of a size that people take in; with `exact` never rounded (`90 minutes`). */
+  period(seconds: number, options?: { exact: boolean }): string
 }
 
 export function formatter(language: Locale, t: Translate): Format {
@@ -86,8 +86,9 @@ export function formatter(language: Locale, t: Translate): Format {
         value / size,
       )
     },
-    period(seconds) {
-      const [unit, size] = UNITS.find(([, length]) => seconds * 1000 >= length) ?? (['second', 1_000] as const)
+    period(seconds, { exact } = { exact: false }) {
+      const fits = (length: number) => seconds * 1000 >= length && (!exact || (seconds * 1000) % length === 0)
+      const [unit, size] = UNITS.find(([, length]) => fits(length)) ?? (['second', 1_000] as const)
       const count = Math.round((seconds * 1000) / size)
       return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
     },
