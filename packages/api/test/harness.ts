@@ -133,6 +133,7 @@ const QUERIES: Partial<Record<RouteName, string>> = { getInvitedGroup: '?code=Ab
 const BODIES: Partial<Record<RouteName, unknown>> = {
   createNewsletter: { name: 'The shop', description: 'What is new' },
   updateNewsletter: { name: 'The other shop' },
+  setNewsletterPicture: { data: 'AAAA' },
   createLabel: { name: 'New order', color: 3 },
   updateLabel: { name: 'Order' },
   moveSession: { node: 'two' },

@@ -1,4 +1,5 @@
 import type { Phone } from '@trunkline/simulator'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Live, type LiveManager } from './support/live.js'
 
@@ -91,6 +92,42 @@ it('of the account take files, which nobody encrypts, and phones read; those of 
   expect(message).toMatchObject({ type: 'image', text: 'clouds', chatId: followed.jid })
   expect(await read(id)).toEqual(bytes)
 })
+
+it('of the account take a picture, which all see, and lose it again', async () => {
+  const picture = await live.simulator.newsletterPicture(owned.jid)
+  expect(picture).toBeUndefined()
+  const given = await sharp({ create: { width: 900, height: 400, channels: 3, background: 'teal' } })
+    .png()
+    .toBuffer()
+  const { pictureUrl } = await session().newsletters.setPicture(owned.jid, given)
+  expect(pictureUrl).toMatch(/^https:\/\/pps\.whatsapp\.net\/v\//)
+  const held = await sharp(await live.simulator.newsletterPicture(owned.jid)).metadata()
+  expect([held.format, held.width, held.height]).toEqual(['jpeg', 640, 640])
+  expect(await session().newsletters.get(owned.invite)).toMatchObject({ pictureUrl, name: 'The shop' })
+  expect(await session().newsletters.removePicture(owned.invite)).not.toHaveProperty('pictureUrl')
+  expect(await live.simulator.newsletterPicture(owned.jid)).toBeUndefined()
+})
+
+it('take no picture that is none, nor one of somebody who only follows', async () => {
+  const { newsletters } = session()
+  await expect(newsletters.setPicture(owned.jid, Buffer.from('<svg'))).rejects.toMatchObject({
+    code: 'PICTURE_INVALID',
+  })
+  await expect(newsletters.setPicture('120363999999999999@newsletter', await jpeg())).rejects.toMatchObject({
+    code: 'CHAT_NOT_FOUND',
+  })
+  await expect(newsletters.setPicture(followed.jid, await jpeg())).rejects.toMatchObject({
+    code: 'WHATSAPP_REFUSED',
+    details: { statusCode: 403 },
+  })
+  await expect(newsletters.setPicture(owned.jid, new Uint8Array())).rejects.toMatchObject({ code: 'VALIDATION_FAILED' })
+  expect(await live.simulator.newsletterPicture(followed.jid)).toBeUndefined()
+})
+
+const jpeg = () =>
+  sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } })
+    .jpeg()
+    .toBuffer()
 
 it('show other words of a post, and its end', async () => {
   const { id } = await session().messages.send({ to: owned.jid, text: 'open' })

@@ -304,6 +304,11 @@ export class Simulator implements AsyncDisposable {
     return { id }
   }
 
+  /** The picture of a channel, a JPEG, where it has one. Rejects with `GROUP_NOT_FOUND`. */
+  async newsletterPicture(jid: string): Promise<Buffer | undefined> {
+    return newsletterOf(this.#server, jid).picture?.bytes
+  }
+
   /** What is posted in a channel, with the reactions of each number. Rejects with `GROUP_NOT_FOUND`. */
   async newsletterPosts(jid: string): Promise<NewsletterPost[]> {
     return [...newsletterOf(this.#server, jid).posts.values()].map(({ id, message, reactions, edited, deleted }) => {

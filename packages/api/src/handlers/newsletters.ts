@@ -1,11 +1,14 @@
 import type { Newsletter } from '@trunkline/core'
 import type { Handler, Manager } from '../handler.js'
+import { pictureOf } from './profile.js'
 
 type NewsletterRoute =
   | 'listNewsletters'
   | 'createNewsletter'
   | 'getNewsletter'
   | 'updateNewsletter'
+  | 'setNewsletterPicture'
+  | 'removeNewsletterPicture'
   | 'deleteNewsletter'
   | 'followNewsletter'
   | 'unfollowNewsletter'
@@ -33,6 +36,11 @@ export function newsletterHandlers(manager: Manager): { [Name in NewsletterRoute
     async updateNewsletter({ params, body }) {
       return { status: 200, body: await newslettersOf(params.sessionId).update(params.newsletterId, body) }
     },
+    async setNewsletterPicture({ params: { sessionId, newsletterId }, body, upload }) {
+      const picture = await pictureOf(body, upload)
+      return { status: 200, body: await newslettersOf(sessionId).setPicture(newsletterId, picture) }
+    },
+    removeNewsletterPicture: changed((newsletters, id) => newsletters.removePicture(id)),
     async deleteNewsletter({ params }) {
       await newslettersOf(params.sessionId).delete(params.newsletterId)
       return { status: 204, body: undefined }

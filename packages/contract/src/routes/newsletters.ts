@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { pageOf } from '../fields.js'
 import { LIMITS } from '../limits.js'
 import { createNewsletterSchema, newsletterSchema, updateNewsletterSchema } from '../newsletter.js'
+import { PICTURE_BODY } from '../profile.js'
 import type { Route } from '../route.js'
 import { ASKED } from './groups.js'
 import { sessionParams } from './parts.js'
@@ -57,6 +58,21 @@ export const NEWSLETTERS_ROUTES = {
     path: '/sessions/:sessionId/newsletters/:newsletterId',
     summary: 'Changes the name and the description of a channel that the account runs.',
     body: { json: updateNewsletterSchema },
+  },
+  setNewsletterPicture: {
+    ...CHANGE,
+    method: 'PUT',
+    path: '/sessions/:sessionId/newsletters/:newsletterId/picture',
+    summary:
+      'Sets the picture of a channel that the account runs: the bytes of an image, of which the middle is taken.',
+    body: PICTURE_BODY,
+    errors: [...CHANGE.errors, 'PICTURE_INVALID'],
+  },
+  removeNewsletterPicture: {
+    ...CHANGE,
+    method: 'DELETE',
+    path: '/sessions/:sessionId/newsletters/:newsletterId/picture',
+    summary: 'Takes the picture of a channel away.',
   },
   deleteNewsletter: {
     method: 'DELETE',

@@ -128,6 +128,7 @@ describe('the route table', () => {
     act.push(...manageChats.map((verb) => `${verb}Chat`))
     const manageChannels = ['create', 'update', 'delete', 'follow', 'unfollow', 'mute', 'unmute']
     act.push(...manageChannels.map((verb) => `${verb}Newsletter`))
+    act.push('setNewsletterPicture', 'removeNewsletterPicture')
     const operator = [...viewer, ...manage, ...manageToo, ...act, 'cleanupInactiveSessions', ...people, ...labels]
     const webhooks = [
       'listWebhooks',

@@ -1,4 +1,5 @@
 import { checkNewNewsletter, checkNewsletterChanges, checkNewsletterKey } from '../manager/newsletter-validation.js'
+import { checkPicture } from '../manager/profile-validation.js'
 import type {
   NewNewsletter,
   Newsletter,
@@ -43,6 +44,16 @@ export class SessionNewsletters {
   async update(idOrInvite: string, changes: NewsletterChanges): Promise<Newsletter> {
     const key = checkNewsletterKey(idOrInvite)
     return this.#ask({ do: 'update', key, changes: checkNewsletterChanges(changes) })
+  }
+
+  /** As `SessionProfile.setPicture`, for a channel that the account runs. @throws CHAT_NOT_FOUND · PICTURE_INVALID */
+  async setPicture(idOrInvite: string, picture: Uint8Array): Promise<Newsletter> {
+    return this.#ask({ do: 'picture', key: checkNewsletterKey(idOrInvite), picture: checkPicture(picture) })
+  }
+
+  /** @throws CHAT_NOT_FOUND */
+  async removePicture(idOrInvite: string): Promise<Newsletter> {
+    return this.#ask({ do: 'picture', key: checkNewsletterKey(idOrInvite) })
   }
 
   /** Ends a channel of the account, for good and for all who follow it. @throws CHAT_NOT_FOUND */

@@ -13,6 +13,8 @@ export interface NewsletterConnection {
   create(words: NewNewsletter): Promise<Newsletter>
   /** Where the account runs it. @throws CHAT_NOT_FOUND, as all of these do */
   update(id: Jid, changes: NewsletterChanges): Promise<void>
+  /** The bytes of an image; none takes it away. Where the account runs it. @throws PICTURE_INVALID */
+  setPicture(id: Jid, picture: Uint8Array | undefined): Promise<void>
   /** For good, where the account owns it. */
   remove(id: Jid): Promise<void>
   follow(id: Jid, following: boolean): Promise<void>

@@ -22,6 +22,10 @@ export async function askNewsletters(
       return changed(request.key, newsletters, (id) => newsletters.follow(id, request.following))
     case 'mute':
       return changed(request.key, newsletters, (id) => newsletters.mute(id, request.muted))
+    case 'picture': {
+      const picture = request.picture === undefined ? undefined : Buffer.from(request.picture, 'base64')
+      return changed(request.key, newsletters, (id) => newsletters.setPicture(id, picture))
+    }
     case 'delete':
       return newsletters.remove(await idOf(request.key, newsletters)).then(() => undefined)
     default:

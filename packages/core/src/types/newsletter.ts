@@ -39,6 +39,8 @@ export type NewsletterRequest =
   | { do: 'get'; key: NewsletterKey }
   | { do: 'create'; words: NewNewsletter }
   | { do: 'update'; key: NewsletterKey; changes: NewsletterChanges }
+  /** Its bytes as base64; none takes it away. */
+  | { do: 'picture'; key: NewsletterKey; picture?: string }
   | { do: 'delete'; key: NewsletterKey }
   | { do: 'follow'; key: NewsletterKey; following: boolean }
   | { do: 'mute'; key: NewsletterKey; muted: boolean }

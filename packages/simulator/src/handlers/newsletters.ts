@@ -1,12 +1,21 @@
 import type { AccountState, NewsletterState } from '../model/state.js'
 import { createNewsletter } from '../server/newsletters.js'
+import { changeNewsletterPicture, isJpeg, shownPicture } from '../server/pictures.js'
+import type { ServerContext } from '../server/server-context.js'
 import { type Query, QueryError } from './query.js'
+
+interface Updates {
+  name?: string
+  description?: string
+  /** A JPEG as base64; an empty one takes it away. */
+  picture?: string
+}
 
 interface Asked {
   variables?: {
     input?: { key?: string; type?: string; name?: string; description?: string | null }
     newsletter_id?: string
-    updates?: { name?: string; description?: string }
+    updates?: Updates
   }
 }
 
@@ -36,31 +45,31 @@ export function newsletterAnswer(query: Query): object {
   }
   if (!input) {
     const own = all.filter(({ roles }) => roles.has(account.number))
-    return { data: { xwa2_newsletter_subscribed: own.map((one) => jsonOf(one, account)) } }
+    return { data: { xwa2_newsletter_subscribed: own.map((one) => jsonOf(query.server, one, account)) } }
   }
   if (input.name !== undefined) {
     const { name, description } = input
     const words = { name, ...(description ? { description } : {}) }
     const made = createNewsletter(query.server, { ...words, owner: account, subscribers: [] })
-    return { data: { xwa2_newsletter_create: jsonOf(made, account) } }
+    return { data: { xwa2_newsletter_create: jsonOf(query.server, made, account) } }
   }
   const found = all.find((one) => (input.type === 'JID' ? one.jid : one.invite) === input.key)
   if (!found) return refused(404)
-  return { data: { xwa2_newsletter: jsonOf(found, account) } }
+  return { data: { xwa2_newsletter: jsonOf(query.server, found, account) } }
 }
 
 /** By who runs it. */
-function updated(
-  { party, server }: Query,
-  newsletter: NewsletterState,
-  updates: { name?: string; description?: string },
-) {
+function updated({ party, server }: Query, newsletter: NewsletterState, updates: Updates) {
   const role = newsletter.roles.get(party.account.number)
   if (role !== 'OWNER' && role !== 'ADMIN') return refused(403)
+  const picture = Buffer.from(updates.picture ?? '', 'base64')
+  if (picture.length > 0 && !isJpeg(picture)) return refused(406)
+  if (updates.picture !== undefined)
+    changeNewsletterPicture(server, newsletter, picture.length > 0 ? picture : undefined)
   if (updates.name) newsletter.name = updates.name
   if (updates.description !== undefined) newsletter.description = updates.description
   server.changed()
-  return { data: { xwa2_newsletter_update: jsonOf(newsletter, party.account) } }
+  return { data: { xwa2_newsletter_update: jsonOf(server, newsletter, party.account) } }
 }
 
 function changed({ party: { account }, server, child }: Query, newsletter: NewsletterState) {
@@ -106,10 +115,8 @@ function askedIn({ child }: Query): Asked {
   }
 }
 
-function jsonOf(
-  { jid, name, description = '', invite, createdAt, roles, muted }: NewsletterState,
-  { number }: AccountState,
-) {
+function jsonOf(server: ServerContext, newsletter: NewsletterState, { number }: AccountState) {
+  const { jid, name, description = '', invite, createdAt, roles, muted } = newsletter
   const text = (value: string) => ({ id: '1', text: value, update_time: String(createdAt) })
   return {
     id: jid,
@@ -117,7 +124,8 @@ function jsonOf(
     thread_metadata: {
       name: text(name),
       description: text(description),
-      picture: { id: '0', direct_path: '', type: 'IMAGE' },
+      picture: pictureOf(server, newsletter, 'image'),
+      preview: pictureOf(server, newsletter, 'preview'),
       creation_time: String(createdAt),
       subscribers_count: String(roles.size),
       invite,
@@ -125,4 +133,9 @@ function jsonOf(
     },
     viewer_metadata: { mute: muted?.has(number) ? 'ON' : 'OFF', role: roles.get(number) ?? 'GUEST' },
   }
+}
+
+function pictureOf(server: ServerContext, { picture }: NewsletterState, type: 'image' | 'preview') {
+  if (!picture) return { id: '0', direct_path: '', type: type.toUpperCase() }
+  return { id: picture.id, direct_path: shownPicture(server, picture, type).directPath, type: type.toUpperCase() }
 }

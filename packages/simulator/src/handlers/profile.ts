@@ -1,7 +1,7 @@
 import { isGroupJid } from '../model/jid.js'
 import type { AccountState, BusinessProfileState, GroupState } from '../model/state.js'
 import { isAdmin } from '../server/groups.js'
-import { changeGroupPicture, changePicture } from '../server/pictures.js'
+import { changeGroupPicture, changePicture, isJpeg, shownPicture } from '../server/pictures.js'
 import { type BinaryNode, childrenNamed, node, textOf } from '../wire/node.js'
 import { type Query, QueryError, type QueryTable } from './query.js'
 
@@ -12,9 +12,8 @@ export const profileHandlers: QueryTable = {
     const picture = pictureFor(query)
     if (!picture) throw new QueryError(404, 'item-not-found')
     const type = child?.attrs.type ?? 'image'
-    const path = `/v/t61/${picture.id}_${type}.jpg`
-    const url = `${server.media.show(path, picture.bytes)}?sim=1`
-    return [node('picture', { id: picture.id, type, url, direct_path: `${path}?sim=1` })]
+    const { url, directPath } = shownPicture(server, picture, type)
+    return [node('picture', { id: picture.id, type, url, direct_path: directPath })]
   },
   'w:profile:picture/set/picture': (query) => changed(query, jpegIn(query.child)),
   'w:profile:picture/set/': (query) => changed(query, undefined),
@@ -69,7 +68,7 @@ const answer = (id: string | undefined): BinaryNode[] => (id === undefined ? [] 
 function jpegIn(picture: BinaryNode | undefined): Buffer {
   const content = picture?.content
   const bytes = content instanceof Uint8Array ? Buffer.from(content) : Buffer.alloc(0)
-  if (bytes.length > 4 && bytes.readUInt16BE(0) === 0xffd8) return bytes
+  if (isJpeg(bytes)) return bytes
   throw new QueryError(406, 'not-acceptable')
 }
 

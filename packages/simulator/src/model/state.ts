@@ -196,6 +196,7 @@ export interface NewsletterState {
   createdAt: number
   /** By number. */
   roles: Map<string, 'OWNER' | 'ADMIN' | 'SUBSCRIBER'>
+  picture?: PictureState
   /** By the number that the server gives each. */
   posts: Map<string, { id: string; message: Buffer; reactions: Map<string, string>; edited?: true; deleted?: true }>
   /** Numbers of those who want no sound of it. */

@@ -5,6 +5,7 @@ import type { Jid } from '../../types/jid.js'
 import type { NewNewsletter, Newsletter, NewsletterChanges, NewsletterKey } from '../../types/newsletter.js'
 import { toNewsletter, type WireNewsletter } from '../translate/to-newsletter.js'
 import { ask } from './ask.js'
+import { profilePicture } from './profile-picture.js'
 
 /** WhatsApp's numbers of its questions, as clients of the time send them, and where each answer stands. */
 const QUERIES = {
@@ -59,6 +60,12 @@ export class BaileysNewsletters implements NewsletterConnection {
 
   update(id: Jid, changes: NewsletterChanges): Promise<void> {
     return this.#change(QUERIES.update, id, { updates: { ...changes, settings: null } })
+  }
+
+  async setPicture(id: Jid, picture: Uint8Array | undefined): Promise<void> {
+    // Here it is a text among the others of the channel; an empty one takes it away.
+    const text = picture ? Buffer.from(await profilePicture(picture)).toString('base64') : ''
+    await this.#change(QUERIES.update, id, { updates: { picture: text, settings: null } })
   }
 
   remove(id: Jid): Promise<void> {

@@ -67,6 +67,8 @@ export const actions = {
   'action.unblockContact': 'Unblocked a contact',
   'action.createNewsletter': 'Created a channel',
   'action.updateNewsletter': 'Changed a channel',
+  'action.setNewsletterPicture': 'Set the picture of a channel',
+  'action.removeNewsletterPicture': 'Removed the picture of a channel',
   'action.deleteNewsletter': 'Deleted a channel',
   'action.followNewsletter': 'Followed a channel',
   'action.unfollowNewsletter': 'Left a channel',

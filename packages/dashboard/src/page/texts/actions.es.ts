@@ -69,6 +69,8 @@ export const actions: TextsLike<typeof english> = {
   'action.unblockContact': 'Desbloqueó un contacto',
   'action.createNewsletter': 'Creó un canal',
   'action.updateNewsletter': 'Cambió un canal',
+  'action.setNewsletterPicture': 'Cambió la foto de un canal',
+  'action.removeNewsletterPicture': 'Quitó la foto de un canal',
   'action.deleteNewsletter': 'Eliminó un canal',
   'action.followNewsletter': 'Siguió un canal',
   'action.unfollowNewsletter': 'Dejó de seguir un canal',

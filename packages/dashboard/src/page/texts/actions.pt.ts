@@ -69,6 +69,8 @@ export const actions: TextsLike<typeof english> = {
   'action.unblockContact': 'Desbloqueou um contato',
   'action.createNewsletter': 'Criou um canal',
   'action.updateNewsletter': 'Alterou um canal',
+  'action.setNewsletterPicture': 'Mudou a foto de um canal',
+  'action.removeNewsletterPicture': 'Removeu a foto de um canal',
   'action.deleteNewsletter': 'Excluiu um canal',
   'action.followNewsletter': 'Seguiu um canal',
   'action.unfollowNewsletter': 'Deixou de seguir um canal',
