@@ -136,9 +136,9 @@ function Table({ sessions, view, onClear }: { sessions: readonly Session[]; view
   const { base } = useRouter()
   const { link } = useSessionActions()
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  // A list of hundreds is sorted after what was typed is seen.
-  const deferred = useDeferredValue(view)
-  const shown = useMemo(() => viewOf(sessions, deferred), [sessions, deferred])
+  // A list of hundreds is sorted and drawn after what somebody typed or pressed is seen, and gives way to the next press.
+  const deferred = useDeferredValue(useMemo(() => ({ sessions, view }), [sessions, view]))
+  const shown = useMemo(() => viewOf(deferred.sessions, deferred.view), [deferred])
   const mayManage = may('sessions:manage')
   const selected = useMemo(() => shown.filter(({ id }) => chosen.has(id)), [shown, chosen])
 

@@ -22,7 +22,7 @@ export interface SessionListProps {
 const ROW_PX = 68
 
 /** Sessions with their state, live. Only rows that can be seen are in the page, however many there are. */
-export function SessionList({ sessions, ...rest }: SessionListProps) {
+export function SessionList({ sessions, selected, ...rest }: SessionListProps) {
   const { t } = useTrunkline()
   const scroller = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
@@ -47,7 +47,7 @@ export function SessionList({ sessions, ...rest }: SessionListProps) {
               className="tl-list-row"
               style={{ height: ROW_PX, transform: `translateY(${start}px)` }}
             >
-              <Row session={session} now={now} isSelected={rest.selected?.has(session.id)} {...rest} />
+              <Row session={session} now={now} isSelected={selected?.has(session.id)} {...rest} />
             </li>
           )
         })}
