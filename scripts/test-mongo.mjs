@@ -29,7 +29,7 @@ const startTimeoutMs = 60_000
 export async function startTestMongo(env = process.env) {
   if (env.MONGODB_URI) return { uri: env.MONGODB_URI, kind: 'external', stop: async () => {} }
   if (works('mongod', ['--version'])) return startMongod()
-  if (hasJava17() && works('mvn', ['-version'])) return startJavaServer()
+  if (hasJava17() && works('mvn', ['-version'])) return startJavaServer(env)
   return undefined
 }
 
@@ -62,8 +62,8 @@ async function startMongod() {
 }
 
 /** @returns {Promise<TestMongo>} */
-async function startJavaServer() {
-  const args = ['-Xmx1g', '-cp', join(jars(), '*'), join(launcher, 'Launcher.java')]
+async function startJavaServer({ TEST_MONGODB_HEAP = '1g' }) {
+  const args = [`-Xmx${TEST_MONGODB_HEAP}`, '-cp', join(jars(), '*'), join(launcher, 'Launcher.java')]
   // The launcher ends with its standard input, so that no server outlives a killed test run.
   const child = spawn('java', args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const stop = () => ended(child, () => child.stdin.end())

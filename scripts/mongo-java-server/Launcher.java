@@ -1,9 +1,14 @@
 import de.bwaldvogel.mongo.MongoCollection;
+import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.CollectionOptions;
+import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
+import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.backend.memory.MemoryCollection;
 import de.bwaldvogel.mongo.backend.memory.MemoryDatabase;
 import de.bwaldvogel.mongo.backend.memory.index.MemoryUniqueIndex;
 import de.bwaldvogel.mongo.bson.Document;
@@ -12,7 +17,9 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Two in-memory MongoDBs on free loopback ports: a standalone server, and a replica set of one member. Prints their connection
@@ -62,7 +69,67 @@ public class Launcher {
         protected Index<Integer> openOrCreateUniqueIndex(String collection, String index, List<IndexKey> keys, boolean sparse) {
           return new NarrowingIndex(index, keys, sparse);
         }
+
+        @Override
+        protected MemoryCollection openOrCreateCollection(String collection, CollectionOptions options) {
+          return new FiledCollection(this, collection, options, cursorRegistry);
+        }
       };
+    }
+  }
+
+  /**
+   * The backend has unique indexes only. Nearly all that Trunkline asks for is of one session, as its indexes say: a collection that
+   * is filed by it reads what is of that session, and holds it against the whole question.
+   */
+  static class FiledCollection extends MemoryCollection {
+    private static final String FIELD = "sessionId";
+
+    private final Map<String, TreeSet<Integer>> files = new HashMap<>();
+
+    FiledCollection(MongoDatabase database, String name, CollectionOptions options, CursorRegistry cursors) {
+      super(database, name, options, cursors);
+    }
+
+    @Override
+    protected Integer addDocumentInternal(Document document) {
+      Integer position = super.addDocumentInternal(document);
+      file(document, position);
+      return position;
+    }
+
+    @Override
+    protected void removeDocument(Integer position) {
+      unfile(getDocument(position), position);
+      super.removeDocument(position);
+    }
+
+    @Override
+    protected void handleUpdate(Integer position, Document before, Document after) {
+      super.handleUpdate(position, before, after);
+      if (Objects.equals(before.get(FIELD), after.get(FIELD))) return;
+      unfile(before, position);
+      file(after, position);
+    }
+
+    @Override
+    protected QueryResult matchDocuments(
+        Document query, Document orderBy, int skip, int limit, int batchSize, Document fields) {
+      boolean isOfOne = query.get(FIELD) instanceof String && (orderBy == null || !orderBy.containsKey("$natural"));
+      if (!isOfOne) return super.matchDocuments(query, orderBy, skip, limit, batchSize, fields);
+      Set<Integer> positions = files.getOrDefault(query.get(FIELD), new TreeSet<>());
+      return matchDocuments(query, List.copyOf(positions), orderBy, skip, limit, batchSize, fields);
+    }
+
+    private void file(Document document, Integer position) {
+      if (document.get(FIELD) instanceof String id) files.computeIfAbsent(id, __ -> new TreeSet<>()).add(position);
+    }
+
+    private void unfile(Document document, Integer position) {
+      Set<Integer> file = document.get(FIELD) instanceof String id ? files.get(id) : null;
+      if (file == null) return;
+      file.remove(position);
+      if (file.isEmpty()) files.remove(document.get(FIELD));
     }
   }
 

@@ -64,6 +64,9 @@ const calls = {
     return untapLater()
   },
 
+  /** How many devices are connected. */
+  connections: () => simulator.connections.length,
+
   faultsFound() {
     const { unhandled, violations } = simulator
     return { unhandled: unhandled.map(({ key }) => key), violations: violations.map(({ code }) => code) }
