@@ -24,8 +24,13 @@ export const LEASE_TTL_MS = 6_000
 export interface Stumbles {
   /** Its wall clock is ahead of that of the others. */
   clockMs?: number
-  /** The version of what it says to others, 1 unless given. */
-  protocol?: number
+  /** Constants that are others in it, by the end of the path of their source: what would take too long in a test, for example. */
+  constants?: Readonly<Record<string, { name: string; value: string }>>
+}
+
+/** What it says to others is of another version than 1. */
+export function otherProtocol(version: number): Stumbles {
+  return { constants: { '/core/src/cluster/message.ts': { name: 'VERSION', value: `${version}` } } }
 }
 
 interface NodeParts {
@@ -126,12 +131,16 @@ export class Installation {
     return undefined
   }
 
-  static async start(seed: string): Promise<Installation> {
+  /** `nats`: parameters of its server. */
+  static async start(
+    seed: string,
+    { nats: parameters = [] }: { nats?: readonly string[] } = {},
+  ): Promise<Installation> {
     const uri = new URL(process.env.TEST_MONGODB_URI ?? '')
     uri.pathname = `/nodes-${randomUUID()}`
     const [simulator, nats, folder] = await Promise.all([
       startSimulator({ seed }),
-      NatsServer.start(findNatsServer() ?? ''),
+      NatsServer.start(findNatsServer() ?? '', parameters),
       mkdtemp(join(tmpdir(), 'trunkline-nodes-')),
     ])
     const installation = new Installation({ simulator, nats, uri: uri.href, folder })
@@ -140,7 +149,7 @@ export class Installation {
   }
 
   /** One more server; its client has signed in. */
-  async join(name: string, { clockMs = 0, protocol }: Stumbles = {}): Promise<ServerNode> {
+  async join(name: string, { clockMs = 0, constants = {} }: Stumbles = {}): Promise<ServerNode> {
     const toStore = await TcpProxy.to(addressOf(this.#uri, 27_017))
     const toNats = await TcpProxy.to(addressOf(this.nats.url, 4_222))
     const options = ['--conditions=dev-source', '--import', 'tsx', '--import', stumbling, cli]
@@ -149,7 +158,7 @@ export class Installation {
         PATH: process.env.PATH,
         NODE_OPTIONS: process.env.NODE_OPTIONS,
         STUMBLES_CLOCK_MS: String(clockMs),
-        ...(protocol ? { STUMBLES_PROTOCOL: String(protocol) } : {}),
+        STUMBLES_CONSTANTS: JSON.stringify(constants),
         JWT_SECRET: 'a-secret-of-at-least-thirty-two-bytes!',
         ADMIN_EMAIL: ADMIN.email,
         ADMIN_PASSWORD: ADMIN.password,

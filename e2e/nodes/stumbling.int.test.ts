@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Phone } from '@trunkline/simulator'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Heard } from './heard.js'
-import { Installation, type ServerNode } from './installation.js'
+import { Installation, otherProtocol, type ServerNode } from './installation.js'
 import { sayWhatIsMissing } from './needs.js'
 
 const { lacks } = Installation
@@ -133,7 +133,7 @@ describe.runIf(!lacks).sequential('servers of one installation, of which one stu
 
   it('of two versions are brought up to date one by one', async () => {
     // What is running is of the version that all know; the next one says everything in other words.
-    const three = await installation.join('three', { protocol: 2 })
+    const three = await installation.join('three', otherProtocol(2))
     const newer = await Heard.by(three, { after: await installation.lastSeq('shop') })
     await carol.sendText(ANA, 'told to the older version')
     await newer.text('told to the older version')
@@ -144,7 +144,7 @@ describe.runIf(!lacks).sequential('servers of one installation, of which one stu
     await one.end()
     await connectedBy(three)
     await send(three, 'by the newer version')
-    const four = await installation.join('four', { protocol: 2 })
+    const four = await installation.join('four', otherProtocol(2))
     await send(four, 'by another of the newer version')
     await carol.sendText(ANA, 'told to the newer version')
     await newer.text('told to the newer version')

@@ -1,7 +1,7 @@
 // A preload for servers of tests: what goes wrong in this process is said by its environment, and told to it later.
 import { register } from 'node:module'
 
-const { STUMBLES_CLOCK_MS = '0', STUMBLES_PROTOCOL } = process.env
+const { STUMBLES_CLOCK_MS = '0', STUMBLES_CONSTANTS = '{}' } = process.env
 
 /** Of every other clock, what this one is ahead. */
 let aheadMs = Number(STUMBLES_CLOCK_MS)
@@ -18,7 +18,8 @@ globalThis.Date = new Proxy(RealDate, {
     ),
 })
 
-if (STUMBLES_PROTOCOL) register('./other-protocol.mjs', import.meta.url, { data: STUMBLES_PROTOCOL })
+const constants = JSON.parse(STUMBLES_CONSTANTS)
+if (Object.keys(constants).length > 0) register('./other-constants.mjs', import.meta.url, { data: constants })
 
 process.on('message', ({ blockMs = 0, clockMs = aheadMs }) => {
   aheadMs = clockMs
