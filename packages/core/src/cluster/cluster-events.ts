@@ -96,6 +96,7 @@ export class ClusterEvents {
 
   async close(): Promise<void> {
     this.#closing.abort()
+    this.#hurry.abort()
     for (const undo of this.#undo.splice(0)) undo()
     this.#emitter.removeAllListeners()
     await this.#listening
@@ -143,8 +144,7 @@ export class ClusterEvents {
       this.#isBehind = false
       await this.#compare()
       const isQuiet = bus.isReachable && this.#hasBegun && !this.#isBehind
-      const waited = AbortSignal.any([signal, this.#hurry.signal])
-      await sleep(clock, isQuiet ? COMPARE_EVERY_MS : COMPARE_SOON_MS, waited)
+      await sleep(clock, isQuiet ? COMPARE_EVERY_MS : COMPARE_SOON_MS, this.#hurry.signal)
     }
   }
 
