@@ -12,19 +12,17 @@ import { checkManagerOptions } from './manager/check-options.js'
 import { EventHub, type EventScope } from './manager/event-hub.js'
 import { everySession } from './manager/every-session.js'
 import { ExpiryWatch } from './manager/expiry-watch.js'
-import { HealthRound } from './manager/health-round.js'
-import { cleanInactive } from './manager/inactive-cleanup.js'
 import { Installation } from './manager/installation.js'
 import { KeyCollection } from './manager/key-collection.js'
 import type { LeaseKeeper } from './manager/lease-keeper.js'
 import { LiveSessions } from './manager/live-sessions.js'
-import { Maintenance, type MaintenanceTask } from './manager/maintenance.js'
+import { Maintenance } from './manager/maintenance.js'
 import { maintenanceSettings } from './manager/maintenance-settings.js'
+import { MaintenanceSteps } from './manager/maintenance-steps.js'
 import { MessageReader } from './manager/message-reader.js'
 import { Monitoring } from './manager/monitoring.js'
 import { newSessionRecord } from './manager/new-session-record.js'
 import { DEFAULT_MAINTENANCE, type ManagerOptions } from './manager/options.js'
-import { resetProblems } from './manager/problem-reset.js'
 import { checkProxy, proxyGuardOf } from './manager/proxy-guard.js'
 import { QueueReader } from './manager/queue-reader.js'
 import { Retention, type RetentionLimits, retentionLimits } from './manager/retention.js'
@@ -65,7 +63,6 @@ import { LogReaders } from './readers/log-readers.js'
 import { parseWebVersion } from './records/web-version.js'
 import type { SessionCommand } from './session/commands.js'
 import { lacksJobs } from './session/queue-intake.js'
-import { isRunning } from './session/session-machine.js'
 import { isWantedRunning } from './session/session-run.js'
 import type { Chat } from './types/chat.js'
 import type { SendOptions } from './types/content.js'
@@ -105,12 +102,8 @@ import { Webhooks } from './webhooks/webhooks.js'
 const RESUMED_AT_ONCE = 16
 /** How long a manager that closes gives its sessions to others; it gives the rest back. */
 const HAND_OVER_MS = 30_000
-/** How often it is looked whose keys are due. */
-const KEY_LOOK_MS = 15 * 60_000
 /** How often it is looked what people have set for all processes that share the store. */
 const INSTALLATION_LOOK_MS = 5_000
-/** The part of its interval over which a round of health checks is spread; the rest is the pause before the next. */
-const HEALTH_SPREAD = 0.9
 
 /**
  * Many WhatsApp accounts in one process.
@@ -147,8 +140,6 @@ export class MultiSessionManager {
   readonly #router: SessionRouter
   readonly #areas: AreaParts
   readonly #removal: SessionRemoval
-  readonly #retention: Retention
-  readonly #keyCollection: KeyCollection
   readonly #expiries: ExpiryWatch | undefined
   readonly #proxyGuard: AddressGuard
   readonly #storeWatch: StoreWatch
@@ -157,6 +148,7 @@ export class MultiSessionManager {
   readonly #webhookDesk: WebhookDesk | undefined
   readonly #cluster: Cluster | undefined
   readonly #maintenance: Maintenance
+  readonly #steps: MaintenanceSteps
   readonly #soften: () => void
   readonly #monitoring: Monitoring
   #ready: Promise<void> | undefined
@@ -238,16 +230,30 @@ export class MultiSessionManager {
     const { maxSessions } = options
     this.#creation = new SessionCreation({ ...services, records: this.#records, maxSessions })
     this.#removal = new SessionRemoval(services)
-    this.#retention = new Retention({
+    this.#steps = new MaintenanceSteps({
       ...services,
-      removal: this.#removal,
-      live: () => this.#live.all,
-      limits: this.#limits,
-    })
-    this.#keyCollection = new KeyCollection({
-      ...services,
-      live: () => this.#live.all,
-      intervalMs: () => this.#installation.timings.keyCollectionIntervalMs,
+      store: this.store,
+      live: this.#live,
+      records: this.#records,
+      retention: new Retention({
+        ...services,
+        removal: this.#removal,
+        live: () => this.#live.all,
+        limits: this.#limits,
+      }),
+      keyCollection: new KeyCollection({
+        ...services,
+        live: () => this.#live.all,
+        intervalMs: () => this.#installation.timings.keyCollectionIntervalMs,
+      }),
+      timings: () => this.#installation.timings,
+      isStarted: () => this.#restored !== undefined,
+      sessions: {
+        stop: (sessionId) => this.stopSession(sessionId),
+        delete: (sessionId) => this.delete(sessionId),
+        cleanup: (sessionId) => this.cleanup(sessionId),
+        resetAttempts: (sessionId) => this.resetAttempts(sessionId),
+      },
     })
     const reader = new MessageReader(this.store)
     const { jobs } = this.store
@@ -495,14 +501,7 @@ export class MultiSessionManager {
   async cleanupInactive(options: { ids?: readonly string[] } = {}): Promise<{ stopped: string[]; removed: string[] }> {
     checkIds(options)
     await this.#use()
-    return cleanInactive({
-      records: this.#records.all(options),
-      inactiveAfterMs: this.#installation.timings.inactiveAfterMs,
-      now: () => this.#clock.now(),
-      runsElsewhere: (record) => this.#runsElsewhere(record),
-      stop: (sessionId) => this.stopSession(sessionId),
-      remove: (sessionId) => this.#removeUnlinked(sessionId),
-    })
+    return this.#steps.cleanInactive(options)
   }
 
   /** How all sessions do, or the given ones, as far as it is known: WhatsApp is asked by `healthCheck`, and now and then by itself. */
@@ -714,7 +713,7 @@ export class MultiSessionManager {
     })
     if (this.store.installation)
       this.#maintenance.schedule({ name: 'installation', intervalMs: INSTALLATION_LOOK_MS, run: () => this.#follow() })
-    for (const task of this.#steps()) this.#maintenance.schedule(task)
+    for (const task of this.#steps.tasks()) this.#maintenance.schedule(task)
     this.#webhookDesk?.runner.start()
     this.#expiries?.start()
   }
@@ -725,58 +724,7 @@ export class MultiSessionManager {
   }
 
   #replan(): void {
-    for (const task of this.#steps()) this.#maintenance.replan(task)
-  }
-
-  #steps(): (MaintenanceTask & { name: MaintenanceStepName })[] {
-    const { timings } = this.#installation
-    const { cleanupIntervalMs, retentionIntervalMs, problemResetIntervalMs, keyCollectionIntervalMs } = timings
-    const keyLookMs = Number.isFinite(keyCollectionIntervalMs)
-      ? Math.min(KEY_LOOK_MS, keyCollectionIntervalMs)
-      : Number.POSITIVE_INFINITY
-    return [
-      this.#healthStep(),
-      { name: 'reset', intervalMs: problemResetIntervalMs, run: (signal) => this.#resetProblems(signal) },
-      { name: 'cleanup', intervalMs: cleanupIntervalMs, run: () => this.#cleanUp() },
-      {
-        name: 'retention',
-        intervalMs: retentionIntervalMs,
-        run: (signal, asked) => this.#retention.run(signal, asked),
-      },
-      { name: 'keys', intervalMs: keyLookMs, run: (signal) => this.#keyCollection.run(signal) },
-    ]
-  }
-
-  #healthStep(): MaintenanceTask & { name: MaintenanceStepName } {
-    const { healthCheckIntervalMs } = this.#installation.timings
-    const isOn = Number.isFinite(healthCheckIntervalMs)
-    const spreadMs = isOn ? healthCheckIntervalMs * HEALTH_SPREAD : 0
-    const round = new HealthRound({ live: () => this.#live.all, spreadMs, clock: this.#clock, logger: this.#logger })
-    return {
-      name: 'health',
-      intervalMs: healthCheckIntervalMs - spreadMs,
-      spreadMs,
-      run: (signal, hurry) => round.run(signal, hurry),
-    }
-  }
-
-  async #cleanUp(): Promise<Record<string, number>> {
-    const { stopped, removed } = await this.cleanupInactive()
-    return { stopped: stopped.length, removed: removed.length }
-  }
-
-  #resetProblems(signal: AbortSignal): Promise<Record<string, number>> {
-    return resetProblems(
-      {
-        records: () => this.#records.all({ desired: 'running' }),
-        reconnect: (sessionId) => this.resetAttempts(sessionId),
-        // A manager that was never started runs what it is told to, and nothing else.
-        start: async (sessionId) => this.#restored && (await this.#live.load(sessionId)).resume(),
-        now: () => this.#clock.now(),
-        logger: this.#logger,
-      },
-      signal,
-    )
+    for (const task of this.#steps.tasks()) this.#maintenance.replan(task)
   }
 
   /** Nothing is looked for while nothing is counted. */
@@ -859,11 +807,6 @@ export class MultiSessionManager {
     return this.#views.read(sessionId)
   }
 
-  /** Of a record as `#records` shows it: what no node runs any more is at rest there. */
-  #runsElsewhere({ id, status }: SessionRecord): boolean {
-    return isRunning(status) && this.#live.find(id)?.state.isTruth !== true
-  }
-
   async #known(sessionId: string): Promise<void> {
     checkSessionId(sessionId)
     await this.#use()
@@ -872,15 +815,5 @@ export class MultiSessionManager {
 
   #tellSessions(storeAnswers: boolean): void {
     for (const live of this.#live.all) void live.storeAnswers(storeAnswers)
-  }
-
-  /** Whether it was removed: another process may have linked it, and nobody knows for sure what credentials are good for. */
-  async #removeUnlinked(sessionId: string): Promise<boolean> {
-    const stored = await this.store.sessions.get(sessionId)
-    if (!stored || stored.account) return false
-    const creds = await this.store.auth.readCreds(sessionId)
-    // A deletion archives them; they can be restored until the archive is too old.
-    await (creds ? this.delete(sessionId) : this.cleanup(sessionId))
-    return true
   }
 }
