@@ -12,6 +12,9 @@ export interface DialogProps {
   onClose(): void
 }
 
+/** What somebody opens a dialog for, where it asks something. */
+const FIELDS = '.tl-dialog-body :is(input, select, textarea):not(:disabled)'
+
 /** The browser's own modal dialog: it keeps the focus, gives it back, and closes with Escape. Shown for as long as it is rendered. */
 export function Dialog({ title, children, actions, wide = false, onClose }: DialogProps) {
   const { t } = useTrunkline()
@@ -22,6 +25,8 @@ export function Dialog({ title, children, actions, wide = false, onClose }: Dial
     if (!dialog) return undefined
     const before = document.activeElement
     dialog.showModal()
+    // By itself the focus would go to what comes first, the cross in its head.
+    dialog.querySelector<HTMLElement>(FIELDS)?.focus()
     return () => {
       dialog.close()
       if (before instanceof HTMLElement) before.focus()
