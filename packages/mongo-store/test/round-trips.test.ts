@@ -39,6 +39,22 @@ describeServers('the round trips of the MongoDB store', (server) => {
       message({ id: `M${n}`, chatId, senderId: chatId, timestamp: at(n), source: 'history', raw: noise(50) }),
     )
 
+  it('of a search for a number ask for ranges of indexes alone, where a number begins so', async () => {
+    const lid = '700000000001@lid'
+    await store.chats.upsertContacts('s', [{ id: '15550000001@s.whatsapp.net' }, { id: lid }])
+    await store.chats.mapIdentities('s', [{ pn: '15550000002@s.whatsapp.net', lid }])
+    commands.length = 0
+    expect((await store.chats.pageContacts('s', { limit: 50, text: '+1 555 0000' })).items).toHaveLength(2)
+    const finds = commands.filter(({ name, command }) => name === 'find' && 'filter' in command)
+    const ranges = finds.map(({ command: { find, filter } }) => [find, filter.$and?.[0]?.id ?? filter._id])
+    expect(ranges.slice(0, 2)).toEqual([
+      ['contacts', { $gte: '15550000', $lt: '15550000A' }],
+      ['identities', { $gte: 's|15550000', $lt: 's|15550000A' }],
+    ])
+    // What was found in them is read by its name.
+    for (const [, where] of ranges.slice(2)) expect(where).toEqual({ $in: [`s|${lid}`] })
+  })
+
   it('are one for the 812 pre-keys of a link, and one for the credentials', async () => {
     await store.auth.commit('s', {}, { epoch: 1 })
     const trips = await tripsOf(() => store.auth.commit('s', { creds: noise(4_000), puts: preKeys }, { epoch: 1 }))

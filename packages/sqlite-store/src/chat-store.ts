@@ -15,9 +15,9 @@ import { type ChatViewRow, chatViewOf, readChat, recordOf, SELECT_CHAT_VIEWS, wr
 import type { Connection } from './connection.js'
 import {
   type ContactRow,
-  contactPageStatement,
   contactRecordOf,
   readContact,
+  readContacts,
   viewContact,
   writeContact,
 } from './contact-rows.js'
@@ -82,8 +82,7 @@ export function createChatStore(connection: Connection): ChatStore {
 
     async pageContacts(sessionId, { limit, cursor, text }) {
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const { sql, parameters } = contactPageStatement(sessionId, { after, limit: limit + 1, text })
-      const rows = connection.engine.all<ContactRow>(sql, ...parameters)
+      const rows = readContacts(connection.engine, sessionId, { after, limit: limit + 1, text })
       const { items, ...rest } = pageOf(rows, limit, ({ id }) => [id])
       const viewOf = (row: ContactRow) => contactOf(sessionId, contactRecordOf(row), row.phone ?? undefined)
       return { items: items.map(viewOf), ...rest }

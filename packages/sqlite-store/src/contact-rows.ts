@@ -36,6 +36,25 @@ export function writeContact(engine: Engine, sessionId: string, { id, name, push
   )
 }
 
+/** A page of contacts by id, as `ChatStore.pageContacts` promises. */
+export function readContacts(
+  engine: Engine,
+  sessionId: string,
+  page: { after: string; limit: number; text?: string | undefined },
+): ContactRow[] {
+  const { beginning } = contactSearch(page.text ?? '')
+  const begun = (part: { after: string; limit: number }) =>
+    beginning === undefined ? [] : rowsOf(numberPageStatement(sessionId, { ...part, beginning }))
+  const found = begun(page)
+  // The last page of them is followed by none, not by those of another kind.
+  if (found.length > 0 || begun({ after: '', limit: 1 }).length > 0) return found
+  return rowsOf(contactPageStatement(sessionId, page))
+
+  function rowsOf({ sql, parameters }: { sql: string; parameters: Parameter[] }): ContactRow[] {
+    return engine.all<ContactRow>(sql, ...parameters)
+  }
+}
+
 export function contactRecordOf({ id, name, push_name: pushName }: ContactRow): ContactRecord {
   return { id, ...(name === null ? {} : { name }), ...(pushName === null ? {} : { pushName }) }
 }
@@ -50,6 +69,24 @@ export function viewContact(sessionId: string, row: ContactRow | undefined): Con
  */
 const IN_NUMBER = `(instr(contacts.id, ?) > 0 AND contacts.id LIKE '%@s.whatsapp.net')
   OR contacts.id IN (SELECT lid FROM phones_of_lids WHERE session_id = ? AND instr(phone, ?) > 0)`
+
+/** The place in an index after all ids that begin with some digits: what follows a digit in an id is another one, or what stands before "A". */
+const AFTER_DIGITS = 'A'
+
+/** A page of the contacts whose number begins with these digits: ranges of the indexes of ids and of known numbers, whatever else there is. */
+export function numberPageStatement(
+  sessionId: string,
+  { after, limit, beginning }: { after: string; limit: number; beginning: string },
+): { sql: string; parameters: Parameter[] } {
+  const range = [sessionId, beginning, `${beginning}${AFTER_DIGITS}`]
+  const sql = `${SELECT_CONTACTS} WHERE contacts.session_id = ? AND contacts.id > ? AND contacts.id IN (
+      SELECT id FROM contacts WHERE session_id = ? AND id >= ? AND id < ? AND id LIKE '%@s.whatsapp.net'
+      UNION ALL SELECT known.lid FROM lids_of_phones AS known
+        JOIN phones_of_lids AS current ON current.session_id = known.session_id AND current.lid = known.lid AND current.phone = known.phone
+        WHERE known.session_id = ? AND known.phone >= ? AND known.phone < ?
+    ) ORDER BY contacts.id LIMIT ?`
+  return { sql, parameters: [sessionId, after, ...range, ...range, limit] }
+}
 
 /** A page of contacts: those of a session lie beside each other, in the order of the page, and are read until it is full. */
 export function contactPageStatement(

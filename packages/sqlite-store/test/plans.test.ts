@@ -5,6 +5,7 @@ import { arrivalText, type MessageQuery } from '@trunkline/core/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditPageStatement } from '../src/audit-store.js'
 import { chatPageStatement } from '../src/chat-store.js'
+import { numberPageStatement } from '../src/contact-rows.js'
 import { type Engine, openEngine, type Parameter } from '../src/engine.js'
 import { LOGS_TO_PRUNE } from '../src/event-log.js'
 import { pageStatement, SESSIONS_WITH_MESSAGES_BEFORE } from '../src/message-store.js'
@@ -56,6 +57,15 @@ describe('the plan of a page', () => {
       expect(plan).not.toMatch(/SCAN|TEMP B-TREE/)
     },
   )
+
+  it('of contacts whose number begins with some digits reads ranges, however many contacts there are', () => {
+    const plan = planOf(numberPageStatement('s', { after: '1', limit: 50, beginning: '1555000' }))
+    expect(plan).toContain('SEARCH contacts USING PRIMARY KEY (session_id=? AND id>? AND id<?)')
+    expect(plan).toContain('SEARCH known USING PRIMARY KEY (session_id=? AND phone>? AND phone<?)')
+    expect(plan).toContain('SEARCH current USING PRIMARY KEY (session_id=? AND lid=?)')
+    expect(plan).toMatch(/SEARCH contacts USING PRIMARY KEY \(session_id=\? AND id=\?\)/)
+    expect(plan).not.toMatch(/SCAN|USE TEMP B-TREE/)
+  })
 
   it.each([
     [{}, 'audit_by_time'],

@@ -287,6 +287,41 @@ export const chatBasicCases: Case<'messages' | 'chats'>[] = [
       },
     },
     {
+      name: 'finds those whose number begins with seven digits or more, and only where there are none those that have them elsewhere',
+      async run({ open }) {
+        const { chats } = await open()
+        const begun = times(5).map((n) => `1777123456${n}@s.whatsapp.net`)
+        const inside = '4917771234567@s.whatsapp.net'
+        const lids = times(3).map((n) => `70000000000${n}@lid`)
+        await chats.upsertContacts('s', [
+          ...begun.map((id) => ({ id })),
+          { id: inside },
+          // Digits of an address that is no number.
+          { id: '17771234569@lid', name: 'nobody' },
+          { id: ALICE, name: 'once 17771234561' },
+          ...lids.map((id) => ({ id })),
+        ])
+        await chats.upsertContacts('other', [{ id: '17771234568@s.whatsapp.net' }])
+        await chats.mapIdentities(
+          's',
+          lids.map((lid, n) => ({ pn: `1777123459${n}@s.whatsapp.net`, lid })),
+        )
+        const found = async (text: string, limit = 50) =>
+          (await allPages(limit, (query) => chats.pageContacts('s', { ...query, text }))).map(({ id }) => id)
+        for (const limit of [1, 2, 8, 50]) {
+          expect(await found('+1 (777) 123-45', limit)).toEqual([...begun, ...lids])
+          expect(await found('1777123456', limit)).toEqual(begun)
+        }
+        expect(await found('17771234561')).toEqual([begun[1]])
+        expect(await found('17771234592')).toEqual([lids[2]])
+        expect(await found('77712345')).toEqual([ALICE, ...begun, inside, ...lids].sort())
+        expect(await found('177712')).toEqual([ALICE, ...begun, inside, ...lids].sort())
+        // Numbers change.
+        await chats.mapIdentities('s', [{ pn: '15559999999@s.whatsapp.net', lid: lids[2] ?? '' }])
+        expect(await found('1777123459')).toEqual(lids.slice(0, 2))
+      },
+    },
+    {
       name: 'removes chats, contacts and identities of a session, and no other',
       async run({ open }) {
         const { chats } = await open()

@@ -277,6 +277,18 @@ export const BROKEN_CHATS: BrokenStore[] = [
     })),
   },
   {
+    name: 'finds what has a number in it beside what begins with it',
+    caughtBy:
+      'finds those whose number begins with seven digits or more, and only where there are none those that have them elsewhere',
+    wrap: chats(({ pageContacts }) => ({
+      async pageContacts(id, { text, ...query }) {
+        const isLong = text !== undefined && text.replaceAll(/\D/g, '').length > 6
+        // Without its first digit nothing begins so.
+        return pageContacts(id, { ...query, ...(text === undefined ? {} : { text: isLong ? text.slice(1) : text }) })
+      },
+    })),
+  },
+  {
     name: 'resolves an address that is asked for twice once',
     caughtBy: 'resolves a phone number to its LID once it is known, and everything else to itself',
     wrap: chats(({ resolve }) => ({ resolve: (id, jids) => resolve(id, [...new Set(jids)]) })),

@@ -22,12 +22,10 @@ export const CONTACTS_ROUTES = {
     access: 'contacts:read',
     params: sessionParams,
     query: pageQuery.extend({
-      q: z
-        .string()
-        .min(1)
-        .max(LIMITS.search.maxLength)
-        .optional()
-        .meta({ description: 'Only people with this in a name or in their number, whatever the case of its letters.' }),
+      q: z.string().min(1).max(LIMITS.search.maxLength).optional().meta({
+        description:
+          'Only people with this in a name or in their number, whatever the case of its letters. Of seven digits or more: where numbers begin with them, only those.',
+      }),
     }),
     responses: { 200: { json: pageOf(contactSchema) } },
     errors: [],

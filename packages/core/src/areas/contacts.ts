@@ -44,7 +44,8 @@ export class SessionContacts {
 
   /**
    * By id. `text`: only those with it in a name, whatever the case of its letters, or in their number, however it is written (`+49 151`).
-   * The store looks through all contacts of the session for it, in one go.
+   * The store looks through all contacts of the session for it, in one go. Of seven digits or more: where numbers begin with them, only
+   * those, and nothing has to be looked through.
    */
   async list(query: PageOptions & { text?: string } = {}): Promise<Page<Contact>> {
     checkContactQuery(query)

@@ -85,15 +85,18 @@ export function createChatStore(mailboxes: Mailboxes): ChatStore {
     async pageContacts(sessionId, { limit, cursor, text }) {
       const mailbox = mailboxes.of(sessionId)
       const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '')
-      const { words, digits } = contactSearch(text ?? '')
+      const { words, digits, beginning } = contactSearch(text ?? '')
+      const numberOf = ({ id }: ContactRecord) => phoneOf(mailbox.phoneOfLid.get(id) ?? id)
+      const contacts = [...mailbox.contacts.values()]
+      const begun = beginning === undefined ? [] : contacts.filter((one) => numberOf(one)?.startsWith(beginning))
       const fits = (contact: ContactRecord) =>
-        contactSearchText(contact).includes(words) ||
-        (digits !== undefined && phoneOf(mailbox.phoneOfLid.get(contact.id) ?? contact.id)?.includes(digits))
-      const matching = [...mailbox.contacts.values()].filter((contact) => contact.id > after && fits(contact))
+        contactSearchText(contact).includes(words) || (digits !== undefined && numberOf(contact)?.includes(digits))
+      const found = begun.length > 0 ? begun : contacts.filter(fits)
+      const matching = found.filter(({ id }) => id > after)
       matching.sort((left, right) => (left.id < right.id ? -1 : 1))
       const { items, nextCursor } = copyOf(pageOf(matching, limit, ({ id }) => [id]))
-      const contacts = items.flatMap((contact) => viewContact(sessionId, mailbox, contact) ?? [])
-      return { items: contacts, ...(nextCursor ? { nextCursor } : {}) }
+      const viewed = items.flatMap((contact) => viewContact(sessionId, mailbox, contact) ?? [])
+      return { items: viewed, ...(nextCursor ? { nextCursor } : {}) }
     },
 
     async upsertLabels(sessionId, labels) {

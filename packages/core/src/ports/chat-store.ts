@@ -39,7 +39,8 @@ export interface ChatStore {
 
   /**
    * By id, ascending. `text`: only those with it in one of their names, in the form of searches, or in their number where it may be a
-   * part of one. A page has as many as the limit where there are so many.
+   * part of one. Of seven digits or more: where numbers begin with them only those, which takes no longer the more contacts there are.
+   * A page has as many as the limit where there are so many.
    */
   pageContacts(sessionId: string, query: { limit: number; cursor?: string; text?: string }): Promise<Page<Contact>>
 

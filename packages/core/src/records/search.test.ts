@@ -36,7 +36,7 @@ describe('the form of searches', () => {
   })
 
   it.each([
-    ['+49 (151) 23', { words: '+49 (151) 23', digits: '4915123' }],
+    ['+49 (151) 23', { words: '+49 (151) 23', digits: '4915123', beginning: '4915123' }],
     ['0151/23', { words: '0151/23', digits: '015123' }],
     ['Bus 12', { words: 'bus 12' }],
     ['+ -', { words: '+ -' }],

@@ -24,9 +24,23 @@ export function contactSearchText({ name = '', pushName = '' }: { name?: string;
   return searchForm(`${name}\n${pushName}`)
 }
 
-/** What is searched for among contacts: in their names, and in their numbers where it may be a part of one, however it is written. */
-export function contactSearch(text: string): { words: string; digits?: string } {
+/** What is searched for among contacts. */
+export interface ContactSearch {
+  /** In their names. */
+  words: string
+  /** In their numbers, where it may be a part of one. */
+  digits?: string
+  /** The same digits, where they are enough to be a person's: if numbers begin so, those are all that is found. */
+  beginning?: string
+}
+
+/** Fewer may stand in the middle of many numbers. */
+const BEGINNING_DIGITS = 7
+
+/** In the names of contacts, and in their numbers where it may be one or a part of one, however it is written. */
+export function contactSearch(text: string): ContactSearch {
   const words = searchForm(text)
   const digits = words.replaceAll(/\D/g, '')
-  return /^[\d\s()+./-]+$/.test(words) && digits !== '' ? { words, digits } : { words }
+  if (!/^[\d\s()+./-]+$/.test(words) || digits === '') return { words }
+  return { words, digits, ...(digits.length < BEGINNING_DIGITS ? {} : { beginning: digits }) }
 }
