@@ -1,4 +1,7 @@
-import { closeSync, openSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
@@ -75,5 +78,31 @@ describe('a pipe', () => {
     pipe.destroy(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }))
     await new Promise((resolve) => pipe.once('close', resolve))
     expect(write('a line\n')).toBe(false)
+  })
+})
+
+describe('a log that goes into a pipe', () => {
+  it('has packages found that are links, as those of pnpm and of workspaces are', () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'trunkline-log-')))
+    const [app, linked] = [join(folder, 'app'), join(folder, 'linked')]
+    mkdirSync(join(app, 'node_modules'), { recursive: true })
+    mkdirSync(linked)
+    symlinkSync(linked, join(app, 'node_modules', 'linked'))
+    for (const file of [join(app, 'first.cjs'), join(linked, 'index.js')])
+      writeFileSync(file, 'module.exports = __filename')
+    const script = `
+      import { createRequire } from 'node:module'
+      import { standardOutput } from ${JSON.stringify(new URL('log-destination.ts', import.meta.url).href)}
+      const require = createRequire(${JSON.stringify(join(app, 'main.cjs'))})
+      require('./first.cjs')
+      const destination = standardOutput()
+      destination.write(require('linked'))
+    `
+    try {
+      const said = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script])
+      expect(String(said)).toBe(join(linked, 'index.js'))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })

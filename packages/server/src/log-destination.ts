@@ -47,7 +47,9 @@ export function standardOutput(): LogDestination {
 
 function isFile(fd: number): boolean {
   if (isatty(fd)) return false
-  const stats = fstatSync(fd)
+  // In numbers of its own: Node.js takes what it was told last about a pipe, in others, for what it asks of the next path, does not follow
+  // its links any more, and finds no package where they lead to one (`realpathSync` up to Node.js 24).
+  const stats = fstatSync(fd, { bigint: true })
   return !stats.isFIFO() && !stats.isSocket()
 }
 
