@@ -1,7 +1,9 @@
 // How long the admin page takes from a press to the next paint, with 500 sessions and the processor slowed four times, while nothing
 // happens and while sixty of them change their state; and what its main thread does for that, which is no longer on a busy machine.
-import type { CDPSession, Page } from 'playwright-core'
 import { chromiumOrReason, PageWorld, signIn } from '../../e2e/page/world.js'
+
+type Page = Awaited<ReturnType<PageWorld['open']>>
+type DevTools = Awaited<ReturnType<ReturnType<Page['context']>['newCDPSession']>>
 
 const SESSIONS = 500
 const CHANGING = 60
@@ -90,7 +92,7 @@ async function useThePage(page: Page): Promise<void> {
 }
 
 /** What the main thread spent so far, in milliseconds: scripts, styles, layout. */
-async function cpuOf(devtools: CDPSession): Promise<number[]> {
+async function cpuOf(devtools: DevTools): Promise<number[]> {
   const { metrics } = await devtools.send('Performance.getMetrics')
   const spent = (wanted: string) => (metrics.find(({ name }) => name === wanted)?.value ?? 0) * 1_000
   return ['ScriptDuration', 'RecalcStyleDuration', 'LayoutDuration'].map(spent)

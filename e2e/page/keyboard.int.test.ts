@@ -159,6 +159,7 @@ describe.skipIf(chromium === undefined)('the page with the keyboard alone', () =
     await page.keyboard.press('Control+a')
     await page.keyboard.type('7')
     await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.getByText('Set here').waitFor()
     expect((await world.server.manager.maintenanceChanges())?.settings).toEqual({ healthCheckIntervalMs: 420_000 })
     expect(await focused()).toBe('Change: Health checks')

@@ -62,6 +62,7 @@ describe.skipIf(chromium === undefined)('pictures', () => {
         await settled(page)
         await take(name)
       }
+      await takeSettings(page, (name) => take(`maintenance-${name}`))
       await page.goto(`${world.url}/sessions/cusco`)
       await page.locator('.session-head-actions .tl-button').click()
       await page.locator('.tl-qr').waitFor()
@@ -83,6 +84,7 @@ describe.skipIf(chromium === undefined)('pictures', () => {
         await settled(page)
         await take(`phone-${name}`)
       }
+      await takeSettings(page, (name) => take(`phone-maintenance-${name}`))
       await page.context().close()
     },
     120_000,
@@ -112,6 +114,19 @@ const PATHS = {
   maintenance: '/maintenance',
 } as const
 
+/** On the page of the maintenance: what a step is done by, and what changes it. */
+async function takeSettings(page: Page, take: (name: 'settings' | 'dialog') => Promise<void>): Promise<void> {
+  const settings = page.locator('.step-settings > summary')
+  await settings.nth(2).waitFor()
+  for (const at of [0, 2, 3]) await settings.nth(at).click()
+  await settings.nth(2).scrollIntoViewIfNeeded()
+  await take('settings')
+  await page.locator('.step-settings > button').nth(2).click()
+  await page.getByRole('dialog').waitFor()
+  await take('dialog')
+  await page.keyboard.press('Escape')
+}
+
 async function settled(page: Page): Promise<void> {
   // An open conversation on a phone hides it.
   await page.locator('.page-head h1').waitFor({ state: 'attached' })
@@ -132,6 +147,7 @@ async function fill(world: PageWorld): Promise<void> {
     await world.link(id, phone, { label })
     phones.push(phone)
   }
+  await manager.updateMaintenance({ revision: 0, settings: { cleanupIntervalMs: 7_200_000 } })
   await manager.create({ id: 'cusco', label: 'Cusco', start: false })
   await manager.create({ id: 'soporte', label: 'Soporte', start: false })
   const [rosa, , ana] = phones

@@ -61,14 +61,25 @@ function isChangeable(name: string, { atStart }: MaintenanceChanges): name is Ma
   return Object.hasOwn(atStart, name)
 }
 
-/** "Set here", or the start of the server with the variable that says it. */
+/** Set here, or by the variable of the server; of what cannot be changed here the variable alone. */
 function Source({ setting, changes }: { setting: Setting; changes: MaintenanceChanges | undefined }) {
   const t = useAdminTexts()
-  const isHere = changes && isChangeable(setting.name, changes) && changes.settings[setting.name] !== undefined
-  if (isHere) return <span className="step-source step-source-here">{t('maintenance.source.here')}</span>
+  const variable = setting.variable === undefined ? null : <code>{setting.variable}</code>
+  if (!changes || !isChangeable(setting.name, changes)) return <span className="step-source">{variable}</span>
+  if (changes.settings[setting.name] === undefined)
+    return (
+      <span className="step-source">
+        {t('maintenance.source.start')} {variable}
+      </span>
+    )
   return (
     <span className="step-source">
-      {t('maintenance.source.start')} {setting.variable === undefined ? null : <code>{setting.variable}</code>}
+      <span className="step-source-here">{t('maintenance.source.here')}</span>
+      {variable ? (
+        <>
+          , {t('maintenance.source.over')} {variable}
+        </>
+      ) : null}
     </span>
   )
 }

@@ -136,6 +136,7 @@ export const admin = {
   'maintenance.change': 'Change',
   'maintenance.changeOf': 'Change: {name}',
   'maintenance.source.here': 'Set here',
+  'maintenance.source.over': 'instead of',
   'maintenance.source.start': 'From the start of the server',
   'maintenance.asAtStart': 'As at the start of the server',
   'maintenance.amount': '{name}: how much',
