@@ -1,5 +1,6 @@
 import { type Clock, TrunklineError } from '@trunkline/core'
 import { BODY_TIMEOUT_MS, within } from './deadline.js'
+import { unsupportedBody } from './input.js'
 import type { ApiRequest } from './request.js'
 
 export interface BodyOptions {
@@ -35,8 +36,7 @@ async function* once(body: unknown): AsyncGenerator<Uint8Array> {
   if (body === undefined) return
   if (body instanceof Uint8Array) yield body
   else if (typeof body === 'string') yield Buffer.from(body)
-  else
-    throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body was taken for something else by the host' })
+  else throw unsupportedBody('The body was taken for something else by the host')
 }
 
 export function isStream(body: unknown): body is AsyncIterable<Uint8Array> {

@@ -19,7 +19,11 @@ describe('the headers of a file', () => {
   it.each([
     ['a b.pdf', `filename="a_b.pdf"; filename*=UTF-8''a%20b.pdf`],
     ['x"; evil="1', `filename="x___evil__1"; filename*=UTF-8''x%22%3B%20evil%3D%221`],
-    ['año\r\nSet-Cookie: a=b', `filename="a_o__Set-Cookie__a_b"; filename*=UTF-8''a%C3%B1o%0D%0ASet-Cookie%3A%20a%3Db`],
+    ['año\r\nSet-Cookie: a=b', `filename="a_o__Set-Cookie__a_b"; filename*=UTF-8''a%C3%B1o__Set-Cookie%3A%20a%3Db`],
+    ['../../.ssh/key', `filename="___.._.ssh_key"; filename*=UTF-8''___.._.ssh_key`],
+    ['..\\..\\start.bat', `filename="___.._start.bat"; filename*=UTF-8''___.._start.bat`],
+    ['.bashrc', `filename="_bashrc"; filename*=UTF-8''_bashrc`],
+    ['a\u0000\u0085b', `filename="a__b"; filename*=UTF-8''a__b`],
     ["it's (1)*.txt", `filename="it_s__1__.txt"; filename*=UTF-8''it%27s%20%281%29%2A.txt`],
     ['\ud83d', `filename="_"; filename*=UTF-8''_`],
   ])('name %j so that nothing else can be said', (fileName, said) => {

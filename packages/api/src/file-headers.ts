@@ -20,13 +20,14 @@ export function fileHeaders({ mediaType, fileName }: { mediaType: string; fileNa
 
 /** For clients that read nothing else: letters and digits. */
 function plain(name: string): string {
-  return name.replace(/[^\w.-]/g, '_').slice(0, 100)
+  return name.replace(/[^\w.-]|^\.+/g, (signs) => '_'.repeat(signs.length)).slice(0, 100)
 }
 
-/** RFC 8187. Lone surrogates cannot be encoded. */
+/** RFC 8187. Without what would lead whoever saves it to another folder, or end a line. Lone surrogates cannot be encoded. */
 function encoded(name: string): string {
-  return encodeURIComponent(name.replace(/\p{Surrogate}/gu, '_').slice(0, 200)).replace(
-    /['()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
+  const safe = name
+    .slice(0, 200)
+    .replace(/[/\\\p{Cc}\p{Surrogate}]/gu, '_')
+    .replace(/^\.+/, (dots) => '_'.repeat(dots.length))
+  return encodeURIComponent(safe).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 }

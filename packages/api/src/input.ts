@@ -99,7 +99,7 @@ function fromJson(body: string | Uint8Array, headers: Headers): unknown {
   if (body.length === 0) return undefined
   if (!isJson(headers)) throw notJson()
   if (!isPlain(headers)) {
-    throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body must not be compressed' })
+    throw unsupportedBody('The body must not be compressed')
   }
   try {
     return JSON.parse(typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body))
@@ -129,7 +129,11 @@ export function isJson(headers: Headers): boolean {
 }
 
 function notJson() {
-  return new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body has to be application/json in UTF-8' })
+  return unsupportedBody('The body has to be application/json in UTF-8')
+}
+
+export function unsupportedBody(message: string, field = 'body') {
+  return new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message, details: { field } })
 }
 
 /** An answer of a bounded size, whatever was sent. */

@@ -45,10 +45,15 @@ export function problemResponse(error: unknown, about: About = {}): ApiResponse 
 /** The session is on its way from one node to another, or its node comes back: soon somebody has it. */
 const MOVING = ['LEASE_HELD', 'CLUSTER_UNREACHABLE', 'LEASE_UNSURE'] as const
 
+/** Each of them is the fault of one field, as what is wrong with a request is. */
+const ABOUT_A_FIELD = ['RECIPIENT_INVALID', 'UNSUPPORTED_MEDIA_TYPE', 'URL_REFUSED', 'URL_FAILED'] as const
+
 function splitDetails(error: TrunklineError): { errors?: FieldError[]; details?: Record<string, unknown> } {
   if (TrunklineError.is(error, 'VALIDATION_FAILED')) return { errors: error.details.errors }
-  if (TrunklineError.is(error, 'RECIPIENT_INVALID')) {
-    return { errors: [{ field: error.details.field, message: error.message }] }
+  for (const code of ABOUT_A_FIELD) {
+    if (!TrunklineError.is(error, code)) continue
+    const { field } = error.details
+    return { errors: [{ field, message: error.message.replace(`${field}: `, '') }] }
   }
   return error.details ? { details: { ...error.details } } : {}
 }

@@ -1,8 +1,7 @@
 import type { RequestBody, Route } from '@trunkline/contract'
-import { TrunklineError } from '@trunkline/core'
 import { type BodyOptions, isStream, limited } from './body-stream.js'
 import { BODY_TIMEOUT_MS, within } from './deadline.js'
-import { isJson, isPlain, parseBody } from './input.js'
+import { isJson, isPlain, parseBody, unsupportedBody } from './input.js'
 import type { LargeBodies } from './large-bodies.js'
 import { isTaken, mediaTypeOf } from './media-type.js'
 import { FORM_MEDIA_TYPE, readForm } from './read-form.js'
@@ -29,7 +28,7 @@ export async function readBody(route: Route, request: ApiRequest, options: ReadO
 
   if (route.body && !isForJson(route.body, request)) {
     if (!isPlain(request.headers)) {
-      throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body must not be compressed' })
+      throw unsupportedBody('The body must not be compressed')
     }
     if (form && mediaType === FORM_MEDIA_TYPE) return readForm(form, request, { ...options, limitBytes })
     if (bytes && isTaken(bytes.mediaTypes, mediaType)) {
@@ -41,7 +40,7 @@ export async function readBody(route: Route, request: ApiRequest, options: ReadO
       ...(form ? [FORM_MEDIA_TYPE] : []),
       ...(bytes?.mediaTypes ?? []),
     ]
-    throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: `The body has to be ${taken.join(', ')}` })
+    throw unsupportedBody(`The body has to be ${taken.join(', ')}`)
   }
   if (!isStream(request.body)) return { body: parseBody(json, request.body, request.headers), release() {} }
   const most = Math.max(limitBytes, route.body?.maxJsonBytes ?? 0)

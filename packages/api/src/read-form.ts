@@ -5,7 +5,7 @@ import { Busboy } from '@fastify/busboy'
 import type { FormBody } from '@trunkline/contract'
 import { TrunklineError } from '@trunkline/core'
 import { type BodyOptions, limited, tooLarge } from './body-stream.js'
-import { invalid, parse } from './input.js'
+import { invalid, parse, unsupportedBody } from './input.js'
 import { isTaken } from './media-type.js'
 import type { ApiRequest } from './request.js'
 import type { ReadBody } from './upload.js'
@@ -38,9 +38,7 @@ export async function readForm(form: FormBody, request: ApiRequest, options: Bod
     const body = parse(form.fields, Object.fromEntries(texts), 'body')
     const { mediaType, fileName } = file
     if (!isTaken(form.file.mediaTypes, mediaType)) {
-      throw new TrunklineError('UNSUPPORTED_MEDIA_TYPE', {
-        message: `The file has to be ${form.file.mediaTypes.join(', ')}`,
-      })
+      throw unsupportedBody(`The file has to be ${form.file.mediaTypes.join(', ')}`, 'file')
     }
     const bytes = fileBytes(file, { parts, maxBytes: form.file.maxBytes, release })
     return { body, upload: { mediaType, ...(fileName ? { fileName } : {}), bytes }, release }

@@ -461,6 +461,10 @@ describe('messages', () => {
     await expectCode('sendMessage', 'MESSAGE_REFUSED', { body })
     whatsapp.onSend = () => Promise.reject(new Error('cannot be encrypted'))
     await expectCode('sendMessage', 'MESSAGE_FAILED', { body })
+    for (const code of ['GROUP_NOT_FOUND', 'GROUP_FORBIDDEN'] as const) {
+      whatsapp.onSend = () => Promise.reject(new TrunklineError(code))
+      await expectCode('sendMessage', code, { body })
+    }
     whatsapp.onSend = async ({ id }) => void whatsapp.emit({ type: 'ack', id })
     const once = { ...body, clientMessageId: 'c' }
     expect((await send(hostApi(manager), 'POST', '/sessions/own/messages', { as: 'admin', body: once })).status).toBe(
@@ -575,6 +579,11 @@ async function expectRefusals(name: RouteName, whatsapp: ScriptedConnection, ask
   await expectCode(name, 'MESSAGE_REFUSED', asked)
   whatsapp.onSend = () => Promise.reject(new Error('cannot be encrypted'))
   await expectCode(name, 'MESSAGE_FAILED', asked)
+  for (const code of ['GROUP_NOT_FOUND', 'GROUP_FORBIDDEN'] as const) {
+    if (name === 'setChatDisappearing') break
+    whatsapp.onSend = () => Promise.reject(new TrunklineError(code))
+    await expectCode(name, code, asked)
+  }
   whatsapp.onSend = async () => void whatsapp.end({ statusCode: 428, message: 'Connection Terminated' })
   await expectCode(name, 'CONNECTION_LOST', asked)
 }

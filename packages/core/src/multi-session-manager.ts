@@ -571,7 +571,8 @@ export class MultiSessionManager {
    * (its outcome follows as `message-sent`).
    *
    * @throws SESSION_NOT_CONNECTED · RECIPIENT_INVALID · RECIPIENT_NOT_ON_WHATSAPP · MESSAGE_NOT_FOUND (the quoted one) ·
-   *   MESSAGE_REFUSED · MESSAGE_FAILED · IDEMPOTENCY_CONFLICT · VALIDATION_FAILED
+   *   MESSAGE_REFUSED · MESSAGE_FAILED · GROUP_NOT_FOUND · GROUP_FORBIDDEN (it is in no such group) · IDEMPOTENCY_CONFLICT ·
+   *   VALIDATION_FAILED
    */
   async send(sessionId: string, message: SendOptions): Promise<Message> {
     return this.session(sessionId).messages.send(message)

@@ -190,7 +190,12 @@ it('what WhatsApp refuses has a code', async () => {
   await expect(groups.join('nothing')).rejects.toMatchObject({ code: 'GROUP_INVITE_INVALID' })
   await live.simulator.changeGroup(jid, { promote: [BEN], settings: { locked: false } })
   expect(await groups.addParticipants(jid, [CAROL])).toMatchObject([{ ok: false, code: 'GROUP_FULL' }])
-  await expect(groups.update(jid, { settings: { ephemeralSeconds: 5 } })).rejects.toMatchObject({
+  live.simulator.faults.on(
+    { direction: 'in', tag: 'iq', xmlns: 'w:g2', child: 'subject' },
+    { do: 'error', code: 400 },
+    { times: 1 },
+  )
+  await expect(groups.update(jid, { subject: 'mine' })).rejects.toMatchObject({
     code: 'WHATSAPP_REFUSED',
     details: { statusCode: 400 },
   })
@@ -206,6 +211,42 @@ it('what WhatsApp refuses has a code', async () => {
   )
   await expect(groups.update(jid, { subject: 'often' })).rejects.toMatchObject({ code: 'WHATSAPP_RATE_LIMITED' })
   expect(ana.groupNotices.filter(({ kind }) => kind === 'subject')).toEqual([])
+})
+
+it('what is written to a group that the account is not in has a code, and is stored with it', async () => {
+  const { ana, ben } = await phones()
+  const trunk = live.manager()
+  await trunk.link('ana', ana)
+  await trunk.link('ben', ben)
+  const { messages } = trunk.manager.session('ben')
+  const elsewhere = await live.simulator.createGroup({ subject: 'Others', creator: ANA, participants: [] })
+  const outside = { code: 'GROUP_FORBIDDEN', retryable: false }
+  await expect(messages.send({ to: elsewhere.jid, text: 'let me in' })).rejects.toMatchObject(outside)
+  const unknown = '120363000000000000@g.us'
+  await expect(messages.send({ to: unknown, text: 'anybody?' })).rejects.toMatchObject({ code: 'GROUP_NOT_FOUND' })
+  const { jid } = await live.simulator.createGroup({ subject: 'Team', creator: ANA, participants: [BEN] })
+  const { id } = await messages.send({ to: jid, text: 'I go' })
+  await trunk.manager.session('ben').groups.leave(jid)
+  await expect(messages.edit({ id, chatId: jid }, { text: 'I am gone' })).rejects.toMatchObject(outside)
+  const queued = await messages.send({ to: jid, text: 'from outside', queue: true })
+  const failed = await eventually(
+    () => messages.get({ id: queued.id }),
+    ({ status }) => status === 'failed',
+  )
+  expect(failed.error).toMatchObject({ code: 'GROUP_FORBIDDEN', message: expect.stringContaining('not in it') })
+})
+
+it('a time to disappear that WhatsApp does not have is named before anything is changed', async () => {
+  const { ben } = await phones()
+  const trunk = live.manager()
+  await trunk.link('ben', ben)
+  const { groups } = trunk.manager.session('ben')
+  const { jid } = await live.simulator.createGroup({ subject: 'Team', creator: BEN, participants: [ANA] })
+  await expect(groups.update(jid, { settings: { announce: true, ephemeralSeconds: 5 } })).rejects.toMatchObject({
+    code: 'VALIDATION_FAILED',
+    details: { errors: [{ field: 'settings.ephemeralSeconds', message: 'must be one of 0, 86400, 604800, 7776000' }] },
+  })
+  expect((await groups.get(jid)).settings.announce).toBe(false)
 })
 
 it('who has left cannot read on, and who has come can', async () => {

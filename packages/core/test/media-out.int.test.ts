@@ -14,6 +14,8 @@ import { oggOpus } from './support/ogg-opus.js'
 const TO = '15550000002'
 const FILE = Buffer.from('a file of more than one block of sixteen bytes, '.repeat(20_000))
 
+const PNG_SIGN = Buffer.from('\x89PNG and no film at all', 'latin1')
+
 describe('files that are sent', () => {
   let live: Live
   let manager: LiveManager
@@ -159,6 +161,24 @@ describe('files that are sent', () => {
     const before = ben.messages.length
     await expect(send({ type: 'image', media: { url: url() } })).rejects.toMatchObject({ code: 'URL_REFUSED' })
     expect(ben.messages.length).toBe(before)
+  })
+
+  it.each([
+    ['an empty file', { data: Buffer.alloc(0) }, 'VALIDATION_FAILED', 'media'],
+    ['a picture', { data: PNG_SIGN, mimetype: 'video/mp4' }, 'UNSUPPORTED_MEDIA_TYPE', 'media'],
+    ['a text', { data: FILE, mimetype: 'text/plain' }, 'UNSUPPORTED_MEDIA_TYPE', 'media'],
+  ])('as a film are refused by name when it is %s, and nothing is sent', async (_, media, code, field) => {
+    const before = ben.messages.length
+    const details = code === 'VALIDATION_FAILED' ? { errors: [{ field }] } : { field }
+    await expect(send({ type: 'video', media })).rejects.toMatchObject({ code, details })
+    expect(ben.messages.length).toBe(before)
+  })
+
+  it('as a picture come as one, also when whoever gave it calls it a file', async () => {
+    const media = { data: picture, mimetype: 'application/octet-stream' }
+    const { id } = await send({ type: 'image', media })
+    const { message } = await ben.waitForMessage({ id })
+    expect(message.imageMessage?.mimetype).toBe('image/png')
   })
 
   it('that are too large for their type are refused, and nothing is sent', async () => {

@@ -263,6 +263,7 @@ describe.each(HOSTS)('forms on %s', (_, host) => {
     expect(await problemOf(await put(formOf([], picture(3, 'text/plain'))))).toEqual({
       status: 415,
       code: 'UNSUPPORTED_MEDIA_TYPE',
+      errors: [{ field: 'file', message: 'The file has to be image/*' }],
     })
     const second = formOf([])
     second.append('file', picture(3), 'dog.png')

@@ -40,7 +40,8 @@ export class SessionMessages {
    * (its outcome follows as `message-sent`). `queued` where it is to be sent later, or in its turn.
    *
    * @throws SESSION_NOT_CONNECTED · RECIPIENT_INVALID · RECIPIENT_NOT_ON_WHATSAPP · MESSAGE_NOT_FOUND (the quoted one) ·
-   *   MESSAGE_REFUSED · MESSAGE_FAILED · IDEMPOTENCY_CONFLICT · VALIDATION_FAILED · LEASE_HELD
+   *   MESSAGE_REFUSED · MESSAGE_FAILED · GROUP_NOT_FOUND · GROUP_FORBIDDEN (it is in no such group) · IDEMPOTENCY_CONFLICT ·
+   *   VALIDATION_FAILED · LEASE_HELD
    */
   async send(message: SendOptions): Promise<Message> {
     checkSend(message)
@@ -107,7 +108,7 @@ export class SessionMessages {
    * WhatsApp has not answered in time (`message.reaction` tells when it has).
    *
    * @throws MESSAGE_NOT_FOUND · MESSAGE_ID_AMBIGUOUS · MESSAGE_NOT_CHANGEABLE · MESSAGE_REFUSED · MESSAGE_FAILED ·
-   *   CONNECTION_LOST when nobody can tell whether it was done · SESSION_NOT_CONNECTED · VALIDATION_FAILED · LEASE_HELD
+   *   GROUP_NOT_FOUND · GROUP_FORBIDDEN · CONNECTION_LOST when nobody can tell whether it was done · SESSION_NOT_CONNECTED · VALIDATION_FAILED · LEASE_HELD
    */
   async react(ref: MessageRef, emoji: string): Promise<Message> {
     checkReaction(ref, emoji)

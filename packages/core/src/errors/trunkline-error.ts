@@ -15,6 +15,10 @@ export interface ErrorDetails {
   PASSKEY_REQUIRED: { sessionId: string }
   /** `statusCode` and `reason` are WhatsApp's, where it refused; `retryAt` (ISO 8601): not before, when it limits how often one may ask. */
   PAIRING_CODE_FAILED: { reason: string; statusCode?: number; retryAt?: string }
+  /** `field`: of the request, such as `media`; `body` of all of it. */
+  UNSUPPORTED_MEDIA_TYPE: { field: string }
+  URL_REFUSED: { field: string }
+  URL_FAILED: { field: string }
   RECIPIENT_INVALID: { field: string; to: string }
   RECIPIENT_NOT_ON_WHATSAPP: { to: string }
   MESSAGE_NOT_FOUND: { messageId: string }

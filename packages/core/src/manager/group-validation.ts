@@ -1,21 +1,10 @@
 import { TrunklineError } from '../errors/trunkline-error.js'
 import { isPerson, normalizeJid } from '../records/jid.js'
+import { DISAPPEARING_SECONDS } from '../types/chat.js'
 import type { GroupChanges, GroupSettings } from '../types/group.js'
 import type { Jid } from '../types/jid.js'
 import { LIMITS } from '../types/limits.js'
-import {
-  type Check,
-  clearable,
-  fields,
-  flag,
-  list,
-  optional,
-  refuse,
-  text,
-  wellFormed,
-  wholeNumber,
-  wrong,
-} from './checks.js'
+import { type Check, clearable, fields, flag, list, optional, refuse, text, wellFormed, wrong } from './checks.js'
 
 const groupId = wellFormed((value) =>
   normalizeJid(value)?.endsWith('@g.us') === true ? undefined : 'must be the id of a group: …@g.us',
@@ -26,12 +15,18 @@ const description: Check = (value, field) => (value === '' ? [] : text(LIMITS.gr
 const participants = list(text({ ...LIMITS.address, trimmed: true }), LIMITS.participants)
 const code = text({ maxLength: LIMITS.inviteCode.maxLength, trimmed: true })
 
+/** WhatsApp takes no other. Found out before anything else of the same request is changed. */
+const disappearing: Check = (value, field) =>
+  DISAPPEARING_SECONDS.some((offered) => offered === value)
+    ? []
+    : wrong(field, `must be one of ${DISAPPEARING_SECONDS.join(', ')}`)
+
 const settings = fields<GroupSettings>({
   announce: optional(flag),
   locked: optional(flag),
   joinApproval: optional(flag),
   memberAdd: optional(flag),
-  ephemeralSeconds: optional(wholeNumber({ min: 0, max: LIMITS.ephemeralSeconds.max })),
+  ephemeralSeconds: optional(disappearing),
 })
 
 const changes = fields<GroupChanges>({

@@ -106,9 +106,9 @@ function asTold(cause: unknown, signal: AbortSignal | undefined): TrunklineError
 }
 
 function refused(why: string, cause?: unknown): TrunklineError {
-  return new TrunklineError('URL_REFUSED', { message: `media.url: ${why}`, cause })
+  return new TrunklineError('URL_REFUSED', { message: `media.url: ${why}`, cause, details: { field: 'media.url' } })
 }
 
 function failed(why = 'It gave no file', cause?: unknown): TrunklineError {
-  return new TrunklineError('URL_FAILED', { message: `media.url: ${why}`, cause })
+  return new TrunklineError('URL_FAILED', { message: `media.url: ${why}`, cause, details: { field: 'media.url' } })
 }

@@ -12,7 +12,7 @@ import { filmFacts, soundFacts } from './film-facts.js'
 import { guardedFetch } from './guarded-fetch.js'
 import { readOggOpus } from './ogg-opus.js'
 import { pictureFacts, stickerFacts, toSticker } from './pictures.js'
-import { sniffed } from './sniffed.js'
+import { mediaTypeFor, sniffed } from './sniffed.js'
 import { sweepStagingFolders } from './staging-folders.js'
 import { type StagedBytes, StagingPlace } from './staging-place.js'
 import { toVoice, unsupported } from './to-voice.js'
@@ -65,7 +65,8 @@ interface Staging extends Omit<MediaDeskOptions, 'memory'> {
 async function stageIn(place: StagingPlace, input: MediaInput, staging: Staging): Promise<Omit<StagedFile, 'release'>> {
   const { type, signal } = staging
   const { given, mediaType, sha256 } = await takeIn(place, input, staging)
-  const said = input.mimetype ?? mediaType ?? sniffed(await beginningOf(given))
+  const said = mediaTypeFor(type, { said: input.mimetype ?? mediaType, found: sniffed(await beginningOf(given)) })
+  if (said === undefined) throw unsupported(`It cannot be sent as ${type}: it is something else`)
   const { staged, about } = await lookAt(given, { place, type, said, signal })
   return {
     file: {
@@ -93,7 +94,7 @@ async function takeIn(
   const { chunks, result } = measured(source, { maxBytes, signal })
   try {
     const given = await place.keep(chunks, whole)
-    if (given.bytes === 0) throw unsupported('The file is empty')
+    if (given.bytes === 0) throw emptyFile()
     return { given, ...(fetched?.mediaType ? { mediaType: fetched.mediaType } : {}), sha256: result().sha256 }
   } catch (error) {
     const cause = TrunklineError.is(error, 'OPERATION_ABORTED') ? error.cause : undefined
@@ -104,6 +105,14 @@ async function takeIn(
       cause: why,
     })
   }
+}
+
+function emptyFile(): TrunklineError<'VALIDATION_FAILED'> {
+  const [field, message] = ['media', 'must not be an empty file']
+  return new TrunklineError('VALIDATION_FAILED', {
+    message: `${field} ${message}`,
+    details: { errors: [{ field, message }] },
+  })
 }
 
 const NOTHING = new Uint8Array(0)

@@ -60,5 +60,5 @@ export function toVoice(from: string, to: string, signal: AbortSignal | undefine
 }
 
 export function unsupported(why: string, cause?: unknown): TrunklineError<'UNSUPPORTED_MEDIA_TYPE'> {
-  return new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: `media: ${why}`, cause })
+  return new TrunklineError('UNSUPPORTED_MEDIA_TYPE', { message: `media: ${why}`, cause, details: { field: 'media' } })
 }

@@ -116,7 +116,8 @@ export interface Connection {
   /**
    * Sends and resolves once the bytes are on the wire; the server's answer arrives as an `ack` event.
    *
-   * @throws RECIPIENT_NOT_ON_WHATSAPP · MESSAGE_FAILED · SESSION_NOT_CONNECTED
+   * @throws RECIPIENT_NOT_ON_WHATSAPP · GROUP_NOT_FOUND · GROUP_FORBIDDEN (it is in no such group) · MESSAGE_FAILED ·
+   *   SESSION_NOT_CONNECTED
    */
   send(message: OutboundMessage): Promise<void>
   /**

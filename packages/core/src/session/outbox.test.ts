@@ -151,6 +151,7 @@ describe('sending', () => {
       'SESSION_NOT_CONNECTED',
     ],
     ['a mistake before the wire', new Error('cannot encrypt'), 'failed', 'MESSAGE_FAILED'],
+    ['a group that the account has left', new TrunklineError('GROUP_FORBIDDEN'), 'failed', 'GROUP_FORBIDDEN'],
     ['a store that failed under the ratchet', new TrunklineError('STORE_UNAVAILABLE'), 'failed', 'STORE_UNAVAILABLE'],
   ] as const)('tells the outcome of %s', async (_name, error, status, code) => {
     const world = await SessionWorld.connected()

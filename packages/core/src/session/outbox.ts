@@ -121,7 +121,7 @@ export class Outbox {
    * Sends what is done to a message that is there: stored as a message that is hidden, so that whoever could not decrypt it can ask
    * for it again. With the server's answer the deed is done here too. Answers whether that has come in time.
    *
-   * @throws MESSAGE_REFUSED · MESSAGE_FAILED · CONNECTION_LOST when nobody can tell whether it was done
+   * @throws MESSAGE_REFUSED · MESSAGE_FAILED · GROUP_NOT_FOUND · GROUP_FORBIDDEN · CONNECTION_LOST when nobody can tell whether it was done
    */
   async act(action: OutboundAction, connection: Connection): Promise<boolean> {
     const { services, state, serverTime, order } = this.#parts
@@ -329,7 +329,8 @@ export class Outbox {
     const code = TrunklineError.is(cause) ? cause.code : 'MESSAGE_FAILED'
     // Lost while sending: the bytes may have left. Anything else failed before that.
     const status = code === 'SESSION_NOT_CONNECTED' ? 'unknown' : 'failed'
-    const error = { code, message: status === 'unknown' ? CONNECTION_GONE : 'The message could not be sent' }
+    const why = code.startsWith('GROUP_') && cause instanceof Error ? cause.message : 'The message could not be sent'
+    const error = { code, message: status === 'unknown' ? CONNECTION_GONE : why }
     await this.#settle(message.id, message.chatId, { kind: 'status', status, error }).catch((failure: unknown) => {
       this.#parts.services.logger.error(
         { err: failure, messageId: message.id },

@@ -88,6 +88,9 @@ const MAX_WAITING_MESSAGES = 100
 /** A store that takes longer than this does not hold up the end of a connection. */
 const LAST_WRITES_MS = 5_000
 
+/** Why a message was not put on the wire, where its sender can do something about it. */
+const TOLD_AS_THEY_ARE = ['SESSION_NOT_CONNECTED', 'GROUP_NOT_FOUND', 'GROUP_FORBIDDEN'] as const
+
 /** One Baileys socket, from reading the credentials to its `close`. */
 export class BaileysConnection implements Connection {
   readonly #options: BaileysConnectorOptions
@@ -178,7 +181,7 @@ export class BaileysConnection implements Connection {
         await socket.relayMessage(to, message, { ...options, ...(statusJidList ? { statusJidList } : {}) })
       })
     } catch (cause) {
-      if (TrunklineError.is(cause, 'SESSION_NOT_CONNECTED')) throw cause
+      if (TOLD_AS_THEY_ARE.some((code) => TrunklineError.is(cause, code))) throw cause
       throw new TrunklineError('MESSAGE_FAILED', { cause, details: { messageId: id } })
     }
   }
