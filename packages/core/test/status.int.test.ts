@@ -63,9 +63,9 @@ describe('a status of the account', () => {
     expect(await trunk.manager.chat('ana', STATUS)).toMatchObject({ kind: 'status', unreadCount: 0 })
   })
 
-  it('may be a picture, and is taken back where it went', async () => {
+  it('may be a film, and is taken back where it went', async () => {
     await ana.setStatusPrivacy('whitelist', [ben.number])
-    const data = Buffer.from('GIF89a picture').toString('base64')
+    const data = Buffer.from('a film of the sea').toString('base64')
     const { id } = await messages().send({
       to: STATUS,
       type: 'video',
@@ -74,7 +74,7 @@ describe('a status of the account', () => {
     })
     const { message } = await ben.waitForMessage({ id })
     expect(message.videoMessage?.caption).toBe('sea')
-    expect((await ben.fileOf(id)).toString()).toBe('GIF89a picture')
+    expect((await ben.fileOf(id)).toString()).toBe('a film of the sea')
     expect(await messages().delete({ id })).toMatchObject({ deletedAt: expect.any(String) })
     await ben.waitForMessage(({ message: one }) => one.protocolMessage?.key?.id === id)
     expect(ben.shown(STATUS)).toMatchObject([{ id, deleted: true }])
