@@ -160,7 +160,7 @@ describe.skipIf(chromium === undefined)('the page with the keyboard alone', () =
     await page.keyboard.type('7')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await page.getByText('Set here').waitFor()
+    await page.getByText('Set here', { exact: true }).waitFor()
     expect((await world.server.manager.maintenanceChanges())?.settings).toEqual({ healthCheckIntervalMs: 420_000 })
     expect(await focused()).toBe('Change: Health checks')
   })
