@@ -1,5 +1,5 @@
 // Many accounts in one server process and in several workers, both on one MongoDB: linked, idle, a few of them busy, restarted; see
-// README.md. Linux only, by what it reads of processes.
+// README.md. The built server is measured: `npm run build` first. Linux only, by what it reads of processes.
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'

@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 const loopbackOnly = fileURLToPath(new URL('../../../scripts/loopback-only.mjs', import.meta.url))
-const cli = fileURLToPath(new URL('../../../packages/server/src/cli.ts', import.meta.url))
-const FROM_SOURCE = ['--conditions=dev-source', '--import', 'tsx']
+const cli = fileURLToPath(new URL('../../../packages/server/bin/trunkline.js', import.meta.url))
 const TICK_MS = 10
 const KIBIBYTE = 1024
 
@@ -16,7 +15,7 @@ export interface Usage {
   bytes: number
 }
 
-/** The server, from its sources, as `trunkline --workers n` starts it; one process when there is one. */
+/** The built server as `trunkline --workers n` starts it; one process when there is one. */
 export class ServerGroup {
   readonly url: string
   readonly #child: ChildProcess
@@ -31,7 +30,7 @@ export class ServerGroup {
   /** Resolves when all of them serve. */
   static async start(workers: number, env: Record<string, string>): Promise<ServerGroup> {
     const options = workers > 1 ? ['--workers', String(workers)] : []
-    const child = spawn(process.execPath, [...FROM_SOURCE, '--import', loopbackOnly, cli, ...options], {
+    const child = spawn(process.execPath, ['--import', loopbackOnly, cli, ...options], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
