@@ -1,4 +1,5 @@
 import type { Phone } from '@trunkline/simulator'
+import type { BinaryNode } from '@whiskeysockets/baileys'
 import { expect, it } from 'vitest'
 import { eventually, Live } from './support/live.js'
 
@@ -30,7 +31,14 @@ it('thirty accounts in a group of two hundred that people join and leave lose no
   const { group } = await groups.create({ subject: 'Coming and going', participants })
   expect(group.participants).toHaveLength(GROUP_SIZE)
 
+  // What a message costs: for whom it, or the key that opens it, is encrypted.
+  const costs: number[] = []
+  let cost = 0
+  const stopTap = live.simulator.tap(({ direction, node }) => {
+    if (direction === 'in' && node.tag === 'message' && node.attrs.to === group.id) cost += sealedIn(node)
+  })
   for (let round = 0; round < ROUNDS; round += 1) {
+    cost = 0
     const [leaver, joiner] = [members[1], waiting[round]]
     if (!leaver || !joiner) throw new Error('There is nobody left')
     expect(await groups.removeParticipants(group.id, [leaver.number])).toMatchObject([{ ok: true }])
@@ -58,7 +66,12 @@ it('thirty accounts in a group of two hundred that people join and leave lose no
           ({ message }) => message.text === text && message.chatId === group.id,
         )
       }
+    costs.push(cost)
   }
+  // The keys of a round go to all members anew, as somebody has left; later rounds are no dearer than the first.
+  expect(costs[0]).toBeGreaterThan(GROUP_SIZE)
+  for (const later of costs) expect(later).toBeLessThanOrEqual(costs[0] ?? 0)
+  stopTap()
 
   const unread = (phone: Phone) => phone.failures.length
   expect([...members, ...people].filter(unread)).toEqual([])
@@ -77,3 +90,8 @@ it('thirty accounts in a group of two hundred that people join and leave lose no
   )
   expect(placeholders).toEqual([])
 }, 240_000)
+
+function sealedIn(node: BinaryNode): number {
+  if (node.tag === 'enc') return 1
+  return Array.isArray(node.content) ? node.content.reduce((sum, child) => sum + sealedIn(child), 0) : 0
+}
