@@ -91,6 +91,38 @@ it('thirty accounts in a group of two hundred that people join and leave lose no
   expect(placeholders).toEqual([])
 }, 240_000)
 
+it('a message is encrypted once for all while nobody leaves, and for each device once when somebody has', async () => {
+  await using live = await Live.start('group costs')
+  const trunk = live.manager()
+  const ana = await live.phone(String(FIRST_NUMBER), 'Ana')
+  await trunk.link('ana', ana)
+  const people: Phone[] = []
+  for (let place = 1; place < 8; place += 1)
+    people.push(await live.phone(String(FIRST_NUMBER + place), `Phone ${place}`))
+  const { groups } = trunk.manager.session('ana')
+  const participants = people.map(({ number }) => number)
+  const { group } = await groups.create({ subject: 'Calm', participants })
+  const costs: number[] = []
+  let members = people
+  const stopTap = live.simulator.tap(({ direction, node }) => {
+    if (direction === 'in' && node.tag === 'message' && node.attrs.to === group.id) costs.push(sealedIn(node))
+  })
+  const say = async (text: string) => {
+    const { id } = await trunk.manager.send('ana', { to: group.id, text })
+    for (const member of members) await member.waitForMessage({ id })
+  }
+  for (const text of ['one', 'two', 'three']) await say(text)
+  const [leaver, ...others] = people
+  await groups.removeParticipants(group.id, [leaver?.number ?? ''])
+  members = others
+  for (const text of ['four', 'five', 'six']) await say(text)
+  stopTap()
+  // For all together and for each device of the members, those of Ana among them; then for all together alone.
+  const [first = 0] = costs
+  expect(first).toBeGreaterThan(people.length + 1)
+  expect(costs).toEqual([first, 1, 1, first - 1, 1, 1])
+}, 60_000)
+
 function sealedIn(node: BinaryNode): number {
   if (node.tag === 'enc') return 1
   return Array.isArray(node.content) ? node.content.reduce((sum, child) => sum + sealedIn(child), 0) : 0

@@ -23,7 +23,7 @@ export async function readOggOpus(chunks: AsyncIterable<Uint8Array>): Promise<Vo
   /** Of the page: what has not come yet. */
   let missing = 0
   const ended = ({ granule, laces }: Page) => {
-    if (granule >= 0n) samples = Number(granule)
+    if (granule >= 0) samples = granule
     for (const lace of laces) {
       packetBytes += lace
       // 255 means that the packet goes on.
@@ -44,11 +44,15 @@ export async function readOggOpus(chunks: AsyncIterable<Uint8Array>): Promise<Vo
       }
       const next = pageAt(bytes, { withBody: preSkip === undefined })
       if (next === 'broken') return undefined
-      page = next
-      if (!page) break
-      preSkip ??= preSkipIn(page.body)
+      if (!next) {
+        page = undefined
+        break
+      }
+      preSkip ??= preSkipIn(next.body)
       if (preSkip === undefined) return undefined
-      missing = page.length
+      missing = next.length
+      // The memory of a chunk is good for this turn alone.
+      page = missing > bytes.length ? { ...next, laces: Buffer.from(next.laces) } : next
     }
     held = Buffer.from(bytes)
   }
@@ -58,7 +62,8 @@ export async function readOggOpus(chunks: AsyncIterable<Uint8Array>): Promise<Vo
 }
 
 interface Page {
-  granule: bigint
+  /** Below 0 where no packet ends in it. */
+  granule: number
   laces: Buffer
   /** As far as it is there. */
   body: Buffer
@@ -71,11 +76,12 @@ function pageAt(bytes: Buffer, { withBody }: { withBody: boolean }): Page | 'bro
   if (bytes.toString('latin1', 0, 4) !== 'OggS') return 'broken'
   const bodyAt = PAGE_HEADER_BYTES + (bytes[26] ?? 0)
   if (bytes.length < bodyAt) return undefined
-  // It outlives the chunk.
-  const laces = Buffer.from(bytes.subarray(PAGE_HEADER_BYTES, bodyAt))
-  const length = bodyAt + laces.reduce((sum, lace) => sum + lace, 0)
+  const laces = bytes.subarray(PAGE_HEADER_BYTES, bodyAt)
+  let length = bodyAt
+  for (const lace of laces) length += lace
   if (withBody && bytes.length < length) return undefined
-  return { granule: bytes.readBigInt64LE(6), laces, body: bytes.subarray(bodyAt, length), length }
+  const granule = bytes.readUInt32LE(6) + bytes.readInt32LE(10) * 2 ** 32
+  return { granule, laces, body: bytes.subarray(bodyAt, length), length }
 }
 
 function viewOf(chunk: Uint8Array): Buffer {
