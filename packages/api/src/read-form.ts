@@ -41,11 +41,16 @@ export async function readForm(form: FormBody, request: ApiRequest, options: Bod
       throw unsupportedBody(`The file has to be ${form.file.mediaTypes.join(', ')}`, 'file')
     }
     const bytes = fileBytes(file, { parts, maxBytes: form.file.maxBytes, release })
-    return { body, upload: { mediaType, ...(fileName ? { fileName } : {}), bytes }, release }
+    return { body, upload: { mediaType, ...(fileName ? { fileName: nameOf(fileName) } : {}), bytes }, release }
   } catch (error) {
     release()
     throw reasonOf(error)
   }
+}
+
+/** Browsers and `fetch` write quotes and ends of lines of a name as these, and nothing else (HTML, multipart/form-data). */
+function nameOf(fileName: string): string {
+  return fileName.replace(/%(?:22|0A|0D)/g, (sign) => decodeURIComponent(sign))
 }
 
 async function readFields(parts: AsyncGenerator<Part>, limitBytes: number) {

@@ -259,6 +259,11 @@ describe.each(HOSTS)('forms on %s', (_, host) => {
     expect(kept).toEqual([])
   })
 
+  it('have the name of a file as its owner wrote it', async () => {
+    expect((await put(formOf([], picture(3), 'a "bear" 100%25.png'))).status).toBeLessThan(300)
+    expect(kept).toMatchObject([{ fileName: 'a "bear" 100%25.png' }])
+  })
+
   it('refuse a file of another type, a second one, one of another name and a field behind it', async () => {
     expect(await problemOf(await put(formOf([], picture(3, 'text/plain'))))).toEqual({
       status: 415,
