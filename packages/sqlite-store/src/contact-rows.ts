@@ -89,7 +89,7 @@ export function numberPageStatement(
 }
 
 /** A page of contacts: those of a session lie beside each other, in the order of the page, and are read until it is full. */
-export function contactPageStatement(
+function contactPageStatement(
   sessionId: string,
   { after, limit, text }: { after: string; limit: number; text?: string | undefined },
 ): { sql: string; parameters: Parameter[] } {
