@@ -61,7 +61,7 @@ async function startMongod() {
   return { uri: `mongodb://127.0.0.1:${port}`, kind: 'mongod', pid: child.pid, stop }
 }
 
-/** @returns {Promise<TestMongo>} */
+/** @param {NodeJS.ProcessEnv} env @returns {Promise<TestMongo>} */
 async function startJavaServer({ TEST_MONGODB_HEAP = '1g' }) {
   const args = [`-Xmx${TEST_MONGODB_HEAP}`, '-cp', join(jars(), '*'), join(launcher, 'Launcher.java')]
   // The launcher ends with its standard input, so that no server outlives a killed test run.
