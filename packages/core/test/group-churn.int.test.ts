@@ -123,6 +123,58 @@ it('a message is encrypted once for all while nobody leaves, and for each device
   expect(costs).toEqual([first, 1, 1, first - 1, 1, 1])
 }, 60_000)
 
+it('one device that cannot read has the key given to it alone, and somebody who has left to nobody', async () => {
+  await using live = await Live.start('group asks again')
+  const trunk = live.manager()
+  const [ana, ben] = [await live.phone(String(FIRST_NUMBER), 'Ana'), await live.phone(String(FIRST_NUMBER + 1), 'Ben')]
+  await trunk.link('ana', ana)
+  await trunk.link('ben', ben)
+  const people: Phone[] = []
+  for (let place = 2; place < 7; place += 1)
+    people.push(await live.phone(String(FIRST_NUMBER + place), `Phone ${place}`))
+  const { groups } = trunk.manager.session('ana')
+  const participants = [ben, ...people].map(({ number }) => number)
+  const { group } = await groups.create({ subject: 'Asking again', participants })
+  const costs: number[] = []
+  const stopTap = live.simulator.tap(({ direction, node }) => {
+    const isToAll = node.tag === 'message' && node.attrs.to === group.id && node.attrs.participant === undefined
+    if (direction === 'in' && isToAll) costs.push(sealedIn(node))
+  })
+  let members = [ben, ...people]
+  const say = async (text: string) => {
+    const { id } = await trunk.manager.send('ana', { to: group.id, text })
+    for (const member of members) await member.waitForMessage({ id })
+    await trunk.heardEvent('message', 'ben', ({ message }) => message.id === id)
+  }
+  for (const text of ['one', 'two']) await say(text)
+  live.simulator.faults.on(
+    { number: ben.number, device: 1, direction: 'out', tag: 'message' },
+    { do: 'corrupt' },
+    { times: 1 },
+  )
+  for (const text of ['three', 'four', 'five']) await say(text)
+  const [leaver, ...others] = people
+  if (!leaver) throw new Error('There is nobody')
+  await groups.removeParticipants(group.id, [leaver.number])
+  await live.simulator.changeGroup(group.id, { overhearing: [leaver.number] })
+  members = [ben, ...others]
+  for (const text of ['six', 'seven']) {
+    await say(text)
+    const heard = text === 'six' ? 0 : 1
+    await eventually(
+      () => leaver.failures.length,
+      (count) => count > heard,
+    )
+    await leaver.idle()
+  }
+  await say('eight')
+  stopTap()
+  const [first = 0] = costs
+  expect(first).toBeGreaterThan(participants.length + 1)
+  expect(costs).toEqual([first, 1, 1, 2, 1, first - 1, 1, 1])
+  expect([...members, ana].filter(({ failures }) => failures.length > 0)).toEqual([])
+}, 60_000)
+
 function sealedIn(node: BinaryNode): number {
   if (node.tag === 'enc') return 1
   return Array.isArray(node.content) ? node.content.reduce((sum, child) => sum + sealedIn(child), 0) : 0

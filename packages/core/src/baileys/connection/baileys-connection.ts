@@ -77,6 +77,7 @@ import { NumberLookup } from './look-up.js'
 import { requestPairingCode } from './pairing-code.js'
 import { createProxyAgent, PROXY_FAILED } from './proxy-agent.js'
 import { sealNames } from './seal-names.js'
+import { SenderKeyHolders } from './sender-key-holders.js'
 import { SenderKeyRotation } from './sender-key-rotation.js'
 import { socketConfig } from './socket-config.js'
 import { UntoldMessages } from './untold-messages.js'
@@ -106,6 +107,7 @@ export class BaileysConnection implements Connection {
   readonly labels: LabelConnection
   readonly #groups: GroupCache
   #senderKeys: SenderKeyRotation | undefined
+  #holders: SenderKeyHolders | undefined
   readonly #deviceLists: DeviceListCache
   readonly #files: BaileysFiles
   #socket: WASocket | undefined
@@ -315,16 +317,29 @@ export class BaileysConnection implements Connection {
       if (settings.proxyUrl && !this.#options.proxyGuard.admitsHost(new URL(settings.proxyUrl).hostname))
         return this.#finish({ message: PROXY_FAILED })
       const { creds } = state
+      // Baileys sends each message in a transaction of this name.
+      const whileNothingIsSent = (work: () => Promise<void>) =>
+        this.#live().authState.keys.transaction(work, creds.me?.id ?? '')
       this.#senderKeys = new SenderKeyRotation({
         keys: account.keys,
         own: () => [creds.me?.id, creds.me?.lid].filter((jid) => jid !== undefined),
+        whileNothingIsSent,
+      })
+      this.#holders = new SenderKeyHolders({
+        keys: account.keys,
+        groupOf: async (groupId) => (await this.#groups.get(groupId, this.#live())).metadata,
+        whileNothingIsSent,
       })
       const config = socketConfig({
         options: this.#options,
         settings,
         version,
         auth: state,
-        account: { ...account, makeSignalRepository: this.#backlog.paced(account.makeSignalRepository) },
+        account: {
+          ...account,
+          keys: this.#holders.behind(account.keys),
+          makeSignalRepository: this.#backlog.paced(account.makeSignalRepository),
+        },
         getMessage: (key) => this.#sentMessage(key),
         groupMetadata: async (groupId) => (await this.#groups.get(groupId, this.#live())).metadata,
         deviceLists: this.#deviceLists,
@@ -396,6 +411,7 @@ export class BaileysConnection implements Connection {
         this.#deviceLists.changed(stanza)
         this.#senderKeys?.devicesChanged(stanza)
       },
+      askedAgain: (stanza) => this.#holders?.asked(stanza),
       // Baileys signs the link at once. WhatsApp must not have it before the store has: after a crash in between, the phone
       // would show a device that nobody has the credentials of.
       linking: (stanza) => {

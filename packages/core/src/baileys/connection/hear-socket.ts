@@ -16,6 +16,8 @@ export interface SocketHooks {
   appStateChanged(stanza: BinaryNode): void
   /** Somebody has other devices than before. */
   devicesChanged(stanza: BinaryNode): void
+  /** Somebody could not read a message of ours, and asks for it again. */
+  askedAgain(stanza: BinaryNode): void
   /** The server links the device; Baileys signs that next, in the same turn. */
   linking(stanza: BinaryNode): void
   /** Baileys has signed the link. */
@@ -42,6 +44,7 @@ export function hearSocket(socket: WASocket, events: ConnectionEvents, hooks: So
   const beforeBaileys: Listeners = {
     'CB:success': hooks.loggedIn,
     'CB:notification,type:devices': hooks.devicesChanged,
+    'CB:receipt,type:retry': hooks.askedAgain,
     'CB:notification,type:w:gp2': (stanza) => events.groupNotice(stanza),
     'CB:notification,type:picture': (stanza) => events.groupNotice(stanza),
     'CB:iq,type:set,pair-device': (stanza) => events.pairDevice(stanza),

@@ -56,6 +56,7 @@ function setUp(stored: Record<string, Record<string, unknown>>) {
   const rotation = new SenderKeyRotation({
     keys: keys as unknown as ConstructorParameters<typeof SenderKeyRotation>[0]['keys'],
     own: () => ['15550000001:3@s.whatsapp.net', '200000000000001:3@lid'],
+    whileNothingIsSent: (work) => work(),
   })
   const socket = { signalRepository: { jidToSignalProtocolAddress: addressOf } }
   const send = (known: KnownGroup) => rotation.beforeSend(known, socket as Parameters<typeof rotation.beforeSend>[1])

@@ -11,6 +11,8 @@ export interface SenderKeyRotationParts {
   keys: Pick<SignalKeyStore, 'get' | 'set'>
   /** Both addresses of this device, as far as they are known. */
   own(): readonly string[]
+  /** Does something while Baileys sends nothing: it would write down as holders of a new key those of the old one. */
+  whileNothingIsSent(work: () => Promise<void>): Promise<void>
 }
 
 /**
@@ -33,20 +35,21 @@ export class SenderKeyRotation {
   /** Before each message to the group. Forgets the key, and who has it, where somebody has it who should not. */
   async beforeSend(known: KnownGroup, socket: Pick<WASocket, 'signalRepository'>): Promise<void> {
     if (this.#compared.has(known)) return
-    const { keys, own } = this.#parts
+    const { keys, own, whileNothingIsSent } = this.#parts
     const groupId = known.group.id
     const names = own().map((jid) => senderKeyName(groupId, socket.signalRepository.jidToSignalProtocolAddress(jid)))
-    if (await this.#isStale(known, names)) {
+    await whileNothingIsSent(async () => {
+      if (!(await this.#isStale(known, names))) return
       // One commit: a key that is gone with its holders remembered would be a key that nobody is given.
       await keys.set({
         'sender-key': Object.fromEntries(names.map((name) => [name, null])),
         'sender-key-memory': { [groupId]: null },
       })
-    }
+    })
     this.#compared.add(known)
   }
 
-  /** A key of which nobody knows who has it is one too: Baileys forgets that whenever somebody asks for a message again. */
+  /** A key of which nobody knows who has it is one too: other programs on Baileys forget that. */
   async #isStale({ group: { id }, metadata }: KnownGroup, names: readonly string[]): Promise<boolean> {
     const { keys } = this.#parts
     const { [id]: memory } = await keys.get('sender-key-memory', [id])
