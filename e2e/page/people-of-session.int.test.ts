@@ -58,7 +58,7 @@ describe.skipIf(chromium === undefined)('groups and contacts in the page', () =>
     await page.getByRole('textbox', { name: 'Description' }).fill('What was bought')
     await page.getByRole('button', { name: 'Save changes' }).click()
     await page.getByRole('heading', { name: 'Orders of Lima' }).waitFor()
-    expect(group()).toMatchObject({ subject: 'Orders of Lima', description: 'What was bought' })
+    await expect.poll(group).toMatchObject({ subject: 'Orders of Lima', description: 'What was bought' })
     await page.getByLabel('Only admins write').check()
     await expect.poll(() => group()?.settings.announce).toBe(true)
     await page.getByLabel('New messages disappear after').selectOption({ index: 2 })

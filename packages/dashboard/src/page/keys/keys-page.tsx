@@ -113,8 +113,8 @@ function Row({ item, onEnd }: { item: ApiKey; onEnd(): void }) {
           {sessionIds === '*' ? t('users.access.all') : t('users.access.count', { count: sessionIds.length })}
         </span>
       </td>
-      <td>{lastUsedAt ? format.relative(lastUsedAt, now) : t('say.never')}</td>
-      <td>{expiresAt ? format.moment(expiresAt) : t('keys.expires.never')}</td>
+      <td data-label={t('keys.lastUsed')}>{lastUsedAt ? format.relative(lastUsedAt, now) : t('say.never')}</td>
+      <td data-label={t('keys.expires')}>{expiresAt ? format.moment(expiresAt) : t('keys.expires.never')}</td>
       <td>
         <div className="row-actions">
           <IconButton icon={Trash2} label={`${t('keys.delete.do')}: ${name}`} onClick={onEnd} />

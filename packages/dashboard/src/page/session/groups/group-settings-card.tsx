@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { problemText, useTrunkline } from '../../../react/provider.js'
 import type { Group } from '../../../react/types.js'
 import { SelectField, Switch } from '../../../react/ui/field.js'
@@ -6,6 +7,8 @@ import { useSessionTexts } from '../../texts/use-texts.js'
 
 const FLAGS = ['announce', 'locked', 'joinApproval', 'memberAdd'] as const
 const TIMES = [0, 86_400, 604_800, 7_776_000] as const
+
+type Settings = Partial<Group['settings']>
 
 /** What holds in a group. Admins change it, and it holds at once. */
 export function GroupSettingsCard({
@@ -22,14 +25,18 @@ export function GroupSettingsCard({
   const { client, format } = useTrunkline()
   const t = useSessionTexts()
   const { failed } = useToasts()
-  const { settings } = group
-  // Shown as it will be, and as it was again when it is refused.
-  const change = (changes: Partial<Group['settings']>) => {
-    onChanged({ ...group, settings: { ...settings, ...changes } })
-    client.groups.update(sessionId, group.id, { settings: changes }).then(onChanged, (error) => {
-      onChanged(group)
+  // Shown as they will be until WhatsApp has answered, whatever else of the group is told meanwhile.
+  const [changing, setChanging] = useState<Settings>({})
+  const settings = { ...group.settings, ...changing }
+  const change = async (changes: Settings) => {
+    setChanging((others) => ({ ...others, ...changes }))
+    try {
+      onChanged(await client.groups.update(sessionId, group.id, { settings: changes }))
+    } catch (error) {
       failed(problemText(error, t))
-    })
+    } finally {
+      setChanging((all) => without(all, changes))
+    }
   }
   return (
     <section className="card card-pad">
@@ -40,14 +47,14 @@ export function GroupSettingsCard({
           label={t(`groups.settings.${flag}`)}
           checked={settings[flag]}
           disabled={!isAdmin}
-          onChange={(checked) => change({ [flag]: checked })}
+          onChange={(checked) => void change({ [flag]: checked })}
         />
       ))}
       <SelectField
         label={t('groups.settings.disappear')}
         disabled={!isAdmin}
         value={settings.ephemeralSeconds ?? 0}
-        onChange={(event) => change({ ephemeralSeconds: Number(event.target.value) })}
+        onChange={(event) => void change({ ephemeralSeconds: Number(event.target.value) })}
       >
         {TIMES.map((seconds) => (
           <option key={seconds} value={seconds}>
@@ -57,4 +64,10 @@ export function GroupSettingsCard({
       </SelectField>
     </section>
   )
+}
+
+/** A setting that was changed once more since is still on its way. */
+function without(all: Settings, done: Settings): Settings {
+  const names = Object.keys(all) as (keyof Settings)[]
+  return Object.fromEntries(names.filter((name) => all[name] !== done[name]).map((name) => [name, all[name]]))
 }
