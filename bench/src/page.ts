@@ -1,5 +1,6 @@
 // How long the admin page takes from a press to the next paint, with 500 sessions and the processor slowed four times, while nothing
 // happens and while sixty of them change their state; and what its main thread does for that, which is no longer on a busy machine.
+import { visitSessions } from '../../e2e/page/visit-sessions.js'
 import { chromiumOrReason, PageWorld, signIn } from '../../e2e/page/world.js'
 
 type Page = Awaited<ReturnType<PageWorld['open']>>
@@ -50,12 +51,12 @@ try {
   for (const [name, around] of situations) {
     // Unslowed, because the browser slows a thread down by keeping it busy.
     const before = await cpuOf(devtools)
-    for (let round = 0; round < ROUNDS; round += 1) await around(() => useThePage(page))
+    for (let round = 0; round < ROUNDS; round += 1) await around(() => visitSessions(page))
     const after = await cpuOf(devtools)
     const cpu = after.map((ms, at) => `${Math.round((ms - (before[at] ?? 0)) / ROUNDS)} ms`)
     await page.evaluate('window.interactions.clear()')
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWER })
-    for (let round = 0; round < ROUNDS; round += 1) await around(() => useThePage(page))
+    for (let round = 0; round < ROUNDS; round += 1) await around(() => visitSessions(page))
     await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 200)))')
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: 1 })
     const durations = ((await page.evaluate('[...window.interactions.values()]')) as number[]).sort((a, b) => a - b)
@@ -65,30 +66,6 @@ try {
   }
 } finally {
   await world.close()
-}
-
-/** What somebody does who looks for sessions: filters, searches, sorts, chooses, opens a menu. */
-async function useThePage(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^Stopped/ }).click()
-  await page.getByRole('button', { name: /^All/ }).click()
-  const search = page.getByLabel('Search by name, id or number')
-  await search.pressSequentially('shop 49')
-  await page.getByRole('link', { name: 'Shop 490' }).waitFor()
-  await page.getByRole('link', { name: 'Shop 100', exact: true }).waitFor({ state: 'detached' })
-  await page.getByLabel('Select all shown').check()
-  await page.getByText('11 selected').waitFor()
-  await page.getByLabel('Select all shown').uncheck()
-  await search.press('Control+a')
-  await search.press('Delete')
-  await page.getByRole('link', { name: 'Shop 1', exact: true }).waitFor()
-  await page.getByLabel('Sort by').selectOption('Last activity')
-  await page.getByLabel('Sort by').selectOption('Name')
-  await page
-    .getByRole('button', { name: /^More actions/ })
-    .first()
-    .click()
-  await page.getByRole('menu').waitFor()
-  await page.keyboard.press('Escape')
 }
 
 /** What the main thread spent so far, in milliseconds: scripts, styles, layout. */

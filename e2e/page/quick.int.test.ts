@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { visitSessions } from './visit-sessions.js'
 import { chromiumOrReason, PageWorld, signIn } from './world.js'
 
 const chromium = await chromiumOrReason()
@@ -49,7 +50,7 @@ describe.skipIf(chromium === undefined)('the page with five hundred sessions', (
     let best = Number.POSITIVE_INFINITY
     for (let round = 0; round < ROUNDS && best >= MOST_MS; round += 1) {
       const changing = startAll()
-      await useThePage(page)
+      await visitSessions(page)
       await changing
       await stopAll()
       const { interactions, slowestMs } = (await page.evaluate('window.interactions()')) as Record<string, number>
@@ -60,27 +61,6 @@ describe.skipIf(chromium === undefined)('the page with five hundred sessions', (
     expect(best).toBeLessThan(MOST_MS)
   }, 240_000)
 })
-
-/** What somebody does who looks for sessions: filters, searches, chooses, opens a menu. */
-async function useThePage(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^Stopped/ }).click()
-  await page.getByRole('button', { name: /^All/ }).click()
-  const search = page.getByLabel('Search by name, id or number')
-  await search.pressSequentially('shop 49')
-  await page.getByRole('link', { name: 'Shop 490' }).waitFor()
-  await page.getByLabel('Select all shown').check()
-  await page.getByText('11 selected').waitFor()
-  await page.getByLabel('Select all shown').uncheck()
-  await search.press('Control+a')
-  await search.press('Delete')
-  await page.getByRole('link', { name: 'Shop 1', exact: true }).waitFor()
-  await page
-    .getByRole('button', { name: /^More actions/ })
-    .first()
-    .click()
-  await page.getByRole('menu').waitFor()
-  await page.keyboard.press('Escape')
-}
 
 /** What is changed in the list between two frames is seen together, unless it was committed more than once. */
 const COUNT_COMMITS = `(() => {
