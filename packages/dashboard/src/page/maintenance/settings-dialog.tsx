@@ -49,10 +49,12 @@ export function SettingsDialog({ title, names, changes, onClose }: SettingsDialo
     } catch (error) {
       setBusy(false)
       if (!ClientError.is(error, 'SETTINGS_CHANGED_MEANWHILE')) return setProblem(problemText(error, common))
-      const now = await client.sessions.listMaintenance()
+      setProblem(t('maintenance.changedMeanwhile'))
+      // Where it cannot be read either, the next try is told the same.
+      const now = await client.sessions.listMaintenance().catch(() => undefined)
+      if (!now) return
       queries.setQueryData<Maintenance>(['maintenance'], now)
       setRevision(now.changes?.revision ?? revision)
-      setProblem(t('maintenance.changedMeanwhile'))
     }
   }
 
