@@ -209,6 +209,22 @@ describe('a session', () => {
     })
   })
 
+  it('gives one time to all that it writes of the end of a connection, however long the writing takes', async () => {
+    const world = await SessionWorld.connected()
+    const { now } = world.clock
+    let looks = 0
+    world.clock.now = () => {
+      looks += 1
+      return now.call(world.clock) + looks
+    }
+    await world.connector.last.end(KILLED)
+    await settled()
+    const { attemptsLog, errors, attempts, statusSince } = world.session.state.record
+    expect(attemptsLog.at(-1)).toMatchObject({ outcome: 'close', code: 'CONNECTION_LOST' })
+    const at = attemptsLog.at(-1)?.at
+    expect([errors.at(-1)?.at, attempts.lastAt, statusSince]).toEqual([at, at, at])
+  })
+
   it('asks for a pairing code once WhatsApp is ready, and refuses one for a linked account', async () => {
     const world = await SessionWorld.start()
     const asking = world.session.requestPairingCode('15550000001')

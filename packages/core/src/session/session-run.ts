@@ -282,12 +282,13 @@ export class SessionRun {
     this.#isLoggedIn = true
     const at = state.timestamp()
     await state.transition('open', {
+      at,
       changes: {
         account,
         messagesOf: account,
         device: { ...state.record.device, id: deviceId, ...this.#announced() },
         attempts: { count: 0, lastAt: at },
-        attemptsLog: state.attemptsLogWith({ outcome: 'open' }),
+        attemptsLog: state.attemptsLogWith({ at, outcome: 'open' }),
         lastConnectedAt: at,
         lastActivityAt: at,
         healthCheck: null,
@@ -331,14 +332,16 @@ export class SessionRun {
 
   async #write({ code, message }: CloseVerdict, { event, changes, failed, next }: AfterClose): Promise<void> {
     const { services, state } = this.#parts
-    const attemptsLog = state.attemptsLogWith({ outcome: 'close', code, message })
+    // One time for the line of the attempt and the one of the error: by it readers know that they tell of the same.
+    const at = state.timestamp()
+    const attemptsLog = state.attemptsLogWith({ at, outcome: 'close', code, message })
     if (!event) return state.patch({ ...changes, attemptsLog })
     const isRetry = failed && next.kind === 'connect'
     const retryAt = isRetry ? new Date(services.clock.now() + next.afterMs).toISOString() : undefined
     const count = state.record.attempts.count + 1
-    const attempts = retryAt ? { attempts: { count, lastAt: state.timestamp(), nextAt: retryAt } } : {}
+    const attempts = retryAt ? { attempts: { count, lastAt: at, nextAt: retryAt } } : {}
     const cause = { code, message, ...(retryAt ? { retryAt } : {}) }
-    await state.transition(event, { cause, changes: { ...changes, attemptsLog, ...attempts } })
+    await state.transition(event, { at, cause, changes: { ...changes, attemptsLog, ...attempts } })
   }
 
   async #archive(ownership: Ownership | undefined, reason: string): Promise<void> {

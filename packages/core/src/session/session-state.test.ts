@@ -100,7 +100,7 @@ describe('the state of a session', () => {
   it('keeps the last twenty errors and attempts, and takes no restart for an error', async () => {
     const { state } = await setUp({ status: 'connected' })
     for (let n = 1; n <= 25; n += 1) {
-      const attemptsLog = state.attemptsLogWith({ outcome: 'close', message: `attempt ${n}` })
+      const attemptsLog = state.attemptsLogWith({ at: state.timestamp(), outcome: 'close', message: `attempt ${n}` })
       await state.transition('retryable-close', { cause: { ...LOST, message: `error ${n}` }, changes: { attemptsLog } })
     }
     expect(state.record.errors.map(({ message }) => message)).toEqual(

@@ -119,24 +119,28 @@ export class SessionState {
 
   /**
    * Moves the status by an event and tells why. An event that cannot happen in the current status changes nothing; the
-   * answer says whether it could. The promise settles when the change is stored and announced.
+   * answer says whether it could. The promise settles when the change is stored and announced. All that is written of it
+   * bears one time: `at`, or now.
    */
-  transition(event: StatusEvent, options: { cause?: StatusCause; changes?: SessionChanges } = {}): Promise<boolean> {
+  transition(
+    event: StatusEvent,
+    options: { at?: string; cause?: StatusCause; changes?: SessionChanges } = {},
+  ): Promise<boolean> {
     const { id, status: previousStatus } = this.record
     const status = nextStatus(previousStatus, event)
     if (!status) {
       this.#services.logger.warn({ sessionId: id, status: previousStatus, event }, 'A status event was refused')
       return Promise.resolve(false)
     }
-    const { cause } = options
+    const { cause, at = this.timestamp() } = options
     const reason: StatusReason | undefined = cause && { ...cause, action: adviceFor(status, cause.code) }
     const changed = status !== previousStatus
     this.#set({
       ...options.changes,
       status,
       statusReason: reason ?? null,
-      ...(changed ? { statusSince: this.timestamp() } : {}),
-      ...(cause && cause.code !== 'RESTART_REQUIRED' ? { errors: this.#errorsWith(cause) } : {}),
+      ...(changed ? { statusSince: at } : {}),
+      ...(cause && cause.code !== 'RESTART_REQUIRED' ? { errors: this.#errorsWith(at, cause) } : {}),
     })
     if (changed)
       this.#services.logger.info(
@@ -145,7 +149,6 @@ export class SessionState {
       )
     if (!changed && !cause) return this.#save([]).then(() => true)
     const { account } = this.record
-    const at = this.timestamp()
     const payload = { status, previousStatus, ...(account ? { account } : {}), ...(reason ? { reason } : {}) }
     const events: NewEvent[] = [{ name: 'session.status', at, payload }]
     if (changed && (status === 'connected' || previousStatus === 'connected'))
@@ -178,12 +181,12 @@ export class SessionState {
   }
 
   /** What an attempt to connect came to, as the newest line of the bounded log. */
-  attemptsLogWith(entry: Omit<SessionRecord['attemptsLog'][number], 'at'>): SessionRecord['attemptsLog'] {
-    return [...this.record.attemptsLog, { at: this.timestamp(), ...entry }].slice(-MAX_ATTEMPTS_LOGGED)
+  attemptsLogWith(entry: SessionRecord['attemptsLog'][number]): SessionRecord['attemptsLog'] {
+    return [...this.record.attemptsLog, entry].slice(-MAX_ATTEMPTS_LOGGED)
   }
 
-  #errorsWith({ code, message }: StatusCause): SessionRecord['errors'] {
-    return [...this.record.errors, { at: this.timestamp(), code, message }].slice(-MAX_ERRORS)
+  #errorsWith(at: string, { code, message }: StatusCause): SessionRecord['errors'] {
+    return [...this.record.errors, { at, code, message }].slice(-MAX_ERRORS)
   }
 
   #set(changes: SessionChanges): void {
