@@ -4,7 +4,7 @@ import { recordingLogger } from '../../test/support/recording-logger.js'
 import { ConnectThrottle } from '../manager/connect-throttle.js'
 import { LeaseKeeper } from '../manager/lease-keeper.js'
 import { createMemoryStore } from '../memory/memory-store.js'
-import { Claims, mayClaim, type Share } from './claims.js'
+import { Claims, mayClaim, mayHaveFreed, type Share } from './claims.js'
 
 const share = (changes: Partial<Share>): Share => ({ own: 0, wanted: 9, nodes: 3, draining: false, ...changes })
 
@@ -20,6 +20,27 @@ describe('whether a node takes one session more', () => {
     ['knows of no node yet, not even itself', share({ own: 8, nodes: 0 }), 0, true],
   ])('a node that %s', (_is, given, freeForMs, expected) => {
     expect(mayClaim(given, freeForMs)).toBe(expected)
+  })
+})
+
+describe('whether sessions of others may have become free', () => {
+  const node = (id: string, sessions: number, draining = false) => ({ id, sessions, draining })
+  const both = [node('a', 4), node('b', 3)]
+  it.each<[string, Parameters<typeof mayHaveFreed>[1], boolean]>([
+    ['all are as they were', both, false],
+    ['one has more', [node('a', 5), node('b', 3)], false],
+    ['one has come', [...both, node('c', 0)], false],
+    ['one has fewer', [node('a', 4), node('b', 2)], true],
+    ['one has none left', [node('a', 0), node('b', 3)], true],
+    ['one is gone', [node('a', 4)], true],
+    ['one is gone and another has come', [node('a', 4), node('c', 3)], true],
+    ['one gives its own away', [node('a', 4), node('b', 3, true)], true],
+  ])('when %s', (_when, now, expected) => {
+    expect(mayHaveFreed(both, now)).toBe(expected)
+  })
+
+  it('when one that had none is gone', () => {
+    expect(mayHaveFreed([node('a', 0)], [])).toBe(true)
   })
 })
 
@@ -128,6 +149,41 @@ describe('nodes that share sessions out', () => {
     expect(other.taken).toEqual([])
     await clock.advance(1_500)
     expect(other.taken).toHaveLength(1)
+  })
+
+  it('ask each second of what may be free, and of what others have each five seconds', async () => {
+    const { clock, leases, node } = world()
+    const [owner, other] = [await node('owner'), await node('other')]
+    for (const id of ids(50)) await owner.keeper.acquire(id)
+    for (const id of ids(50)) other.stand(id)
+    const asked: number[] = []
+    const { held } = leases
+    leases.held = (sessionIds) => {
+      asked.push(sessionIds.length)
+      return held.call(leases, sessionIds)
+    }
+    await clock.advance(20_000)
+    expect(asked).toEqual([50, 50, 50, 50])
+    other.stand('new')
+    await owner.keeper.acquire('new')
+    await clock.advance(1_000)
+    expect(asked.slice(4)).toEqual([51])
+    await clock.advance(1_000)
+    expect([asked.length, other.taken]).toEqual([5, []])
+  })
+
+  it('find within six seconds what a living node has given back without a word', async () => {
+    const { clock, node } = world()
+    const [giver, other] = [await node('giver'), await node('other')]
+    await giver.keeper.acquire('s1')
+    const ownership = await giver.keeper.acquire('s0')
+    for (const id of ids(2)) other.stand(id)
+    await clock.advance(1_000)
+    await ownership?.release()
+    const releasedAt = clock.monotonic()
+    await clock.advance(10_000)
+    expect(other.taken.map(({ sessionId }) => sessionId)).toEqual(['s0'])
+    expect((other.taken[0]?.at ?? 0) - releasedAt).toBeLessThanOrEqual(6_700)
   })
 
   it('leave nobody out whom the others have no room for', async () => {

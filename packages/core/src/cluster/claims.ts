@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { LeaseKeeper } from '../manager/lease-keeper.js'
 import type { Clock } from '../ports/clock.js'
-import type { Lease, LeaseStore } from '../ports/lease-store.js'
+import type { LeaseStore } from '../ports/lease-store.js'
 import type { Logger } from '../ports/logger.js'
 import type { ClusterNode } from '../types/node.js'
 import { type Deferred, deferred } from '../util/deferred.js'
@@ -11,6 +11,8 @@ import type { Look } from './rebalance.js'
 
 /** Between two looks at what is free; each node spreads its own a little. */
 const LOOK_EVERY_MS = 1_000
+/** Within this time it is asked of all that wait whether somebody has them, though nothing has been seen that says so. */
+const ASK_ALL_WITHIN_MS = 5_000
 /** When a process starts, its sessions come within this time. */
 const GATHER_MS = 50
 /** What a living node has given back is not taken before by others than whom it gives it to. */
@@ -58,6 +60,18 @@ export function mayClaim({ own, wanted, nodes, capacity, draining }: Share, free
   return own < Math.ceil(wanted / Math.max(1, nodes)) || freeForMs >= PATIENCE_MS
 }
 
+type Member = Pick<ClusterNode, 'id' | 'draining' | 'sessions'>
+
+/**
+ * Whether sessions may have become free that somebody had at the last look: a node is gone, gives its sessions away, or says that it has
+ * fewer. Members are a handful of rows; leases are as many as there are sessions.
+ */
+export function mayHaveFreed(before: readonly Member[], now: readonly Member[]): boolean {
+  const living = new Map(now.map((node) => [node.id, node]))
+  const isFewer = ({ id, sessions }: Member) => (living.get(id)?.sessions ?? -1) < sessions
+  return before.some(isFewer) || now.some(({ draining }) => draining)
+}
+
 /**
  * Shares sessions out among the nodes of a store without a leader: each takes one free session at a time, when a connection may begin
  * and not before, so that none has a lease that it does nothing with, and whoever is faster takes more.
@@ -66,6 +80,9 @@ export class Claims {
   readonly #parts: ClaimsParts
   readonly #watchers = new Set<(look: Look) => void>()
   readonly #waiting = new Map<string, Waiting>()
+  #members: readonly ClusterNode[] = []
+  /** When it is asked of all that wait, by the monotonic clock. */
+  #askAllAt = 0
   #looking: AbortController | undefined
   #pausing: AbortController | undefined
   #isWoken = false
@@ -99,6 +116,7 @@ export class Claims {
   /** Somebody has said that sessions are free: it is looked for them now. */
   wake(): void {
     this.#isWoken = true
+    this.#askAllAt = 0
     this.#pausing?.abort()
   }
 
@@ -156,9 +174,10 @@ export class Claims {
   /** Those that wait and that nobody has, each node in an order of its own; and how many nodes share them. */
   async #free(): Promise<{ sessions: { sessionId: string; waiting: Waiting }[]; nodes: number }> {
     const { leases, node, clock, logger } = this.#parts
-    const asked = [...this.#waiting]
     try {
-      const [held, members] = await Promise.all([leases.held(asked.map(([sessionId]) => sessionId)), leases.members()])
+      const members = await leases.members()
+      const asked = this.#toAsk(members)
+      const held = asked.length > 0 ? await leases.held(asked.map(([sessionId]) => sessionId)) : []
       const owners = new Map(held.map(({ sessionId, owner }) => [sessionId, owner]))
       const living = new Set(members.map(({ id }) => id))
       for (const [sessionId, waiting] of asked) see(waiting, { owner: owners.get(sessionId), now: clock.monotonic() })
@@ -166,21 +185,34 @@ export class Claims {
         .filter(([sessionId, waiting]) => !owners.has(sessionId) && !isHandedOver(waiting, living, clock.monotonic()))
         .map(([sessionId, waiting]) => ({ sessionId, waiting, place: placeOf(node, sessionId) }))
         .sort((left, right) => left.place - right.place)
-      this.#tell(held, members)
+      this.#tell(members)
       return { sessions, nodes: members.filter(({ draining }) => !draining).length }
     } catch (error) {
+      this.#askAllAt = 0
       logger.warn({ err: error }, 'It could not be looked which sessions are free; trying again')
       return { sessions: [], nodes: 0 }
     }
   }
 
-  #tell(leases: readonly Lease[], members: readonly ClusterNode[]): void {
+  /** Those of which nobody knows here that somebody has them; now and then all. */
+  #toAsk(members: readonly ClusterNode[]): [string, Waiting][] {
+    const now = this.#parts.clock.monotonic()
+    const asksAll = now >= this.#askAllAt || mayHaveFreed(this.#members, members)
+    this.#members = members
+    if (asksAll) this.#askAllAt = now + ASK_ALL_WITHIN_MS
+    return [...this.#waiting].filter(
+      ([, { owner, freeSince }]) => asksAll || owner === undefined || freeSince !== undefined,
+    )
+  }
+
+  #tell(members: readonly ClusterNode[]): void {
     if (this.#watchers.size === 0) return
     const now = this.#parts.clock.monotonic()
     const held = new Map<string, number>()
-    for (const { owner } of leases) held.set(owner, (held.get(owner) ?? 0) + 1)
     let freeForMs = 0
-    for (const { freeSince = now } of this.#waiting.values()) freeForMs = Math.max(freeForMs, now - freeSince)
+    for (const { owner, freeSince } of this.#waiting.values())
+      if (freeSince !== undefined) freeForMs = Math.max(freeForMs, now - freeSince)
+      else if (owner !== undefined) held.set(owner, (held.get(owner) ?? 0) + 1)
     for (const watch of this.#watchers) watch({ members, held, freeForMs })
   }
 }
