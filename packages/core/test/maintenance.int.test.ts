@@ -20,7 +20,7 @@ describe('maintenance', () => {
   afterEach(() => live[Symbol.asyncDispose]())
 
   async function linked(maintenance: ManagerOptions['maintenance']): Promise<LiveManager> {
-    // Baileys' own keep-alive would find a deaf socket as well.
+    // The keep-alive would find a deaf socket as well.
     const trunk = live.manager({ store, keepAliveIntervalMs: HOUR, ...(maintenance ? { maintenance } : {}) })
     for (const [index, name] of NAMES.entries()) await trunk.link(name, phones[index] as Phone)
     return trunk

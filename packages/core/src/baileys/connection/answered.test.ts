@@ -26,7 +26,7 @@ const CALLS: Record<string, string> = {
   resyncAppState: 'asks for changes of app state: what is not answered is fetched with the next change, or login',
   upsertMessage: 'asks nothing',
   sendNode:
-    'an acknowledgement is answered by nobody; the phone is asked to upload a file again: MEDIA_NOT_AVAILABLE after 30 s',
+    'an acknowledgement is answered by nobody; where nothing at all follows a keep-alive, CONNECTION_LOST; the phone is asked to upload a file again: MEDIA_NOT_AVAILABLE after 30 s',
   generateMessageTag: 'asks nothing',
   end: 'asks nothing',
 }

@@ -2,9 +2,11 @@ import {
   type AuthenticationCreds,
   type BaileysEventMap,
   type BinaryNode,
+  DisconnectReason,
   getBinaryNodeChildren,
   makeWASocket,
   proto,
+  S_WHATSAPP_NET,
   type WAMessageKey,
   type WAPatchName,
   type WASocket,
@@ -73,6 +75,7 @@ import { EventQueue } from './event-queue.js'
 import { GroupCache } from './group-cache.js'
 import { hearSocket } from './hear-socket.js'
 import { InboundJournal } from './inbound-journal.js'
+import type { KeepAlive, KeptLine } from './keep-alive.js'
 import { NumberLookup } from './look-up.js'
 import { requestPairingCode } from './pairing-code.js'
 import { createProxyAgent, PROXY_FAILED } from './proxy-agent.js'
@@ -92,9 +95,13 @@ const LAST_WRITES_MS = 5_000
 /** Why a message was not put on the wire, where its sender can do something about it. */
 const TOLD_AS_THEY_ARE = ['SESSION_NOT_CONNECTED', 'GROUP_NOT_FOUND', 'GROUP_FORBIDDEN'] as const
 
+export interface BaileysConnectionOptions extends BaileysConnectorOptions {
+  keepAlive: KeepAlive
+}
+
 /** One Baileys socket, from reading the credentials to its `close`. */
 export class BaileysConnection implements Connection {
-  readonly #options: BaileysConnectorOptions
+  readonly #options: BaileysConnectionOptions
   readonly #connect: ConnectOptions
   readonly #watchdog: Watchdog
   readonly #closed = deferred()
@@ -112,6 +119,7 @@ export class BaileysConnection implements Connection {
   readonly #files: BaileysFiles
   #socket: WASocket | undefined
   #terminate: (() => void) | undefined
+  #line: KeptLine | undefined
   #journal: InboundJournal | undefined
   #awaited: AwaitedMessages | undefined
   #untold: UntoldMessages | undefined
@@ -130,7 +138,7 @@ export class BaileysConnection implements Connection {
   #reached = false
   #asksForLock = false
 
-  constructor(options: BaileysConnectorOptions, connect: ConnectOptions) {
+  constructor(options: BaileysConnectionOptions, connect: ConnectOptions) {
     this.#options = options
     this.#connect = connect
     this.#lookup = new NumberLookup(options.clock)
@@ -228,7 +236,7 @@ export class BaileysConnection implements Connection {
   async probe({ timeoutMs }: { timeoutMs: number }): Promise<number> {
     const { clock } = this.#options
     const startedAt = clock.monotonic()
-    const attrs = { to: 's.whatsapp.net', type: 'get', xmlns: 'w:p' }
+    const attrs = { to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:p' }
     const answer: unknown = await this.#onSocket((socket) =>
       socket.query({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }, timeoutMs),
     )
@@ -391,6 +399,7 @@ export class BaileysConnection implements Connection {
       reached: () => {
         this.#reached = true
       },
+      heard: () => this.#heard(socket),
       refused: (code) => this.#end({ message: `The server refused the connection (HTTP ${code ?? 'error'})` }),
       loggedIn: ({ attrs }) => {
         this.#serverTime = serverTimeOf(attrs.t)
@@ -424,6 +433,23 @@ export class BaileysConnection implements Connection {
       reachOutRefused: () => void this.#askForLock(socket),
       credsChanged: (update) => void this.#saveCreds(update, state),
       failed: (cause) => this.#end({ message: 'An event could not be handled', cause }),
+    })
+  }
+
+  #heard(socket: WASocket): void {
+    if (this.#isClosed || this.#ending) return
+    this.#line ??= this.#options.keepAlive.watch({
+      ping: () => this.#ping(socket),
+      lost: () => this.#end({ message: 'Connection was lost', statusCode: DisconnectReason.connectionLost }),
+    })
+    this.#line.heard()
+  }
+
+  /** Whatever comes next is the answer. */
+  #ping(socket: WASocket): void {
+    const attrs = { id: socket.generateMessageTag(), to: S_WHATSAPP_NET, type: 'get', xmlns: 'w:p' }
+    socket.sendNode({ tag: 'iq', attrs, content: [{ tag: 'ping', attrs: {} }] }).catch((error: unknown) => {
+      this.#options.logger.debug({ err: error }, 'WhatsApp could not be asked for a sign of life')
     })
   }
 
@@ -572,6 +598,7 @@ export class BaileysConnection implements Connection {
     if (this.#isClosed) return
     const first = this.#ending === undefined
     this.#ending ??= close
+    this.#line?.end()
     this.#backlog.open()
     if (!first || !this.#socket) return
     // A failed store must not be followed by receipts and answers that say otherwise: the line is cut at once.
@@ -597,6 +624,7 @@ export class BaileysConnection implements Connection {
   #finish(close: ConnectionClose): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#line?.end()
     this.#watchdog.disarm()
     this.#terminate?.()
     void this.#close(close)

@@ -6,6 +6,8 @@ import { tapEvents } from './event-tap.js'
 export interface SocketHooks {
   /** The server was reached. */
   reached(): void
+  /** A stanza has come, whichever; before there are any the two sides agree on keys. */
+  heard(): void
   /** The server refused the connection before it began. `statusCode`: of HTTP. */
   refused(statusCode: number | undefined): void
   /** The server lets the account in. */
@@ -75,6 +77,9 @@ export function hearSocket(socket: WASocket, events: ConnectionEvents, hooks: So
   for (const [stanza, listener] of Object.entries(beforeBaileys)) socket.ws.prependListener(stanza, listener)
   for (const [stanza, listener] of Object.entries(afterBaileys)) socket.ws.on(stanza, listener)
   socket.ws.on('open', hooks.reached)
+  socket.ws.on('frame', (frame: BinaryNode | Uint8Array) => {
+    if (!(frame instanceof Uint8Array)) hooks.heard()
+  })
   // Baileys hands this event on, and with that switches off ws's own error: without us the socket would wait for ever.
   socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
     hooks.refused(response.statusCode),

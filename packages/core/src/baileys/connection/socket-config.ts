@@ -63,7 +63,8 @@ export function socketConfig({
     // Our watchdog ends what does not open. With a time of its own Baileys would also guard every frame that it sends, by a
     // timer, two stack traces and an error that nobody sees: a tenth of the CPU per message.
     connectTimeoutMs: 0,
-    keepAliveIntervalMs: options.keepAliveIntervalMs,
+    // The connection is kept alive together with others (see KeepAlive): this is the longest that a timer of Node.js can be.
+    keepAliveIntervalMs: 2 ** 31 - 1,
     browser: settings.deviceName ? [settings.deviceName, 'Chrome', '1.0'] : Browsers.macOS('Chrome'),
     markOnlineOnConnect: settings.markOnline === true,
     // What we send is stored before it is sent; Baileys' own copy of it would come back as an event, up to 30 s late.
