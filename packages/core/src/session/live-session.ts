@@ -5,47 +5,20 @@ import { together } from '../records/request-parts.js'
 import type { SendData, SendOptions } from '../types/content.js'
 import type { Message, MessageRef } from '../types/message.js'
 import type { DesiredState, HealthCheckResult, PairingCode, Qr, SessionStatus } from '../types/session.js'
-import { assertNever } from '../util/assert-never.js'
 import { KeyedMutex } from '../util/keyed-mutex.js'
 import { within } from '../util/sleep.js'
-import { ArrivalOrder } from './arrival-order.js'
-import { AutoDownloads } from './auto-downloads.js'
 import { CallsUnderWay } from './calls-under-way.js'
-import { ChatActions } from './chat-actions.js'
 import type { CommandOptions, QueueState, ResultOf, SessionCommand } from './commands.js'
-import { ContactOperations } from './contact-operations.js'
-import { DisappearingChats } from './disappearing-chats.js'
-import { GroupOperations } from './group-operations.js'
-import { groupHandlers } from './groups.js'
-import { HealthMonitor } from './health-monitor.js'
-import { Identities } from './identities.js'
-import { Inbox } from './inbox.js'
-import { LabelOperations } from './label-operations.js'
 import { Logout } from './logout.js'
-import { MediaDownloads } from './media-downloads.js'
-import { MessageActions } from './message-actions.js'
 import { SessionMetrics } from './metrics.js'
-import { askNewsletters } from './newsletters.js'
-import { noticeHandlers } from './notices.js'
-import { Outbox } from './outbox.js'
-import { OwnDevices } from './own-devices.js'
-import { Pairing } from './pairing.js'
-import { ProfileOperations } from './profile-operations.js'
 import { SessionPublisher } from './publisher.js'
-import { type BatchOutcome, lacksJobs, QueueIntake } from './queue-intake.js'
-import { QueuedFiles } from './queued-files.js'
-import { Recipients } from './recipients.js'
-import { References } from './references.js'
-import { Repeats } from './repeats.js'
+import { type BatchOutcome, lacksJobs } from './queue-intake.js'
 import { SendLimits } from './send-limits.js'
-import { SendQueue } from './send-queue.js'
-import { SentMessages } from './sent-messages.js'
-import { ServerTime } from './server-time.js'
 import type { SessionServices } from './services.js'
+import { type OnlineCommand, SessionFeatures } from './session-features.js'
 import { isRunning } from './session-machine.js'
 import { SessionRuns } from './session-runs.js'
 import { SessionState } from './session-state.js'
-import { StatusReaders } from './status-readers.js'
 
 /** These decide whether the session runs, one after the other; others are asked of it while it does. */
 const RULING: ReadonlySet<SessionCommand['kind']> = new Set<SessionCommand['kind']>([
@@ -74,18 +47,8 @@ export class LiveSession {
   readonly limits: SendLimits
   readonly #services: SessionServices
   readonly #runs: SessionRuns
-  readonly #pairing: Pairing
-  readonly #outbox: Outbox
-  /** Where the store keeps jobs. */
-  readonly #queue: { intake: QueueIntake; sending: SendQueue } | undefined
-  readonly #actions: MessageActions
-  readonly #chats: ChatActions
-  readonly #downloads: MediaDownloads
-  readonly #health: HealthMonitor
-  readonly #groups: GroupOperations
-  readonly #contacts: ContactOperations
-  readonly #profile: ProfileOperations
-  readonly #labels: LabelOperations
+  /** What it does besides resting and waiting; sessions of other nodes do nothing else. */
+  #made: SessionFeatures | undefined
   readonly #logout: Logout
   readonly #commands = new KeyedMutex()
   readonly #calls = new CallsUnderWay()
@@ -97,80 +60,20 @@ export class LiveSession {
     this.#services = services
     this.publisher = new SessionPublisher(record.id, services, () => this.state.record.metadata)
     this.state = new SessionState(record, services, this.publisher, (before, after) =>
-      this.#queue?.sending.heed(before, after),
+      this.#made?.queue?.sending.heed(before, after),
     )
     this.metrics = new SessionMetrics(record.id, () => services.counted())
-    const identities = new Identities(record.id, services.store.chats)
-    const disappearing = new DisappearingChats(record.id, services.store.chats)
-    const order = new ArrivalOrder()
-    const serverTime = new ServerTime(services.clock)
-    const shared = { state: this.state, services, publisher: this.publisher, metrics: this.metrics }
-    const parts = { ...shared, identities, disappearing, order, serverTime }
-    this.limits = new SendLimits(parts)
-    this.#pairing = new Pairing(parts)
-    const recipients = new Recipients(parts)
-    const repeats = new Repeats(parts, recipients)
-    const sendParts = { ...parts, recipients, repeats, references: new References(parts), turns: new KeyedMutex() }
-    this.#outbox = new Outbox(sendParts, new StatusReaders(parts))
-    const { jobs } = services.store
-    const files = new QueuedFiles({ ...parts, jobs })
-    this.#queue = jobs && {
-      intake: new QueueIntake({ ...sendParts, jobs, files }),
-      sending: new SendQueue({ ...parts, recipients, outbox: this.#outbox, jobs, files }),
-    }
-    this.#actions = new MessageActions(parts, this.#outbox)
-    this.#downloads = new MediaDownloads(parts)
-    this.#health = new HealthMonitor(parts)
-    this.#groups = new GroupOperations(parts)
-    this.#contacts = new ContactOperations(parts)
-    this.#profile = new ProfileOperations(parts)
-    const autoDownloads = new AutoDownloads(parts, this.#downloads)
-    const inbox = new Inbox(parts, autoDownloads)
-    const ownDevices = new OwnDevices(parts)
-    this.#chats = new ChatActions(parts, { inbox, ownDevices, outbox: this.#outbox })
-    this.#labels = new LabelOperations(parts, { inbox })
-    const sent = new SentMessages(parts)
-    const handlers = {
-      ...this.#pairing.handlers,
-      ...inbox.handlers,
-      ...this.#outbox.handlers,
-      ...ownDevices.handlers,
-      ...this.#labels.handlers,
-      ...noticeHandlers(parts),
-      ...groupHandlers(parts),
-      ...this.limits.handlers,
-    }
-    this.#runs = new SessionRuns({
-      services,
-      state: this.state,
-      handlers,
-      beforeConnect: ({ epoch }) => {
-        order.begin(epoch)
-        disappearing.forget()
-        this.limits.begin()
-      },
-      beforeOpen: async ({ at, account }) => {
-        serverTime.begin(at)
-        // The own account is mentioned and quoted like anybody else, and nobody else tells its two addresses.
-        if (account.lid) await inbox.learn([{ pn: account.jid, lid: account.lid }])
-        // What is pending now is of an earlier connection.
-        await this.#outbox.recover()
-      },
-      afterOpen: async (connection) => {
-        await inbox.opened(connection)
-        this.#queue?.sending.begin(connection)
-      },
-      getMessage: (asked) => sent.find(asked),
-      afterConnection: async () => {
-        this.#pairing.clear()
-        this.limits.end()
-        await this.#queue?.sending.end()
-        await this.#outbox.connectionLost()
-        autoDownloads.connectionLost()
-        await this.#downloads.connectionLost()
-      },
-    })
-    this.#logout = new Logout({ services, state: this.state, runs: this.#runs, pairing: this.#pairing })
+    const shared = { state: this.state, services, publisher: this.publisher }
+    this.limits = new SendLimits(shared)
+    this.#runs = new SessionRuns({ ...shared, features: () => this.#features.run })
+    const pairing = { clear: () => this.#made?.pairing.clear() }
+    this.#logout = new Logout({ ...shared, runs: this.#runs, pairing })
+  }
+
+  get #features(): SessionFeatures {
+    const { state, publisher, metrics, limits } = this
+    this.#made ??= new SessionFeatures({ services: this.#services, state, publisher, metrics, limits })
+    return this.#made
   }
 
   get id(): string {
@@ -251,33 +154,12 @@ export class LiveSession {
         return this.clearQueue()
       case 'queue-state':
         return this.queueState()
-      case 'react':
-      case 'edit':
-      case 'delete-message':
-      case 'vote':
-      case 'respond':
-        return this.#actions.run(command, await this.#online(signal))
-      case 'star':
-      case 'remove-message':
-        return this.#chats.mark(command, await this.#online(signal))
-      case 'chat':
-        return this.#chats.run(command, await this.#online(signal))
       case 'fetch-media':
         return this.fetchMedia(command.ref, signal)
       case 'collect-keys':
         return this.collectKeys()
-      case 'groups':
-        return this.#groups.execute(command.request, await this.#online(signal))
-      case 'contacts':
-        return this.#contacts.execute(command.request, await this.#online(signal))
-      case 'newsletters':
-        return askNewsletters(command.request, await this.#online(signal))
-      case 'labels':
-        return this.#labels.execute(command.request, await this.#online(signal))
-      case 'profile':
-        return this.#profile.execute(command.request, await this.#online(signal))
       default:
-        return assertNever(command)
+        return this.#ask(command, signal)
     }
   }
 
@@ -308,7 +190,7 @@ export class LiveSession {
         if (!this.#runs.isActive) return false
         await this.#stop(this.state.record.desired)
         return true
-      }).finally(() => this.#connected && this.#queue?.sending.begin(this.#connected))
+      }).finally(() => this.#connected && this.#features.queue?.sending.begin(this.#connected))
       if (isGiven) await tell()
       return isGiven
     })
@@ -359,8 +241,8 @@ export class LiveSession {
 
   /** No account will send what waits, or hear what became of what was sent. */
   async #endSending(): Promise<void> {
-    await this.#queue?.sending.clear()
-    await this.#outbox.recover()
+    await this.#features.queue?.sending.clear()
+    await this.#features.outbox.recover()
   }
 
   async #tellDeleted(): Promise<void> {
@@ -370,7 +252,7 @@ export class LiveSession {
 
   /** The QR to show now, if there is one. */
   get qr(): Qr | undefined {
-    return this.#pairing.qr
+    return this.#made?.pairing.qr
   }
 
   /** @throws QR_NOT_AVAILABLE with the status of the session · LEASE_HELD */
@@ -390,7 +272,7 @@ export class LiveSession {
     if (this.state.record.account)
       throw new TrunklineError('SESSION_ALREADY_LINKED', { details: { sessionId: this.id } })
     await this.start()
-    return this.#pairing.requestCode(phone, () => this.#runs.connection)
+    return this.#features.pairing.requestCode(phone, () => this.#runs.connection)
   }
 
   /**
@@ -399,7 +281,10 @@ export class LiveSession {
    * @throws SESSION_NOT_CONNECTED · LEASE_HELD and what `Outbox.send` throws
    */
   async send(options: SendOptions): Promise<Message> {
-    if (!this.#isToBeQueued(options)) return this.#outbox.send(options, await this.#online(options.signal))
+    if (!this.#isToBeQueued(options)) {
+      const connection = await this.#online(options.signal)
+      return this.#features.outbox.send(options, connection)
+    }
     const [outcome] = await this.#enqueue([options], this.#connected)
     if (!outcome) throw new TrunklineError('INTERNAL')
     if ('error' in outcome) throw outcome.error
@@ -433,7 +318,7 @@ export class LiveSession {
   async queueState(): Promise<QueueState> {
     await this.#runs.refuseElsewhere()
     const { pacer } = this.#services
-    const waitingFor = this.#queue?.sending.waitingFor
+    const waitingFor = this.#made?.queue?.sending.waitingFor
     const told = await pacer?.report({ sessionId: this.id, settings: this.state.record.settings })
     // Whoever runs it next counts on.
     if (!this.#runs.isActive) pacer?.forget(this.id)
@@ -442,12 +327,12 @@ export class LiveSession {
 
   /** How many messages wait to be sent; 0 while another node has the session. */
   async queuedCount(): Promise<number> {
-    return this.#runs.isActive && this.#queue ? this.#queue.sending.count() : 0
+    return this.#runs.isActive ? (this.#features.queue?.sending.count() ?? 0) : 0
   }
 
   async #enqueue(requests: readonly SendOptions[], connection?: Connection): Promise<BatchOutcome[]> {
-    const { intake, sending } = this.#theQueue
     await this.#runs.refuseElsewhere()
+    const { intake, sending } = this.#theQueue
     // Nobody knows yet whose messages they would be.
     if (!this.state.record.account) return this.#notConnected()
     const outcomes = await intake.take(requests, connection)
@@ -458,18 +343,19 @@ export class LiveSession {
   #isToBeQueued({ queue, sendAt, expiresAt }: SendOptions): boolean {
     if (queue !== undefined) return queue
     if (sendAt !== undefined || expiresAt !== undefined) return true
-    if (!this.state.record.settings.queueWhenOffline || !this.#queue) return false
+    if (!this.state.record.settings.queueWhenOffline || !this.#services.store.jobs) return false
     // What came while it was offline goes first.
-    return !this.#connected || !this.#queue.sending.isEmpty
+    return !this.#connected || this.#features.queue?.sending.isEmpty === false
   }
 
   get #theQueue() {
-    return this.#queue ?? lacksJobs()
+    return this.#features.queue ?? lacksJobs()
   }
 
   /** Brings the file of a message into the store. @throws SESSION_NOT_CONNECTED · LEASE_HELD and what `MediaDownloads.fetch` throws */
   async fetchMedia(ref: MessageRef, signal?: AbortSignal): Promise<void> {
-    return this.#downloads.fetch(ref, await this.#online(signal), signal)
+    const connection = await this.#online(signal)
+    return this.#features.downloads.fetch(ref, connection, signal)
   }
 
   /** Removes keys that nothing can need again. @throws SESSION_NOT_CONNECTED · LEASE_HELD */
@@ -483,13 +369,13 @@ export class LiveSession {
    * @throws LEASE_HELD
    */
   healthCheck(options: { timeoutMs?: number } = {}): Promise<HealthCheckResult> {
-    const check = () => this.#health.check(() => this.#runs.connection, options)
+    const check = () => this.#features.health.check(() => this.#runs.connection, options)
     return this.#runs.isActive ? check() : this.#command(() => this.#runs.asOwner(check))
   }
 
   /** The store stopped to answer, or answers again: the health of a running session is another one now. */
   async storeAnswers(answers: boolean): Promise<void> {
-    if (isRunning(this.status)) await this.#health.storeAnswers(answers)
+    if (isRunning(this.status)) await this.#features.health.storeAnswers(answers)
   }
 
   /** Tries at once instead of waiting for the end of the back-off, and counts from zero. @throws LEASE_HELD */
@@ -508,9 +394,9 @@ export class LiveSession {
   async #finish(patienceMs: number): Promise<void> {
     if (!this.#connected) return
     const finished = async () => {
-      await this.#queue?.sending.end()
+      await this.#features.queue?.sending.end()
       await this.#calls.none()
-      await this.#outbox.answered()
+      await this.#features.outbox.answered()
     }
     await within(this.#services.clock, patienceMs, finished())
   }
@@ -537,6 +423,12 @@ export class LiveSession {
     throw new TrunklineError('SESSION_NOT_CONNECTED', { details: { sessionId: this.id, status: this.status } })
   }
 
+  /** What another node's session is asked here makes nothing of it: it is refused before. */
+  async #ask(command: OnlineCommand, signal: AbortSignal | undefined): Promise<unknown> {
+    const connection = await this.#online(signal)
+    return this.#features.ask(command, connection)
+  }
+
   async #command<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#pending += 1
     try {
@@ -560,7 +452,7 @@ export class LiveSession {
 
   async #stop(desired: DesiredState): Promise<void> {
     await this.#runs.endAsOwner()
-    this.#pairing.clear()
+    this.#made?.pairing.clear()
     await this.state.transition('stop', { changes: this.state.desiring(desired) })
     await this.#runs.release()
   }

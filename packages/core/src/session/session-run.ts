@@ -21,6 +21,12 @@ export interface RunParts {
   services: SessionServices
   state: SessionState
   tenure: Tenure
+  /** Asked for with the first connection. */
+  features(): RunFeatures
+}
+
+/** What a session does with its connections. */
+export interface RunFeatures {
   handlers: Omit<EventHandlers, OwnEvents>
   beforeConnect(ownership: Ownership): void
   /** Before anything else may be done with a connection that has opened. */
@@ -54,7 +60,6 @@ export function isWantedRunning({ desired, status, deletedAt }: SessionRecord): 
  */
 export class SessionRun {
   readonly #parts: RunParts
-  readonly #handlers: EventHandlers
   readonly #abort = new AbortController()
   readonly #begun = deferred<void>()
   #connection: Connection | undefined
@@ -79,20 +84,6 @@ export class SessionRun {
     this.#isAsked = asked
     if (granted) this.#arrived = deferred()
     this.#history = before
-    this.#handlers = {
-      ...parts.handlers,
-      credentials: ({ linked, loggedIn }) => {
-        this.#isLinked = linked
-        this.#isLoggedIn = loggedIn
-      },
-      paired: (event) => this.#paired(event),
-      open: async (event, connection) => {
-        await this.#opened(event)
-        await parts.afterOpen(connection)
-        this.#endArrival()
-      },
-      account: ({ account }) => parts.state.patch({ account, messagesOf: account }),
-    }
   }
 
   get connection(): Connection | undefined {
@@ -229,7 +220,10 @@ export class SessionRun {
 
   /** Resolves when the connection has closed and everything it said was handled. */
   async #connect(ownership: Ownership, signal: AbortSignal): Promise<ConnectionClose> {
-    const { services, state, beforeConnect, afterConnection, getMessage } = this.#parts
+    const { services, state } = this.#parts
+    const features = this.#parts.features()
+    const { beforeConnect, afterConnection, getMessage } = features
+    const handlers = this.#handlersOf(features)
     const closed = deferred<ConnectionClose>()
     beforeConnect(ownership)
     const connection = services.connector.connect({
@@ -244,7 +238,7 @@ export class SessionRun {
         if (event.type === 'close') return closed.resolve(event.close)
         const unsure = ownership.doubt()
         if (unsure) await certain(unsure, ownership)
-        await dispatch(this.#handlers, event, connection)
+        await dispatch(handlers, event, connection)
       },
       getMessage,
     })
@@ -265,6 +259,24 @@ export class SessionRun {
     }
   }
 
+  #handlersOf({ handlers, beforeOpen, afterOpen }: RunFeatures): EventHandlers {
+    return {
+      ...handlers,
+      credentials: ({ linked, loggedIn }) => {
+        this.#isLinked = linked
+        this.#isLoggedIn = loggedIn
+      },
+      paired: (event) => this.#paired(event),
+      open: async (event, connection) => {
+        await beforeOpen(event)
+        await this.#opened(event)
+        await afterOpen(connection)
+        this.#endArrival()
+      },
+      account: ({ account }) => this.#parts.state.patch({ account, messagesOf: account }),
+    }
+  }
+
   async #paired({ account, deviceId }: Extract<ConnectionEvent, { type: 'paired' }>): Promise<void> {
     const { state } = this.#parts
     this.#isLinked = true
@@ -274,10 +286,8 @@ export class SessionRun {
     })
   }
 
-  async #opened(event: OpenEvent): Promise<void> {
-    const { account, deviceId } = event
-    const { services, state, beforeOpen } = this.#parts
-    await beforeOpen(event)
+  async #opened({ account, deviceId }: OpenEvent): Promise<void> {
+    const { services, state } = this.#parts
     this.#openedAt = services.clock.monotonic()
     this.#isLoggedIn = true
     const at = state.timestamp()
