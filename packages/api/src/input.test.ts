@@ -38,9 +38,27 @@ describe('what is wrong', () => {
   })
 })
 
+describe('a body that is not there', () => {
+  const json = z.strictObject({ until: z.string().optional() })
+  const nothing = [undefined, '', new Uint8Array()]
+
+  it.each(nothing)('is as an empty object where it may be left out (%j)', (body) => {
+    expect(parseBody({ json, optional: true }, body, {})).toEqual({})
+  })
+
+  it.each(nothing)('is refused elsewhere (%j)', (body) => {
+    expect(refused(() => parseBody({ json }, body, {}))).toEqual(['body'])
+  })
+
+  it.each(['null', '[]', '""', '{"never":1}'])('is not what %s is', (body) => {
+    const headers = { 'content-type': 'application/json' }
+    expect(refused(() => parseBody({ json, optional: true }, body, headers))).toHaveLength(1)
+  })
+})
+
 describe('a body of JSON', () => {
   const read = (contentType: string, body: string | Uint8Array) =>
-    parseBody(z.unknown(), body, { 'content-type': contentType })
+    parseBody({ json: z.unknown() }, body, { 'content-type': contentType })
 
   it.each([
     'application/json',

@@ -1,3 +1,4 @@
+import type { RequestBody } from '@trunkline/contract'
 import { type FieldError, TrunklineError } from '@trunkline/core'
 import { z } from 'zod'
 import type { Headers } from './auth/authenticator.js'
@@ -47,8 +48,9 @@ export function parseHeaders(schema: z.ZodObject | undefined, headers: Headers):
 }
 
 /** Bodies are JSON and nothing else, those that the host's parser read too: a browser form cannot stand in for them. */
-export function parseBody(schema: z.ZodType | undefined, body: unknown, headers: Headers): unknown {
-  const value = isRaw(body) ? fromJson(body, headers) : fromHost(body, headers)
+export function parseBody({ json: schema, optional }: RequestBody, body: unknown, headers: Headers): unknown {
+  const given = isRaw(body) ? fromJson(body, headers) : fromHost(body, headers)
+  const value = given === undefined && optional ? {} : given
   return schema ? parse(schema, value, 'body') : parse(NO_FIELDS, value ?? {}, 'body')
 }
 

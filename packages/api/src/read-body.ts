@@ -22,7 +22,8 @@ interface ReadOptions extends BodyOptions {
  * @throws VALIDATION_FAILED · PAYLOAD_TOO_LARGE · REQUEST_TIMEOUT · UNSUPPORTED_MEDIA_TYPE · OPERATION_ABORTED
  */
 export async function readBody(route: Route, request: ApiRequest, options: ReadOptions): Promise<ReadBody> {
-  const { json, bytes, form } = route.body ?? {}
+  const taken: RequestBody = route.body ?? {}
+  const { json, bytes, form } = taken
   const limitBytes = route.access === 'public' ? Math.min(PUBLIC_LIMIT_BYTES, options.limitBytes) : options.limitBytes
   const mediaType = mediaTypeOf(request.headers['content-type'])
 
@@ -35,18 +36,18 @@ export async function readBody(route: Route, request: ApiRequest, options: ReadO
       const chunks = limited(request, { ...options, limitBytes: bytes.maxBytes })
       return { body: {}, upload: { mediaType, bytes: chunks }, release() {} }
     }
-    const taken = [
+    const mediaTypes = [
       ...(json ? ['application/json'] : []),
       ...(form ? [FORM_MEDIA_TYPE] : []),
       ...(bytes?.mediaTypes ?? []),
     ]
-    throw unsupportedBody(`The body has to be ${taken.join(', ')}`)
+    throw unsupportedBody(`The body has to be ${mediaTypes.join(', ')}`)
   }
-  if (!isStream(request.body)) return { body: parseBody(json, request.body, request.headers), release() {} }
+  if (!isStream(request.body)) return { body: parseBody(taken, request.body, request.headers), release() {} }
   const most = Math.max(limitBytes, route.body?.maxJsonBytes ?? 0)
   const whole = await collect(request, { ...options, limitBytes: most, usualBytes: limitBytes })
   try {
-    return { body: parseBody(json, whole.bytes, request.headers), release: whole.release }
+    return { body: parseBody(taken, whole.bytes, request.headers), release: whole.release }
   } catch (error) {
     whole.release()
     throw error

@@ -21,6 +21,9 @@ it('types what methods take and give', () => {
   expectTypeOf<Parameters<Client['messages']['list']>>().toExtend<
     [string, ({ limit?: number } | undefined)?, object?]
   >()
+  expectTypeOf<Parameters<Client['chats']['mute']>>().toExtend<
+    [string, string, ({ until?: string } | undefined)?, object?]
+  >()
   expectTypeOf<Parameters<Client['events']['list']>[0]>().toExtend<{ sessionId: string }>()
   expectTypeOf<Awaited<ReturnType<Client['service']['docs']>>>().toEqualTypeOf<Response>()
 })

@@ -65,7 +65,11 @@ type PathOf<Path extends string> = Path extends `${string}:${infer Rest}`
     : [id: string]
   : []
 
-type BodyInput<R extends Route> = R extends { body: infer Body } ? [body: BodyOf<Body>] : []
+type BodyInput<R extends Route> = R extends { body: infer Body }
+  ? Body extends { optional: true }
+    ? [body?: BodyOf<Body>]
+    : [body: BodyOf<Body>]
+  : []
 
 type BodyOf<Body> =
   | (Body extends { json: infer Json extends Schema } ? InputOf<Json> : never)

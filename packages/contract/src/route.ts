@@ -40,6 +40,8 @@ export interface Area {
 
 /** What a request carries; with several, its `Content-Type` decides. */
 export interface RequestBody {
+  /** Whether it may be left out, which says the same as `{}`. */
+  readonly optional?: true
   /** Of the JSON value: an object, a union of objects, … */
   readonly json?: z.ZodType
   /** How long the JSON may be, where that is more than everywhere: of routes that take bytes as base64. */

@@ -29,7 +29,7 @@ export function operationSection({ method, path, operation }: Placed, { document
 <h3><a href="#${operationId}"><b class="${method}">${method}</b> ${path}</a></h3>
 <p>${inline(summary)} <span class="access">${inline(description)}</span></p>
 ${parameters && parametersTable(parameters)}
-${requestBody && html`<h4>Body</h4>${contentOf(requestBody.content)}`}
+${requestBody && html`<h4>Body${requestBody.required ? undefined : ', which may be left out'}</h4>${contentOf(requestBody.content)}`}
 <h4>Answers</h4>
 ${answers.map(({ status, answer }) => answer && answerDetails(status, answer))}
 <details class="try"><summary>Call it</summary><pre>${curl({ method, path, operation }, base)}</pre></details>

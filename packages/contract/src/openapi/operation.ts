@@ -41,7 +41,7 @@ export function operationOf(
       summary: route.summary,
       ...accessOf(route),
       ...(given.length > 0 ? { parameters: given } : {}),
-      ...(body ? { requestBody: { required: true, content: body(schemas) } } : {}),
+      ...(body ? { requestBody: { required: route.body?.optional !== true, content: body(schemas) } } : {}),
       responses: { ...answers(schemas), ...errors },
     }
   }

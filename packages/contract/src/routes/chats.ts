@@ -89,7 +89,7 @@ export const CHATS_ROUTES = {
     ...CHANGE,
     path: '/sessions/:sessionId/chats/:chatId/mute',
     summary: 'The chat makes no sound for a time, or for ever.',
-    body: { json: muteSchema },
+    body: { json: muteSchema, optional: true },
   },
   unmuteChat: {
     ...CHANGE,
@@ -100,7 +100,7 @@ export const CHATS_ROUTES = {
     ...CHANGE,
     path: '/sessions/:sessionId/chats/:chatId/clear',
     summary: 'Empties the chat for this account alone, here and on the phone.',
-    body: { json: clearSchema },
+    body: { json: clearSchema, optional: true },
   },
   setChatDisappearing: {
     ...CHANGE,
@@ -135,7 +135,7 @@ export const CHATS_ROUTES = {
     summary: 'Asks the phone for messages before the oldest one here; `history.progress` tells when they have come.',
     access: 'chats:manage',
     params: chatParams,
-    body: { json: requestHistorySchema },
+    body: { json: requestHistorySchema, optional: true },
     responses: { 202: {} },
     errors: ACTION_ERRORS,
   },

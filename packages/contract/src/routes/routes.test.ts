@@ -50,6 +50,12 @@ describe('the route table', () => {
     expect(Object.keys(route.params?.shape ?? {}).toSorted()).toEqual(inPath.toSorted())
   })
 
+  it('lets a body be left out of the actions on a chat that may say nothing in it, and nowhere else', () => {
+    const optional = routes.flatMap(([name, { body }]) => (body?.optional ? [{ name, json: body.json }] : []))
+    expect(optional.map(({ name }) => name)).toEqual(['muteChat', 'clearChat', 'requestChatHistory'])
+    for (const { json } of optional) expect(json?.safeParse({}).success).toBe(true)
+  })
+
   it('reserves every fixed word that stands where a session id could', () => {
     const fixed = routes.map(([, { path }]) => /^\/sessions\/([^/:]+)$/.exec(path)?.[1]).filter(Boolean)
     expect([...LIMITS.sessionId.reserved].toSorted()).toEqual(fixed.toSorted())
