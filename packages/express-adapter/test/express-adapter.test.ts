@@ -82,6 +82,13 @@ describe.each(HOSTS)('on %s', (_, host) => {
     expect([response.status, response.body.errors?.[0]?.field]).toEqual([400, 'body'])
   })
 
+  it('takes none where it may be left out, with and without the header of one', async () => {
+    const mute = () => agent.post('/nested/api/sessions/shop/chats/15550000002@s.whatsapp.net/mute').set(admin)
+    for (const response of [await mute(), await mute().type('json'), await mute().send({})])
+      expect(response.body).toMatchObject({ code: 'CHAT_NOT_FOUND' })
+    expect((await mute().send({ until: 'soon' })).body.errors).toMatchObject([{ field: 'until' }])
+  })
+
   it('answers 204 and HEAD without a body', async () => {
     await agent.post('/nested/api/sessions').set(admin).send({ id: 'gone', start: false }).expect(201)
     const removed = await agent.delete('/nested/api/sessions/gone/cleanup').set(admin)
