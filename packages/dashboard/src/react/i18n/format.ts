@@ -1,4 +1,4 @@
-import type { Locale, Translate } from './translate.js'
+import { type Locale, localeOfCountry, type Translate } from './translate.js'
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['day', 86_400_000],
@@ -31,8 +31,7 @@ export interface Format {
 }
 
 export function formatter(language: Locale, t: Translate): Format {
-  // As people of their country write it, where the browser says which.
-  const locale = globalThis.navigator?.languages?.find((known) => known.split('-')[0] === language) ?? language
+  const locale = localeOfCountry(language, globalThis.navigator?.languages ?? [])
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: 'short' })
   const moment = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
   const momentOfYear = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })

@@ -30,6 +30,24 @@ export function translator<English extends Texts = typeof en>(
 
 /** The first language of the browser that there is; Spanish speakers, Portuguese speakers, and everybody else. */
 export function preferredLocale(languages: readonly string[]): Locale {
-  const found = languages.map((language) => LOCALES.find((locale) => language.toLowerCase().split('-')[0] === locale))
+  const found = languages.map((tag) => LOCALES.find((locale) => languageOf(tag) === locale))
   return found.find((locale) => locale !== undefined) ?? 'en'
+}
+
+/** The language as people of their country write it, where the browser says which. */
+export function localeOfCountry(language: Locale, languages: readonly string[]): string {
+  return languages.flatMap(canonical).find((tag) => languageOf(tag) === language) ?? language
+}
+
+function languageOf(tag: string): string | undefined {
+  return tag.toLowerCase().split(/[-_@.]/)[0]
+}
+
+/** Browsers tell what the system says, and that may be no language tag (`en-US@posix`, `es_MX`): `Intl` throws at it. */
+function canonical(tag: string): string[] {
+  try {
+    return Intl.getCanonicalLocales(tag)
+  } catch {
+    return []
+  }
 }
