@@ -84,21 +84,19 @@ describe.skipIf(chromium === undefined)('an account is linked in the page', () =
   })
 
   it('and goes on when its token has ended while the page was open: another one comes by the cookie', async () => {
-    let refused = 0
+    let asked = 0
     const refreshed = page.waitForResponse((response) => response.url().endsWith('/auth/refresh'))
-    await page.route(
-      '**/api/sessions/puno/details',
-      async (route) => {
-        refused += 1
-        await route.continue({ headers: { ...route.request().headers(), authorization: 'Bearer of.yesterday.x' } })
-      },
-      { times: 1 },
-    )
+    // For good: what is asked for in the moment in which the browser stops to hand requests over may never be sent.
+    await page.route('**/api/sessions/puno/details', async (route) => {
+      asked += 1
+      const headers = route.request().headers()
+      await route.continue({ headers: asked === 1 ? { ...headers, authorization: 'Bearer of.yesterday.x' } : headers })
+    })
     await page.getByRole('link', { name: 'puno' }).click()
     await page.getByRole('tab', { name: 'Details' }).click()
     expect((await refreshed).status()).toBe(200)
     await page.getByText('Carla', { exact: true }).waitFor()
-    expect(refused).toBe(1)
+    expect(asked).toBeGreaterThan(1)
     expect(await page.getByRole('button', { name: 'Sign in' }).count()).toBe(0)
   })
 
