@@ -16,7 +16,7 @@ const ON_ITS_WAY_MS = 2_000
 /** What a node that looks for free sessions has seen. */
 export interface Look {
   members: readonly ClusterNode[]
-  /** How many sessions each of the others holds, by its id. */
+  /** How many sessions each of the others holds, by its id, as it was seen within the last seconds. */
   held: ReadonlyMap<string, number>
   /** How long the session that is free for the longest time is free; 0 when none is. */
   freeForMs: number

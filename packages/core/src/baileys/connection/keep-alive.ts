@@ -34,7 +34,7 @@ interface Watched extends Line {
 }
 
 /**
- * Keeps the connections of a process alive, with one timer for all, and in the place of Baileys, which has one for each: an idle account
+ * Keeps the connections of a manager alive, with one timer for all, and in the place of Baileys, which has one for each: an idle account
  * does nothing else, and asking some of them one after the other costs half of asking each at a time of its own. Baileys' ping is also a
  * query, with a promise, a timer and an error; here whatever the server says is its answer.
  *
