@@ -7,6 +7,14 @@ import { type Deferred, deferred } from '../util/deferred.js'
 /** A node that does not get to know for so long whether its sessions are still its own gives them up. */
 const LONGEST_DOUBT_MS = 60_000
 
+/** One moment by both clocks. */
+interface Moment {
+  monotonic: number
+  wall: number
+}
+
+const NEVER: Moment = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY }
+
 export interface NodeLeaseOptions {
   leases: Pick<LeaseStore, 'join' | 'renew' | 'leave' | 'members'>
   node: NodeIdentity
@@ -28,9 +36,7 @@ export class NodeLease {
   readonly #options: NodeLeaseOptions
   #joined: Promise<void> | undefined
   #cancelRenewal: (() => void) | undefined
-  #renewedAt = Number.NEGATIVE_INFINITY
-  /** What the wall clock was ahead of the monotonic one then. */
-  #aheadMs = 0
+  #renewedAt = NEVER
   #isLost = false
   #doubt: Deferred<void> | undefined
   /** When it was renewed after it could not be for too long. */
@@ -77,7 +83,7 @@ export class NodeLease {
       this.#endDoubt()
       return undefined
     }
-    if (clock.monotonic() - this.#renewedAt - sureMs >= LONGEST_DOUBT_MS) {
+    if (clock.monotonic() - this.#renewedAt.monotonic - sureMs >= LONGEST_DOUBT_MS) {
       this.#lose('unsure')
       return undefined
     }
@@ -108,7 +114,7 @@ export class NodeLease {
 
   /** What was not given back is anybody's from now on. */
   async close(): Promise<void> {
-    const wasMember = this.#renewedAt !== Number.NEGATIVE_INFINITY
+    const wasMember = this.#renewedAt !== NEVER
     this.rest()
     if (!wasMember) return
     await this.#options.leases.leave(this.id).catch((error: unknown) => {
@@ -136,22 +142,18 @@ export class NodeLease {
   }
 
   /**
-   * How long ago the last renewal began, at the most: the monotonic clock of a machine stands still while it is suspended, and its wall
-   * clock is ahead of it afterwards.
+   * How long ago the last renewal began, at the most: the monotonic clock of a machine stands still while it is suspended, its wall clock
+   * does not.
    */
   get #sinceRenewalMs(): number {
-    return this.#options.clock.monotonic() - this.#renewedAt + Math.max(0, this.#ahead() - this.#aheadMs)
-  }
-
-  #ahead(): number {
     const { clock } = this.#options
-    return clock.now() - clock.monotonic()
+    return Math.max(clock.monotonic() - this.#renewedAt.monotonic, clock.now() - this.#renewedAt.wall)
   }
 
   /** Whether the last renewal should have succeeded by now. */
   get #isLate(): boolean {
     const { clock, ttlMs } = this.#options
-    return clock.monotonic() - this.#renewedAt >= ttlMs / 2
+    return clock.monotonic() - this.#renewedAt.monotonic >= ttlMs / 2
   }
 
   #scheduleRenewal(afterMs = this.#options.ttlMs / 3): void {
@@ -185,17 +187,17 @@ export class NodeLease {
     }
   }
 
-  #moment(): { at: number; aheadMs: number } {
-    return { at: this.#options.clock.monotonic(), aheadMs: this.#ahead() }
+  #moment(): Moment {
+    const { clock } = this.#options
+    return { monotonic: clock.monotonic(), wall: clock.now() }
   }
 
-  #renewed({ at, aheadMs }: { at: number; aheadMs: number }): void {
+  #renewed(startedAt: Moment): void {
     if (this.#isLost || this.#doubt) this.#recoveredAt = this.#options.clock.monotonic()
     this.#isLost = false
     // One that was overtaken by a later one says less.
-    if (at < this.#renewedAt) return
-    this.#renewedAt = at
-    this.#aheadMs = aheadMs
+    if (startedAt.monotonic < this.#renewedAt.monotonic) return
+    this.#renewedAt = startedAt
   }
 
   async #declaredDead(): Promise<void> {
