@@ -85,6 +85,58 @@ describe('an auth handle', () => {
     expect(await handle.readKeys('device-list', ['a', 'b'])).toEqual(new Map([['a', bytes('3')]]))
   })
 
+  it('does not write again what the store is known to hold, and writes all else', async () => {
+    const { auth } = createMemoryStore()
+    const written: AuthBatch[] = []
+    let failure: Error | undefined
+    const { handle } = handleOver({
+      ...auth,
+      commit: async (sessionId, batch, options) => {
+        if (Object.keys(batch).length > 0) written.push(batch)
+        if (failure) throw failure
+        await auth.commit(sessionId, batch, options)
+      },
+    })
+    const commit = (batch: AuthBatch) => handle.commit(batch)
+    // Nothing is known yet of what is stored.
+    await commit({ puts: [put('a', '1'), put('b', '1')] })
+    await commit({ puts: [put('a', '1')] })
+    await commit({ puts: [put('a', '2'), put('b', '1')] })
+    await commit({ puts: [put('a', '2')], creds: bytes('creds') })
+    await commit({ puts: [put('b', '1')], deletes: [{ type: 'device-list', id: 'a' }] })
+    await commit({ puts: [put('a', '2')] })
+    await commit({ puts: [put('a', '')] })
+    // What is read once is not kept in memory.
+    await commit({ puts: [put('1', 'k', 'pre-key')] })
+    await commit({ puts: [put('1', 'k', 'pre-key')] })
+    failure = new Error('away')
+    await expect(commit({ puts: [put('b', '2')] })).rejects.toThrow()
+    failure = undefined
+    await commit({ puts: [put('b', '1')] })
+    expect(written).toEqual([
+      { puts: [put('a', '1'), put('b', '1')] },
+      { puts: [put('a', '2')] },
+      { puts: [], creds: bytes('creds') },
+      { puts: [], deletes: [{ type: 'device-list', id: 'a' }] },
+      { puts: [put('a', '2')] },
+      { puts: [put('a', '')] },
+      { puts: [put('1', 'k', 'pre-key')] },
+      { puts: [put('1', 'k', 'pre-key')] },
+      { puts: [put('b', '2')] },
+      { puts: [put('b', '1')] },
+    ])
+    const stored = await auth.readKeys('s', 'device-list', ['a', 'b'])
+    expect([...stored].map(([id, value]) => `${id}:${Buffer.from(value)}`)).toEqual(['a:', 'b:1'])
+  })
+
+  it('refuses what the store holds already once its lease is lost', async () => {
+    const { auth } = createMemoryStore()
+    const { handle, controller } = handleOver(auth)
+    await handle.commit({ puts: [put('a', '1')] })
+    controller.abort()
+    await expect(handle.commit({ puts: [put('a', '1')] })).rejects.toMatchObject({ code: 'LEASE_LOST' })
+  })
+
   it('rejects every commit of a write that failed, as STORE_UNAVAILABLE, and goes on', async () => {
     const { auth, commits } = slowStore()
     const { handle } = handleOver(auth)

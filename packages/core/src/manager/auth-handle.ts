@@ -27,7 +27,8 @@ export interface AuthHandleOptions {
 /**
  * The auth storage of one ownership, which shuts the owner before out before it reads anything: a bounded write-through cache (absence is cached too) in front of the store. Commits
  * that arrive while one is on its way are written together by the next one, and with a slow store so are those of one turn of
- * the event loop: stored order is commit order, and one round trip serves many commits.
+ * the event loop: stored order is commit order, and one round trip serves many commits. A value that the store is known to hold is not
+ * written again.
  */
 export function createAuthHandle({ auth, sessionId, epoch, lost, doubt, clock }: AuthHandleOptions): AuthHandle {
   const cache = new BoundedMap<string, Uint8Array>({ max: MAX_CACHED_KEYS })
@@ -72,6 +73,13 @@ export function createAuthHandle({ auth, sessionId, epoch, lost, doubt, clock }:
     for (const { type, id } of batch.deletes ?? []) if (!UNCACHED_TYPES.has(type)) cache.set(`${type}|${id}`, ABSENT)
   }
 
+  /** What the store does not hold yet, as far as it is known here; nothing where it holds all of it. */
+  const withoutStored = (batch: AuthBatch): AuthBatch | undefined => {
+    const puts = batch.puts?.filter(({ type, id, value }) => !isSame(cache.get(`${type}|${id}`), value))
+    if (!puts || puts.length === batch.puts?.length) return batch
+    return puts.length === 0 && !batch.creds && !batch.deletes?.length ? undefined : { ...batch, puts }
+  }
+
   /** A commit that failed may have been stored all the same: only the store knows. */
   const forget = (batch: AuthBatch) => {
     for (const { type, id } of [...(batch.puts ?? []), ...(batch.deletes ?? [])]) cache.delete(`${type}|${id}`)
@@ -84,14 +92,14 @@ export function createAuthHandle({ auth, sessionId, epoch, lost, doubt, clock }:
     while (waiting) {
       const { batches, done } = waiting
       waiting = undefined
-      const batch = mergeBatches(batches)
+      const batch = withoutStored(mergeBatches(batches))
       const startedAt = clock.monotonic()
       try {
-        await guarded(() => auth.commit(sessionId, batch, { epoch }))
-        remember(batch)
+        await guarded(async () => batch && (await auth.commit(sessionId, batch, { epoch })))
+        if (batch) remember(batch)
         done.resolve()
       } catch (error) {
-        forget(batch)
+        if (batch) forget(batch)
         done.reject(error)
       } finally {
         commits += 1
@@ -135,6 +143,10 @@ export function createAuthHandle({ auth, sessionId, epoch, lost, doubt, clock }:
       return promise
     },
   }
+}
+
+function isSame(known: Uint8Array | undefined, value: Uint8Array): boolean {
+  return known !== undefined && known !== ABSENT && known.length === value.length && Buffer.compare(known, value) === 0
 }
 
 /** One batch with the effect of several in a row. */

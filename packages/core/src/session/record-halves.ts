@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ReportChanges, SessionChanges, SessionRecord, SpecChanges } from '../ports/session-store.js'
 
 const SPEC_FIELDS = [
@@ -33,6 +34,13 @@ export function applyChanges(record: SessionRecord, changes: SessionChanges): Se
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
   const entries = Object.entries({ ...record, ...given }).filter(([, value]) => value !== null)
   return Object.fromEntries(entries) as unknown as SessionRecord
+}
+
+/** Whether a record is the same with these changes applied. */
+export function isUnchangedBy(record: SessionRecord, changes: SessionChanges): boolean {
+  return Object.entries(changes).every(
+    ([field, value]) => value === undefined || isDeepStrictEqual(record[field as keyof SessionRecord] ?? null, value),
+  )
 }
 
 export function isEmpty(changes: object): boolean {

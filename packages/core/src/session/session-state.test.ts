@@ -112,6 +112,22 @@ describe('the state of a session', () => {
     expect(state.record.errors.at(-1)?.message).toBe('error 25')
   })
 
+  it('does not write what a patch says that the record says already, and waits for what is on its way', async () => {
+    const { state, store, clock } = await setUp()
+    const account = { jid: '15550000001@s.whatsapp.net', phone: '15550000001' }
+    await state.patch({ account, messagesOf: account })
+    const { updatedAt } = state.record
+    await clock.advance(1_000)
+    await state.patch({ account: { ...account }, messagesOf: account, lastConnectedAt: null, label: undefined })
+    expect(await store.sessions.get('s')).toEqual(state.record)
+    expect(state.record.updatedAt).toBe(updatedAt)
+    const change = state.patch({ account: { ...account, pushName: 'Ana' } })
+    await state.patch({ account: { ...account, pushName: 'Ana' } })
+    expect((await store.sessions.get('s'))?.account).toEqual({ ...account, pushName: 'Ana' })
+    await change
+    expect(state.record.updatedAt).not.toBe(updatedAt)
+  })
+
   it('keeps a change that could not be stored, and stores it with the next one', async () => {
     const { state, faults, store, heard, logger } = await setUp()
     faults.failing.add('sessions.update')

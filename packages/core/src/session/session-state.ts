@@ -6,7 +6,7 @@ import type { SessionChanges, SessionIncrement, SessionRecord } from '../ports/s
 import type { DesiredState, SessionCounters, SessionStatus, StatusReason } from '../types/session.js'
 import { adviceFor } from './advice.js'
 import type { SessionPublisher } from './publisher.js'
-import { applyChanges, halvesOf, isEmpty, withSpecOf } from './record-halves.js'
+import { applyChanges, halvesOf, isEmpty, isUnchangedBy, withSpecOf } from './record-halves.js'
 import type { Ownership, SessionServices } from './services.js'
 import { isRunning, nextStatus, type StatusEvent } from './session-machine.js'
 
@@ -156,9 +156,11 @@ export class SessionState {
     return this.#save(events).then(() => true)
   }
 
-  /** Changes other fields of the record. Settles when stored, or when the store failed. */
+  /**
+   * Changes other fields of the record; what they say already is not written again. Settles when stored, or when the store failed.
+   */
   async patch(changes: SessionChanges): Promise<void> {
-    this.#set(changes)
+    if (!isUnchangedBy(this.record, changes)) this.#set(changes)
     await this.#save([])
   }
 

@@ -4,22 +4,21 @@ import { type AuthenticationCreds, Curve, initAuthCreds, proto } from '@whiskeys
 import { describe, expect, it } from 'vitest'
 import { createAuthHandle } from '../../manager/auth-handle.js'
 import { createMemoryStore } from '../../memory/memory-store.js'
-import type { AuthBatch } from '../../ports/auth-store.js'
+import type { AuthBatch, AuthStore } from '../../ports/auth-store.js'
 import type { AuthHandle } from '../../ports/connector.js'
 import { deferred } from '../../util/deferred.js'
 import { systemClock } from '../../util/system-clock.js'
 import { decodeAuthValue, encodeAuthValue } from './auth-codec.js'
 import { loadAuthState } from './auth-state.js'
 
+function handleOver(auth: AuthStore): AuthHandle {
+  const { signal: lost } = new AbortController()
+  return createAuthHandle({ auth, sessionId: 's', epoch: 1, lost, clock: systemClock })
+}
+
 function setUp() {
   const { auth } = createMemoryStore()
-  const handle = createAuthHandle({
-    auth,
-    sessionId: 's',
-    epoch: 1,
-    lost: new AbortController().signal,
-    clock: systemClock,
-  })
+  const handle = handleOver(auth)
   const batches: AuthBatch[] = []
   const order: string[] = []
   const recorded: AuthHandle = {
@@ -95,6 +94,63 @@ describe('the auth state of a session', () => {
     state.creds.nextPreKeyId = 9
     await state.saveCreds()
     expect((await stored()).nextPreKeyId).toBe(9)
+  })
+
+  it('does not write credentials that are stored as they are, and writes them after whatever came in between', async () => {
+    const { auth, load, stored, batches } = setUp()
+    await auth.commit('s', { creds: encodeAuthValue({ ...initAuthCreds(), nextPreKeyId: 1 }) }, { epoch: 1 })
+    const state = await load()
+    await state.saveCreds()
+    expect(batches).toHaveLength(0)
+    state.creds.nextPreKeyId = 7
+    const first = state.saveCreds()
+    await Promise.resolve()
+    // The other ones are on their way: what was stored before is not any more.
+    state.creds.nextPreKeyId = 1
+    await Promise.all([first, state.saveCreds()])
+    expect((await stored()).nextPreKeyId).toBe(1)
+    expect(batches).toHaveLength(2)
+    await state.saveCreds()
+    expect(batches).toHaveLength(2)
+    state.creds.nextPreKeyId = 3
+    await state.keys.set({ 'pre-key': { 2: Curve.generateKeyPair() } })
+    await state.saveCreds()
+    expect(batches).toHaveLength(3)
+    expect((await stored()).nextPreKeyId).toBe(3)
+  })
+
+  it('writes credentials again when it is not known whether they were stored', async () => {
+    const { recorded, stored } = setUp()
+    const { commit } = recorded
+    const state = await loadAuthState(recorded, () => undefined)
+    state.creds.nextPreKeyId = 7
+    recorded.commit = () => Promise.reject(new Error('away'))
+    await expect(state.saveCreds()).rejects.toThrow('away')
+    recorded.commit = commit
+    await state.saveCreds()
+    expect((await stored()).nextPreKeyId).toBe(7)
+  })
+
+  it('does not write the devices of somebody again when they are the same', async () => {
+    const { auth, load } = setUp()
+    await (await load()).keys.set({ 'device-list': { '15550000001': ['0'], '15550000002': ['0'] } })
+    const written: AuthBatch[] = []
+    const counted: AuthStore = {
+      ...auth,
+      commit(sessionId, batch, options) {
+        if (batch.puts) written.push(batch)
+        return auth.commit(sessionId, batch, options)
+      },
+    }
+    const { keys } = await load(handleOver(counted))
+    await keys.set({ 'device-list': { '15550000001': ['0'] } })
+    expect(written).toEqual([])
+    await keys.set({ 'device-list': { '15550000001': ['0', '7'], '15550000002': ['0'] } })
+    expect(written.map(({ puts = [] }) => puts.map(({ id }) => id))).toEqual([['15550000001']])
+    expect(await keys.get('device-list', ['15550000001', '15550000002'])).toEqual({
+      '15550000001': ['0', '7'],
+      '15550000002': ['0'],
+    })
   })
 
   it('knows an account that WhatsApp has let in by the pre-keys that were uploaded, not by those that were made', async () => {

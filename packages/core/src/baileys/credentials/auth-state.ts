@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { type AuthenticationCreds, initAuthCreds } from '@whiskeysockets/baileys'
 import { TrunklineError } from '../../errors/trunkline-error.js'
-import type { AuthKey, AuthKeyRef } from '../../ports/auth-store.js'
+import type { AuthBatch, AuthKey, AuthKeyRef } from '../../ports/auth-store.js'
 import type { AuthHandle } from '../../ports/connector.js'
 import { decodeAuthValue, encodeAuthValue } from './auth-codec.js'
 
@@ -17,7 +18,7 @@ export interface BaileysAuthState {
   linked: boolean
   /** Whether a login with them has ever succeeded: only after its first one Baileys uploads pre-keys. */
   loggedIn: boolean
-  /** Makes the credentials as they are now durable. Calls in one turn of the event loop are one write. */
+  /** Makes the credentials as they are now durable. Calls in one turn of the event loop are one write, and none where they are stored. */
   saveCreds(): Promise<void>
   /**
    * Ends the writing: what comes later rejects with CONNECTION_LOST. Resolves when what was on its way is stored, or has failed.
@@ -46,12 +47,21 @@ export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown
 
   const onItsWay = new Set<Promise<void>>()
   let sealed = false
-  const commit = async (batch: Parameters<AuthHandle['commit']>[0]) => {
+  /** Of the credentials that the store holds; none while others are on their way. */
+  let storedDigest = stored && digestOf(stored)
+  let newest: Uint8Array | undefined
+  const commit = async (batch: AuthBatch) => {
     if (sealed) throw new TrunklineError('CONNECTION_LOST', { message: 'The connection has ended' })
+    const { creds: credsBytes } = batch
+    if (credsBytes) {
+      storedDigest = undefined
+      newest = credsBytes
+    }
     const write = auth.commit(batch)
     onItsWay.add(write)
     try {
       await write
+      if (credsBytes && newest === credsBytes) storedDigest = digestOf(credsBytes)
     } catch (error) {
       onFailure(error)
       throw error
@@ -68,7 +78,10 @@ export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown
   const saveCreds = () => {
     saving ??= Promise.resolve().then(() => {
       saving = undefined
-      return commit({ creds: encodeAuthValue(creds) })
+      const bytes = encodeAuthValue(creds)
+      // Baileys says with each login, twice, that they have changed.
+      if (!sealed && storedDigest === digestOf(bytes)) return
+      return commit({ creds: bytes })
     })
     return saving
   }
@@ -84,7 +97,11 @@ export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown
         throw error
       }
     },
-    set(changes) {
+    async set(changes) {
+      // Baileys sets the device of the account itself with each login, and those of others each time it asks for them. What is read is not
+      // written again where it is the same.
+      const { 'device-list': devices, ...others } = changes
+      if (devices && Object.keys(others).length === 0) await keys.get('device-list', Object.keys(devices))
       const puts: AuthKey[] = []
       const deletes: AuthKeyRef[] = []
       for (const [type, values] of Object.entries(changes)) {
@@ -99,4 +116,9 @@ export async function loadAuthState(auth: AuthHandle, onFailure: (error: unknown
     },
   }
   return { creds, keys, linked, loggedIn, saveCreds, seal }
+}
+
+/** A digest, as credentials are secrets, and 2 kB of each account. */
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64')
 }
