@@ -114,7 +114,7 @@ function Row({ item, onEnd }: { item: ApiKey; onEnd(): void }) {
         </span>
       </td>
       <td data-label={t('keys.lastUsed')}>{lastUsedAt ? format.relative(lastUsedAt, now) : t('say.never')}</td>
-      <td data-label={t('keys.expires')}>{expiresAt ? format.moment(expiresAt) : t('keys.expires.never')}</td>
+      <td data-label={t('keys.expires')}>{expiresAt ? format.moment(expiresAt) : t('say.never')}</td>
       <td>
         <div className="row-actions">
           <IconButton icon={Trash2} label={`${t('keys.delete.do')}: ${name}`} onClick={onEnd} />
