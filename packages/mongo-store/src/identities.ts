@@ -26,9 +26,26 @@ export async function mapIdentities(
   // The last word on a phone number in this call is the one that counts.
   const ids = new Map(pairs.map(({ pn, lid }) => [pn, lid]))
   await learn(connection, sessionId, pairs)
-  await moveMessages(connection, sessionId, ids)
-  await moveContacts(connection, sessionId, ids)
-  return moveChats(connection, sessionId, ids)
+  const left = await lookFor(connection, sessionId, [...ids.keys()])
+  if (left.messages) await moveMessages(connection, sessionId, ids)
+  if (left.contacts) await moveContacts(connection, sessionId, ids)
+  return left.chats ? moveChats(connection, sessionId, ids) : []
+}
+
+const ID_ALONE = { projection: { _id: 1 } }
+
+/** What is stored under phone numbers: mostly nothing, as pairs are told again and again, so that all is looked for at once. */
+async function lookFor(
+  { collections: { messages, contacts, chats } }: Connection,
+  sessionId: string,
+  phones: readonly Jid[],
+): Promise<{ messages: boolean; contacts: boolean; chats: boolean }> {
+  const [contact, chat, ...found] = await Promise.all([
+    contacts.findOne({ _id: { $in: phones.map((phone) => `${sessionId}|${phone}`) } }, ID_ALONE),
+    chats.findOne({ _id: { $in: phones.map((phone) => chatDocumentId(sessionId, phone)) } }, ID_ALONE),
+    ...ofPeople(sessionId, phones).map((filter) => messages.findOne(filter, ID_ALONE)),
+  ])
+  return { messages: found.some((message) => message !== null), contacts: contact !== null, chats: chat !== null }
 }
 
 /** A phone number has one LID, the newest; a LID has one phone number, the newest. */

@@ -165,6 +165,14 @@ describeServers('the round trips of the MongoDB store', (server) => {
     expect(found.items.every(({ status }) => status === 'read')).toBe(true)
   })
 
+  it('are five for a pair that is told again, four of them at once', async () => {
+    const pair = { pn: ALICE, lid: ALICE_LID }
+    await store.chats.mapIdentities('s', [pair])
+    const all = await tripsOf(() => store.chats.mapIdentities('s', [pair]))
+    const looks = ['find contacts', 'find chats', 'find messages', 'find messages']
+    expect([all[0], ...all.slice(1).sort()]).toEqual(['find identities', ...looks.sort()])
+  })
+
   it('do not grow with the messages of a chat that moves to its LID', async () => {
     await store.messages.upsert('s', [...history(500, ALICE), ...history(100, ALICE_LID), message({ chatId: GROUP })])
     const trips = await tripsOf(() => store.chats.mapIdentities('s', [{ pn: ALICE, lid: ALICE_LID }]))
