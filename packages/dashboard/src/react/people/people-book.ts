@@ -5,7 +5,10 @@ import type { Contact } from '../types.js'
 const AT_ONCE = 4
 const FIRST_PAGE = 200
 
-/** What the people of one session are called: each asked for once, when somebody wants to know, and kept up as names change. */
+/**
+ * What the people of one session are called: each asked for once, when somebody wants to know, and kept up as names change, whether or not
+ * anybody looks at that moment.
+ */
 export class PeopleBook {
   readonly #client: Client
   readonly #sessionId: string
@@ -14,7 +17,7 @@ export class PeopleBook {
   readonly #wanted = new Set<string>()
   #first: Promise<void> | undefined
   #asking = 0
-  #stop: (() => void) | undefined
+  #isListening = false
 
   constructor(client: Client, sessionId: string) {
     this.#client = client
@@ -22,16 +25,9 @@ export class PeopleBook {
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listen()
     this.#listeners.add(listener)
-    this.#stop ??= this.#client.events.on('contact.updated', ({ sessionId, contact }) => {
-      if (sessionId === this.#sessionId) this.#learn([contact])
-    })
-    return () => {
-      this.#listeners.delete(listener)
-      if (this.#listeners.size > 0) return
-      this.#stop?.()
-      this.#stop = undefined
-    }
+    return () => this.#listeners.delete(listener)
   }
 
   /** As far as it is known by now. */
@@ -41,9 +37,32 @@ export class PeopleBook {
 
   want(id: string): void {
     if (this.#names.has(id) || this.#wanted.has(id)) return
+    this.#listen()
     this.#wanted.add(id)
     this.#first ??= this.#readFirst()
     void this.#first.then(() => this.#readWanted())
+  }
+
+  /** Until the page is gone: what was told while nobody listened would stay unknown. */
+  #listen(): void {
+    if (this.#isListening) return
+    this.#isListening = true
+    this.#client.events.on('contact.updated', ({ sessionId, contact }) => {
+      if (sessionId === this.#sessionId) this.#learn([contact])
+    })
+    this.#client.events.on('events.gap', ({ sessionId }) => {
+      if (sessionId === this.#sessionId) this.#askAgain()
+    })
+  }
+
+  /** For those whom nobody knew: it may have been told meanwhile what they are called. */
+  #askAgain(): void {
+    this.#first = undefined
+    const unknown = [...this.#names].flatMap(([id, name]) => (name === undefined ? [id] : []))
+    for (const id of unknown) {
+      this.#names.delete(id)
+      this.want(id)
+    }
   }
 
   async #readFirst(): Promise<void> {

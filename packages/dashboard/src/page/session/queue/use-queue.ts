@@ -1,10 +1,8 @@
-import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useTrunkline } from '../../../react/provider.js'
 import type { SessionStatus } from '../../../react/types.js'
-
-/** A queue that is worked off tells of every message: it is read anew at most this often. */
-const NEWS_MS = 400
+import { Refresh } from '../refresh.js'
 
 export function queueKeys(sessionId: string) {
   const all = ['queue', sessionId] as const
@@ -26,7 +24,7 @@ export function useQueueNews(sessionId: string, status: SessionStatus | undefine
   const { client } = useTrunkline()
   const queries = useQueryClient()
   useEffect(() => {
-    const refresh = new Refresh(queries, sessionId)
+    const refresh = new Refresh(queries, queueKeys(sessionId).all)
     const hear = (event: { sessionId: string }) => {
       if (event.sessionId === sessionId) refresh.soon()
     }
@@ -45,27 +43,4 @@ export function useQueueNews(sessionId: string, status: SessionStatus | undefine
   useEffect(() => {
     void queries.invalidateQueries({ queryKey: queueKeys(sessionId).all })
   }, [queries, sessionId, status])
-}
-
-/** Many news, few requests: the first of them starts the time after which it is read. */
-class Refresh {
-  readonly #queries: QueryClient
-  readonly #sessionId: string
-  #timer: ReturnType<typeof setTimeout> | undefined
-
-  constructor(queries: QueryClient, sessionId: string) {
-    this.#queries = queries
-    this.#sessionId = sessionId
-  }
-
-  soon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      void this.#queries.invalidateQueries({ queryKey: queueKeys(this.#sessionId).all })
-    }, NEWS_MS)
-  }
-
-  end(): void {
-    clearTimeout(this.#timer)
-  }
 }
