@@ -252,10 +252,15 @@ function by({ port }: TcpProxy, uri: string): string {
 function urlOf(child: ChildProcess, exit: Promise<unknown>): Promise<string> {
   let output = ''
   return new Promise((resolve, reject) => {
+    let isUp = false
     const hear = (chunk: Buffer) => {
+      // What it says in an outage is long, and nobody reads it.
+      if (isUp) return
       output += chunk
       const [, url] = /"url":"(http:[^"]+)"/.exec(output) ?? []
-      if (url) resolve(url)
+      if (!url) return
+      isUp = true
+      resolve(url)
     }
     child.stdout?.on('data', hear)
     child.stderr?.on('data', hear)
