@@ -10,8 +10,13 @@ import {
 } from '@trunkline/core/store'
 import { MongoClient } from 'mongodb'
 
-/** How long a call waits for a server before it rejects with STORE_UNAVAILABLE. The driver's own default is 30 s. */
-const SERVER_SELECTION_TIMEOUT_MS = 5_000
+/** Unless the URI says otherwise; the driver's own defaults are 30 s. */
+const TIMEOUTS_MS = {
+  /** How long a call waits for a server before it rejects with STORE_UNAVAILABLE. */
+  serverSelectionTimeoutMS: 5_000,
+  /** How long a connection may take; `MonitorWatch` begins anew after three of these, before the sessions of a node are given up. */
+  connectTimeoutMS: 10_000,
+}
 
 /** Of MongoDB itself. */
 const databaseName: Check = text({ maxLength: 63 })
@@ -56,9 +61,10 @@ export function clientOf(options: unknown): { client: MongoClient; closeClient: 
 }
 
 function clientAt(uri: string): MongoClient {
-  const hasTimeout = /[?&]serverSelectionTimeoutMS=/i.test(uri)
+  const isGiven = (name: string) => new RegExp(`[?&]${name}=`, 'i').test(uri)
+  const defaults = Object.entries(TIMEOUTS_MS).filter(([name]) => !isGiven(name))
   try {
-    return new MongoClient(uri, hasTimeout ? {} : { serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS })
+    return new MongoClient(uri, Object.fromEntries(defaults))
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause)
     // Without user and password, should the driver repeat them.

@@ -4,6 +4,7 @@ import { type Collections, collectionsOf, GRID, makeCollections } from './collec
 import type { SchemaDocument } from './documents.js'
 import { stopsAtFirstError, type Topology, tryEngine } from './engine-trial.js'
 import { isDuplicateKey } from './errors.js'
+import { MonitorWatch } from './monitor-watch.js'
 import { addSortKeys } from './schema-2.js'
 import { addUserRevisions } from './schema-3.js'
 import { foldSearches } from './schema-4.js'
@@ -55,6 +56,8 @@ export function createConnection({ client, databaseName, clock, closeClient }: C
   const collections = collectionsOf(database)
   const bucket = new GridFSBucket(database, { bucketName: GRID })
   const serverClock = new ServerClock(clock)
+  // A client that others use too is not closed by this store.
+  const watch = closeClient ? new MonitorWatch(client) : undefined
   let closed = false
   let topology: Topology = 'standalone'
   let orderedWrites = false
@@ -125,6 +128,7 @@ export function createConnection({ client, databaseName, clock, closeClient }: C
     },
     async close() {
       closed = true
+      await watch?.end()
       if (closeClient) await client.close()
     },
   }
