@@ -14,7 +14,7 @@ import { MongoClient } from 'mongodb'
 const TIMEOUTS_MS = {
   /** How long a call waits for a server before it rejects with STORE_UNAVAILABLE. */
   serverSelectionTimeoutMS: 5_000,
-  /** How long a connection may take; `MonitorWatch` begins anew after three of these, before the sessions of a node are given up. */
+  /** How long a connection may take. With it `MonitorWatch` connects anew after half a minute, before a node gives its sessions up. */
   connectTimeoutMS: 10_000,
 }
 

@@ -1,31 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { MongoClient, ServerHeartbeatStartedEvent } from 'mongodb'
+import type { MongoClient } from 'mongodb'
 
+/** Between two tries to connect; and what has come in while this process stood still has so long to be heard. */
 const PAUSE_MS = 1_000
 
 /**
  * Whether the driver goes on asking its servers how they are. A heartbeat that it writes in the moment in which the connection closes
  * waits for ever for the closed socket to drain (`Connection.writeCommand` of mongodb 7.9.0, measured with connections that were silent and
- * then broken), and with it every operation that waits for a server. A heartbeat that takes longer than any can is one of those: the
- * client is closed and connected anew.
+ * then broken), and with it every operation that waits for a server. A server of which nothing is heard for longer than any heartbeat can
+ * take, with the pause before it, has such a one: the client is closed and connected anew.
  */
 export class MonitorWatch {
   readonly #client: MongoClient
   readonly #longestMs: number
-  readonly #heartbeats = new Map<string, ReturnType<typeof setTimeout>>()
+  /** By the address of each server that is watched. */
+  readonly #silences = new Map<string, ReturnType<typeof setTimeout>>()
   readonly #ended = new AbortController()
   #reconnecting: Promise<void> | undefined
 
   constructor(client: MongoClient) {
     this.#client = client
     const { connectTimeoutMS, heartbeatFrequencyMS } = client.options
-    // Connecting and the first answer may take `connectTimeoutMS` each, an awaited answer as long as the pause between two.
-    this.#longestMs = 2 * connectTimeoutMS + heartbeatFrequencyMS + PAUSE_MS
+    // Connecting and its first answer may take `connectTimeoutMS` each; an awaited answer, or the pause before, `heartbeatFrequencyMS`.
+    this.#longestMs = 2 * connectTimeoutMS + heartbeatFrequencyMS
     // Without a limit for connecting no heartbeat takes too long.
     if (connectTimeoutMS <= 0) return
     client.on('serverHeartbeatStarted', this.#started)
-    client.on('serverHeartbeatSucceeded', this.#answered)
-    client.on('serverHeartbeatFailed', this.#answered)
+    client.on('serverHeartbeatSucceeded', this.#finished)
+    client.on('serverHeartbeatFailed', this.#finished)
     client.on('serverClosed', this.#closed)
   }
 
@@ -33,31 +35,41 @@ export class MonitorWatch {
   async end(): Promise<void> {
     this.#ended.abort()
     this.#client.off('serverHeartbeatStarted', this.#started)
-    this.#client.off('serverHeartbeatSucceeded', this.#answered)
-    this.#client.off('serverHeartbeatFailed', this.#answered)
+    this.#client.off('serverHeartbeatSucceeded', this.#finished)
+    this.#client.off('serverHeartbeatFailed', this.#finished)
     this.#client.off('serverClosed', this.#closed)
     this.#forgetAll()
     await this.#reconnecting
   }
 
-  readonly #started = ({ connectionId: address }: ServerHeartbeatStartedEvent): void => {
-    clearTimeout(this.#heartbeats.get(address))
-    const timer = setTimeout(() => this.#reconnect(), this.#longestMs)
-    timer.unref()
-    this.#heartbeats.set(address, timer)
-  }
+  readonly #started = ({ connectionId: address }: { connectionId: string }): void => this.#heard(address)
 
-  readonly #answered = ({ connectionId: address }: { connectionId: string }): void => this.#forget(address)
+  /** One that was canceled may tell so after the next has begun, or after its server has left. */
+  readonly #finished = ({ connectionId: address }: { connectionId: string }): void => {
+    if (this.#silences.has(address)) this.#heard(address)
+  }
 
   readonly #closed = ({ address }: { address: string }): void => this.#forget(address)
 
+  #heard(address: string): void {
+    this.#afterSilence(address, this.#longestMs, () => {
+      // After a suspension all timers are due at once, before the answers that wait in the sockets.
+      this.#afterSilence(address, PAUSE_MS, () => this.#reconnect())
+    })
+  }
+
+  #afterSilence(address: string, ms: number, act: () => void): void {
+    this.#forget(address)
+    this.#silences.set(address, setTimeout(act, ms).unref())
+  }
+
   #forget(address: string): void {
-    clearTimeout(this.#heartbeats.get(address))
-    this.#heartbeats.delete(address)
+    clearTimeout(this.#silences.get(address))
+    this.#silences.delete(address)
   }
 
   #forgetAll(): void {
-    for (const address of [...this.#heartbeats.keys()]) this.#forget(address)
+    for (const address of [...this.#silences.keys()]) this.#forget(address)
   }
 
   #reconnect(): void {

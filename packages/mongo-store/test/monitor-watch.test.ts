@@ -53,13 +53,13 @@ describeServers('a way to MongoDB that is silent and then breaks', (server) => {
         client.unpipe(upstream)
         upstream.unpipe(client)
       }
-      const asked = Array.from({ length: 5 }, () => store.sessions.list({ limit: 1 }).catch(() => undefined))
+      // Of which some may never be answered: the driver waits with them.
+      for (let n = 0; n < 5; n += 1) void store.sessions.list({ limit: 1 }).catch(() => undefined)
       await sleep(SILENT_MS)
       for (const link of links) for (const socket of link) socket.destroy()
       links.clear()
       isSilent = false
       await vi.waitFor(async () => expect((await store.sessions.list({ limit: 1 })).items).toEqual([]), PATIENCE)
-      void asked
     }
   }, 90_000)
 })
