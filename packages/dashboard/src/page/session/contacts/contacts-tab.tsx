@@ -1,6 +1,6 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Ban, ListChecks, Search, UserRound } from 'lucide-react'
-import { useDeferredValue, useEffect, useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import { contactName } from '../../../react/people/people-book.js'
 import { PersonAvatar } from '../../../react/people/person-avatar.js'
 import { useTrunkline } from '../../../react/provider.js'
@@ -12,9 +12,12 @@ import { Problem } from '../../../react/ui/problem.js'
 import { useMe } from '../../me.js'
 import { Loading } from '../../shell/loading.js'
 import { useSessionTexts } from '../../texts/use-texts.js'
-import { Refresh } from '../refresh.js'
+import { useNews } from '../use-news.js'
 import { CheckDialog } from './check-dialog.js'
 import { ContactDialog } from './contact-dialog.js'
+
+/** Who writes for the first time, or has another name. */
+const NEWS = ['contact.updated'] as const
 
 /** The people whom an account knows. */
 export function ContactsTab({ session }: { session: Session }) {
@@ -26,7 +29,7 @@ export function ContactsTab({ session }: { session: Session }) {
   const [checking, setChecking] = useState(false)
   const q = useDeferredValue(search.trim())
   const isConnected = session.status === 'connected'
-  useContactNews(session.id)
+  useNews('contacts', session.id, NEWS)
   const contacts = useInfiniteQuery({
     queryKey: ['contacts', session.id, q],
     queryFn: ({ pageParam, signal }) =>
@@ -97,22 +100,6 @@ export function ContactsTab({ session }: { session: Session }) {
       {checking ? <CheckDialog sessionId={session.id} onClose={() => setChecking(false)} /> : null}
     </div>
   )
-}
-
-/** Who writes for the first time, or has another name, is seen without asking again. */
-function useContactNews(sessionId: string): void {
-  const { client } = useTrunkline()
-  const queries = useQueryClient()
-  useEffect(() => {
-    const refresh = new Refresh(queries, ['contacts', sessionId])
-    const hear = (event: { sessionId: string }) => {
-      if (event.sessionId === sessionId) refresh.soon()
-    }
-    const offs = [client.events.on('contact.updated', hear), client.events.on('events.gap', hear), () => refresh.end()]
-    return () => {
-      for (const off of offs) off()
-    }
-  }, [client, queries, sessionId])
 }
 
 function Row({ contact, isBlocked, onOpen }: { contact: Contact; isBlocked: boolean; onOpen(): void }) {

@@ -2,7 +2,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useTrunkline } from '../../../react/provider.js'
 import type { SessionStatus } from '../../../react/types.js'
-import { Refresh } from '../refresh.js'
+import { useNews } from '../use-news.js'
+
+const NEWS = ['message.status', 'session.limited'] as const
 
 export function queueKeys(sessionId: string) {
   const all = ['queue', sessionId] as const
@@ -21,24 +23,8 @@ export function useQueue(sessionId: string, freshMs?: number) {
 
 /** Whatever is shown of a queue is read again when an event or another status says that it is another one. */
 export function useQueueNews(sessionId: string, status: SessionStatus | undefined): void {
-  const { client } = useTrunkline()
   const queries = useQueryClient()
-  useEffect(() => {
-    const refresh = new Refresh(queries, queueKeys(sessionId).all)
-    const hear = (event: { sessionId: string }) => {
-      if (event.sessionId === sessionId) refresh.soon()
-    }
-    const { events } = client
-    const offs = [
-      events.on('message.status', hear),
-      events.on('session.limited', hear),
-      events.on('events.gap', hear),
-      () => refresh.end(),
-    ]
-    return () => {
-      for (const off of offs) off()
-    }
-  }, [client, queries, sessionId])
+  useNews('queue', sessionId, NEWS)
   // biome-ignore lint/correctness/useExhaustiveDependencies: with another status other things hold it back.
   useEffect(() => {
     void queries.invalidateQueries({ queryKey: queueKeys(sessionId).all })
